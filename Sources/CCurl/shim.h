@@ -1,0 +1,33 @@
+// libcurl's variadic functions, given a type each, and <poll.h>; nothing else.
+#ifndef WATCHPOST_CCURL_H
+#define WATCHPOST_CCURL_H
+
+#include <curl/curl.h>
+#include <poll.h>
+
+typedef size_t (*watchpost_curl_callback)(char *bytes, size_t size, size_t count, void *context);
+
+static inline CURLcode watchpost_curl_set_long(CURL *handle, CURLoption option, long value) {
+  return curl_easy_setopt(handle, option, value);
+}
+static inline CURLcode watchpost_curl_set_string(CURL *handle, CURLoption option, const char *value) {
+  return curl_easy_setopt(handle, option, value);
+}
+static inline CURLcode watchpost_curl_set_pointer(CURL *handle, CURLoption option, void *value) {
+  return curl_easy_setopt(handle, option, value);
+}
+static inline CURLcode watchpost_curl_set_callback(CURL *handle, CURLoption option, watchpost_curl_callback value) {
+  return curl_easy_setopt(handle, option, value);
+}
+static inline CURLcode watchpost_curl_get_long(CURL *handle, CURLINFO info, long *value) {
+  return curl_easy_getinfo(handle, info, value);
+}
+static inline CURLcode watchpost_curl_get_socket(CURL *handle, curl_socket_t *value) {
+  return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
+}
+static inline CURLcode watchpost_curl_get_pointer(CURL *handle, CURLINFO info, void **value) {
+  return curl_easy_getinfo(handle, info, value);
+}
+static inline CURLcode watchpost_curl_message_result(CURLMsg *message) { return message->data.result; }
+
+#endif

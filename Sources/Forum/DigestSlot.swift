@@ -1,0 +1,51 @@
+import Foundation
+import Mail
+
+/// When a person's next digest is due (rule D1).
+///
+/// A slot belongs to a local date, not to an interval: whatever daylight saving does to the day, it has one. An hour
+/// that the clocks skip is taken at the first moment after the gap; an hour that comes twice is taken the first time.
+public struct DigestSlot: Hashable, Sendable {
+  public let due: Timestamp
+  /// The local date that the slot uses up.
+  public let date: CivilDate
+
+  /// The first slot after `now` whose local date is later than `used`.
+  /// - Parameters:
+  ///   - used: the date of the last slot that a digest was written for.
+  ///   - preferences: `zone` that is unknown or nil counts as UTC, `digestHour` nil as 7, `digestWeekday` nil as 1.
+  public static func next(after now: Timestamp, used: CivilDate?, preferences: Preferences) -> DigestSlot {
+    let zone = preferences.zone.flatMap(TimeZone.init(identifier:)) ?? .gmt
+    let hour = min(max(preferences.digestHour ?? 7, 0), 23)
+    let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(now.seconds)))
+    let local = now.seconds + Int64(offset)
+    var day = local >= 0 ? local / 86_400 : (local - 86_399) / 86_400
+    day -= 1  // a zone that moved across the date line may owe the day before
+    while true {
+      let date = CivilDate(daysSinceEpoch: day)
+      let rightDay = preferences.digestPeriod != .weekly || date.isoWeekday == preferences.digestWeekday ?? 1
+      if rightDay, used.map({ date > $0 }) ?? true {
+        let due = moment(of: date, hour: hour, zone: zone)
+        if due > now { return DigestSlot(due: due, date: date) }
+      }
+      day += 1
+    }
+  }
+
+  /// The first moment of the local date at which the wall clock shows `hour` or more.
+  static func moment(of date: CivilDate, hour: Int, zone: TimeZone) -> Timestamp {
+    let wall = date.daysSinceEpoch * 86_400 + Int64(hour) * 3600
+    // The offsets in force around that wall time; the earlier moment that shows it, else the end of the gap.
+    let before = Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(wall - 86_400))))
+    let after = Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(wall + 86_400))))
+    for offset in [max(before, after), min(before, after)] {
+      let moment = wall - offset
+      if Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment)))) == offset {
+        return Timestamp(moment)
+      }
+    }
+    let start = Date(timeIntervalSince1970: Double(wall - max(before, after) - 86_400))
+    let transition = zone.nextDaylightSavingTimeTransition(after: start)
+    return transition.map { Timestamp(Int64($0.timeIntervalSince1970)) } ?? Timestamp(wall - before)
+  }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Watchpost: ParsableCommand {
+  func run() {}
+}
