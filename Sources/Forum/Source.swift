@@ -19,9 +19,9 @@ public protocol Source: Sendable {
   func discussions(keys: [String]) throws -> [Discussion]
   /// Discussions that close within the span, for the last call (rule D3).
   func discussions(closingWithin span: Range<Timestamp>) throws -> [Discussion]
-  /// Everybody who has a watch or mute that bears on the thread, in the forum's own order of keys, `limit` people
-  /// after the person `after`. A page shorter than `limit` is the last one.
-  func watchers(thread: String, discussion: String, after: String?, limit: Int) throws -> [Watcher]
+  /// Everybody who has a watch or mute that bears on the thread, in the forum's own order of keys, from after the
+  /// person `after`, about `limit` people.
+  func watchers(thread: String, discussion: String, after: String?, limit: Int) throws -> WatcherPage
   /// These participants as they stand now, with their watches that bear on the thread.
   func watchers(thread: String, discussion: String, among keys: [String]) throws -> [Watcher]
   func participants(keys: [String]) throws -> [Participant]
@@ -30,6 +30,15 @@ public protocol Source: Sendable {
   /// Participants whose wishes or watches changed after the mark, and the new mark; a source that cannot tell
   /// returns nobody and the mark it was given.
   func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64)
+}
+
+/// Some of a thread's watchers.
+public struct WatcherPage: Sendable {
+  public var watchers: [Watcher]
+  /// Where the next page begins; nil after the last one.
+  public var next: String?
+
+  public init(watchers: [Watcher], next: String?) { (self.watchers, self.next) = (watchers, next) }
 }
 
 /// The forum could not be asked.

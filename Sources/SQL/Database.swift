@@ -1,0 +1,96 @@
+/// A small seam to a relational database: run, query, bulk insert, transaction, migrate.
+///
+/// It does no more than that: no records, no query building, no schema of its own but the version number. What it
+/// runs is one dialect of SQL that SQLite and PostgreSQL share, with parameters written `$1`, `$2` …; the few words
+/// that differ stand in `Dialect`. Calls block; a connection belongs to one closure and must not leave it.
+///
+/// Failures: every call throws `DatabaseError`. A transaction whose closure throws leaves nothing behind.
+public protocol Database: Sendable {
+  /// Runs the closure in a read transaction: all its queries see one state.
+  func read<T>(_ body: (any Connection) throws -> T) throws -> T
+  /// Runs the closure in a write transaction that is committed when it returns and rolled back when it throws.
+  func write<T>(_ body: (any Connection) throws -> T) throws -> T
+  var dialect: Dialect { get }
+}
+
+/// A connection inside a transaction.
+public protocol Connection: AnyObject {
+  /// Runs a statement and returns how many rows it changed.
+  @discardableResult
+  func run(_ sql: String, _ arguments: [Value]) throws -> Int
+  /// Runs a query and turns each row into a value. A row is valid only inside the closure.
+  func query<T>(_ sql: String, _ arguments: [Value], _ read: (any Row) throws -> T) throws -> [T]
+  /// Inserts many rows at once, the fastest way that the database has.
+  /// - Parameters:
+  ///   - values: the rows one after another, `columns.count` values each.
+  ///   - conflict: an `ON CONFLICT` clause, or nothing.
+  func insert(into table: String, columns: [String], values: [Value], conflict: String) throws
+}
+
+extension Connection {
+  @discardableResult
+  public func run(_ sql: String) throws -> Int { try run(sql, []) }
+
+  public func query<T>(_ sql: String, _ read: (any Row) throws -> T) throws -> [T] { try query(sql, [], read) }
+
+  /// The first row of a query, or nil.
+  public func first<T>(_ sql: String, _ arguments: [Value] = [], _ read: (any Row) throws -> T) throws -> T? {
+    try query(sql, arguments, read).first
+  }
+
+  public func insert(into table: String, columns: [String], values: [Value]) throws {
+    try insert(into: table, columns: columns, values: values, conflict: "")
+  }
+}
+
+/// One row of a result, read by the position of its columns.
+public protocol Row: AnyObject {
+  var columns: [String] { get }
+  func isNull(_ column: Int) -> Bool
+  /// The whole number, or 0 for NULL; a text that reads as a number counts as that.
+  func integer(_ column: Int) -> Int64
+  /// The text in UTF-8, repaired where it was not; empty for NULL.
+  func text(_ column: Int) -> String
+}
+
+extension Row {
+  public func optionalInteger(_ column: Int) -> Int64? { isNull(column) ? nil : integer(column) }
+  public func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
+}
+
+/// A value bound to a parameter.
+public enum Value: Hashable, Sendable {
+  case null
+  case integer(Int64)
+  case text(String)
+  /// Stands for `IN ($1)`: as many parameters as there are values; none matches nothing.
+  case list([Value])
+
+  public static func optional(_ value: Int64?) -> Value { value.map(Value.integer) ?? .null }
+  public static func optional(_ value: String?) -> Value { value.map(Value.text) ?? .null }
+  public static func texts(_ values: some Sequence<String>) -> Value { .list(values.map(Value.text)) }
+  public static func integers(_ values: some Sequence<Int64>) -> Value { .list(values.map(Value.integer)) }
+}
+
+extension Value: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+  public init(integerLiteral value: Int64) { self = .integer(value) }
+  public init(stringLiteral value: String) { self = .text(value) }
+}
+
+/// What went wrong with a database, in words for an admin.
+public struct DatabaseError: Error, CustomStringConvertible, Sendable {
+  public enum Kind: Sendable {
+    /// It cannot be reached, is locked for too long, full or read-only: the next run may find it well again.
+    case unavailable
+    /// The schema was written by a newer program (rule O6).
+    case newerSchema
+    /// A constraint was broken.
+    case constraint
+    /// The statement is wrong, or the data is not what it must be.
+    case invalid
+  }
+  public let kind: Kind
+  public let description: String
+
+  public init(_ kind: Kind, _ description: String) { (self.kind, self.description) = (kind, description) }
+}

@@ -1,0 +1,56 @@
+/// One step of a schema: forward only, never changed once released.
+public struct Migration: Sendable {
+  /// 1, 2, 3 … without a gap; the same on every database.
+  public let number: Int
+  public let name: String
+  /// Statements, separated by `;` at line ends, in the words of `Dialect.schema`.
+  public let sql: String
+
+  public init(_ number: Int, _ name: String, _ sql: String) {
+    (self.number, self.name, self.sql) = (number, name, sql)
+  }
+}
+
+extension Database {
+  /// Brings a schema up to date in one transaction (rule O6) and returns how many steps it took.
+  /// - Parameters:
+  ///   - schema: the name under which the version is kept, so that two schemas may share a database.
+  ///   - migrations: all steps, in order.
+  /// - Throws: `DatabaseError` of kind `newerSchema` if a newer program has been here.
+  @discardableResult
+  public func migrate(_ schema: String, _ migrations: [Migration]) throws -> Int {
+    let at = try version(of: schema)
+    if at == migrations.count { return 0 }
+    return try write { connection in
+      try connection.run("CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY, number INTEGER NOT NULL)")
+      let at = try currentVersion(schema, connection)
+      guard at <= migrations.count else {
+        throw DatabaseError(
+          .newerSchema,
+          "the \(schema) has schema version \(at), this program knows \(migrations.count): install the newer program")
+      }
+      for migration in migrations.dropFirst(at) {
+        for statement in dialect.schema(migration.sql).split(separator: ";\n") {
+          guard statement.contains(where: { !$0.isWhitespace }) else { continue }
+          try connection.run(String(statement))
+        }
+      }
+      try connection.run(
+        "INSERT INTO schema_version (name, number) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET number = $2",
+        [.text(schema), .integer(Int64(migrations.count))])
+      return migrations.count - at
+    }
+  }
+
+  private func version(of schema: String) throws -> Int {
+    do {
+      return try read { try currentVersion(schema, $0) }
+    } catch let error as DatabaseError where error.kind == .invalid {
+      return 0  // no table yet: a new file
+    }
+  }
+
+  private func currentVersion(_ schema: String, _ connection: any Connection) throws -> Int {
+    Int(try connection.first("SELECT number FROM schema_version WHERE name = $1", [.text(schema)]) { $0.integer(0) } ?? 0)
+  }
+}

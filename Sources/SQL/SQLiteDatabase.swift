@@ -1,0 +1,213 @@
+import GRDB
+import GRDBSQLite
+import Glibc
+
+/// An SQLite database file, through GRDB: its connection, serial access, busy handling and statement cache. Values are
+/// bound and read on the prepared statement itself, which halves the cost of a row (no array of arguments, no row
+/// object).
+///
+/// Connections of our own files run in WAL mode with `synchronous=FULL`: a commit that returned has reached the disk
+/// (rule S5).
+public final class SQLiteDatabase: Database {
+  private let queue: DatabaseQueue
+  public let path: String
+  public var dialect: Dialect { .sqlite }
+
+  /// How a file is opened.
+  public enum Access: Sendable {
+    /// Ours: created if missing, WAL, durable commits.
+    case own
+    /// A foreign program's: never created, its settings left alone.
+    case foreign(readOnly: Bool)
+  }
+
+  /// Opens a file.
+  /// - Throws: `DatabaseError` that names the path.
+  public init(path: String, access: Access = .own) throws {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(30)
+    configuration.foreignKeysEnabled = true
+    self.path = path
+    switch access {
+    case .own:
+      configuration.prepareDatabase { db in
+        try db.execute(sql: "PRAGMA journal_mode = WAL")
+        try db.execute(sql: "PRAGMA synchronous = FULL")
+        try db.execute(sql: "PRAGMA cache_size = -16000")
+      }
+    case .foreign(let readOnly):
+      configuration.readonly = readOnly
+      var status = stat()
+      guard stat(path, &status) == 0 else {
+        throw DatabaseError(.unavailable, "\(path): there is no such database file")
+      }
+    }
+    do {
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+    } catch {
+      throw SQLiteDatabase.explain(error, path)
+    }
+  }
+
+  public func read<T>(_ body: (any Connection) throws -> T) throws -> T {
+    try perform { db in
+      if db.isInsideTransaction { return try body(SQLiteConnection(db)) }
+      try db.execute(sql: "BEGIN DEFERRED")
+      defer { try? db.execute(sql: "COMMIT") }  // nothing was written: there is nothing that a failure could lose
+      return try body(SQLiteConnection(db))
+    }
+  }
+
+  public func write<T>(_ body: (any Connection) throws -> T) throws -> T {
+    try perform { db in
+      var result: T?
+      try db.inTransaction(.immediate) {
+        result = try body(SQLiteConnection(db))
+        return .commit
+      }
+      return result!
+    }
+  }
+
+  /// Copies the WAL back into the file and closes; the object is not used afterwards.
+  public func close() throws {
+    do { try queue.close() } catch { throw SQLiteDatabase.explain(error, path) }
+  }
+
+  private func perform<T>(_ body: (GRDB.Database) throws -> T) throws -> T {
+    do {
+      return try queue.unsafeReentrantWrite(body)
+    } catch let error as GRDB.DatabaseError {
+      throw SQLiteDatabase.explain(error, path)
+    }
+  }
+
+  fileprivate static func explain(_ error: any Error, _ path: String) -> DatabaseError {
+    guard let error = error as? GRDB.DatabaseError else { return DatabaseError(.unavailable, "\(path): \(error)") }
+    let words = "\(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")"
+    let kind: DatabaseError.Kind =
+      switch error.resultCode {
+      case .SQLITE_CONSTRAINT: .constraint
+      case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY,
+        .SQLITE_NOTADB, .SQLITE_PERM, .SQLITE_CORRUPT, .SQLITE_NOMEM:
+        .unavailable
+      default: .invalid
+      }
+    let statement = error.sql.map { "\nin: \($0.prefix(400))" } ?? ""
+    return DatabaseError(kind, words + (kind == .invalid ? statement : ""))
+  }
+}
+
+private final class SQLiteConnection: Connection {
+  private let db: GRDB.Database
+
+  init(_ db: GRDB.Database) { self.db = db }
+
+  func run(_ sql: String, _ arguments: [Value]) throws -> Int {
+    let statement = try prepared(sql, arguments)
+    defer { sqlite3_reset(statement) }
+    while true {
+      switch sqlite3_step(statement) {
+      case SQLITE_ROW: continue
+      case SQLITE_DONE: return Int(sqlite3_changes(db.sqliteConnection))
+      default: throw failure(sql)
+      }
+    }
+  }
+
+  func query<T>(_ sql: String, _ arguments: [Value], _ read: (any Row) throws -> T) throws -> [T] {
+    let statement = try prepared(sql, arguments)
+    defer { sqlite3_reset(statement) }
+    let row = SQLiteRow(statement)
+    var results: [T] = []
+    while true {
+      switch sqlite3_step(statement) {
+      case SQLITE_ROW: results.append(try read(row))
+      case SQLITE_DONE: return results
+      default: throw failure(sql)
+      }
+    }
+  }
+
+  func insert(into table: String, columns: [String], values: [Value], conflict: String) throws {
+    precondition(values.count % columns.count == 0, "rows of \(table) are not whole")
+    guard !values.isEmpty else { return }
+    let marks = (1...columns.count).map { "$\($0)" }.joined(separator: ",")
+    let sql = "INSERT INTO \(table) (\(columns.joined(separator: ","))) VALUES (\(marks)) \(conflict)"
+    let statement = try cached(sql)
+    defer { sqlite3_reset(statement) }
+    var at = 0
+    while at < values.count {
+      for column in 0..<columns.count { bind(values[at + column], to: statement, Int32(column + 1)) }
+      guard sqlite3_step(statement) == SQLITE_DONE else { throw failure(sql) }
+      sqlite3_reset(statement)
+      at += columns.count
+    }
+  }
+
+  private func prepared(_ sql: String, _ arguments: [Value]) throws -> OpaquePointer {
+    let spread = Spreads.shared.spread(sql, Spread.lists(in: arguments))
+    let statement = try cached(spread.sql)
+    for (number, parameter) in spread.parameters.enumerated() {
+      guard parameter.argument < arguments.count else {
+        throw DatabaseError(.invalid, "no value for $\(parameter.argument + 1) in: \(sql)")
+      }
+      let argument = arguments[parameter.argument]
+      if case .list(let values) = argument, let element = parameter.element {
+        bind(values.isEmpty ? .null : values[min(element, values.count - 1)], to: statement, Int32(number + 1))
+      } else {
+        bind(argument, to: statement, Int32(number + 1))
+      }
+    }
+    return statement
+  }
+
+  /// A cached statement, reset; `$n` names are numbered in order of first use, so number n is at index n.
+  private func cached(_ sql: String) throws -> OpaquePointer {
+    let statement = try db.cachedStatement(sql: sql).sqliteStatement
+    sqlite3_reset(statement)
+    return statement
+  }
+
+  private func bind(_ value: Value, to statement: OpaquePointer, _ index: Int32) {
+    switch value {
+    case .null: sqlite3_bind_null(statement, index)
+    case .integer(let number): sqlite3_bind_int64(statement, index, number)
+    case .text(var text):
+      // SQLite copies the bytes before the closure ends (SQLITE_TRANSIENT, which is -1 as a destructor).
+      text.withUTF8 { bytes in
+        let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        let start = UnsafeRawPointer(bytes.baseAddress).map { $0.assumingMemoryBound(to: CChar.self) }
+        if let start {
+          sqlite3_bind_text(statement, index, start, Int32(bytes.count), transient)
+        } else {
+          sqlite3_bind_text(statement, index, "", 0, transient)
+        }
+      }
+    case .list: preconditionFailure("a list stands only for $n within IN ($n)")
+    }
+  }
+
+  private func failure(_ sql: String) -> any Error {
+    GRDB.DatabaseError(
+      resultCode: ResultCode(rawValue: sqlite3_extended_errcode(db.sqliteConnection)),
+      message: String(cString: sqlite3_errmsg(db.sqliteConnection)), sql: sql)
+  }
+}
+
+private final class SQLiteRow: Row {
+  private let statement: OpaquePointer
+  private(set) lazy var columns: [String] = (0..<sqlite3_column_count(statement)).map {
+    String(cString: sqlite3_column_name(statement, $0))
+  }
+
+  init(_ statement: OpaquePointer) { self.statement = statement }
+
+  func isNull(_ column: Int) -> Bool { sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL }
+  func integer(_ column: Int) -> Int64 { sqlite3_column_int64(statement, Int32(column)) }
+  func text(_ column: Int) -> String {
+    guard let bytes = sqlite3_column_text(statement, Int32(column)) else { return "" }
+    let count = Int(sqlite3_column_bytes(statement, Int32(column)))
+    return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+  }
+}

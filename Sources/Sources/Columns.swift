@@ -1,0 +1,223 @@
+import Forum
+import Mail
+import SQL
+
+/// Where the columns of a result stand, found once per query.
+struct Columns {
+  private let positions: [String: Int]
+
+  init(_ row: any Row) {
+    positions = Dictionary(row.columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  subscript(_ name: String) -> Int? { positions[name] }
+
+  func required(_ name: String) throws -> Int {
+    guard let position = positions[name] else { throw SourceUnavailable("the result has no column `\(name)`") }
+    return position
+  }
+}
+
+extension Row {
+  fileprivate func text(_ column: Int?) -> String? {
+    guard let column, !isNull(column) else { return nil }
+    return text(column)
+  }
+
+  fileprivate func integer(_ column: Int?) -> Int64? {
+    guard let column, !isNull(column) else { return nil }
+    return integer(column)
+  }
+
+  /// SQLite writes 0 and 1, PostgreSQL `t` and `f`.
+  fileprivate func flag(_ column: Int?) -> Bool? {
+    guard let column, !isNull(column) else { return nil }
+    switch text(column) {
+    case "1", "t", "true": return true
+    case "0", "f", "false", "": return false
+    case let other: return other.allSatisfy(\.isNumber)
+    }
+  }
+
+  /// Seconds since 1970, or ISO 8601 in UTC, as the forum writes it.
+  fileprivate func moment(_ column: Int?) throws -> Timestamp? {
+    guard let column, !isNull(column) else { return nil }
+    let text = text(column)
+    if let seconds = Int64(text) { return Timestamp(seconds) }
+    if let seconds = Double(text), seconds.magnitude < 1e15 { return Timestamp(Int64(seconds)) }
+    if let moment = Timestamp(iso8601: text) { return moment }
+    throw SourceUnavailable("`\(text)` in column `\(columns[column])` is no moment in UTC")
+  }
+
+  fileprivate func choice<T: RawRepresentable & CaseIterable>(_ column: Int?) throws -> T? where T.RawValue == String {
+    guard let column, !isNull(column) else { return nil }
+    let text = text(column)
+    if text.isEmpty { return nil }
+    guard let value = T(rawValue: text) else {
+      let known = T.allCases.map(\.rawValue).joined(separator: ", ")
+      throw SourceUnavailable("`\(text)` in column `\(columns[column])` is none of: \(known)")
+    }
+    return value
+  }
+}
+
+struct PostColumns {
+  private let id, ordinal, thread, discussion: Int
+  private let body, state, created: Int
+  private let number, parent, author, authorName, subject, format, language, visibleAt, urgent, url: Int?
+
+  init(_ columns: Columns) throws {
+    id = try columns.required("id")
+    ordinal = columns["ordinal"] ?? id
+    thread = try columns.required("thread")
+    discussion = try columns.required("discussion")
+    body = try columns.required("body")
+    state = try columns.required("state")
+    created = try columns.required("created_at")
+    number = columns["number"]
+    parent = columns["parent"]
+    author = columns["author"]
+    authorName = columns["author_name"]
+    subject = columns["subject"]
+    format = columns["format"]
+    language = columns["language"]
+    visibleAt = columns["visible_at"]
+    urgent = columns["urgent"]
+    url = columns["url"]
+  }
+
+  func post(_ row: any Row) throws -> Post {
+    let key = row.text(id)
+    guard let visibility: Visibility = try row.choice(state), let createdAt = try row.moment(created), !key.isEmpty else {
+      throw SourceUnavailable("post \(key) has no id, state or time")
+    }
+    return Post(
+      key: key, ordinal: row.integer(ordinal), threadKey: row.text(thread), discussionKey: row.text(discussion),
+      number: row.text(number) ?? key, parentKey: row.text(parent), authorKey: row.text(author),
+      authorName: row.text(authorName) ?? "", subject: row.text(subject) ?? "", body: row.text(body),
+      format: try row.choice(format) ?? .plain, language: row.text(language), visibility: visibility,
+      createdAt: createdAt, visibleAt: try row.moment(visibleAt), isUrgent: row.flag(urgent) ?? false,
+      url: row.text(url))
+  }
+}
+
+struct ThreadColumns {
+  private let id, discussion, title: Int
+  private let theme, url: Int?
+
+  init(_ columns: Columns) throws {
+    id = try columns.required("id")
+    discussion = try columns.required("discussion")
+    title = try columns.required("title")
+    theme = columns["theme"]
+    url = columns["url"]
+  }
+
+  func thread(_ row: any Row) throws -> Thread {
+    Thread(
+      key: row.text(id), discussionKey: row.text(discussion), title: row.text(title), theme: row.text(theme),
+      url: row.text(url))
+  }
+}
+
+struct DiscussionColumns {
+  private let id, title: Int
+  private let slug, url, opensAt, closesAt: Int?
+
+  init(_ columns: Columns) throws {
+    id = try columns.required("id")
+    title = try columns.required("title")
+    slug = columns["slug"]
+    url = columns["url"]
+    opensAt = columns["opens_at"]
+    closesAt = columns["closes_at"]
+  }
+
+  func discussion(_ row: any Row) throws -> Discussion {
+    let key = row.text(id)
+    return Discussion(
+      key: key, title: row.text(title), slug: slugged(row.text(slug) ?? "", key: key), url: row.text(url),
+      opensAt: try row.moment(opensAt), closesAt: try row.moment(closesAt))
+  }
+
+  /// A name that may stand in an address whatever the forum calls the discussion.
+  private func slugged(_ text: String, key: String) -> String {
+    var slug = ""
+    for character in text.lowercased().unicodeScalars.prefix(200) {
+      let isPlain = ("a"..."z").contains(character) || ("0"..."9").contains(character)
+      if isPlain { slug.unicodeScalars.append(character) } else if slug.last != "-", !slug.isEmpty { slug.append("-") }
+      if slug.utf8.count == 40 { break }
+    }
+    while slug.last == "-" { slug.removeLast() }
+    if slug.isEmpty { slug = "discussion-" + String(key.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(20)) }
+    return slug
+  }
+}
+
+struct ParticipantColumns {
+  private let id: Int
+  private let name, address, active, confirmed, mode, period, hour, weekday, zone, language: Int?
+  private let style, format, textOnly, ownPosts, pausedUntil: Int?
+
+  init(_ columns: Columns) throws { try self.init(columns, id: "id") }
+
+  init(_ columns: Columns, id key: String) throws {
+    id = try columns.required(key)
+    name = columns["name"]
+    address = columns["address"]
+    active = columns["active"]
+    confirmed = columns["confirmed"]
+    mode = columns["mode"]
+    period = columns["digest_period"]
+    hour = columns["digest_hour"]
+    weekday = columns["digest_weekday"]
+    zone = columns["zone"]
+    language = columns["language"]
+    style = columns["digest_style"]
+    format = columns["digest_format"]
+    textOnly = columns["text_only"]
+    ownPosts = columns["own_posts"]
+    pausedUntil = columns["paused_until"]
+  }
+
+  func participant(_ row: any Row) throws -> Participant {
+    var wishes = Preferences()
+    wishes.mode = try row.choice(mode)
+    wishes.digestPeriod = try row.choice(period)
+    wishes.digestHour = row.integer(hour).map(Int.init)
+    wishes.digestWeekday = row.integer(weekday).map(Int.init)
+    wishes.zone = row.text(zone)
+    wishes.language = row.text(language)
+    wishes.digestStyle = try row.choice(style)
+    wishes.digestFormat = try row.choice(format)
+    wishes.textOnly = row.flag(textOnly)
+    wishes.ownPosts = row.flag(ownPosts)
+    wishes.pausedUntil = try row.moment(pausedUntil)
+    return Participant(
+      key: row.text(id), name: row.text(name) ?? "", address: row.text(address) ?? "",
+      isActive: row.flag(active) ?? true, isConfirmed: row.flag(confirmed) ?? true, preferences: wishes)
+  }
+}
+
+struct WatcherColumns {
+  private let participant: ParticipantColumns
+  private let scope: Int
+  private let mute, mode, since: Int?
+
+  init(_ columns: Columns) throws {
+    participant = try ParticipantColumns(columns, id: "participant")
+    scope = try columns.required("scope")
+    mute = columns["mute"]
+    mode = columns["watch_mode"]
+    since = columns["since"]
+  }
+
+  /// A person without a watch that bears on the thread has a row whose scope is NULL.
+  func watcher(_ row: any Row) throws -> (participant: Participant, watch: Watch?) {
+    let watch: Watch? =
+      if let scope: WatchScope = try row.choice(scope) {
+        Watch(scope: scope, isMute: row.flag(mute) ?? false, mode: try row.choice(mode), since: try row.moment(since))
+      } else { nil }
+    return (try participant.participant(row), watch)
+  }
+}
