@@ -9,6 +9,7 @@ public protocol Database: Sendable {
   /// Runs the closure in a read transaction: all its queries see one state.
   func read<T>(_ body: (any Connection) throws -> T) throws -> T
   /// Runs the closure in a write transaction that is committed when it returns and rolled back when it throws.
+  @discardableResult
   func write<T>(_ body: (any Connection) throws -> T) throws -> T
   var dialect: Dialect { get }
 }

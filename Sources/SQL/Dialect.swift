@@ -3,11 +3,13 @@ public enum Dialect: Sendable {
   case sqlite
 
   /// Replaces the placeholders of a schema: `{identity}`, a number that grows with each row and is never used twice;
-  /// `{clustered}`, which keeps a narrow table in the order of its primary key.
+  /// `{number}`, a numeric primary key that the program gives; `{clustered}`, which keeps a narrow table in the order
+  /// of its primary key.
   public func schema(_ sql: String) -> String {
     switch self {
     case .sqlite:
       sql.replacing("{identity}", with: "INTEGER PRIMARY KEY AUTOINCREMENT")
+        .replacing("{number}", with: "INTEGER PRIMARY KEY")
         .replacing("{clustered}", with: "WITHOUT ROWID")
     }
   }

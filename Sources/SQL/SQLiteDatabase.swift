@@ -58,6 +58,7 @@ public final class SQLiteDatabase: Database {
     }
   }
 
+  @discardableResult
   public func write<T>(_ body: (any Connection) throws -> T) throws -> T {
     try perform { db in
       var result: T?

@@ -1,0 +1,218 @@
+import Forum
+import Ledger
+import Mail
+
+/// Finds posts that became visible and gives them their places in the journal (rules C1 to C5).
+///
+/// It asks for ordinals above its mark, and again for what it remembers: posts that were not yet visible, posts that
+/// rest, and ordinals that were passed over. Nothing else at or below the mark is ever new, however often a forum
+/// touches its old posts.
+public struct CollectStage {
+  /// Where the journal of a forum that already has posts begins (rule C3).
+  public enum Start: Hashable, Sendable {
+    case now
+    case all
+    /// With posts created at this moment or later.
+    case at(Timestamp)
+  }
+
+  public struct Settings: Sendable {
+    /// Seconds that a post rests before it is journalled (rule C4).
+    public var settle: Int64
+    /// Posts per run above which all are held for the admin (rule C5).
+    public var floodLimit: Int
+    /// Seconds after which an ordinal that was passed over is given up.
+    public var gapExpiry: Int64
+    public var start: Start
+    public init(settle: Int64 = 120, floodLimit: Int = 1000, gapExpiry: Int64 = 86_400, start: Start = .now) {
+      (self.settle, self.floodLimit, self.gapExpiry, self.start) = (settle, floodLimit, gapExpiry, start)
+    }
+  }
+
+  public struct Report: Hashable, Sendable {
+    public var seen = 0
+    public var journalled = 0
+    public var resting = 0
+    public var pending = 0
+    public var restored = 0
+    /// Posts held back as a flood.
+    public var held = 0
+  }
+
+  let context: StageContext
+  let settings: Settings
+  private let page = 500
+  /// Ordinals below the newest one that are searched for gaps on the first run.
+  private let firstLookBack: Int64 = 1000
+
+  public init(_ context: StageContext, _ settings: Settings) { (self.context, self.settings) = (context, settings) }
+
+  public func runOnce() throws -> Report {
+    var report = Report()
+    try begin()
+    try revisitCandidates(&report)
+    try revisitGaps(&report)
+    try readNew(&report)
+    try settle(&report)
+    try restoreShown(&report)
+    return report
+  }
+
+  /// The first run: the journal starts where the admin said, and remembers what may still become visible.
+  private func begin() throws {
+    guard try context.ledger.mark(.collected) == nil else { return }
+    let now = context.now()
+    var collection = Collection()
+    guard settings.start == .now else {
+      collection.collected = 0
+      return try context.ledger.record(collection)
+    }
+    let newest = try context.source.newestOrdinal()
+    collection.upserts = try context.source.pendingPosts().filter { $0.ordinal <= newest }.map {
+      Candidate($0, state: .pending, visibleAt: nil, seenAt: now)
+    }
+    if newest > 0 {
+      let recent = max(1, newest - firstLookBack)...newest
+      let known = try context.source.posts(within: recent, limit: Int(firstLookBack) + 1)
+      // Ordinals below the first post of all were never passed over.
+      if let first = known.first?.ordinal {
+        collection.addedGaps = gaps(in: first...newest, without: known.map(\.ordinal), seenAt: now)
+      }
+    }
+    collection.collected = newest
+    try context.ledger.record(collection)
+  }
+
+  private func revisitCandidates(_ report: inout Report) throws {
+    let candidates = try context.ledger.candidates()
+    for start in stride(from: 0, to: candidates.count, by: page) {
+      let known = candidates[start..<min(start + page, candidates.count)]
+      let posts = Dictionary(
+        try context.source.posts(keys: known.map(\.postKey)).map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
+      var collection = Collection()
+      for candidate in known {
+        guard let post = posts[candidate.postKey] else {
+          collection.forgotten.append(candidate.postKey)
+          continue
+        }
+        let next = self.candidate(post, known: candidate, isLate: true)
+        if next != candidate { collection.upserts.append(next) }
+      }
+      if !collection.isEmpty { try context.ledger.record(collection) }
+    }
+  }
+
+  private func revisitGaps(_ report: inout Report) throws {
+    for gap in try context.ledger.gaps() {
+      let found = try context.source.posts(within: gap.range, limit: page)
+      var collection = Collection()
+      collection.upserts = found.map { candidate($0, known: nil, isLate: true) }
+      report.seen += found.count
+      if context.now() - gap.seenAt > settings.gapExpiry {
+        collection.removedGaps = [gap]
+      } else if !found.isEmpty {
+        collection.removedGaps = [gap]
+        collection.addedGaps = gaps(in: gap.range, without: found.map(\.ordinal), seenAt: gap.seenAt)
+      }
+      if !collection.isEmpty { try context.ledger.record(collection) }
+    }
+  }
+
+  private func readNew(_ report: inout Report) throws {
+    var mark = try context.ledger.mark(.collected) ?? 0
+    while !context.isStopping() {
+      let posts = try context.source.posts(after: mark, limit: page)
+      guard let newest = posts.last?.ordinal, newest > mark else { return }
+      let now = context.now()
+      var collection = Collection()
+      collection.addedGaps = gaps(in: (mark + 1)...newest, without: posts.map(\.ordinal), seenAt: now)
+      collection.upserts = posts.compactMap { post in
+        if case .at(let start) = settings.start, post.createdAt < start, post.visibility == .visible { return nil }
+        return candidate(post, known: nil, isLate: false)
+      }
+      collection.collected = newest
+      try context.ledger.record(collection)
+      report.seen += posts.count
+      mark = newest
+      if posts.count < page { return }
+    }
+  }
+
+  private func settle(_ report: inout Report) throws {
+    let now = context.now()
+    let candidates = try context.ledger.candidates()
+    let settled = candidates.compactMap { candidate -> (candidate: Candidate, due: Timestamp)? in
+      guard candidate.state == .resting, let visibleAt = candidate.visibleAt else { return nil }
+      let due = candidate.isUrgent ? visibleAt : visibleAt + settings.settle
+      return due <= now ? (candidate, due) : nil
+    }
+    report.pending = candidates.count { $0.state == .pending }
+    report.resting = candidates.count - report.pending - settled.count
+    guard try admits(settled.count, now) else {
+      report.held = settled.count
+      return
+    }
+    // Urgent posts first; the rest in the order in which the forum made them.
+    let ordered = settled.sorted { a, b in
+      (a.candidate.isUrgent ? 0 : 1, a.candidate.ordinal) < (b.candidate.isUrgent ? 0 : 1, b.candidate.ordinal)
+    }
+    for start in stride(from: 0, to: ordered.count, by: page) where !context.isStopping() {
+      report.journalled += try context.ledger.journal(
+        Array(ordered[start..<min(start + page, ordered.count)]), signingKey: context.signingKey, now: now)
+    }
+  }
+
+  /// Whether so many posts may enter the journal in one run (rule C5).
+  private func admits(_ count: Int, _ now: Timestamp) throws -> Bool {
+    let isReleased = try context.ledger.mark(.floodReleased) == 1
+    if count <= settings.floodLimit {
+      if isReleased, count > 0 { try context.ledger.set(.floodReleased, 0) }
+      return true
+    }
+    if isReleased {
+      try context.ledger.set(.floodReleased, 0)
+      return true
+    }
+    try context.ledger.hold(
+      .flood, name: "", reason: "\(count) new posts at once, the limit is \(settings.floodLimit)", now: now)
+    return false
+  }
+
+  /// Posts that were withdrawn and are shown again (rule C6).
+  private func restoreShown(_ report: inout Report) throws {
+    let entries = try context.ledger.withdrawnEntries()
+    for start in stride(from: 0, to: entries.count, by: page) {
+      let chunk = entries[start..<min(start + page, entries.count)]
+      let visible = Set(
+        try context.source.posts(keys: chunk.map(\.postKey)).filter { $0.visibility == .visible }.map(\.key))
+      for entry in chunk where visible.contains(entry.postKey) {
+        _ = try context.ledger.restore(entry.position, now: context.now())
+        report.restored += 1
+      }
+    }
+  }
+
+  /// What is to be remembered of a post, given what was.
+  /// - Parameter isLate: the post was not seen in its turn: it became visible some time before now, not when created.
+  private func candidate(_ post: Post, known: Candidate?, isLate: Bool) -> Candidate {
+    let now = context.now()
+    let seenAt = known?.seenAt ?? now
+    guard post.visibility == .visible else { return Candidate(post, state: .pending, visibleAt: nil, seenAt: seenAt) }
+    let visibleAt =
+      if let known, known.state == .resting { known.visibleAt ?? now } else {
+        post.visibleAt ?? (isLate ? now : post.createdAt)
+      }
+    return Candidate(post, state: .resting, visibleAt: min(visibleAt, now), seenAt: seenAt)
+  }
+
+  private func gaps(in range: ClosedRange<Int64>, without known: [Int64], seenAt: Timestamp) -> [Gap] {
+    var gaps: [Gap] = []
+    var next = range.lowerBound
+    for ordinal in known where range.contains(ordinal) {
+      if ordinal > next { gaps.append(Gap(next...(ordinal - 1), seenAt: seenAt)) }
+      next = max(next, ordinal + 1)
+    }
+    if next <= range.upperBound { gaps.append(Gap(next...range.upperBound, seenAt: seenAt)) }
+    return gaps
+  }
+}

@@ -1,0 +1,327 @@
+import Forum
+import Mail
+import SQL
+
+/// One message to one recipient, with the right to work on it.
+public struct Delivery: Hashable, Sendable {
+  /// What the message carries.
+  public enum Content: Hashable, Sendable {
+    /// The journal position of the post.
+    case post(Int64)
+    case digestPart(digest: Int64, part: Int, parts: Int)
+  }
+  public let id: Int64
+  public let person: Int64
+  public let content: Content
+  public let generation: Int
+  /// Attempts made so far.
+  public var attempts: Int
+  /// How often its fate was unknown.
+  public let uncertain: Int
+  public let firstAttemptAt: Timestamp?
+
+  static let columns = "id, person, post, digest, part, parts, generation, attempts, uncertain, first_attempt_at"
+
+  init(_ row: any Row) {
+    id = row.integer(0)
+    person = row.integer(1)
+    if let post = row.optionalInteger(2) {
+      content = .post(post)
+    } else {
+      content = .digestPart(digest: row.integer(3), part: Int(row.integer(4)), parts: Int(row.integer(5)))
+    }
+    generation = Int(row.integer(6))
+    attempts = Int(row.integer(7))
+    uncertain = Int(row.integer(8))
+    firstAttemptAt = row.optionalInteger(9).map(Timestamp.init)
+  }
+}
+
+/// The right to work on some deliveries until a moment. What is recorded under a lease that has ended is ignored.
+public struct Lease: Hashable, Sendable {
+  public let number: Int64
+  public let until: Timestamp
+}
+
+/// How an attempt ended and what becomes of its delivery.
+public struct AttemptEnd: Hashable, Sendable {
+  public enum Outcome: String, Sendable { case accepted, transient, permanent, lost, uncertain }
+  public var delivery: Int64
+  public var number: Int
+  public var address: String
+  public var beganAt: Timestamp
+  public var endedAt: Timestamp
+  public var outcome: Outcome
+  /// What the failure concerns (rule S3).
+  public var scope: String?
+  /// The server's whole answer, or what happened instead (rule S2).
+  public var answer: String
+  public var state: DeliveryState
+  /// Why it is held.
+  public var reason: String?
+  /// When it may be tried again.
+  public var due: Timestamp?
+
+  public init(
+    delivery: Int64, number: Int, address: String, beganAt: Timestamp, endedAt: Timestamp, outcome: Outcome,
+    scope: String? = nil, answer: String, state: DeliveryState, reason: String? = nil, due: Timestamp? = nil
+  ) {
+    precondition(DeliveryState.sending.next.contains(state), "an attempt cannot end in \(state)")
+    self.delivery = delivery
+    self.number = number
+    self.address = address
+    self.beganAt = beganAt
+    self.endedAt = endedAt
+    self.outcome = outcome
+    self.scope = scope
+    self.answer = answer
+    self.state = state
+    self.reason = reason
+    self.due = due
+  }
+}
+
+extension Ledger {
+  // MARK: Leases
+
+  /// Takes deliveries that are due, the longest overdue first; urgent posts before all.
+  public func lease(limit: Int, now: Timestamp, seconds: Int64) throws -> (lease: Lease, deliveries: [Delivery])? {
+    let due = try database.read {
+      try $0.first(
+        """
+        SELECT 1 FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due <= $1
+        LIMIT 1
+        """, [.integer(now.seconds)]) { _ in true }
+    }
+    guard due != nil else { return nil }
+    return try database.write { connection in
+      let lease = Lease(number: (try Ledger.mark(.lease, connection) ?? 0) + 1, until: now + seconds)
+      try Ledger.set(.lease, lease.number, connection)
+      let taken = try connection.query(
+        """
+        UPDATE delivery SET lease = $1, lease_until = $2
+        WHERE id IN (
+          SELECT id FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due <= $3
+          ORDER BY due, id LIMIT $4)
+        RETURNING \(Delivery.columns)
+        """,
+        [.integer(lease.number), .integer(lease.until.seconds), .integer(now.seconds), .integer(Int64(limit))],
+        Delivery.init)
+      return taken.isEmpty ? nil : (lease, taken)
+    }
+  }
+
+  /// Gives back what was leased and not begun.
+  public func release(_ ids: [Int64], _ lease: Lease) throws {
+    if ids.isEmpty { return }
+    try database.write {
+      try $0.run(
+        """
+        UPDATE delivery SET lease = NULL, lease_until = NULL
+        WHERE id IN ($1) AND lease = $2 AND state <> 'sending'
+        """, [.integers(ids), .integer(lease.number)])
+    }
+  }
+
+  /// What became of leases that ended: taken back, and messages whose fate is unknown.
+  public struct Rescue: Hashable, Sendable {
+    public var returned = 0
+    public var uncertain = 0
+    public var held = 0
+    public init() {}
+  }
+
+  /// Takes back the deliveries of leases that have ended (rule S5). What was being sent is uncertain.
+  /// - Parameters:
+  ///   - resend: false holds what is uncertain for the operator.
+  ///   - limit: how often one message may become uncertain before it is held.
+  public func rescue(now: Timestamp, resend: Bool, limit: Int = 3) throws -> Rescue {
+    let ended = try database.read {
+      try $0.first("SELECT 1 FROM delivery WHERE lease IS NOT NULL AND lease_until <= $1 LIMIT 1", [.integer(now.seconds)])
+      { _ in true }
+    }
+    guard ended != nil else { return Rescue() }
+    return try database.write { connection in
+      var rescue = Rescue()
+      try connection.run(
+        """
+        INSERT INTO attempt (delivery, number, address, began_at, ended_at, outcome, scope, answer)
+        SELECT id, attempts, '', began_at, $1, 'uncertain', 'run', 'the run ended before the answer was recorded'
+        FROM delivery WHERE state = 'sending' AND lease_until <= $1
+        """, [.integer(now.seconds)])
+      let inDoubt = """
+        uncertain = uncertain + 1, lease = NULL, lease_until = NULL
+        WHERE state = 'sending' AND lease_until <= $1
+        """
+      rescue.held = try connection.run(
+        "UPDATE delivery SET state = 'held', reason = 'uncertain', \(inDoubt) AND (uncertain >= $2 OR $3 = 0)",
+        [.integer(now.seconds), .integer(Int64(limit)), .integer(resend ? 1 : 0)])
+      rescue.uncertain = try connection.run(
+        "UPDATE delivery SET state = 'uncertain', due = $1, \(inDoubt)", [.integer(now.seconds)])
+      rescue.returned = try connection.run(
+        "UPDATE delivery SET lease = NULL, lease_until = NULL WHERE lease IS NOT NULL AND lease_until <= $1",
+        [.integer(now.seconds)])
+      return rescue
+    }
+  }
+
+  // MARK: Attempts
+
+  /// Records how a group of attempts ended, and that the next group begins: one commit (rule S5).
+  /// - Parameters:
+  ///   - begin: deliveries whose attempt is about to be made.
+  /// - Returns: those of `begin` that are still ours; nothing else may be sent.
+  public func advance(ended: [AttemptEnd], unsent: [Int64], begin: [Int64], lease: Lease, now: Timestamp) throws
+    -> Set<Int64>
+  {
+    if ended.isEmpty, unsent.isEmpty, begin.isEmpty { return [] }
+    return try database.write { connection in
+      try record(ended, lease, connection)
+      if !unsent.isEmpty {
+        try connection.run(
+          """
+          UPDATE delivery SET attempts = attempts - 1, lease = NULL, lease_until = NULL,
+            state = CASE WHEN uncertain > 0 THEN 'uncertain' WHEN attempts <= 1 THEN 'queued' ELSE 'deferred' END,
+            first_attempt_at = CASE WHEN attempts <= 1 THEN NULL ELSE first_attempt_at END
+          WHERE id IN ($1) AND lease = $2 AND state = 'sending'
+          """, [.integers(unsent), .integer(lease.number)])
+      }
+      if begin.isEmpty { return [] }
+      return Set(
+        try connection.query(
+          """
+          UPDATE delivery SET state = 'sending', attempts = attempts + 1, began_at = $3,
+            first_attempt_at = coalesce(first_attempt_at, $3)
+          WHERE id IN ($1) AND lease = $2 AND lease_until > $3 AND state IN ('queued', 'deferred', 'uncertain')
+          RETURNING id
+          """, [.integers(begin), .integer(lease.number), .integer(now.seconds)]
+        ) { $0.integer(0) })
+    }
+  }
+
+  private func record(_ ended: [AttemptEnd], _ lease: Lease, _ connection: any Connection) throws {
+    if ended.isEmpty { return }
+    let ours = Set(
+      try connection.query(
+        "SELECT id FROM delivery WHERE id IN ($1) AND lease = $2 AND state = 'sending'",
+        [.integers(ended.map(\.delivery)), .integer(lease.number)]
+      ) { $0.integer(0) })
+    let valid = ended.filter { ours.contains($0.delivery) }
+    try connection.insert(
+      into: "attempt",
+      columns: ["delivery", "number", "address", "began_at", "ended_at", "outcome", "scope", "answer"],
+      values: valid.flatMap { end -> [Value] in
+        [
+          .integer(end.delivery), .integer(Int64(end.number)), .text(end.address), .integer(end.beganAt.seconds),
+          .integer(end.endedAt.seconds), .text(end.outcome.rawValue), .optional(end.scope), .text(end.answer),
+        ]
+      })
+    let sent = valid.filter { $0.state == .sent }
+    if let endedAt = sent.first?.endedAt {
+      try connection.run(
+        "UPDATE delivery SET state = 'sent', lease = NULL, lease_until = NULL, ended_at = $2 WHERE id IN ($1)",
+        [.integers(sent.map(\.delivery)), .integer(endedAt.seconds)])
+    }
+    for end in valid where end.state != .sent {
+      try connection.run(
+        """
+        UPDATE delivery SET state = $2, reason = $3, due = coalesce($4, due), lease = NULL, lease_until = NULL,
+          uncertain = uncertain + $5, ended_at = $6
+        WHERE id = $1
+        """,
+        [
+          .integer(end.delivery), .text(end.state.rawValue), .optional(end.reason), .optional(end.due?.seconds),
+          .integer(end.outcome == .uncertain ? 1 : 0), .optional(end.state.isOpen ? nil : end.endedAt.seconds),
+        ])
+    }
+  }
+
+  // MARK: What is not sent
+
+  /// A delivery that may not go out, and why.
+  public struct Withheld: Hashable, Sendable {
+    public var delivery: Int64
+    /// `.dropped`, `.suppressed` or `.held`
+    public var state: DeliveryState
+    public var reason: String
+    public init(delivery: Int64, state: DeliveryState, reason: String) {
+      precondition(DeliveryState.queued.next.contains(state), "a queued delivery cannot become \(state)")
+      (self.delivery, self.state, self.reason) = (delivery, state, reason)
+    }
+  }
+
+  /// Closes leased deliveries that may not go out; remembers posts that are hidden or gone, to restore their copies.
+  public func withhold(_ withheld: [Withheld], _ lease: Lease, now: Timestamp) throws {
+    if withheld.isEmpty { return }
+    try database.write { connection in
+      for one in withheld {
+        try connection.run(
+          """
+          UPDATE delivery SET state = $3, reason = $4, lease = NULL, lease_until = NULL, ended_at = $5
+          WHERE id = $1 AND lease = $2 AND state <> 'sending'
+          """,
+          [
+            .integer(one.delivery), .integer(lease.number), .text(one.state.rawValue), .text(one.reason),
+            .optional(one.state.isOpen ? nil : now.seconds),
+          ])
+      }
+      let hidden = withheld.filter { $0.reason == SkipReason.hidden.rawValue || $0.reason == SkipReason.gone.rawValue }
+      try connection.run(
+        """
+        INSERT INTO withdrawn (post, since) SELECT DISTINCT post, CAST($2 AS BIGINT) FROM delivery
+        WHERE id IN ($1) AND post IS NOT NULL ON CONFLICT (post) DO NOTHING
+        """, [.integers(hidden.map(\.delivery)), .integer(now.seconds)])
+    }
+  }
+
+  /// Instant copies so long overdue, and never attempted, that they reach each person as one digest (rule C5).
+  /// - Returns: how many copies were folded into digests.
+  public func fold(overdueSince: Timestamp, now: Timestamp, limit: Int) throws -> Int {
+    let stale = """
+      SELECT id FROM delivery WHERE state = 'queued' AND lease IS NULL AND due < $1 AND attempts = 0
+        AND post IS NOT NULL AND generation = 0 LIMIT $2
+      """
+    let ids = try database.read {
+      try $0.query(stale, [.integer(overdueSince.seconds), .integer(Int64(limit))]) { $0.integer(0) }
+    }
+    if ids.isEmpty { return 0 }
+    return try database.write { connection in
+      let folded = try connection.query(
+        """
+        UPDATE delivery SET state = 'dropped', reason = 'folded', ended_at = $2
+        WHERE id IN ($1) AND state = 'queued' AND lease IS NULL AND attempts = 0 RETURNING post, person, generation
+        """, [.integers(ids), .integer(now.seconds)]
+      ) { ($0.integer(0), $0.integer(1), $0.integer(2)) }
+      for (post, person, generation) in folded {
+        try connection.run(
+          "UPDATE decision SET decision = 'digest', delivery = NULL WHERE post = $1 AND person = $2 AND generation = $3",
+          [.integer(post), .integer(person), .integer(generation)])
+        try connection.run(
+          """
+          INSERT INTO digest_slot (person, due, slot_date, kind) VALUES ($1, $2, NULL, 'catch-up')
+          ON CONFLICT (person) DO UPDATE SET due = $2, slot_date = NULL, kind = 'catch-up'
+          """, [.integer(person), .integer(now.seconds)])
+      }
+      return folded.count
+    }
+  }
+
+  /// How many deliveries stand in each state.
+  public func deliveryCounts() throws -> [DeliveryState: Int] {
+    let counts = try database.read {
+      try $0.query("SELECT state, count(*) FROM delivery GROUP BY state") { ($0.text(0), Int($0.integer(1))) }
+    }
+    return Dictionary(counts.compactMap { s, n in DeliveryState(rawValue: s).map { ($0, n) } }, uniquingKeysWith: +)
+  }
+
+  /// When the next delivery that waits is due; nil if none waits.
+  public func nextDue() throws -> Timestamp? {
+    try database.read {
+      try $0.first(
+        """
+        SELECT due FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL
+        ORDER BY due LIMIT 1
+        """) { Timestamp($0.integer(0)) }
+    }
+  }
+}

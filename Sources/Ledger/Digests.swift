@@ -1,0 +1,218 @@
+import Forum
+import Mail
+import SQL
+
+/// Why a digest is written.
+public enum DigestKind: String, Sendable, CaseIterable {
+  case regular
+  /// Instant copies that were overdue (rule C5), or posts that were shown again.
+  case catchUp = "catch-up"
+  /// Before a discussion closes (rule D3).
+  case lastCall = "last-call"
+  /// The last one of somebody who left digest mode (rule F5).
+  case leaving
+}
+
+/// A person whose digest is due.
+public struct DueSlot: Hashable, Sendable {
+  public let person: Int64
+  public let due: Timestamp
+  /// The local date that it uses up; nil where it is not a regular one.
+  public let date: CivilDate?
+  public let kind: DigestKind
+}
+
+/// A digest as it is to be written: which post is in which part.
+public struct DigestPlan: Hashable, Sendable {
+  public var person: Int64
+  public var kind: DigestKind
+  public var date: CivilDate?
+  /// The journal positions of each part's posts, in order.
+  public var parts: [[Int64]]
+  /// Open posts that the person is no longer to have, with the reason.
+  public var skipped: [Int64: SkipReason]
+
+  public init(
+    person: Int64, kind: DigestKind, date: CivilDate?, parts: [[Int64]], skipped: [Int64: SkipReason] = [:]
+  ) {
+    (self.person, self.kind, self.date, self.parts, self.skipped) = (person, kind, date, parts, skipped)
+  }
+}
+
+extension Ledger {
+  /// People whose slot has come, the longest overdue first.
+  public func dueSlots(now: Timestamp, limit: Int) throws -> [DueSlot] {
+    try database.read {
+      try $0.query(
+        "SELECT person, due, slot_date, kind FROM digest_slot WHERE due <= $1 ORDER BY due, person LIMIT $2",
+        [.integer(now.seconds), .integer(Int64(limit))]
+      ) { row in
+        let date = row.optionalText(2).flatMap { Timestamp(iso8601: $0) }
+        return DueSlot(
+          person: row.integer(0), due: Timestamp(row.integer(1)),
+          date: date.map { CivilDate(daysSinceEpoch: $0.seconds / 86_400) }, kind: DigestKind(rawValue: row.text(3))!)
+      }
+    }
+  }
+
+  /// The posts that wait for these people's digests, in journal order.
+  public func openPosts(of people: [Int64]) throws -> [Int64: [(post: Int64, scope: WatchScope)]] {
+    let rows = try database.read {
+      try $0.query(
+        """
+        SELECT person, post, detail FROM decision
+        WHERE decision = 'digest' AND delivery IS NULL AND person IN ($1) ORDER BY person, post
+        """, [.integers(people)]
+      ) { ($0.integer(0), post: $0.integer(1), scope: WatchScope(rawValue: $0.text(2)) ?? .thread) }
+    }
+    return Dictionary(grouping: rows, by: \.0).mapValues { $0.map { (post: $0.post, scope: $0.scope) } }
+  }
+
+  /// Writes digests: their parts as deliveries, the rows that they take closed, the slots used up; one commit (D1, D2,
+  /// F5). A slot that another run has used up in the meantime is left out.
+  /// - Returns: how many digests and parts were written.
+  public func write(_ plans: [DigestPlan], signingKey: UInt8, now: Timestamp) throws -> (digests: Int, parts: Int) {
+    try database.write { connection in
+      var written = (digests: 0, parts: 0)
+      for plan in plans {
+        guard try connection.run("DELETE FROM digest_slot WHERE person = $1 AND due <= $2", [.integer(plan.person), .integer(now.seconds)]) > 0
+        else { continue }
+        for (post, reason) in plan.skipped {
+          try connection.run(
+            """
+            UPDATE decision SET decision = 'skipped', detail = $3
+            WHERE post = $1 AND person = $2 AND decision = 'digest' AND delivery IS NULL
+            """, [.integer(post), .integer(plan.person), .text(reason.rawValue)])
+        }
+        if let date = plan.date, !plan.parts.isEmpty {
+          try connection.run(
+            "UPDATE person SET digest_date = $2 WHERE id = $1", [.integer(plan.person), .text(date.description)])
+        }
+        if plan.parts.isEmpty { continue }
+        try Ledger.write(plan, signingKey, now, connection)
+        written.digests += 1
+        written.parts += plan.parts.count
+      }
+      return written
+    }
+  }
+
+  private static func write(
+    _ plan: DigestPlan, _ signingKey: UInt8, _ now: Timestamp, _ connection: any Connection
+  ) throws {
+    let digest = try connection.first(
+      "INSERT INTO digest (person, kind, written_at, signing_key) VALUES ($1, $2, $3, $4) RETURNING id",
+      [.integer(plan.person), .text(plan.kind.rawValue), .integer(now.seconds), .integer(Int64(signingKey))]
+    ) { $0.integer(0) }!
+    let first = try numbers(plan.parts.count, connection)
+    for (index, posts) in plan.parts.enumerated() {
+      let delivery = first + Int64(index)
+      try connection.run(
+        "INSERT INTO delivery (id, person, digest, part, parts, state, due) VALUES ($1, $2, $3, $4, $5, 'queued', $6)",
+        [
+          .integer(delivery), .integer(plan.person), .integer(digest), .integer(Int64(index + 1)),
+          .integer(Int64(plan.parts.count)), .integer(now.seconds),
+        ])
+      try connection.run(
+        """
+        UPDATE decision SET delivery = $3
+        WHERE post IN ($1) AND person = $2 AND decision = 'digest' AND delivery IS NULL
+        """, [.integers(posts), .integer(plan.person), .integer(delivery)])
+    }
+  }
+
+  /// A written digest.
+  public struct Digest: Hashable, Sendable {
+    public let id: Int64
+    public let kind: DigestKind
+    public let signingKey: UInt8
+  }
+
+  public func digests(ids: some Sequence<Int64>) throws -> [Int64: Digest] {
+    let found = try database.read {
+      try $0.query("SELECT id, kind, signing_key FROM digest WHERE id IN ($1)", [.integers(ids)]) {
+        Digest(
+          id: $0.integer(0), kind: DigestKind(rawValue: $0.text(1))!, signingKey: UInt8(truncatingIfNeeded: $0.integer(2)))
+      }
+    }
+    return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
+  }
+
+  /// The posts of digest parts, in journal order.
+  public func posts(ofParts deliveries: [Int64]) throws -> [Int64: [Int64]] {
+    let rows = try database.read {
+      try $0.query(
+        """
+        SELECT delivery, post FROM decision WHERE decision = 'digest' AND delivery IS NOT NULL AND delivery IN ($1)
+        ORDER BY delivery, post
+        """, [.integers(deliveries)]
+      ) { ($0.integer(0), $0.integer(1)) }
+    }
+    return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
+  }
+
+  /// Posts of a part that cannot be shown now are open again, to go out if they are shown again (rule C6).
+  public func reopen(_ posts: [Int64], delivery: Int64, now: Timestamp) throws {
+    try database.write { connection in
+      try connection.run(
+        "UPDATE decision SET delivery = NULL WHERE delivery = $1 AND post IN ($2) AND decision = 'digest'",
+        [.integer(delivery), .integers(posts)])
+      try Ledger.withdraw(posts, now, connection)
+    }
+  }
+
+  /// Remembers posts whose copies wait for them to be shown again.
+  public func withdraw(_ posts: [Int64], now: Timestamp) throws {
+    if posts.isEmpty { return }
+    try database.write { try Ledger.withdraw(posts, now, $0) }
+  }
+
+  private static func withdraw(_ posts: [Int64], _ now: Timestamp, _ connection: any Connection) throws {
+    for post in posts {
+      try connection.run(
+        "INSERT INTO withdrawn (post, since) VALUES ($1, $2) ON CONFLICT (post) DO NOTHING",
+        [.integer(post), .integer(now.seconds)])
+    }
+  }
+
+  // MARK: Slots
+
+  /// Moves the slots of people whose wishes changed, if they have one, and notes how far changes were read.
+  public func reslot(_ slots: [Int64: (due: Timestamp, date: CivilDate?, kind: DigestKind)], wishes: Int64?) throws {
+    if slots.isEmpty, wishes == nil { return }
+    try database.write { connection in
+      for (person, slot) in slots {
+        try connection.run(
+          "UPDATE digest_slot SET due = $2, slot_date = $3, kind = $4 WHERE person = $1",
+          [
+            .integer(person), .integer(slot.due.seconds), .optional(slot.date?.description),
+            .text(slot.kind.rawValue),
+          ])
+      }
+      if let wishes { try Ledger.set(.wishes, wishes, connection) }
+    }
+  }
+
+  /// Makes everybody's digest due who has posts of the discussion open, once per closing time (rule D3).
+  /// - Returns: how many people, 0 if it was called before.
+  public func lastCall(discussion: String, closesAt: Timestamp, now: Timestamp) throws -> Int {
+    let known = try database.read {
+      try $0.first(
+        "SELECT 1 FROM last_call WHERE discussion_key = $1 AND closes_at = $2",
+        [.text(discussion), .integer(closesAt.seconds)]) { _ in true }
+    }
+    if known != nil { return 0 }
+    return try database.write { connection in
+      try connection.run(
+        "INSERT INTO last_call (discussion_key, closes_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        [.text(discussion), .integer(closesAt.seconds)])
+      return try connection.run(
+        """
+        UPDATE digest_slot SET due = $2, slot_date = NULL, kind = 'last-call'
+        WHERE due > $2 AND person IN (
+          SELECT person FROM decision WHERE decision = 'digest' AND delivery IS NULL
+            AND post IN (SELECT position FROM journal WHERE discussion_key = $1))
+        """, [.text(discussion), .integer(now.seconds)])
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Mail
+import SQL
+
+/// Something kept back until the admin's word.
+public struct Hold: Hashable, Sendable {
+  public enum Kind: String, Sendable {
+    /// Mail to one recipient domain (rule S3).
+    case domain
+    /// More new posts than is plausible (rule C5).
+    case flood
+  }
+  public let kind: Kind
+  /// The domain; empty for a flood.
+  public let name: String
+  public let reason: String
+  public let since: Timestamp
+}
+
+extension Ledger {
+  public func holds() throws -> [Hold] {
+    try database.read {
+      try $0.query("SELECT kind, name, reason, since FROM hold ORDER BY kind, name") {
+        Hold(
+          kind: Hold.Kind(rawValue: $0.text(0))!, name: $0.text(1), reason: $0.text(2), since: Timestamp($0.integer(3)))
+      }
+    }
+  }
+
+  public func hold(_ kind: Hold.Kind, name: String, reason: String, now: Timestamp) throws {
+    try database.write {
+      try $0.run(
+        "INSERT INTO hold (kind, name, reason, since) VALUES ($1, $2, $3, $4) ON CONFLICT (kind, name) DO NOTHING",
+        [.text(kind.rawValue), .text(name), .text(reason), .integer(now.seconds)])
+    }
+  }
+
+  /// The reason that deliveries to a held domain bear.
+  public static func heldFor(domain: String) -> String { "domain \(domain)" }
+
+  /// Deliveries that waited for an attempt when their domain was held are held with it; by recipient, for the ids of
+  /// refused ones that had already ended.
+  public func hold(deliveries: [Int64], domain: String) throws -> Int {
+    if deliveries.isEmpty { return 0 }
+    return try database.write {
+      try $0.run(
+        """
+        UPDATE delivery SET state = 'held', reason = $2, ended_at = NULL
+        WHERE id IN ($1) AND state IN ('failed', 'deferred') AND lease IS NULL
+        """, [.integers(deliveries), .text(Ledger.heldFor(domain: domain))])
+    }
+  }
+
+  /// Lets held mail to a domain go; returns how many messages.
+  public func release(domain: String, now: Timestamp) throws -> Int {
+    try database.write { connection in
+      try connection.run("DELETE FROM hold WHERE kind = 'domain' AND name = $1", [.text(domain)])
+      return try connection.run(
+        "UPDATE delivery SET state = 'queued', reason = NULL, due = $2 WHERE state = 'held' AND reason = $1",
+        [.text(Ledger.heldFor(domain: domain)), .integer(now.seconds)])
+    }
+  }
+
+  /// Lets messages of unknown fate go again; returns how many.
+  public func releaseUncertain(now: Timestamp) throws -> Int {
+    try database.write {
+      try $0.run(
+        """
+        UPDATE delivery SET state = 'queued', reason = NULL, due = $1, uncertain = 0
+        WHERE state = 'held' AND reason = 'uncertain'
+        """, [.integer(now.seconds)])
+    }
+  }
+
+  /// Lets the posts of a flood into the journal with the next run; returns whether any were held.
+  public func releaseFlood() throws -> Bool {
+    try database.write { connection in
+      let held = try connection.run("DELETE FROM hold WHERE kind = 'flood'") > 0
+      if held { try Ledger.set(.floodReleased, 1, connection) }
+      return held
+    }
+  }
+
+  // MARK: The relay
+
+  /// The relay is asked for nothing before `until`; nil when it works again.
+  public func pauseRelay(until: Timestamp?, failures: Int) throws {
+    try database.write {
+      try Ledger.set(.relayPausedUntil, until?.seconds ?? 0, $0)
+      try Ledger.set(.relayFailures, Int64(failures), $0)
+    }
+  }
+}

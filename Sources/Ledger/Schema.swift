@@ -1,0 +1,173 @@
+import SQL
+
+extension Ledger {
+  /// Steps of the schema; never changed once released.
+  static let migrations = [
+    Migration(
+      1, "core",
+      """
+      CREATE TABLE mark (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
+
+      CREATE TABLE candidate (
+        post_key TEXT PRIMARY KEY,
+        ordinal BIGINT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('pending', 'resting')),
+        thread_key TEXT NOT NULL,
+        discussion_key TEXT NOT NULL,
+        author_key TEXT,
+        urgent INTEGER NOT NULL,
+        visible_at BIGINT,
+        seen_at BIGINT NOT NULL
+      );
+
+      CREATE TABLE gap (first BIGINT PRIMARY KEY, last BIGINT NOT NULL, seen_at BIGINT NOT NULL);
+
+      CREATE TABLE journal (
+        position {identity},
+        post_key TEXT NOT NULL UNIQUE,
+        ordinal BIGINT NOT NULL,
+        thread_key TEXT NOT NULL,
+        discussion_key TEXT NOT NULL,
+        author_key TEXT,
+        urgent INTEGER NOT NULL,
+        visible_at BIGINT NOT NULL,
+        due BIGINT NOT NULL,
+        journalled_at BIGINT NOT NULL,
+        signing_key INTEGER NOT NULL
+      );
+      CREATE INDEX journal_discussion ON journal (discussion_key);
+
+      CREATE TABLE withdrawn (post BIGINT PRIMARY KEY REFERENCES journal (position), since BIGINT NOT NULL);
+
+      CREATE TABLE person (
+        id {identity},
+        person_key TEXT NOT NULL UNIQUE,
+        mode TEXT CHECK (mode IN ('instant', 'digest', 'off')),
+        digest_period TEXT CHECK (digest_period IN ('daily', 'weekly')),
+        digest_hour INTEGER CHECK (digest_hour BETWEEN 0 AND 23),
+        digest_weekday INTEGER CHECK (digest_weekday BETWEEN 1 AND 7),
+        digest_style TEXT CHECK (digest_style IN ('full', 'subjects')),
+        digest_format TEXT CHECK (digest_format IN ('alternative', 'plain', 'mime')),
+        zone TEXT,
+        language TEXT,
+        text_only INTEGER,
+        own_posts INTEGER,
+        paused_until BIGINT,
+        digest_date TEXT
+      );
+
+      CREATE TABLE own_watch (
+        scope TEXT NOT NULL CHECK (scope IN ('thread', 'discussion', 'everything')),
+        target TEXT NOT NULL,
+        person BIGINT NOT NULL REFERENCES person (id),
+        mute INTEGER NOT NULL,
+        mode TEXT CHECK (mode IN ('instant', 'digest', 'off')),
+        since BIGINT NOT NULL,
+        PRIMARY KEY (scope, target, person)
+      ) {clustered};
+      CREATE INDEX own_watch_person ON own_watch (person);
+
+      CREATE TABLE suppression (
+        address TEXT PRIMARY KEY,
+        reason TEXT NOT NULL,
+        since BIGINT NOT NULL
+      );
+
+      CREATE TABLE fan_out (
+        post BIGINT PRIMARY KEY REFERENCES journal (position),
+        after_key TEXT NOT NULL
+      );
+
+      CREATE TABLE decision (
+        post BIGINT NOT NULL,
+        person BIGINT NOT NULL,
+        generation INTEGER NOT NULL,
+        decision TEXT NOT NULL CHECK (decision IN ('instant', 'digest', 'skipped')),
+        detail TEXT NOT NULL,
+        delivery BIGINT,
+        PRIMARY KEY (post, person, generation)
+      ) {clustered};
+      CREATE INDEX decision_open ON decision (person, post) WHERE decision = 'digest' AND delivery IS NULL;
+      CREATE INDEX decision_digested ON decision (delivery, post) WHERE decision = 'digest' AND delivery IS NOT NULL;
+
+      CREATE TABLE digest_slot (
+        person BIGINT PRIMARY KEY REFERENCES person (id),
+        due BIGINT NOT NULL,
+        slot_date TEXT,
+        kind TEXT NOT NULL CHECK (kind IN ('regular', 'catch-up', 'last-call', 'leaving'))
+      );
+      CREATE INDEX digest_slot_due ON digest_slot (due);
+
+      CREATE TABLE last_call (
+        discussion_key TEXT NOT NULL,
+        closes_at BIGINT NOT NULL,
+        PRIMARY KEY (discussion_key, closes_at)
+      );
+
+      CREATE TABLE digest (
+        id {identity},
+        person BIGINT NOT NULL REFERENCES person (id),
+        kind TEXT NOT NULL CHECK (kind IN ('regular', 'catch-up', 'last-call', 'leaving')),
+        written_at BIGINT NOT NULL,
+        signing_key INTEGER NOT NULL
+      );
+
+      CREATE TABLE delivery (
+        id {number},
+        person BIGINT NOT NULL,
+        post BIGINT,
+        digest BIGINT,
+        part INTEGER NOT NULL DEFAULT 1,
+        parts INTEGER NOT NULL DEFAULT 1,
+        generation INTEGER NOT NULL DEFAULT 0,
+        state TEXT NOT NULL CHECK (state IN
+          ('queued', 'sending', 'sent', 'deferred', 'failed', 'expired', 'suppressed', 'held', 'uncertain', 'dropped')),
+        reason TEXT,
+        due BIGINT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        uncertain INTEGER NOT NULL DEFAULT 0,
+        first_attempt_at BIGINT,
+        began_at BIGINT,
+        lease BIGINT,
+        lease_until BIGINT,
+        ended_at BIGINT,
+        CHECK ((post IS NULL) <> (digest IS NULL))
+      );
+      CREATE INDEX delivery_due ON delivery (due)
+        WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL;
+      CREATE INDEX delivery_leased ON delivery (lease_until) WHERE lease IS NOT NULL;
+      CREATE INDEX delivery_held ON delivery (reason) WHERE state = 'held';
+      CREATE INDEX delivery_withdrawn ON delivery (post) WHERE state = 'dropped' AND reason IN ('hidden', 'gone');
+
+      CREATE TABLE attempt (
+        delivery BIGINT NOT NULL,
+        number INTEGER NOT NULL,
+        address TEXT NOT NULL,
+        began_at BIGINT NOT NULL,
+        ended_at BIGINT NOT NULL,
+        outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'transient', 'permanent', 'lost', 'uncertain')),
+        scope TEXT,
+        answer TEXT NOT NULL,
+        PRIMARY KEY (delivery, number)
+      ) {clustered};
+
+      CREATE TABLE hold (
+        kind TEXT NOT NULL CHECK (kind IN ('domain', 'flood')),
+        name TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        since BIGINT NOT NULL,
+        PRIMARY KEY (kind, name)
+      );
+
+      CREATE TABLE run (
+        id {identity},
+        job TEXT NOT NULL,
+        started_at BIGINT NOT NULL,
+        ended_at BIGINT,
+        exit_code INTEGER,
+        report TEXT
+      );
+
+      """)
+  ]
+}
