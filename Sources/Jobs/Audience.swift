@@ -48,7 +48,7 @@ struct Audience {
     let now = context.now()
     return watchers.map { watcher in
       var watcher = watcher
-      if let more = own[watcher.participant.key] { watcher.watches += more }
+      if let more = own[watcher.participant.key] { watcher.watches = more + watcher.watches  // of two alike, the ledger's own comes first }
       let person = people[watcher.participant.key]!
       let preferences = watcher.participant.preferences.filled(from: person.preferences).filled(from: context.defaults)
       let standing = Standing(

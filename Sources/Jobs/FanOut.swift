@@ -58,18 +58,40 @@ public struct FanOutStage {
 
   private func rows(_ judged: [Judged], _ report: inout Report) -> [DecisionRow] {
     let now = context.now()
+    var slots = SlotTable()
     return judged.map { one in
       var slot: DigestSlot?
       switch one.decision {
       case .instant: report.instant += 1
       case .digest:
         report.digest += 1
-        if !one.person.hasSlot {
-          slot = DigestSlot.next(after: now, used: one.person.digestDate, preferences: one.preferences)
-        }
+        slot = slots.next(after: now, used: one.person.digestDate, preferences: one.preferences)
       case .skipped: report.skipped += 1
       }
       return DecisionRow(person: one.person.id, decision: one.decision, slot: slot)
     }
+  }
+}
+
+/// Slots worked out once for all people of the same zone, hour and day.
+struct SlotTable {
+  private struct Wish: Hashable {
+    let period: DigestPeriod?
+    let hour: Int?
+    let weekday: Int?
+    let zone: String?
+    let used: CivilDate?
+    let now: Timestamp
+  }
+  private var known: [Wish: DigestSlot] = [:]
+
+  mutating func next(after now: Timestamp, used: CivilDate?, preferences: Preferences) -> DigestSlot {
+    let wish = Wish(
+      period: preferences.digestPeriod, hour: preferences.digestHour, weekday: preferences.digestWeekday,
+      zone: preferences.zone, used: used, now: now)
+    if let slot = known[wish] { return slot }
+    let slot = DigestSlot.next(after: now, used: used, preferences: preferences)
+    known[wish] = slot
+    return slot
   }
 }

@@ -20,13 +20,10 @@ public struct StageContext: Sendable {
   public var now: @Sendable () -> Timestamp
   /// True when the run is to end: a stage asks before it begins the next piece of work.
   public var isStopping: @Sendable () -> Bool
-  /// Only these discussions, by key; nil means all.
-  public var discussions: Set<String>?
 
   public init(
     source: any Source, ledger: Ledger, defaults: Preferences, signingKey: UInt8,
-    now: @escaping @Sendable () -> Timestamp, isStopping: @escaping @Sendable () -> Bool = { false },
-    discussions: Set<String>? = nil
+    now: @escaping @Sendable () -> Timestamp, isStopping: @escaping @Sendable () -> Bool = { false }
   ) {
     self.source = source
     self.ledger = ledger
@@ -34,6 +31,5 @@ public struct StageContext: Sendable {
     self.signingKey = signingKey
     self.now = now
     self.isStopping = isStopping
-    self.discussions = discussions
   }
 }

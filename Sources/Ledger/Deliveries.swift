@@ -39,6 +39,7 @@ public struct Delivery: Hashable, Sendable {
 
 /// The right to work on some deliveries until a moment. What is recorded under a lease that has ended is ignored.
 public struct Lease: Hashable, Sendable {
+  /// One per run that delivers, never used twice.
   public let number: Int64
   public let until: Timestamp
 }
@@ -85,7 +86,12 @@ extension Ledger {
   // MARK: Leases
 
   /// Takes deliveries that are due, the longest overdue first; urgent posts before all.
-  public func lease(limit: Int, now: Timestamp, seconds: Int64) throws -> (lease: Lease, deliveries: [Delivery])? {
+  /// - Parameters:
+  ///   - number: the lease under which a run took some before; nil the first time.
+  ///   - seconds: how long the right to them lasts.
+  public func lease(limit: Int, under number: Int64?, now: Timestamp, seconds: Int64) throws
+    -> (lease: Lease, deliveries: [Delivery])?
+  {
     let due = try database.read {
       try $0.first(
         """
@@ -95,8 +101,9 @@ extension Ledger {
     }
     guard due != nil else { return nil }
     return try database.write { connection in
-      let lease = Lease(number: (try Ledger.mark(.lease, connection) ?? 0) + 1, until: now + seconds)
-      try Ledger.set(.lease, lease.number, connection)
+      let lease = Lease(
+        number: try number ?? (Ledger.mark(.lease, connection) ?? 0) + 1, until: now + seconds)
+      if number == nil { try Ledger.set(.lease, lease.number, connection) }
       let taken = try connection.query(
         """
         UPDATE delivery SET lease = $1, lease_until = $2
@@ -111,15 +118,12 @@ extension Ledger {
     }
   }
 
-  /// Gives back what was leased and not begun.
-  public func release(_ ids: [Int64], _ lease: Lease) throws {
-    if ids.isEmpty { return }
+  /// Gives back what a run leased and did not begin.
+  public func release(lease: Int64) throws {
     try database.write {
       try $0.run(
-        """
-        UPDATE delivery SET lease = NULL, lease_until = NULL
-        WHERE id IN ($1) AND lease = $2 AND state <> 'sending'
-        """, [.integers(ids), .integer(lease.number)])
+        "UPDATE delivery SET lease = NULL, lease_until = NULL WHERE lease = $1 AND lease IS NOT NULL AND state <> 'sending'",
+        [.integer(lease)])
     }
   }
 
@@ -169,22 +173,26 @@ extension Ledger {
 
   /// Records how a group of attempts ended, and that the next group begins: one commit (rule S5).
   /// - Parameters:
+  ///   - ended: attempts with their ends.
+  ///   - unsent: attempts that came to nothing and are not counted; they stay leased until `release`.
   ///   - begin: deliveries whose attempt is about to be made.
+  ///   - lease: the number of the run's lease.
+  ///   - margin: seconds that a lease must still last for an attempt to begin under it.
   /// - Returns: those of `begin` that are still ours; nothing else may be sent.
-  public func advance(ended: [AttemptEnd], unsent: [Int64], begin: [Int64], lease: Lease, now: Timestamp) throws
-    -> Set<Int64>
-  {
+  public func advance(
+    ended: [AttemptEnd], unsent: [Int64], begin: [Int64], lease: Int64, margin: Int64, now: Timestamp
+  ) throws -> Set<Int64> {
     if ended.isEmpty, unsent.isEmpty, begin.isEmpty { return [] }
     return try database.write { connection in
       try record(ended, lease, connection)
       if !unsent.isEmpty {
         try connection.run(
           """
-          UPDATE delivery SET attempts = attempts - 1, lease = NULL, lease_until = NULL,
+          UPDATE delivery SET attempts = attempts - 1,
             state = CASE WHEN uncertain > 0 THEN 'uncertain' WHEN attempts <= 1 THEN 'queued' ELSE 'deferred' END,
             first_attempt_at = CASE WHEN attempts <= 1 THEN NULL ELSE first_attempt_at END
           WHERE id IN ($1) AND lease = $2 AND state = 'sending'
-          """, [.integers(unsent), .integer(lease.number)])
+          """, [.integers(unsent), .integer(lease)])
       }
       if begin.isEmpty { return [] }
       return Set(
@@ -192,19 +200,19 @@ extension Ledger {
           """
           UPDATE delivery SET state = 'sending', attempts = attempts + 1, began_at = $3,
             first_attempt_at = coalesce(first_attempt_at, $3)
-          WHERE id IN ($1) AND lease = $2 AND lease_until > $3 AND state IN ('queued', 'deferred', 'uncertain')
+          WHERE id IN ($1) AND lease = $2 AND lease_until > $4 AND state IN ('queued', 'deferred', 'uncertain')
           RETURNING id
-          """, [.integers(begin), .integer(lease.number), .integer(now.seconds)]
+          """, [.integers(begin), .integer(lease), .integer(now.seconds), .integer((now + margin).seconds)]
         ) { $0.integer(0) })
     }
   }
 
-  private func record(_ ended: [AttemptEnd], _ lease: Lease, _ connection: any Connection) throws {
+  private func record(_ ended: [AttemptEnd], _ lease: Int64, _ connection: any Connection) throws {
     if ended.isEmpty { return }
     let ours = Set(
       try connection.query(
         "SELECT id FROM delivery WHERE id IN ($1) AND lease = $2 AND state = 'sending'",
-        [.integers(ended.map(\.delivery)), .integer(lease.number)]
+        [.integers(ended.map(\.delivery)), .integer(lease)]
       ) { $0.integer(0) })
     let valid = ended.filter { ours.contains($0.delivery) }
     try connection.insert(
@@ -251,7 +259,7 @@ extension Ledger {
   }
 
   /// Closes leased deliveries that may not go out; remembers posts that are hidden or gone, to restore their copies.
-  public func withhold(_ withheld: [Withheld], _ lease: Lease, now: Timestamp) throws {
+  public func withhold(_ withheld: [Withheld], lease: Int64, now: Timestamp) throws {
     if withheld.isEmpty { return }
     try database.write { connection in
       for one in withheld {
@@ -261,7 +269,7 @@ extension Ledger {
           WHERE id = $1 AND lease = $2 AND state <> 'sending'
           """,
           [
-            .integer(one.delivery), .integer(lease.number), .text(one.state.rawValue), .text(one.reason),
+            .integer(one.delivery), .integer(lease), .text(one.state.rawValue), .text(one.reason),
             .optional(one.state.isOpen ? nil : now.seconds),
           ])
       }

@@ -31,11 +31,22 @@ public struct DigestPlan: Hashable, Sendable {
   public var parts: [[Int64]]
   /// Open posts that the person is no longer to have, with the reason.
   public var skipped: [Int64: SkipReason]
+  /// Every open post that was looked at, those that are hidden for now included.
+  public var considered: [Int64]
+  /// The slot for posts that another run has added in the meantime.
+  public var next: DigestSlot
 
   public init(
-    person: Int64, kind: DigestKind, date: CivilDate?, parts: [[Int64]], skipped: [Int64: SkipReason] = [:]
+    person: Int64, kind: DigestKind, date: CivilDate?, parts: [[Int64]] = [], skipped: [Int64: SkipReason] = [:],
+    considered: [Int64], next: DigestSlot
   ) {
-    (self.person, self.kind, self.date, self.parts, self.skipped) = (person, kind, date, parts, skipped)
+    self.person = person
+    self.kind = kind
+    self.date = date
+    self.parts = parts
+    self.skipped = skipped
+    self.considered = considered
+    self.next = next
   }
 }
 
@@ -88,6 +99,16 @@ extension Ledger {
           try connection.run(
             "UPDATE person SET digest_date = $2 WHERE id = $1", [.integer(plan.person), .text(date.description)])
         }
+        try connection.run(
+          """
+          INSERT INTO digest_slot (person, due, slot_date, kind)
+          SELECT $1, $3, $4, 'regular' WHERE EXISTS (
+            SELECT 1 FROM decision WHERE person = $1 AND decision = 'digest' AND delivery IS NULL AND post NOT IN ($2))
+          """,
+          [
+            .integer(plan.person), .integers(plan.considered), .integer(plan.next.due.seconds),
+            .text(plan.next.date.description),
+          ])
         if plan.parts.isEmpty { continue }
         try Ledger.write(plan, signingKey, now, connection)
         written.digests += 1

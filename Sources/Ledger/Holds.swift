@@ -80,13 +80,18 @@ extension Ledger {
     }
   }
 
-  // MARK: The relay
+  // MARK: Notes
 
-  /// The relay is asked for nothing before `until`; nil when it works again.
-  public func pauseRelay(until: Timestamp?, failures: Int) throws {
+  /// A text kept under a name, such as what is known of the relay's health.
+  public func note(_ name: String) throws -> String? {
+    try database.read { try $0.first("SELECT value FROM note WHERE name = $1", [.text(name)]) { $0.text(0) } }
+  }
+
+  public func setNote(_ name: String, _ value: String) throws {
     try database.write {
-      try Ledger.set(.relayPausedUntil, until?.seconds ?? 0, $0)
-      try Ledger.set(.relayFailures, Int64(failures), $0)
+      try $0.run(
+        "INSERT INTO note (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
+        [.text(name), .text(value)])
     }
   }
 }

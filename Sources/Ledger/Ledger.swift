@@ -53,8 +53,4 @@ public enum Mark: String, Sendable, CaseIterable {
   case delivery
   /// Set by the admin: the next flood is let through (rule C5).
   case floodReleased = "flood-released"
-  /// No mail goes to the relay before this moment (rule S3).
-  case relayPausedUntil = "relay-paused-until"
-  /// How often in a row the relay was found down.
-  case relayFailures = "relay-failures"
 }

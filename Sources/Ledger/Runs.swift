@@ -43,44 +43,81 @@ extension Ledger {
     }
   }
 
-  /// What was forgotten.
-  public struct Pruned: Hashable, Sendable {
-    public var attempts = 0
-    public var decisions = 0
-    public var deliveries = 0
-    public var runs = 0
-    public init() {}
+  // MARK: Retention (rule O7)
+
+  /// Forgets the answers of attempts that ended before a moment; returns how many, at most `limit`.
+  public func pruneAttempts(endedBefore: Timestamp, limit: Int) throws -> Int {
+    try database.write {
+      try $0.run(
+        """
+        DELETE FROM attempt WHERE (delivery, number) IN (
+          SELECT delivery, number FROM attempt WHERE ended_at < $1 LIMIT $2)
+        """, [.integer(endedBefore.seconds), .integer(Int64(limit))])
+    }
   }
 
-  /// Forgets what has outlived its use (rule O7), a bounded number of rows at a time. Journalled posts stay for ever.
-  /// - Parameters:
-  ///   - answersBefore: attempts that ended before this moment go, and skip reasons decided before it.
-  ///   - postsBefore: the last journal position whose person–post rows may go.
-  public func prune(answersBefore: Timestamp, posts closed: [Int64], limit: Int) throws -> Pruned {
-    try database.write { connection in
-      var pruned = Pruned()
-      pruned.attempts = try connection.run(
+  /// Forgets why people were skipped, for posts journalled before a moment; returns how many, at most `limit`.
+  public func pruneSkips(journalledBefore: Timestamp, limit: Int) throws -> Int {
+    try database.write {
+      try $0.run(
         """
-        DELETE FROM attempt WHERE delivery IN (
-          SELECT id FROM delivery WHERE ended_at IS NOT NULL AND ended_at < $1 ORDER BY id LIMIT $2)
-        """, [.integer(answersBefore.seconds), .integer(Int64(limit))])
-      pruned.decisions += try connection.run(
-        """
-        DELETE FROM decision WHERE decision = 'skipped' AND post IN (
-          SELECT position FROM journal WHERE journalled_at < $1 ORDER BY position LIMIT $2)
-        """, [.integer(answersBefore.seconds), .integer(Int64(limit))])
-      if !closed.isEmpty {
-        pruned.decisions += try connection.run(
-          """
-          DELETE FROM decision WHERE post IN ($1) AND NOT (decision = 'digest' AND delivery IS NULL)
-            AND (delivery IS NULL OR delivery NOT IN (SELECT id FROM delivery WHERE ended_at IS NULL))
-          """, [.integers(closed)])
-        pruned.deliveries = try connection.run(
-          "DELETE FROM delivery WHERE post IN ($1) AND ended_at IS NOT NULL AND ended_at < $2",
-          [.integers(closed), .integer(answersBefore.seconds)])
-      }
-      pruned.runs = try connection.run("DELETE FROM run WHERE ended_at < $1", [.integer(answersBefore.seconds)])
-      return pruned
+        DELETE FROM decision WHERE (post, person, generation) IN (
+          SELECT post, person, generation FROM decision
+          WHERE decision = 'skipped' AND post <= (
+            SELECT coalesce(max(position), 0) FROM journal WHERE journalled_at < $1)
+          LIMIT $2)
+        """, [.integer(journalledBefore.seconds), .integer(Int64(limit))])
     }
+  }
+
+  /// The discussions that posts were journalled from.
+  public func journalledDiscussions() throws -> [String] {
+    try database.read {
+      try $0.query("SELECT DISTINCT discussion_key FROM journal ORDER BY discussion_key") { $0.text(0) }
+    }
+  }
+
+  /// Forgets who was decided to get which post of a discussion, and their finished copies; what is still open stays.
+  /// - Parameter journalledBefore: only posts that were journalled before this moment.
+  /// - Returns: how many decisions, at most `limit`.
+  public func pruneRows(discussion: String, journalledBefore: Timestamp, limit: Int) throws -> Int {
+    try database.write { connection in
+      let copies = try connection.query(
+        """
+        DELETE FROM decision WHERE (post, person, generation) IN (
+          SELECT d.post, d.person, d.generation FROM decision d LEFT JOIN delivery l ON l.id = d.delivery
+          WHERE d.post IN (SELECT position FROM journal WHERE discussion_key = $1 AND journalled_at < $2)
+            AND CASE WHEN d.delivery IS NULL THEN d.decision <> 'digest' ELSE l.id IS NULL OR l.ended_at IS NOT NULL END
+          LIMIT $3)
+        RETURNING delivery
+        """, [.text(discussion), .integer(journalledBefore.seconds), .integer(Int64(limit))]
+      ) { $0.optionalInteger(0) }
+      try connection.run(
+        "DELETE FROM delivery WHERE id IN ($1) AND post IS NOT NULL", [.integers(copies.compactMap { $0 })])
+      return copies.count
+    }
+  }
+
+  /// Forgets digests that ended before a moment and that no decision names any more; returns how many parts.
+  public func pruneDigests(endedBefore: Timestamp, limit: Int) throws -> Int {
+    try database.write { connection in
+      let digests = try connection.query(
+        """
+        DELETE FROM delivery WHERE id IN (
+          SELECT id FROM delivery WHERE digest IS NOT NULL AND ended_at < $1 AND id NOT IN (
+            SELECT delivery FROM decision WHERE decision = 'digest' AND delivery IS NOT NULL) LIMIT $2)
+        RETURNING digest
+        """, [.integer(endedBefore.seconds), .integer(Int64(limit))]
+      ) { $0.integer(0) }
+      try connection.run(
+        "DELETE FROM digest WHERE id IN ($1) AND id NOT IN (SELECT digest FROM delivery WHERE digest IS NOT NULL)",
+        [.integers(digests)])
+      return digests.count
+    }
+  }
+
+  /// Forgets runs that ended before a moment.
+  public func pruneRuns(endedBefore: Timestamp) throws -> Int {
+    try database.write { try $0.run("DELETE FROM run WHERE ended_at < $1", [.integer(endedBefore.seconds)]) }
   }
 }

@@ -7,6 +7,7 @@ extension Ledger {
       1, "core",
       """
       CREATE TABLE mark (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
+      CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
       CREATE TABLE candidate (
         post_key TEXT PRIMARY KEY,

@@ -1,0 +1,128 @@
+import Composition
+import Forum
+import Ledger
+import Mail
+
+/// What a leased delivery is to become: a mail, or nothing.
+enum Checked {
+  /// An instant copy: the post, the person, and the watch that it came from.
+  case instant(PostCopy, Recipient, WatchScope)
+  /// A part of a digest with those of its posts that may still be shown.
+  case digestPart([PostCopy], DigestKind, UInt8, Recipient)
+  case withheld(Ledger.Withheld)
+}
+
+/// Asks the forum again, set-wise and for a whole chunk at once, whether what was chosen may still be sent (rules C6, F3).
+struct Check {
+  let context: StageContext
+  let loader: PostLoader
+  /// Domains that are held, lower-case.
+  let heldDomains: Set<String>
+
+  /// - Throws: `SourceUnavailable` if the forum cannot be asked; then nothing may be sent.
+  func callAsFunction(_ deliveries: [Delivery]) throws -> [Int64: Checked] {
+    let people = try context.ledger.people(ids: Set(deliveries.map(\.person)))
+    let parts = try context.ledger.posts(ofParts: deliveries.filter { !$0.isInstant }.map(\.id))
+    var keysByPost: [Int64: Set<String>] = [:]
+    for delivery in deliveries {
+      guard let key = people[delivery.person]?.key else { continue }
+      for post in delivery.posts(parts) { keysByPost[post, default: []].insert(key) }
+    }
+    let posts = try loader.posts(keysByPost.keys)
+    var judged: [Int64: [String: Judged]] = [:]
+    for (position, keys) in keysByPost {
+      guard case .post(let copy, let entry)? = posts[position] else { continue }
+      let audience = try Audience(context, copy.post, visibleAt: entry.visibleAt)
+      judged[position] = Dictionary(
+        try audience.among(keys.sorted()).map { ($0.person.key, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    let digests = try context.ledger.digests(ids: Set(deliveries.compactMap(\.digest)))
+    var checked: [Int64: Checked] = [:]
+    for delivery in deliveries {
+      let key = people[delivery.person]?.key
+      let verdicts = delivery.posts(parts).map { position in
+        verdict(position, posts[position], key.flatMap { judged[position]?[$0] })
+      }
+      checked[delivery.id] =
+        switch delivery.content {
+        case .post: instant(delivery, verdicts.first ?? .no(.gone))
+        case .digestPart(let digest, _, _): try part(delivery, digests[digest], verdicts)
+        }
+    }
+    return checked
+  }
+
+  private enum Verdict {
+    case yes(PostCopy, Judged, WatchScope)
+    case no(SkipReason)
+    /// Hidden or gone for now; comes back if it is shown again.
+    case later(Int64, SkipReason)
+  }
+
+  private func verdict(_ position: Int64, _ loaded: PostLoader.Loaded?, _ judged: Judged?) -> Verdict {
+    switch loaded {
+    case .post(let copy, _):
+      guard let judged else { return .no(.inactive) }  // the forum no longer knows the person
+      switch judged.decision {
+      case .instant(let scope), .digest(let scope): return .yes(copy, judged, scope)
+      case .skipped(let reason): return .no(reason)
+      }
+    case .withdrawn(let reason, _): return .later(position, reason)
+    case nil: return .no(.gone)
+    }
+  }
+
+  private func instant(_ delivery: Delivery, _ verdict: Verdict) -> Checked {
+    switch verdict {
+    case .yes(let copy, let judged, let scope):
+      guard let recipient = judged.recipient() else { return withheld(delivery, .badAddress) }
+      return hold(delivery, recipient) ?? .instant(copy, recipient, scope)
+    case .no(let reason), .later(_, let reason): return withheld(delivery, reason)
+    }
+  }
+
+  private func part(_ delivery: Delivery, _ digest: Ledger.Digest?, _ verdicts: [Verdict]) throws -> Checked {
+    var copies: [PostCopy] = []
+    var hidden: [Int64] = []
+    var reason: SkipReason?
+    var recipient: Recipient?
+    for verdict in verdicts {
+      switch verdict {
+      case .yes(let copy, let judged, _):
+        copies.append(copy)
+        recipient = recipient ?? judged.recipient()
+      case .no(let skipped): reason = reason ?? skipped
+      case .later(let position, _): hidden.append(position)
+      }
+    }
+    if !hidden.isEmpty { try context.ledger.reopen(hidden, delivery: delivery.id, now: context.now()) }
+    guard let digest, !copies.isEmpty else { return withheld(delivery, reason ?? .gone) }
+    guard let recipient else { return withheld(delivery, .badAddress) }
+    return hold(delivery, recipient) ?? .digestPart(copies, digest.kind, digest.signingKey, recipient)
+  }
+
+  private func withheld(_ delivery: Delivery, _ reason: SkipReason) -> Checked {
+    .withheld(
+      Ledger.Withheld(
+        delivery: delivery.id, state: reason == .suppressed ? .suppressed : .dropped, reason: reason.rawValue))
+  }
+
+  private func hold(_ delivery: Delivery, _ recipient: Recipient) -> Checked? {
+    guard heldDomains.contains(recipient.address.domain) else { return nil }
+    return .withheld(
+      Ledger.Withheld(
+        delivery: delivery.id, state: .held, reason: Ledger.heldFor(domain: recipient.address.domain)))
+  }
+}
+
+extension Delivery {
+  var isInstant: Bool { if case .post = content { true } else { false } }
+  var digest: Int64? { if case .digestPart(let digest, _, _) = content { digest } else { nil } }
+
+  fileprivate func posts(_ parts: [Int64: [Int64]]) -> [Int64] {
+    switch content {
+    case .post(let position): [position]
+    case .digestPart: parts[id] ?? []
+    }
+  }
+}

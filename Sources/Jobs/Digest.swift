@@ -1,0 +1,164 @@
+import Composition
+import Forum
+import Ledger
+import Mail
+
+/// Writes the digests that are due (rules D1 to D3, F5): which posts, in which parts, for whom. The mails themselves are
+/// composed when they are sent.
+public struct DigestStage {
+  public struct Settings: Sendable {
+    /// Bytes above which a digest goes out in parts (rule D2).
+    public var partSize: Int
+    /// Seconds before a discussion closes at which its last digests go out (rule D3).
+    public var lastCall: Int64
+    public init(partSize: Int = 100_000, lastCall: Int64 = 86_400) { (self.partSize, self.lastCall) = (partSize, lastCall) }
+  }
+
+  public struct Report: Hashable, Sendable {
+    public var digests = 0
+    public var parts = 0
+    /// People whose slot moved because their wishes changed.
+    public var moved = 0
+    public var lastCalls = 0
+  }
+
+  let context: StageContext
+  let settings: Settings
+  private let stationery: Stationery
+  private let loader: PostLoader
+  private let page = 500
+
+  public init(_ context: StageContext, _ settings: Settings, composer: Composer) {
+    self.context = context
+    self.settings = settings
+    stationery = Stationery(composer)
+    loader = PostLoader(context)
+  }
+
+  public func runOnce() throws -> Report {
+    var report = Report()
+    try followWishes(&report)
+    try callLast(&report)
+    while !context.isStopping() {
+      let slots = try context.ledger.dueSlots(now: context.now(), limit: page)
+      if slots.isEmpty { break }
+      let plans = try plan(slots)
+      let written = try context.ledger.write(plans, signingKey: context.signingKey, now: context.now())
+      report.digests += written.digests
+      report.parts += written.parts
+    }
+    return report
+  }
+
+  /// People whose wishes changed since the last run get the slot that they wish now; who left digest mode gets what was
+  /// pending at once.
+  private func followWishes(_ report: inout Report) throws {
+    var mark = try context.ledger.mark(.wishes) ?? 0
+    while !context.isStopping() {
+      let changes = try context.source.changes(after: mark, limit: page)
+      if changes.mark == mark { return }
+      let slots = try slots(of: changes.participants)
+      report.moved += slots.count
+      try context.ledger.reslot(slots, wishes: changes.mark)
+      mark = changes.mark
+    }
+  }
+
+  /// The slots that these people wish now, of those who have one.
+  public func slots(of keys: [String]) throws -> [Int64: (due: Timestamp, date: CivilDate?, kind: DigestKind)] {
+    let now = context.now()
+    let people = try context.ledger.people(keys: keys).filter(\.value.hasSlot)
+    var slots: [Int64: (due: Timestamp, date: CivilDate?, kind: DigestKind)] = [:]
+    for participant in try context.source.participants(keys: Array(people.keys)) {
+      guard let person = people[participant.key] else { continue }
+      let wishes = participant.preferences.filled(from: person.preferences).filled(from: context.defaults)
+      if wishes.mode == .digest {
+        let slot = DigestSlot.next(after: now, used: person.digestDate, preferences: wishes)
+        slots[person.id] = (slot.due, slot.date, .regular)
+      } else {
+        slots[person.id] = (now, nil, .leaving)
+      }
+    }
+    return slots
+  }
+
+  private func callLast(_ report: inout Report) throws {
+    let now = context.now()
+    for discussion in try context.source.discussions(closingWithin: now..<(now + settings.lastCall + 1)) {
+      guard let closesAt = discussion.closesAt else { continue }
+      report.lastCalls += try context.ledger.lastCall(discussion: discussion.key, closesAt: closesAt, now: now)
+    }
+  }
+
+  private func plan(_ slots: [DueSlot]) throws -> [DigestPlan] {
+    let people = slots.map(\.person)
+    let open = try context.ledger.openPosts(of: people)
+    let loaded = try loader.posts(open.values.joined().map(\.post))
+    let persons = try context.ledger.people(ids: people)
+    var verdicts: [Int64: [String: Judged]] = [:]
+    for (position, keys) in keysByPost(open, persons) {
+      guard case .post(let copy, let entry)? = loaded[position] else { continue }
+      let audience = try Audience(context, copy.post, visibleAt: entry.visibleAt)
+      verdicts[position] = Dictionary(
+        try audience.among(keys).map { ($0.person.key, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    var table = SlotTable()
+    return try slots.compactMap { slot in
+      guard let person = persons[slot.person] else { return nil }
+      let waiting = open[slot.person] ?? []
+      let wishes = waiting.lazy.compactMap { verdicts[$0.post]?[person.key]?.preferences }.first ?? context.defaults
+      var plan = DigestPlan(
+        person: slot.person, kind: slot.kind, date: slot.date, considered: waiting.map(\.post),
+        next: table.next(after: context.now(), used: slot.date ?? person.digestDate, preferences: wishes))
+      var parts = Parts(limit: settings.partSize)
+      for (position, _) in waiting {
+        guard case .post(let copy, _)? = loaded[position] else {
+          try context.ledger.withdraw([position], now: context.now())
+          continue
+        }
+        guard let judged = verdicts[position]?[person.key] else {
+          plan.skipped[position] = .inactive  // the forum no longer knows the person
+          continue
+        }
+        if case .skipped(let reason) = judged.decision {
+          plan.skipped[position] = reason
+          continue
+        }
+        let prepared = try stationery.prepare(copy, language: judged.language)
+        let style = judged.preferences.digestStyle ?? .full
+        parts.add(position, weight: stationery.composer.digestWeight(prepared, style: style))
+      }
+      plan.parts = parts.parts
+      return plan
+    }
+  }
+
+  private func keysByPost(
+    _ open: [Int64: [(post: Int64, scope: WatchScope)]], _ persons: [Int64: Person]
+  ) -> [Int64: [String]] {
+    var keys: [Int64: [String]] = [:]
+    for (person, posts) in open {
+      guard let key = persons[person]?.key else { continue }
+      for (post, _) in posts { keys[post, default: []].append(key) }
+    }
+    return keys
+  }
+}
+
+/// Posts put into parts of a stated size, in order (rule D2). A post larger than a part has a part of its own.
+struct Parts {
+  let limit: Int
+  private(set) var parts: [[Int64]] = []
+  private var weight = 0
+
+  init(limit: Int) { self.limit = limit }
+
+  mutating func add(_ position: Int64, weight: Int) {
+    if parts.isEmpty || self.weight + weight > limit {
+      parts.append([])
+      self.weight = 0
+    }
+    parts[parts.count - 1].append(position)
+    self.weight += weight
+  }
+}

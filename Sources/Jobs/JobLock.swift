@@ -1,0 +1,68 @@
+import Glibc
+import Mail
+
+/// One run of a job at a time: a kernel lock on a file, which dies with its process (rule O1). The file says who holds it.
+public final class JobLock: Sendable {
+  private let descriptor: Int32
+
+  /// Who holds a lock.
+  public struct Holder: Hashable, Sendable {
+    public let pid: Int32
+    public let startedAt: Timestamp
+    /// Seconds.
+    public let deadline: Int64
+
+    /// Past twice its deadline a holder is no longer believed to be at work.
+    public func isOverdue(_ now: Timestamp) -> Bool { now - startedAt > 2 * deadline }
+  }
+
+  public enum Taken {
+    case lock(JobLock)
+    /// nil: the holder has not yet said who it is.
+    case held(by: Holder?)
+  }
+
+  /// The lock file cannot be used.
+  public struct Unusable: Error, CustomStringConvertible {
+    public let description: String
+  }
+
+  private init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+  deinit { Glibc.close(descriptor) }
+
+  /// Takes the lock, or says who holds it.
+  /// - Parameters:
+  ///   - path: the lock file; created if missing.
+  ///   - deadline: seconds that this run means to take.
+  public static func take(_ path: String, now: Timestamp, deadline: Int64) throws -> Taken {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw Unusable(description: "\(path): cannot open the lock file: \(String(cString: strerror(errno)))")
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let code = errno
+      defer { Glibc.close(descriptor) }
+      guard code == EWOULDBLOCK else {
+        throw Unusable(description: "\(path): cannot lock: \(String(cString: strerror(code)))")
+      }
+      return .held(by: holder(descriptor))
+    }
+    let lock = JobLock(descriptor)
+    let text = Array("\(getpid()) \(now.seconds) \(deadline)\n".utf8)
+    guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
+      throw Unusable(description: "\(path): cannot write the lock file: \(String(cString: strerror(errno)))")
+    }
+    return .lock(lock)
+  }
+
+  private static func holder(_ descriptor: Int32) -> Holder? {
+    var bytes = [UInt8](repeating: 0, count: 100)
+    let count = pread(descriptor, &bytes, bytes.count, 0)
+    guard count > 0 else { return nil }
+    let words = String(decoding: bytes[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    guard words.count == 3, let pid = Int32(words[0]), let started = Int64(words[1]), let deadline = Int64(words[2])
+    else { return nil }
+    return Holder(pid: pid, startedAt: Timestamp(started), deadline: deadline)
+  }
+}

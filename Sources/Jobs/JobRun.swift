@@ -1,0 +1,174 @@
+import Composition
+import Delivery
+import Forum
+import Ledger
+import Mail
+import SQL
+
+/// The parts that a job's steps are made of, put together from the settings by whoever starts it.
+public struct Stages: Sendable {
+  public var context: StageContext
+  public var collect: CollectStage.Settings
+  public var digest: DigestStage.Settings
+  public var deliver: DeliverStage.Settings
+  public var prune: PruneStage.Settings
+  public var composer: Composer
+  public var transport: any Transport
+  public var stop: StopSignal
+  public var random: @Sendable () -> Double
+
+  public init(
+    context: StageContext, collect: CollectStage.Settings, digest: DigestStage.Settings,
+    deliver: DeliverStage.Settings, prune: PruneStage.Settings, composer: Composer, transport: any Transport,
+    stop: StopSignal, random: @escaping @Sendable () -> Double
+  ) {
+    self.context = context
+    self.collect = collect
+    self.digest = digest
+    self.deliver = deliver
+    self.prune = prune
+    self.composer = composer
+    self.transport = transport
+    self.stop = stop
+    self.random = random
+  }
+}
+
+/// A step of a job.
+public enum Step: String, Sendable, CaseIterable {
+  case collect
+  case fanOut = "fan-out"
+  case digest
+  case deliver
+  case prune
+}
+
+/// Runs a job's steps in order and says what they did.
+public struct JobRun: Sendable {
+  let stages: Stages
+
+  public init(_ stages: Stages) { self.stages = stages }
+
+  /// Runs the steps until they are done, the stop signal is set, or one finds the forum or the ledger unusable. What a
+  /// step has committed stays; the next run goes on there.
+  public func run(job: String, steps: [Step]) throws -> RunReport {
+    let now = stages.context.now
+    let startedAt = now()
+    var reports: [StepReport] = []
+    var status = ExitStatus.done
+    loop: for step in steps {
+      if stages.stop.requested {
+        status = .workLeft
+        break loop
+      }
+      do {
+        let report = try run(step)
+        reports.append(report)
+        status = worse(status, report.status)
+      } catch let error as SourceUnavailable {
+        reports.append(StepReport(step.rawValue, [], warnings: [error.description], status: .unavailable))
+        status = .unavailable
+        break loop
+      } catch let error as DatabaseError where error.kind == .unavailable {
+        reports.append(StepReport(step.rawValue, [], warnings: [error.description], status: .unavailable))
+        status = .unavailable
+        break loop
+      }
+    }
+    if stages.stop.requested, status == .done { status = .workLeft }
+    let report = RunReport(job: job, startedAt: startedAt, endedAt: now(), steps: reports, status: status)
+    if report.isEventful {
+      try stages.context.ledger.record(
+        job: job, startedAt: startedAt, endedAt: report.endedAt, exitCode: Int(status.rawValue), report: report.json)
+    }
+    return report
+  }
+
+  /// What cannot be used outweighs what is merely left.
+  private func worse(_ a: ExitStatus, _ b: ExitStatus) -> ExitStatus {
+    if a == .unavailable || b == .unavailable { return .unavailable }
+    return a == .done ? b : a
+  }
+
+  private func run(_ step: Step) throws -> StepReport {
+    switch step {
+    case .collect: try collect()
+    case .fanOut: try fanOut()
+    case .digest: try digest()
+    case .deliver: try deliver()
+    case .prune: try prune()
+    }
+  }
+
+  private func collect() throws -> StepReport {
+    let report = try CollectStage(stages.context, stages.collect).runOnce()
+    var warnings: [String] = []
+    if report.held > 0 {
+      warnings.append(
+        """
+        \(report.held) new posts at once are more than collect.flood_limit (\(stages.collect.floodLimit)) allows; they are \
+        held. Look at them, then let them go with `watchpost release flood`.
+        """)
+    }
+    return StepReport(
+      "collect",
+      [
+        ("seen", report.seen), ("journalled", report.journalled), ("resting", report.resting),
+        ("pending", report.pending), ("restored", report.restored), ("held", report.held),
+      ], warnings: warnings, status: report.held > 0 ? .workLeft : .done)
+  }
+
+  private func fanOut() throws -> StepReport {
+    let report = try FanOutStage(stages.context).runOnce()
+    return StepReport(
+      "fan-out",
+      [("posts", report.posts), ("instant", report.instant), ("digest", report.digest), ("skipped", report.skipped)])
+  }
+
+  private func digest() throws -> StepReport {
+    let report = try DigestStage(stages.context, stages.digest, composer: stages.composer).runOnce()
+    return StepReport(
+      "digest",
+      [
+        ("digests", report.digests), ("parts", report.parts), ("moved", report.moved),
+        ("last calls", report.lastCalls),
+      ])
+  }
+
+  private func deliver() throws -> StepReport {
+    let report = try DeliverStage(
+      stages.context, stages.deliver, composer: stages.composer, transport: stages.transport, stop: stages.stop,
+      random: stages.random
+    ).runOnce()
+    var warnings: [String] = []
+    if let trouble = report.trouble { warnings.append(trouble) }
+    if let until = report.pausedUntil { warnings.append("The relay is left alone until \(until).") }
+    for domain in report.heldDomains {
+      warnings.append(
+        "\(domain) refuses our mail by policy; mail for it is held. When that is settled: `watchpost release \(domain)`.")
+    }
+    if report.rescued.uncertain + report.rescued.held > 0 {
+      warnings.append(
+        "A run died; the fate of \(report.rescued.uncertain + report.rescued.held) messages is unknown (\(report.rescued.held) held).")
+    }
+    return StepReport(
+      "deliver",
+      [
+        ("sent", report.sent), ("deferred", report.deferred), ("failed", report.failed),
+        ("expired", report.expired), ("uncertain", report.uncertain), ("held", report.held),
+        ("withheld", report.withheld), ("folded", report.folded), ("unsent", report.unsent),
+        ("rescued", report.rescued.returned + report.rescued.uncertain + report.rescued.held),
+      ], warnings: warnings,
+      status: report.trouble != nil || report.pausedUntil != nil ? .unavailable : .done)
+  }
+
+  private func prune() throws -> StepReport {
+    let report = try PruneStage(stages.context, stages.prune).runOnce()
+    return StepReport(
+      "prune",
+      [
+        ("attempts", report.attempts), ("decisions", report.decisions), ("digests", report.digests),
+        ("runs", report.runs),
+      ])
+  }
+}

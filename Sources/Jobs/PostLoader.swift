@@ -1,0 +1,63 @@
+import Composition
+import Forum
+import Ledger
+import Mail
+
+/// Journalled posts with their thread and discussion as they stand now, at most 60 seconds old (rule F3).
+final class PostLoader {
+  /// A post for a mail, or why there is none.
+  enum Loaded {
+    case post(PostCopy, JournalEntry)
+    case withdrawn(SkipReason, JournalEntry)
+  }
+
+  private let context: StageContext
+  private var loaded: [Int64: (at: Timestamp, post: Loaded)] = [:]
+  /// Seconds that an answer of the forum is believed.
+  static let freshness: Int64 = 60
+
+  init(_ context: StageContext) { self.context = context }
+
+  /// The posts at these journal positions; each position has an entry.
+  func posts(_ positions: some Sequence<Int64>) throws -> [Int64: Loaded] {
+    let now = context.now()
+    let wanted = Set(positions)
+    let stale = wanted.filter { loaded[$0].map { now - $0.at >= PostLoader.freshness } ?? true }
+    if loaded.count > 10_000 { loaded = loaded.filter { wanted.contains($0.key) } }
+    if !stale.isEmpty { try load(stale.sorted(), now) }
+    return Dictionary(uniqueKeysWithValues: wanted.compactMap { position in loaded[position].map { (position, $0.post) } })
+  }
+
+  private func load(_ positions: [Int64], _ now: Timestamp) throws {
+    let source = context.source
+    let entries = try context.ledger.journalEntries(positions: positions)
+    let posts = keyed(try source.posts(keys: entries.map(\.postKey)), by: \.key)
+    let threads = keyed(try source.threads(keys: distinct(posts.values.map(\.threadKey))), by: \.key)
+    let discussions = keyed(try source.discussions(keys: distinct(posts.values.map(\.discussionKey))), by: \.key)
+    let parents = keyed(
+      try context.ledger.journalEntries(postKeys: distinct(posts.values.compactMap(\.parentKey))), by: \.postKey)
+    for entry in entries {
+      guard let post = posts[entry.postKey] else {
+        loaded[entry.position] = (now, .withdrawn(.gone, entry))
+        continue
+      }
+      guard post.visibility == .visible, let thread = threads[post.threadKey],
+        let discussion = discussions[post.discussionKey]
+      else {
+        loaded[entry.position] = (now, .withdrawn(post.visibility == .deleted ? .gone : .hidden, entry))
+        continue
+      }
+      let parent = post.parentKey.flatMap { parents[$0] }
+      let copy = PostCopy(
+        post: post, thread: thread, discussion: discussion, position: entry.position, key: entry.signingKey,
+        ancestors: parent.map { [(position: $0.position, key: $0.signingKey)] } ?? [])
+      loaded[entry.position] = (now, .post(copy, entry))
+    }
+  }
+
+  private func distinct(_ keys: [String]) -> [String] { Array(Set(keys)) }
+
+  private func keyed<T>(_ values: [T], by key: KeyPath<T, String>) -> [String: T] {
+    Dictionary(values.map { ($0[keyPath: key], $0) }, uniquingKeysWith: { first, _ in first })
+  }
+}

@@ -1,0 +1,46 @@
+import Composition
+import Forum
+import Ledger
+import Mail
+
+/// Posts rendered once per language, for as long as their text stays the same.
+final class Stationery {
+  private struct Key: Hashable {
+    let position: Int64
+    let language: String
+  }
+  let composer: Composer
+  private var prepared: [Key: (copy: PostCopy, post: PreparedPost)] = [:]
+
+  init(_ composer: Composer) { self.composer = composer }
+
+  func prepare(_ copy: PostCopy, language: String) throws -> PreparedPost {
+    let key = Key(position: copy.position, language: language)
+    if let known = prepared[key], known.copy.post == copy.post, known.copy.thread == copy.thread,
+      known.copy.discussion == copy.discussion
+    {
+      return known.post
+    }
+    if prepared.count > 5000 { prepared.removeAll(keepingCapacity: true) }
+    let post = try composer.prepare(copy, language: language)
+    prepared[key] = (copy, post)
+    return post
+  }
+}
+
+extension Judged {
+  /// The person as a mail addresses them; nil if their address is none.
+  func recipient() -> Recipient? {
+    guard let address = try? Address(watcher.participant.address) else { return nil }
+    return Recipient(
+      person: person.id, name: watcher.participant.name, address: address, language: language,
+      zone: preferences.zone ?? "UTC", textOnly: preferences.textOnly ?? false,
+      style: preferences.digestStyle ?? .full, format: preferences.digestFormat ?? .alternative)
+  }
+
+  /// One of the six languages: the person's, or the nearest to it (`pt-BR` has none, `zh-Hant` is `zh`), or English.
+  var language: String {
+    let wish = (preferences.language ?? "en").lowercased().prefix { $0.isLetter }
+    return ["ar", "en", "es", "fr", "ru", "zh"].contains(String(wish)) ? String(wish) : "en"
+  }
+}
