@@ -221,3 +221,25 @@ struct WatcherColumns {
     return (try participant.participant(row), watch)
   }
 }
+
+struct ListedWatchColumns {
+  private let scope, target: Int
+  private let mute, mode, since, title: Int?
+
+  init(_ columns: Columns) throws {
+    scope = try columns.required("scope")
+    target = try columns.required("target")
+    mute = columns["mute"]
+    mode = columns["watch_mode"]
+    since = columns["since"]
+    title = columns["title"]
+  }
+
+  func watch(_ row: any Row) throws -> SQLSource.ListedWatch {
+    guard let scope: WatchScope = try row.choice(scope) else { throw SourceUnavailable("a watch has no scope") }
+    let watch = Watch(
+      scope: scope, isMute: row.flag(mute) ?? false, mode: try row.choice(mode), since: try row.moment(since))
+    return SQLSource.ListedWatch(
+      watch: watch, target: scope == .everything ? "" : row.text(target), title: row.text(title) ?? "")
+  }
+}

@@ -162,6 +162,12 @@ public enum EmbeddedForum {
     """,
     "participants": "SELECT p.id, {person} FROM participant p WHERE p.id IN (:keys)",
     "find_participant": "SELECT p.id, {person} FROM participant p WHERE p.address = :text",
+    "watches": """
+    SELECT w.scope, w.target, w.mute, w.mode AS watch_mode, w.since, coalesce(t.title, d.title, '') AS title FROM watch w
+    LEFT JOIN thread t ON w.scope = 'thread' AND t.id = w.target
+    LEFT JOIN discussion d ON w.scope = 'discussion' AND d.id = w.target
+    WHERE w.participant = :participant ORDER BY w.scope, w.target
+    """,
     "readers": """
     SELECT p.id FROM participant p WHERE p.id IN (:keys) AND (
       EXISTS (SELECT 1 FROM discussion d WHERE d.id = :discussion AND d.is_private = 0)

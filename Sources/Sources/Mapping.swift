@@ -132,6 +132,7 @@ public enum Question: String, CaseIterable, Sendable {
   case watchersAmong = "watchers_among"
   case participants
   case findParticipant = "find_participant"
+  case watches
   case readers
   case changes
 
@@ -150,6 +151,7 @@ public enum Question: String, CaseIterable, Sendable {
     case .watchersAmong: "the same for the participants in (:keys)"
     case .participants: "the participants whose id is in (:keys)"
     case .findParticipant: "the participants whose address or account name is :text"
+    case .watches: "the watches of :participant (columns `scope`, `target`, `title`)"
     case .readers: "which participants in (:keys) may read :post of :thread in :discussion"
     case .changes: "participants whose wishes changed after :after (columns `mark` and `participant`), at most :limit"
     }
@@ -157,7 +159,7 @@ public enum Question: String, CaseIterable, Sendable {
 
   var isRequired: Bool {
     switch self {
-    case .closing, .changes, .readers, .findParticipant: false
+    case .closing, .changes, .readers, .findParticipant, .watches: false
     default: true
     }
   }
@@ -172,6 +174,7 @@ public enum Question: String, CaseIterable, Sendable {
     case .watchers: ["thread", "discussion", "after", "limit"]
     case .watchersAmong: ["thread", "discussion", "keys"]
     case .findParticipant: ["text"]
+    case .watches: ["participant"]
     case .readers: ["post", "thread", "discussion", "keys"]
     }
   }

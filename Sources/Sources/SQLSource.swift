@@ -84,6 +84,20 @@ public struct SQLSource: Source {
     return try ask(.findParticipant, ["text": .text(text)], ParticipantColumns.init) { try $0.participant($1) }
   }
 
+  /// A watch with what it is on.
+  public struct ListedWatch: Hashable, Sendable {
+    public var watch: Watch
+    /// The key of the thread or discussion; empty for everything.
+    public var target: String
+    public var title: String
+  }
+
+  /// The watches of one participant that the forum keeps; none if the mapping has no such query.
+  public func watches(of participant: String) throws -> [ListedWatch] {
+    guard mapping.queries[.watches] != nil else { return [] }
+    return try ask(.watches, ["participant": .text(participant)], ListedWatchColumns.init) { try $0.watch($1) }
+  }
+
   public func readers(of post: Post, among keys: [String]) throws -> Set<String> {
     if mapping.everyoneReads { return Set(keys) }
     return Set(
