@@ -1,1 +1,95 @@
-// Settings
+/// What an admin writes down: `watchpost.yaml`, the jobs' files, the signing keys.
+///
+/// One declaration for each setting carries its key, kind, default, bounds and prose (`Catalog`). From it come the
+/// reading of the file, the overlay from the environment, the errors, the annotated sample `config/watchpost.yaml` and
+/// the listing that `watchpost help settings` prints. Source mappings are read by their own module through
+/// `YAMLDocument`, with the same errors.
+///
+/// Yams is used directly, not swift-configuration: a mistake is answered with file, line and key, for which the YAML
+/// nodes with their marks are needed, and a key that nobody asked for must be found, not passed over.
+///
+/// It refuses: unknown keys and unknown `WATCHPOST_` variables, values out of bounds, a file with a secret or a key in
+/// it that others can read (rule X2). It opens no database and no connection, and knows no other module.
+///
+/// Its failures: every mistake of a file is collected, and all are thrown at once as one `ConfigurationError`; exit
+/// code 78. Nothing here is retried, and nothing is guessed: a file with a mistake gives no configuration at all.
+public struct Setting<Value: Sendable>: Sendable {
+  /// Section and name: `delivery.connections`.
+  public let key: String
+  /// What it does, for somebody who has never seen the program.
+  public let prose: String
+  public let kind: Kind<Value>
+  /// nil: there is none, the admin must say.
+  public let fallback: Value?
+  /// What the sample shows, where that is not the default.
+  public let example: Value?
+  /// Never printed; may be given as `KEY_file` instead; makes its file private (rule X2).
+  public let isSecret: Bool
+
+  /// A setting that may be left out.
+  init(
+    _ key: String, _ kind: Kind<Value>, default fallback: Value, example: Value? = nil, isSecret: Bool = false,
+    _ prose: String
+  ) {
+    (self.key, self.kind, self.prose) = (key, kind, prose)
+    (self.fallback, self.example, self.isSecret) = (fallback, example, isSecret)
+  }
+
+  /// A setting that must be given.
+  init(_ key: String, _ kind: Kind<Value>, required example: Value, _ prose: String) {
+    (self.key, self.kind, self.prose) = (key, kind, prose)
+    (self.fallback, self.example, self.isSecret) = (nil, example, false)
+  }
+}
+
+/// A setting whose type of value does not matter: for reading, sample and listing.
+public protocol AnySetting: Sendable {
+  var key: String { get }
+  var prose: String { get }
+  var isSecret: Bool { get }
+  var isRequired: Bool { get }
+  /// What may be written: `a whole number, 1...200`.
+  var form: String { get }
+  /// The default as it would be written; nil if there is none.
+  var defaultText: String? { get }
+  /// What the sample shows: the example, else the default.
+  var exampleText: String { get }
+  /// The default, if there is one, in a file of the directory `base`.
+  func fallback(base: String) -> (any Sendable)?
+  /// Reads what was written.
+  /// - Parameter base: the directory that relative paths are relative to.
+  func read(_ written: Written, base: String) throws(Refusal) -> any Sendable
+  /// A value as it would be written; for a secret, that it is there.
+  func text(of value: any Sendable) -> String
+}
+
+extension Setting: AnySetting {
+  public var isRequired: Bool { fallback == nil }
+  public var form: String { kind.form }
+
+  public var defaultText: String? {
+    guard let fallback else { return nil }
+    let text = kind.write(fallback)
+    return text.isEmpty ? nil : text
+  }
+
+  public var exampleText: String { isSecret ? "\"\"" : (example ?? fallback).map(kind.write) ?? "" }
+
+  public func fallback(base: String) -> (any Sendable)? { fallback.map { kind.rebase($0, base) } }
+
+  public func read(_ written: Written, base: String) throws(Refusal) -> any Sendable { try kind.parse(written, base) }
+
+  public func text(of value: any Sendable) -> String {
+    let text = (value as? Value).map(kind.write) ?? ""
+    return isSecret && !text.isEmpty ? "(set, not shown)" : text
+  }
+}
+
+extension AnySetting {
+  /// `delivery` of `delivery.connections`.
+  public var section: String { String(key.prefix { $0 != "." }) }
+  /// `connections` of `delivery.connections`.
+  public var name: String { String(key.drop { $0 != "." }.dropFirst()) }
+  /// The environment variable that overrides the file: `WATCHPOST_DELIVERY_CONNECTIONS`.
+  public var variable: String { "WATCHPOST_" + key.uppercased().replacing(".", with: "_") }
+}

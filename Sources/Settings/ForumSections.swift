@@ -1,0 +1,103 @@
+/// `collect`: what counts as new.
+public struct CollectSettings: SettingSection {
+  public var name: String { "collect" }
+  public var prose: String { "Which posts are taken up, and when." }
+
+  public let settle = Setting(
+    "collect.settle", .duration(in: .seconds(0) ... .hours(24)), default: .minutes(2),
+    "How long a post rests before it is mailed, so that its author can mend it. Urgent posts do not wait.")
+  public let floodLimit = Setting(
+    "collect.flood_limit", .integer(in: 1...1_000_000, unit: "posts"), default: 1000,
+    "A run that finds more new posts than this holds them, says so, and waits for your word.")
+  public let start = Setting(
+    "collect.start", .collectStart, default: .now,
+    """
+    Where to begin on a forum that already has posts. Read on the first run alone. all mails every post there is to \
+    everybody who watches it.
+    """)
+  public let gapExpiry = Setting(
+    "collect.gap_expiry", .duration(in: .hours(1) ... .days(30)), default: .days(1),
+    """
+    How long a number that is missing from the forum's sequence is looked for; a slow transaction may fill it late.
+    """)
+}
+
+/// `participants`: wishes of people who stated none.
+public struct ParticipantSettings: SettingSection {
+  public var name: String { "participants" }
+  public var prose: String {
+    "How copies reach people who have not chosen otherwise. What a person chose, or the forum knows, comes first."
+  }
+
+  public let mode = Setting(
+    "participants.mode", .choice(CopyMode.self), default: .instant,
+    "instant: each post at once. digest: many posts in one mail. off: nothing.")
+  public let textOnly = Setting(
+    "participants.text_only", .flag, default: false, "Mails without an HTML part: smaller, for slow connections.")
+  public let ownPosts = Setting(
+    "participants.own_posts", .flag, default: false, "Whether people get copies of their own posts.")
+}
+
+/// How copies reach a person (rule F2).
+public enum CopyMode: String, Sendable, CaseIterable { case instant, digest, off }
+
+/// `digest`: when a digest comes and what is in it.
+public struct DigestSettings: SettingSection {
+  public var name: String { "digest" }
+  public var prose: String {
+    "Digests, for people who have not chosen otherwise. part_size and last_call hold for everybody."
+  }
+
+  public let period = Setting(
+    "digest.period", .choice(Period.self), default: .daily, "How often.")
+  public let hour = Setting(
+    "digest.hour", .integer(in: 0...23), default: 7, "The hour in the person's own time zone.")
+  public let weekday = Setting(
+    "digest.weekday", .choice(Weekday.self), default: .monday, "The day of weekly digests.")
+  public let zone = Setting(
+    "digest.zone", .zone, default: "UTC", "The time zone of people of whom none is known.")
+  public let style = Setting(
+    "digest.style", .choice(Style.self), default: .full,
+    "full: the posts' texts. subjects: the table of contents alone.")
+  public let format = Setting(
+    "digest.format", .choice(Format.self), default: .alternative,
+    """
+    alternative: text and HTML. plain: one text for programs that split digests (RFC 1153). mime: each post an \
+    attached message (multipart/digest).
+    """)
+  public let partSize = Setting(
+    "digest.part_size", .size(in: 10_000...10_000_000), default: 100_000,
+    "A digest larger than this is split into several mails.")
+  public let lastCall = Setting(
+    "digest.last_call", .duration(in: .seconds(0) ... .days(7)), default: .hours(24),
+    """
+    So long before a forum closes, readers of digests get what is pending, so that they can still answer. 0s: never.
+    """)
+
+  public enum Period: String, Sendable, CaseIterable { case daily, weekly }
+  public enum Style: String, Sendable, CaseIterable { case full, subjects }
+  public enum Format: String, Sendable, CaseIterable { case alternative, plain, mime }
+}
+
+/// A day of the week, for weekly digests.
+public enum Weekday: String, Sendable, CaseIterable {
+  case monday, tuesday, wednesday, thursday, friday, saturday, sunday
+
+  /// ISO 8601: 1 is Monday, 7 is Sunday.
+  public var isoNumber: Int { Weekday.allCases.firstIndex(of: self)! + 1 }
+}
+
+/// `retention`: for how long things are kept (rule O7).
+public struct RetentionSettings: SettingSection {
+  public var name: String { "retention" }
+  public var prose: String { "How long the ledger keeps things. Which posts it has seen it keeps for ever." }
+
+  public let answers = Setting(
+    "retention.answers", .duration(in: .days(1) ... .days(3650)), default: .days(180),
+    "Servers' answers, and the reasons why somebody got no mail.")
+  public let grace = Setting(
+    "retention.grace", .duration(in: .days(1) ... .days(3650)), default: .days(30),
+    """
+    After a forum has closed: how long reply addresses are still understood, and how long who got which post is kept.
+    """)
+}

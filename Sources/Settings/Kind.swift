@@ -1,0 +1,168 @@
+/// How a value is written: what may stand in the file, how it is read, how it is written back.
+public struct Kind<Value: Sendable>: Sendable {
+  /// What may be written, for the sample and the listing: `a whole number, 1...200`.
+  public let form: String
+  let parse: @Sendable (_ written: Written, _ base: String) throws(Refusal) -> Value
+  /// The value as YAML; empty for a value that is not there.
+  let write: @Sendable (Value) -> String
+  /// What a default becomes in a file of the directory `base`: relative paths begin there.
+  let rebase: @Sendable (_ value: Value, _ base: String) -> Value
+
+  init(
+    form: String, write: @escaping @Sendable (Value) -> String,
+    rebase: @escaping @Sendable (_ value: Value, _ base: String) -> Value = { value, _ in value },
+    parse: @escaping @Sendable (_ written: Written, _ base: String) throws(Refusal) -> Value
+  ) {
+    (self.form, self.parse, self.write, self.rebase) = (form, parse, write, rebase)
+  }
+
+  /// A kind whose values are written as one word or text.
+  /// - Parameters:
+  ///   - write: the value as YAML; its description, if left out.
+  ///   - parse: reads the text; throws what is wrong with it.
+  public static func scalar(
+    form: String, write: @escaping @Sendable (Value) -> String = { "\($0)" },
+    parse: @escaping @Sendable (_ text: String) throws(Refusal) -> Value
+  ) -> Kind {
+    Kind(form: form, write: write) { (written, _) throws(Refusal) in
+      guard case .text(let text) = written else { throw Refusal("one value is expected, not a list", "give \(form)") }
+      return try parse(text)
+    }
+  }
+}
+
+/// What stands in a file or variable, before it has a type.
+public enum Written: Hashable, Sendable {
+  case text(String)
+  case list([String])
+}
+
+/// Why a value is refused, and what to do instead. Where it stands is added by the reader.
+public struct Refusal: Error, Hashable, Sendable {
+  public let message: String
+  public let advice: String?
+
+  public init(_ message: String, _ advice: String? = nil) { (self.message, self.advice) = (message, advice) }
+}
+
+extension Kind {
+  /// A value that may be absent; its default is usually nil.
+  public static func optional<Wrapped>(_ kind: Kind<Wrapped>) -> Kind where Value == Wrapped? {
+    let write: @Sendable (Wrapped?) -> String = { $0.map(kind.write) ?? "" }
+    return Kind(form: kind.form, write: write) { (written, base) throws(Refusal) in
+      try kind.parse(written, base)
+    }
+  }
+
+  /// A list; in the environment, and if one likes in the file, its items separated by commas.
+  public static func list<Item>(of kind: Kind<Item>, count: ClosedRange<Int> = 1...100) -> Kind where Value == [Item] {
+    let form = "a list, each \(kind.form)"
+    let write: @Sendable ([Item]) -> String = { "[" + $0.map(kind.write).joined(separator: ", ") + "]" }
+    return Kind(form: form, write: write) {
+      (written, base) throws(Refusal) in
+      let items = items(of: written)
+      guard count.contains(items.count) else {
+        throw Refusal("the list has \(items.count) items, \(count.lowerBound)...\(count.upperBound) are allowed")
+      }
+      var values: [Item] = []
+      for item in items { values.append(try kind.parse(.text(item), base)) }
+      return values
+    }
+  }
+
+  private static func items(of written: Written) -> [String] {
+    switch written {
+    case .list(let items): items
+    case .text(let text): text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+    }
+  }
+
+  /// One of an enumeration's raw values.
+  public static func choice(_ type: Value.Type) -> Kind
+  where Value: CaseIterable & RawRepresentable<String> {
+    let words = Value.allCases.map(\.rawValue)
+    return .scalar(form: "one of " + words.joined(separator: ", "), write: \.rawValue) {
+      (text) throws(Refusal) in
+      if let value = Value(rawValue: text) { return value }
+      let guess = nearest(to: text, among: words).map { "did you mean \($0)?" }
+      throw Refusal("\(quoted(text)) is none of \(words.joined(separator: ", "))", guess)
+    }
+  }
+}
+
+extension Kind<Bool> {
+  /// `true` or `false`; also `yes`, `no`, `on`, `off`.
+  public static var flag: Kind<Bool> {
+    .scalar(form: "true or false") { (text) throws(Refusal) in
+      switch text.lowercased() {
+      case "true", "yes", "on": return true
+      case "false", "no", "off": return false
+      default: throw Refusal("\(quoted(text)) is neither true nor false")
+      }
+    }
+  }
+}
+
+extension Kind<Int> {
+  /// A whole number within a range.
+  public static func integer(in range: ClosedRange<Int>, unit: String = "") -> Kind<Int> {
+    .scalar(form: "a whole number\(unit.isEmpty ? "" : " of \(unit)"), \(range)") {
+      (text) throws(Refusal) in
+      guard let number = Int(text) else { throw Refusal("\(quoted(text)) is no whole number", "give one in \(range)") }
+      guard range.contains(number) else { throw Refusal("\(number) is out of range \(range)") }
+      return number
+    }
+  }
+
+  /// A size in bytes: `100KB`. KB and MB are thousands, KiB and MiB are powers of two.
+  public static func size(in range: ClosedRange<Int>) -> Kind<Int> {
+    let bounds = "\(sizeText(range.lowerBound))...\(sizeText(range.upperBound))"
+    return .scalar(
+      form: "a size such as 100KB or 2MB, from \(sizeText(range.lowerBound)) to \(sizeText(range.upperBound))",
+      write: sizeText
+    ) { (text) throws(Refusal) in
+      let digits = text.prefix { $0.isASCII && $0.isNumber }
+      let unit = text.dropFirst(digits.count).trimmed.lowercased()
+      guard let number = Int(digits), digits.utf8.count <= 9, let factor = sizeUnits.first(where: { $0.name == unit })
+      else { throw Refusal("\(quoted(text)) is no size", "give a number with B, KB, MB, KiB or MiB") }
+      let bytes = number * factor.bytes
+      guard range.contains(bytes) else { throw Refusal("\(text) is out of range \(bounds)") }
+      return bytes
+    }
+  }
+}
+
+private let sizeUnits = [
+  (name: "mb", bytes: 1_000_000), (name: "mib", bytes: 1_048_576), (name: "kb", bytes: 1000),
+  (name: "kib", bytes: 1024), (name: "b", bytes: 1),
+]
+
+private func sizeText(_ bytes: Int) -> String {
+  if bytes >= 1_000_000, bytes % 1_000_000 == 0 { return "\(bytes / 1_000_000)MB" }
+  if bytes >= 1000, bytes % 1000 == 0 { return "\(bytes / 1000)KB" }
+  return "\(bytes)B"
+}
+
+/// A text in quotation marks, cut to what an error message can bear, on one line.
+func quoted(_ text: String) -> String {
+  let line = String(String.UnicodeScalarView(text.unicodeScalars.map { isUnprintable($0) ? "?" : $0 }))
+  return line.count > 60 ? "\"\(line.prefix(57))…\"" : "\"\(line)\""
+}
+
+/// Characters that no setting needs and that would change a header, a terminal or the reading direction (rule X1).
+func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0..<0x20, 0x7F..<0xA0, 0x2028...0x2029, 0x202A...0x202E, 0x2066...0x2069: true
+  default: false
+  }
+}
+
+extension StringProtocol {
+  /// Without white space at both ends.
+  var trimmed: String {
+    guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else {
+      return ""
+    }
+    return String(self[first...last])
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+/// Refuses a file that anybody but its owner can read or write (rule X2).
+/// - Throws: a problem that says `chmod 600`, or that the file cannot be found.
+public func requirePrivate(_ path: String) throws(ConfigurationError) {
+  var status = stat()
+  guard stat(path, &status) == 0 else { throw ConfigurationError(.init(path, unreadable(errno))) }
+  try requirePrivate(status, path)
+}
+
+private func requirePrivate(_ status: stat, _ path: String) throws(ConfigurationError) {
+  let others = status.st_mode & 0o077
+  guard others == 0 else {
+    let mode = String(status.st_mode & 0o777, radix: 8)
+    throw ConfigurationError(
+      .init(
+        path, "it holds a secret, and its mode \(mode) lets others than its owner at it",
+        advice: "run: chmod 600 \(path)"))
+  }
+}
+
+/// Reads a whole file.
+/// - Parameters:
+///   - limit: in bytes; a larger file is refused.
+///   - isPrivate: refuses what others can read; judged on the opened file, so that it cannot be exchanged meanwhile.
+public func readFile(_ path: String, limit: Int = 1_000_000, isPrivate: Bool = false) throws(ConfigurationError)
+  -> [UInt8]
+{
+  let file = open(path, O_RDONLY | O_CLOEXEC)
+  guard file >= 0 else { throw ConfigurationError(.init(path, unreadable(errno))) }
+  defer { close(file) }
+  var status = stat()
+  guard fstat(file, &status) == 0 else { throw ConfigurationError(.init(path, unreadable(errno))) }
+  if isPrivate { try requirePrivate(status, path) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 65_536)
+  while true {
+    let count = read(file, &chunk, chunk.count)
+    if count < 0 {
+      if errno == EINTR { continue }
+      throw ConfigurationError(.init(path, unreadable(errno)))
+    }
+    if count == 0 { return bytes }
+    bytes.append(contentsOf: chunk.prefix(count))
+    guard bytes.count <= limit else {
+      throw ConfigurationError(.init(path, "it is larger than \(limit) bytes", advice: "is this the right file?"))
+    }
+  }
+}
+
+/// Makes a new file that only its owner can read and write (rule X2), and sees it to the disk.
+/// - Throws: a problem if the file exists already or cannot be written.
+public func createPrivateFile(_ path: String, _ contents: some Sequence<UInt8>) throws(ConfigurationError) {
+  let bytes = Array(contents)
+  let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+  guard file >= 0 else {
+    let advice = errno == EEXIST ? "move it away first; nothing is overwritten" : nil
+    throw ConfigurationError(.init(path, "cannot be made: \(String(cString: strerror(errno)))", advice: advice))
+  }
+  defer { close(file) }
+  var written = 0
+  while written < bytes.count {
+    let count = bytes[written...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+    if count < 0, errno == EINTR { continue }
+    guard count > 0 else {
+      let reason = String(cString: strerror(errno))
+      unlink(path)
+      throw ConfigurationError(.init(path, "cannot be written: \(reason)"))
+    }
+    written += count
+  }
+  guard fsync(file) == 0 else {
+    throw ConfigurationError(.init(path, "cannot be written: \(String(cString: strerror(errno)))"))
+  }
+}
+
+private func unreadable(_ code: Int32) -> Refusal {
+  switch code {
+  case ENOENT: Refusal("there is no such file", "check the path, or make one with `watchpost init`")
+  case EACCES: Refusal("it may not be read by this user", "run as the user that owns it")
+  default: Refusal("cannot be read: \(String(cString: strerror(code)))")
+  }
+}

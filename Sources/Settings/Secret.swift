@@ -1,0 +1,25 @@
+/// A value that is never printed (rule O3): its description and its mirror say only that it is there.
+public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  private let value: String
+
+  public init(_ value: String) { self.value = value }
+
+  /// The secret itself, for the one place that needs it.
+  public func reveal() -> String { value }
+
+  public var description: String { "(secret)" }
+  public var debugDescription: String { description }
+  public var customMirror: Mirror { Mirror(reflecting: description) }
+}
+
+extension Kind<Secret> {
+  static var secret: Kind<Secret> {
+    .scalar(form: "a text, kept secret") { (text) throws(Refusal) in
+      guard !text.isEmpty else { throw Refusal("the secret is empty", "leave it out if there is none") }
+      guard text.utf8.count <= 4096, !text.unicodeScalars.contains(where: isUnprintable) else {
+        throw Refusal("the secret has a control character or more than 4096 bytes")
+      }
+      return Secret(text)
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/// `smtp`: how to talk to the relay.
+public struct SMTPSettings: SettingSection {
+  public var name: String { "smtp" }
+  public var prose: String { "How to talk to the relay named in delivery.transport." }
+
+  public let startTLS = Setting(
+    "smtp.starttls", .choice(StartTLS.self), default: .automatic,
+    """
+    For smtp:// relays. required: the connection is encrypted and the certificate checked, or nothing is sent. \
+    never: plain text. auto: required, except to a relay on this machine.
+    """)
+  public let allowPlainText = Setting(
+    "smtp.allow_plain_text", .flag, default: false,
+    """
+    Allows smtp.starttls: never to a relay on another machine. Mails and password then cross the network unprotected.
+    """)
+  public let caFile = Setting(
+    "smtp.ca_file", .optional(.path), default: nil, example: "/etc/ssl/certs/ca-certificates.crt",
+    "The certificates to check the relay's against, in PEM, instead of the system's.")
+  public let authentication = Setting(
+    "smtp.auth", .choice(SMTPAuthentication.self), default: .plain,
+    """
+    How to sign in where smtp.user is set. xoauth2 takes an access token as the password. none: never sign in.
+    """)
+  public let user = Setting(
+    "smtp.user", .optional(.text()), default: nil, example: "watchpost",
+    "The name to sign in with. Leave it out for a relay that asks for none.")
+  public let password = Setting(
+    "smtp.password", .optional(.secret), default: nil, isSecret: true,
+    """
+    The password. Better give smtp.password_file, or WATCHPOST_SMTP_PASSWORD in the environment; with the password \
+    in it, this file must be readable by its owner alone (chmod 600).
+    """)
+  public let passwordFile = Setting(
+    "smtp.password_file", .optional(.path), default: nil, example: "smtp-password",
+    "A file that holds the password and nothing else; only its owner may read it (chmod 600).")
+  public let helo = Setting(
+    "smtp.helo", .optional(.domain), default: nil, example: "watch.example.org",
+    "The name to greet the relay with. Without it, this machine's own name.")
+}
+
+/// `delivery`: how fast, how often, for how long.
+public struct DeliverySettings: SettingSection {
+  public var name: String { "delivery" }
+  public var prose: String { "Where mail goes, how fast, and what happens when it does not arrive." }
+
+  public let transport = Setting(
+    "delivery.transport", .transport, default: .smtp(host: "localhost", port: 25, isTLS: false),
+    """
+    The relay: smtp:// with STARTTLS, smtps:// with TLS from the start, or maildir: for a directory that collects \
+    the mails and sends nothing.
+    """)
+  public let connections = Setting(
+    "delivery.connections", .integer(in: 1...200), default: 10,
+    "How many connections to the relay are open at once, at most.")
+  public let rate = Setting(
+    "delivery.rate", .integer(in: 0...100_000, unit: "messages a second"), default: 0,
+    "How many messages are sent a second, at most; 0 sets no limit.")
+  public let group = Setting(
+    "delivery.group", .integer(in: 1...1000), default: 100,
+    """
+    How many attempts one process may have under way without a recorded outcome. After a crash so many mails at most \
+    may arrive twice, with the same Message-ID. Smaller is slower.
+    """)
+  public let lease = Setting(
+    "delivery.lease", .duration(in: .minutes(15) ... .hours(24)), default: .minutes(20),
+    """
+    How long a process may work on what it took from the queue; what it has not finished by then others take over. \
+    A relay may take 10 minutes for its last answer (RFC 5321 4.5.3.2.6), hence the lower bound.
+    """)
+  public let retry = Setting(
+    "delivery.retry", .retry,
+    default: RetrySchedule(
+      [5, 15, 30, 60].map { .minutes($0) ... .minutes($0) } + [.hours(2) ... .hours(4)]),
+    """
+    When a refused mail is tried again: after the first failure the first time, and so on. The last is repeated. A \
+    span such as 2h..4h is a time within it, by chance.
+    """)
+  public let giveUpAfter = Setting(
+    "delivery.give_up_after", .duration(in: .hours(1) ... .days(30)), default: .days(5),
+    "How long a mail is tried before it expires. RFC 5321 4.5.4.1 asks for 4 to 5 days at least.")
+  public let uncertain = Setting(
+    "delivery.uncertain", .choice(UncertainPolicy.self), default: .resend,
+    """
+    What becomes of a mail that was handed over when the connection or the machine died, so that nobody knows \
+    whether it arrived. resend: once more, with the same Message-ID, three times at most. hold: it waits for you.
+    """)
+  public let staleAfter = Setting(
+    "delivery.stale_after", .duration(in: .hours(1) ... .days(30)), default: .days(1),
+    """
+    Immediate copies that are late by more than this, and were never tried, reach each person as one catch-up digest.
+    """)
+  public let domainHold = Setting(
+    "delivery.domain_hold", .integer(in: 2...10_000), default: 10,
+    """
+    After so many refusals for reasons of policy (5.7.x) from one domain, mail to that domain is held until you \
+    release it, rather than counted against its people.
+    """)
+}

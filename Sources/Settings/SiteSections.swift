@@ -1,0 +1,121 @@
+/// `site`: who it is that writes.
+public struct SiteSettings: SettingSection {
+  public var name: String { "site" }
+  public var prose: String { "Who it is that writes to the participants." }
+
+  public let title = Setting(
+    "site.name", .text(maxLength: 100), required: "BCH forum",
+    """
+    The forum's name as participants know it. It stands in From, behind the author's name: "Ana Paz (BCH forum)".
+    """)
+  public let url = Setting(
+    "site.url", .webBase, required: "https://forum.example.org/mail",
+    """
+    The web address under which Watchpost's own pages are reached: one-click unsubscribe and the participants' \
+    preferences. Mail clients accept one-click unsubscribe over https only.
+    """)
+  public let helpdesk = Setting(
+    "site.helpdesk", .optional(.address), default: nil, example: "helpdesk@example.org",
+    "An address for participants who need help; shown at the foot of every mail.")
+  public let language = Setting(
+    "site.language", .choice(Language.self), default: .en,
+    "The language of mails to participants of whom the forum knows no language.")
+}
+
+/// The six languages of the United Nations, in which Watchpost has templates (rule M7).
+public enum Language: String, Sendable, CaseIterable { case ar, en, es, fr, ru, zh }
+
+/// `mail`: the addresses that Watchpost's mails carry.
+public struct MailSettings: SettingSection {
+  public var name: String { "mail" }
+  public var prose: String {
+    """
+    The addresses in Watchpost's mails. All of them are of one domain, whose mail must come back to Watchpost; that \
+    domain must be allowed to send through the relay (SPF, DKIM).
+    """
+  }
+
+  public let domain = Setting(
+    "mail.domain", .domain, required: "forum.example.org",
+    "The domain of every address that Watchpost writes: From, Reply-To and the reverse-path.")
+  public let replyPrefix = Setting(
+    "mail.reply_prefix", .prefix, default: "reply",
+    "What reply addresses begin with: reply+TOKEN@domain.")
+  public let bouncePrefix = Setting(
+    "mail.bounce_prefix", .prefix, default: "bounces",
+    "What the reverse-path begins with, where failure reports come back to: bounces+TOKEN@domain.")
+  public let stopPrefix = Setting(
+    "mail.stop_prefix", .prefix, default: "stop",
+    "What unsubscribe addresses begin with: stop+TOKEN@domain.")
+  public let keys = Setting(
+    "mail.keys", .path, default: "keys",
+    """
+    The file of the keys that sign reply addresses, reverse-paths and unsubscribe links. Only its owner may read it \
+    (chmod 600). `watchpost init` makes it. Keep a copy: without it, replies to old mails are refused.
+    """)
+  public let templates = Setting(
+    "mail.templates", .optional(.path), default: nil, example: "templates",
+    """
+    A directory with your own templates, as language/name.mustache; what is not there is taken from the built-in ones.
+    """)
+}
+
+/// `forum`: where posts and watches come from.
+public struct ForumSettings: SettingSection {
+  public var name: String { "forum" }
+  public var prose: String { "Where posts, participants and watches come from." }
+
+  public let source = Setting(
+    "forum.source", .name, default: "embedded",
+    """
+    `embedded` for the forum that comes with Watchpost, or the name of a mapping for a forum with a database of its \
+    own: `phpbb` means phpbb.yaml in forum.mappings.
+    """)
+  public let mappings = Setting(
+    "forum.mappings", .path, default: "sources", "The directory of the mappings.")
+  public let database = Setting(
+    "forum.database", .database, default: "forum.sqlite",
+    "The forum's database. A foreign forum's is read, and written only by the queries in its mapping.")
+}
+
+/// `ledger`: Watchpost's own memory.
+public struct LedgerSettings: SettingSection {
+  public var name: String { "ledger" }
+  public var prose: String { "Watchpost's own memory: what was decided, sent and answered." }
+
+  public let database = Setting(
+    "ledger.database", .database, default: "ledger.sqlite",
+    """
+    The ledger's database. Keep it on a disk of this machine, not on a network file system, and back it up: without \
+    it nobody knows what was sent.
+    """)
+}
+
+/// `jobs`: what cron starts.
+public struct JobSettings: SettingSection {
+  public var name: String { "jobs" }
+  public var prose: String { "What `watchpost run NAME` runs." }
+
+  public let directory = Setting(
+    "jobs.directory", .path, default: "../jobs",
+    "The directory of the jobs' files: `watchpost run dispatch` reads dispatch.yaml there.")
+}
+
+/// `log`: what is written to standard error.
+public struct LogSettings: SettingSection {
+  public var name: String { "log" }
+  public var prose: String {
+    "What Watchpost writes to standard error. Under cron every line becomes a mail to you, so the default is quiet."
+  }
+
+  public let level = Setting(
+    "log.level", .choice(LogLevel.self), default: .warning,
+    "The least important messages that are written. Addresses are masked except at debug and trace.")
+  public let format = Setting(
+    "log.format", .choice(LogFormat.self), default: .text,
+    "text for people, json for programs: one object on each line.")
+}
+
+/// As in swift-log, from the most talkative to the quietest.
+public enum LogLevel: String, Sendable, CaseIterable { case trace, debug, info, notice, warning, error, critical }
+public enum LogFormat: String, Sendable, CaseIterable { case text, json }
