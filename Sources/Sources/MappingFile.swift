@@ -27,7 +27,7 @@ extension Mapping {
       mapping = try Mapping(
         name: name, queries: queries, fragments: fragments, constants: constants,
         everyoneReads: readers == "everyone", firstKey: firstKey)
-    } catch let error as Invalid {
+    } catch {
       let parts = error.key.split(separator: ".", maxSplits: 1).map(String.init)
       let section = parts.count == 2 ? root.mapping(parts[0]) ?? root : root
       section.refuse(parts.last ?? error.key, error.reason)
