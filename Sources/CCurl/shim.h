@@ -19,6 +19,19 @@ static inline CURLcode watchpost_curl_set_pointer(CURL *handle, CURLoption optio
 static inline CURLcode watchpost_curl_set_callback(CURL *handle, CURLoption option, watchpost_curl_callback value) {
   return curl_easy_setopt(handle, option, value);
 }
+static inline CURLcode watchpost_curl_set_error_buffer(CURL *handle, char *buffer) {
+  return curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, buffer);
+}
+static inline CURLMcode watchpost_curl_multi_set_socket_callback(
+    CURLM *multi, curl_socket_callback callback, void *context) {
+  CURLMcode result = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, callback);
+  return result ? result : curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+}
+static inline CURLMcode watchpost_curl_multi_set_timer_callback(
+    CURLM *multi, curl_multi_timer_callback callback, void *context) {
+  CURLMcode result = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, callback);
+  return result ? result : curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+}
 static inline CURLcode watchpost_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }

@@ -1,0 +1,150 @@
+import Glibc
+import Mail
+
+/// One connection with its dialogue: moves bytes between the two and watches the time limits.
+final class RelaySession {
+  private enum Phase {
+    case connecting
+    case ready
+    case closed
+  }
+
+  let connection: CurlConnection
+  /// Valid once connected.
+  private(set) var dialogue: Dialogue
+  /// Messages begun; for ``RelaySettings/messagesPerConnection``.
+  var begun = 0
+  /// The relay gave at least one answer about a message.
+  var hasAnswered = false
+  private(set) var isQuitting = false
+  /// Output waits for the socket to take more.
+  private(set) var isBlocked = false
+
+  private var phase = Phase.connecting
+  /// The connection ended; what was received before it is still to be dealt with.
+  private var ending: String?
+  private let timeouts: RelaySettings.Timeouts
+  private var seenProgress = 0
+  private var progressAt: Int64 = 0
+  /// What is on its way to the kernel, at a fixed address and no larger than a TLS record: OpenSSL wants the same buffer
+  /// again after it was told to wait, and a record that is not whole in the kernel cannot be read by the relay, so a
+  /// final dot in it has not been handed over.
+  private let staging = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
+  private var staged = 0..<0
+
+  init(settings: RelaySettings, now: Int64) {
+    connection = CurlConnection(settings: settings, now: now)
+    timeouts = settings.timeouts
+    dialogue = Dialogue(capabilities: Capabilities(), asciiDomain: { _ in nil })
+  }
+
+  deinit { staging.deallocate() }
+
+  var isConnecting: Bool { phase == .connecting }
+  var isClosed: Bool { phase == .closed }
+  /// Connected, not saying good-bye, not closed.
+  var isAlive: Bool { phase == .ready && !isQuitting && ending == nil && !dialogue.isClosed }
+  /// Takes a message now.
+  var isIdle: Bool { isAlive && dialogue.isIdle }
+
+  func connected(_ capabilities: Capabilities, asciiDomain: @escaping (String) -> String?, now: Int64) {
+    dialogue = Dialogue(capabilities: capabilities, asciiDomain: asciiDomain)
+    phase = .ready
+    progressAt = now
+  }
+
+  func offer(_ message: OutgoingMessage) {
+    begun += 1
+    dialogue.offer(message)
+  }
+
+  func decline() { dialogue.decline() }
+  func nextAction() -> Dialogue.Action? { dialogue.nextAction() }
+
+  func quit() {
+    guard isIdle else { return }
+    isQuitting = true
+    dialogue.quit()
+  }
+
+  func close() {
+    phase = .closed
+    connection.close()
+  }
+
+  // MARK: Bytes
+
+  /// Reads until there is no more for now; after each piece `react` deals with the dialogue's actions.
+  func receive(into buffer: UnsafeMutableRawBufferPointer, react: () -> Void) {
+    while phase == .ready, ending == nil {
+      switch connection.receive(into: buffer) {
+      case .again: return
+      case .end(let reason): ending = reason
+      case .bytes(let count):
+        dialogue.received(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        react()
+      }
+    }
+    settle(react)
+  }
+
+  /// Writes until there is no more, or the socket takes no more for now.
+  func flush(into buffer: UnsafeMutableRawBufferPointer, react: () -> Void) {
+    isBlocked = false
+    while phase == .ready, ending == nil, !isBlocked {
+      if staged.isEmpty { staged = 0..<dialogue.takeOutput(into: staging) }
+      guard !staged.isEmpty else { return }
+      switch connection.send(UnsafeRawBufferPointer(rebasing: staging[staged])) {
+      case .again: isBlocked = true
+      case .bytes(let count):
+        dialogue.wrote(count)
+        staged = (staged.lowerBound + count)..<staged.upperBound
+      case .end(let reason):
+        // The relay may have said why before it went.
+        receive(into: buffer, react: react)
+        if ending == nil { ending = reason }
+        settle(react)
+      }
+    }
+  }
+
+  private func settle(_ react: () -> Void) {
+    guard phase == .ready, let ending, !dialogue.isClosed else { return }
+    dialogue.closed(reason: ending)
+    react()
+  }
+
+  // MARK: Time
+
+  /// Seconds allowed for what the relay keeps us waiting for.
+  private var limit: Double? {
+    switch dialogue.wait {
+    case nil: nil
+    case .mail: timeouts.mail
+    case .rcpt: timeouts.rcpt
+    case .data: timeouts.data
+    case .block: timeouts.block
+    case .dot: timeouts.dot
+    case .reset, .quit: timeouts.quit
+    }
+  }
+
+  /// When the present wait is over, in nanoseconds; nil if nothing is awaited.
+  func deadline(now: Int64) -> Int64? {
+    guard phase == .ready, let limit else {
+      progressAt = now
+      return nil
+    }
+    if dialogue.progress != seenProgress {
+      seenProgress = dialogue.progress
+      progressAt = now
+    }
+    return progressAt + Int64(limit * 1e9)
+  }
+
+  func checkTime(now: Int64, react: () -> Void) {
+    guard let limit, let deadline = deadline(now: now), now >= deadline else { return }
+    dialogue.timedOut(after: limit)
+    react()
+  }
+}
