@@ -64,14 +64,17 @@ public struct DeliverStage {
 
   let context: StageContext
   let settings: Settings
-  let composer: Composer
-  let transport: any Transport
+  let composer: () throws -> Composer
+  let transport: () throws -> any Transport
   let stop: StopSignal
   /// 0..<1, for the jitter of retries.
   let random: @Sendable () -> Double
 
+  /// - Parameters:
+  ///   - composer, transport: asked for only when something is due.
   public init(
-    _ context: StageContext, _ settings: Settings, composer: Composer, transport: any Transport, stop: StopSignal,
+    _ context: StageContext, _ settings: Settings, composer: @escaping () throws -> Composer,
+    transport: @escaping () throws -> any Transport, stop: StopSignal,
     random: @escaping @Sendable () -> Double
   ) {
     self.context = context
@@ -96,7 +99,9 @@ public struct DeliverStage {
       report.pausedUntil = breaker.pausedUntil
       return report
     }
-    let feed = try DeliveryFeed(self, report, breaker)
+    guard let due = try context.ledger.nextDue(), due <= context.now() else { return report }
+    let feed = try DeliveryFeed(self, try composer(), report, breaker)
+    let transport = try transport()
     do {
       let ended = try transport.run(feed: feed, stop: stop)
       if case .relayDown(let trouble) = ended.end { feed.relayWasDown(trouble.description) }

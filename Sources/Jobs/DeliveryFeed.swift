@@ -42,13 +42,13 @@ final class DeliveryFeed: MessageFeed {
   /// When the oldest end that is not recorded came in.
   private var groupSince = Timestamp(0)
 
-  init(_ stage: DeliverStage, _ report: DeliverStage.Report, _ breaker: Breaker) throws {
+  init(_ stage: DeliverStage, _ composer: Composer, _ report: DeliverStage.Report, _ breaker: Breaker) throws {
     self.stage = stage
     self.report = report
     self.breaker = breaker
     context = stage.context
     loader = PostLoader(context)
-    stationery = Stationery(stage.composer)
+    stationery = Stationery(composer)
     heldDomains = Set(try context.ledger.holds().filter { $0.kind == .domain }.map(\.name))
     policy = DomainPolicy(threshold: stage.settings.domainHold)
   }
@@ -94,7 +94,7 @@ final class DeliveryFeed: MessageFeed {
 
   /// Begins the next group; false if there is none to begin in this run.
   private func begin() throws -> Bool {
-    guard !context.isStopping(), breaker.mayAsk(at: context.now()) else { return false }
+    guard !context.isStopping() else { return false }
     if ready.isEmpty { try leaseMore() }
     if !ready.isEmpty, context.now() - checkedAt >= PostLoader.freshness { try check(ready.map(\.delivery)) }
     let group = ready.prefix(max(1, stage.settings.group - underWay.count))
@@ -175,7 +175,6 @@ final class DeliveryFeed: MessageFeed {
     if verdict?.scope == .relay {
       report.unsent += 1
       unsent.append(one.delivery.id)
-      breaker.failed(at: now)
       return
     }
     var end = AttemptEnd(
@@ -188,14 +187,11 @@ final class DeliveryFeed: MessageFeed {
       breaker.answered()
     case .uncertain:
       end.outcome = .uncertain
-      breaker.becameUncertain(at: now)
       doubt(one, &end, now)
     case .lost:
       end.outcome = .lost
-      breaker.failed(at: now)
       retry(one, &end, now)
     case .refused, .notOffered, .unsent:
-      breaker.answered()
       if verdict?.permanence == .permanent {
         (end.outcome, end.state) = (.permanent, .failed)
         report.failed += 1

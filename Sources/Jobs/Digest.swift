@@ -24,14 +24,15 @@ public struct DigestStage {
 
   let context: StageContext
   let settings: Settings
-  private let stationery: Stationery
+  private let composer: () throws -> Composer
   private let loader: PostLoader
   private let page = 500
 
-  public init(_ context: StageContext, _ settings: Settings, composer: Composer) {
+  /// - Parameter composer: asked for only when a digest is due.
+  public init(_ context: StageContext, _ settings: Settings, composer: @escaping () throws -> Composer) {
     self.context = context
     self.settings = settings
-    stationery = Stationery(composer)
+    self.composer = composer
     loader = PostLoader(context)
   }
 
@@ -39,10 +40,13 @@ public struct DigestStage {
     var report = Report()
     try followWishes(&report)
     try callLast(&report)
+    var stationery: Stationery?
     while !context.isStopping() {
       let slots = try context.ledger.dueSlots(now: context.now(), limit: page)
       if slots.isEmpty { break }
-      let plans = try plan(slots)
+      let prepared = try stationery ?? Stationery(composer())
+      stationery = prepared
+      let plans = try plan(slots, prepared)
       let written = try context.ledger.write(plans, signingKey: context.signingKey, now: context.now())
       report.digests += written.digests
       report.parts += written.parts
@@ -90,7 +94,7 @@ public struct DigestStage {
     }
   }
 
-  private func plan(_ slots: [DueSlot]) throws -> [DigestPlan] {
+  private func plan(_ slots: [DueSlot], _ stationery: Stationery) throws -> [DigestPlan] {
     let people = slots.map(\.person)
     let open = try context.ledger.openPosts(of: people)
     let loaded = try loader.posts(open.values.joined().map(\.post))

@@ -12,15 +12,17 @@ public struct Stages: Sendable {
   public var digest: DigestStage.Settings
   public var deliver: DeliverStage.Settings
   public var prune: PruneStage.Settings
-  public var composer: Composer
-  public var transport: any Transport
+  /// Asked for only when there is something to compose.
+  public var composer: @Sendable () throws -> Composer
+  /// Asked for only when there is something to send.
+  public var transport: @Sendable () throws -> any Transport
   public var stop: StopSignal
   public var random: @Sendable () -> Double
 
   public init(
     context: StageContext, collect: CollectStage.Settings, digest: DigestStage.Settings,
-    deliver: DeliverStage.Settings, prune: PruneStage.Settings, composer: Composer, transport: any Transport,
-    stop: StopSignal, random: @escaping @Sendable () -> Double
+    deliver: DeliverStage.Settings, prune: PruneStage.Settings, composer: @escaping @Sendable () throws -> Composer,
+    transport: @escaping @Sendable () throws -> any Transport, stop: StopSignal, random: @escaping @Sendable () -> Double
   ) {
     self.context = context
     self.collect = collect

@@ -1,6 +1,34 @@
 import ArgumentParser
+import Jobs
 
+/// The one program: wiring only. Each command is a file; what they share is in `Workshop`.
 @main
-struct Watchpost: ParsableCommand {
-  func run() {}
+struct Watchpost: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watchpost",
+    abstract: "Brings a discussion forum's posts to its watchers by e-mail.",
+    discussion: """
+      Cron runs `watchpost run dispatch` and `watchpost run digest` every few minutes. They read what became visible in \
+      the forum since the last run, decide who is to hear of it, and send immediate copies and digests.
+
+      To try it without a forum: `watchpost demo`. To begin with your own: `watchpost init DIRECTORY`.
+
+      Exit status: 0 done; 64 wrong command line; 69 relay or database unavailable; 70 a bug; 75 work left for the \
+      next run; 78 wrong configuration.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      InitCommand.self, RunCommand.self, StatusCommand.self, ParticipantCommand.self, WatchCommand.self,
+      PreviewCommand.self, ReleaseCommand.self, CaptureCommand.self, DemoCommand.self,
+    ])
+}
+
+/// Which configuration a command works with.
+struct ConfigurationOption: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The configuration file. Default: $WATCHPOST_CONFIG, else ./watchpost.yaml, else /etc/watchpost/watchpost.yaml.",
+      valueName: "file"))
+  var config: String?
 }

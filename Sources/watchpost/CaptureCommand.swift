@@ -1,0 +1,74 @@
+import ArgumentParser
+import Capture
+import Dispatch
+import Foundation
+import Glibc
+
+/// `watchpost capture`: a mail server for development.
+struct CaptureCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "capture", abstract: "Run a mail server for development that keeps everything and delivers nothing.",
+    discussion: "It listens on this machine only and runs until it is interrupted.\n\n" + Fault.help)
+
+  @Option(help: "The port; 0 takes a free one, which is printed.")
+  var port = 2525
+  @Option(help: "The Maildir that messages are kept in.")
+  var maildir: String?
+  @Option(help: ArgumentHelp("A fault to inject; may be given several times.", valueName: "fault"))
+  var fault: [String] = []
+  @Option(help: "The seed of the faults' chance: the same seed, the same faults.")
+  var seed: UInt64 = 1
+  @Option(help: ArgumentHelp("Wait before each reply.", valueName: "milliseconds"))
+  var latency = 0
+  @Flag(help: "Do not offer PIPELINING.")
+  var noPipelining = false
+  @Flag(help: "Do not offer SMTPUTF8.")
+  var noSMTPUTF8 = false
+  @Flag(help: "Offer AUTH; any credentials will do.")
+  var auth = false
+
+  func run() async throws {
+    try await reportingFailures {
+      var options = CaptureOptions()
+      options.port = port
+      options.maildir = maildir
+      options.keepsInMemory = false
+      do {
+        options.faults = try fault.map { try Fault(parsing: $0) }
+      } catch {
+        throw Failure(.usage, "--fault: \(error)")
+      }
+      options.seed = seed
+      options.latency = latency
+      options.pipelining = !noPipelining
+      options.smtpUTF8 = !noSMTPUTF8
+      options.auth = auth
+      let server: CaptureServer
+      do {
+        server = try await CaptureServer.start(options)
+      } catch {
+        throw Failure(.unavailable, "\(error)")
+      }
+      print("listening on 127.0.0.1:\(server.port)")
+      fflush(stdout)
+      await interrupted()
+      let counters = server.counters
+      try await server.stop()
+      print("\(counters.messages) messages kept, \(counters.refused) refused, \(counters.deferred) deferred")
+    }
+  }
+
+  /// Returns at SIGTERM or SIGINT.
+  private func interrupted() async {
+    let (ends, end) = AsyncStream.makeStream(of: Void.self)
+    let sources = [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { end.finish() }
+      source.resume()
+      return source
+    }
+    for await _ in ends {}
+    for source in sources { source.cancel() }
+  }
+}

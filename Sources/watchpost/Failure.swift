@@ -1,0 +1,56 @@
+import ArgumentParser
+import Composition
+import Delivery
+import Forum
+import Glibc
+import Jobs
+import SQL
+import Settings
+import Tokens
+
+/// A failure with the exit status that it means and the words for the admin.
+struct Failure: Error {
+  let status: ExitStatus
+  let message: String
+
+  init(_ status: ExitStatus, _ message: String) { (self.status, self.message) = (status, message) }
+
+  /// Every error that the modules throw, with its status (rule O2).
+  init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as ConfigurationError: self.init(.configuration, error.description)
+    case let error as KeyRing.Invalid: self.init(.configuration, error.description)
+    case let error as RelaySettings.Invalid: self.init(.configuration, "smtp: \(error)")
+    case let error as TemplateError: self.init(.configuration, error.description)
+    case let error as SourceUnavailable: self.init(.unavailable, error.description)
+    case let error as JobLock.Unusable: self.init(.unavailable, error.description)
+    case let error as DatabaseError:
+      switch error.kind {
+      case .unavailable: self.init(.unavailable, error.description)
+      case .newerSchema: self.init(.configuration, error.description)
+      case .constraint, .invalid: self.init(.software, error.description)
+      }
+    default: self.init(.software, "\(error)")
+    }
+  }
+}
+
+/// Runs a command's body; a failure is told on standard error and becomes the exit status.
+func reportingFailures(_ body: () async throws -> Void) async throws {
+  do {
+    try await body()
+  } catch let exit as ExitCode {
+    throw exit
+  } catch let error as ValidationError {
+    throw error
+  } catch let error as CleanExit {
+    throw error
+  } catch {
+    let failure = Failure(error)
+    printError("watchpost: \(failure.message)")
+    throw ExitCode(failure.status.rawValue)
+  }
+}
+
+func printError(_ line: String) { fputs(line + "\n", stderr) }

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Jobs
+import Settings
+
+/// `watchpost init DIRECTORY`: a working installation on the embedded default.
+struct InitCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init", abstract: "Make a directory with a configuration, keys, jobs and empty databases.",
+    discussion: """
+      Nothing that is there already is touched. Afterwards edit watchpost.yaml: the names of your forum and mail domain, \
+      and the relay. Back up the file `keys`: without it, replies to mails already sent are not recognised.
+      """)
+
+  @Argument(help: "The directory, made if missing; /etc/watchpost is where cron's jobs look.")
+  var directory: String
+  @Option(help: "The forum's name, as readers see it in the sender's name.")
+  var name = "Our forum"
+  @Option(help: "The mail domain: addresses of the mails are in it.")
+  var domain = "forum.example.org"
+  @Option(help: "The address of Watchpost's own pages, for the links to change and to stop.")
+  var url = "https://forum.example.org/mail"
+
+  func run() async throws {
+    try await reportingFailures {
+      for path in ["", "/jobs", "/sources"] { try makeDirectory(directory + path) }
+      var generator = SystemRandomNumberGenerator()
+      let random = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+      let settings = Configuration.minimal(title: name, url: url, domain: domain)
+      try place("watchpost.yaml", Array(settings.utf8))
+      try place("keys", Array(SigningKeys.make(randomBytes: random).utf8))
+      try place("jobs/dispatch.yaml", PackageResources.dispatch_yaml)
+      try place("jobs/digest.yaml", PackageResources.digest_yaml)
+      try place("jobs/maintain.yaml", PackageResources.maintain_yaml)
+      try place("sources/django-machina.yaml", PackageResources.django_machina_yaml)
+      let configuration = try Configuration(
+        file: directory + "/watchpost.yaml", environment: ProcessInfo.processInfo.environment)
+      _ = try Workshop(configuration: configuration)
+      print("Ready. Edit \(directory)/watchpost.yaml, then let cron start: watchpost run dispatch")
+    }
+  }
+
+  private func place(_ name: String, _ contents: [UInt8]) throws {
+    let path = "\(directory)/\(name)"
+    if access(path, F_OK) == 0 {
+      print("kept  \(path)")
+    } else {
+      try createPrivateFile(path, contents)
+      print("made  \(path)")
+    }
+  }
+
+  private func makeDirectory(_ path: String) throws {
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+      throw Failure(.configuration, "\(path): cannot make the directory: \(String(cString: strerror(errno)))")
+    }
+  }
+}

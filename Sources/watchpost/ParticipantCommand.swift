@@ -1,0 +1,179 @@
+import ArgumentParser
+import Foundation
+import Forum
+import Jobs
+import Mail
+import Sources
+
+/// `watchpost participant show|set`: a person's wishes, whoever keeps them.
+struct ParticipantCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "participant", abstract: "Show or change a participant's wishes.",
+    discussion: """
+      With the embedded forum, wishes stand in its tables. What a foreign forum does not know of a person, Watchpost \
+      keeps itself; the forum's own word, where it has one, goes first.
+      """,
+    subcommands: [Show.self, Set.self])
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show a participant and their watches.")
+    @Argument(help: "The address, the account name or the forum's key.")
+    var person: String
+    @OptionGroup var option: ConfigurationOption
+
+    func run() async throws {
+      try await reportingFailures {
+        let workshop = try Workshop(option)
+        try show(try workshop.participant(person), workshop)
+      }
+    }
+  }
+
+  struct Set: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Change a participant's wishes.",
+      discussion: """
+        Only what is given is changed. `default` takes a wish back. Who leaves digest mode gets what was pending with \
+        the next run.
+        """)
+    @Argument(help: "The address, the account name or the forum's key.")
+    var person: String
+    @Option(help: "instant, digest or off")
+    var mode: String?
+    @Option(help: "daily or weekly")
+    var period: String?
+    @Option(help: "The digest's hour in the person's zone, 0 to 23.")
+    var hour: String?
+    @Option(help: "The weekly digest's day, 1 (Monday) to 7.")
+    var weekday: String?
+    @Option(help: "An IANA time zone such as Africa/Nairobi.")
+    var zone: String?
+    @Option(help: "ar, en, es, fr, ru or zh")
+    var language: String?
+    @Option(help: "full or subjects")
+    var style: String?
+    @Option(help: "alternative, plain (RFC 1153) or mime (multipart/digest)")
+    var format: String?
+    @Option(help: "yes: mails without an HTML part")
+    var textOnly: String?
+    @Option(help: "yes: copies of their own posts")
+    var ownPosts: String?
+    @Option(help: "No mail for posts before this moment in UTC, such as 2026-06-01.")
+    var pauseUntil: String?
+    @OptionGroup var option: ConfigurationOption
+
+    func run() async throws {
+      try await reportingFailures {
+        let workshop = try Workshop(option)
+        let participant = try workshop.participant(person)
+        let ledgerPerson = try workshop.ledger.people(keys: [participant.key])[participant.key]!
+        var wishes = workshop.writer == nil ? ledgerPerson.preferences : participant.preferences
+        try apply(to: &wishes)
+        if let writer = workshop.writer {
+          try writer.set(wishes, of: participant.key)
+        } else {
+          try workshop.ledger.set(wishes, of: ledgerPerson.id)
+          let digest = DigestStage(workshop.context(), DigestStage.Settings(), composer: workshop.composer)
+          try workshop.ledger.reslot(digest.slots(of: [participant.key]), wishes: nil)
+        }
+        try show(try workshop.participant(participant.key), workshop)
+      }
+    }
+
+    private func apply(to wishes: inout Preferences) throws {
+      try choose("mode", mode, &wishes.mode)
+      try choose("period", period, &wishes.digestPeriod)
+      try number("hour", hour, 0...23, &wishes.digestHour)
+      try number("weekday", weekday, 1...7, &wishes.digestWeekday)
+      try choose("style", style, &wishes.digestStyle)
+      try choose("format", format, &wishes.digestFormat)
+      try flag("text-only", textOnly, &wishes.textOnly)
+      try flag("own-posts", ownPosts, &wishes.ownPosts)
+      if let zone {
+        guard zone == "default" || TimeZone(identifier: zone) != nil else {
+          throw Failure(.usage, "--zone: \"\(zone)\" is no IANA time zone; write one such as Africa/Nairobi")
+        }
+        wishes.zone = zone == "default" ? nil : zone
+      }
+      if let language {
+        guard language == "default" || ["ar", "en", "es", "fr", "ru", "zh"].contains(language) else {
+          throw Failure(.usage, "--language: \"\(language)\" is none of ar, en, es, fr, ru, zh")
+        }
+        wishes.language = language == "default" ? nil : language
+      }
+      if let pauseUntil {
+        let moment = Timestamp(iso8601: pauseUntil)
+        guard pauseUntil == "default" || moment != nil else {
+          throw Failure(.usage, "--pause-until: \"\(pauseUntil)\" is no date; write 2026-06-01 or 2026-06-01T12:00:00Z")
+        }
+        wishes.pausedUntil = moment
+      }
+    }
+
+    private func choose<T: RawRepresentable & CaseIterable>(_ option: String, _ text: String?, _ wish: inout T?) throws
+    where T.RawValue == String {
+      guard let text else { return }
+      guard text == "default" || T(rawValue: text) != nil else {
+        let known = T.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Failure(.usage, "--\(option): \"\(text)\" is none of \(known), default")
+      }
+      wish = T(rawValue: text)
+    }
+
+    private func number(_ option: String, _ text: String?, _ range: ClosedRange<Int>, _ wish: inout Int?) throws {
+      guard let text else { return }
+      let value = Int(text)
+      guard text == "default" || value.map(range.contains) == true else {
+        throw Failure(.usage, "--\(option): \"\(text)\" is not in \(range.lowerBound)...\(range.upperBound)")
+      }
+      wish = value
+    }
+
+    private func flag(_ option: String, _ text: String?, _ wish: inout Bool?) throws {
+      guard let text else { return }
+      guard ["yes", "no", "default"].contains(text) else {
+        throw Failure(.usage, "--\(option): \"\(text)\" is none of yes, no, default")
+      }
+      wish = text == "default" ? nil : text == "yes"
+    }
+  }
+}
+
+extension Workshop {
+  /// The one participant that a text names.
+  func participant(_ text: String) throws -> Participant {
+    let named = try source.participants(named: text)
+    if named.count > 1 {
+      let keys = named.map { "\($0.key) (\($0.name))" }.joined(separator: ", ")
+      throw Failure(.usage, "\"\(text)\" names several participants: \(keys); give the key")
+    }
+    guard let found = try named.first ?? source.participants(keys: [text]).first else {
+      throw Failure(.usage, "the forum knows no participant \"\(text)\"; give an address, an account name or a key")
+    }
+    return found
+  }
+}
+
+private func show(_ participant: Participant, _ workshop: Workshop) throws {
+  let person = try workshop.ledger.people(keys: [participant.key])[participant.key]!
+  let wishes = participant.preferences.filled(from: person.preferences)
+  let effective = wishes.filled(from: workshop.defaults)
+  func line(_ name: String, _ value: String?, isOwn: Bool = true) {
+    print("\(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(value ?? "none")\(isOwn ? "" : " (default)")")
+  }
+  line("participant", "\(participant.key), \(participant.name)")
+  line("address", participant.address)
+  line("account", !participant.isActive ? "inactive" : participant.isConfirmed ? "active" : "unconfirmed")
+  line("mode", effective.mode?.rawValue, isOwn: wishes.mode != nil)
+  let weekly = effective.digestPeriod == .weekly
+  line(
+    "digest", "\(effective.digestPeriod!.rawValue) at \(effective.digestHour!):00"
+      + (weekly ? " on day \(effective.digestWeekday!)" : ""), isOwn: wishes.digestHour != nil)
+  line("style", "\(effective.digestStyle!.rawValue), \(effective.digestFormat!.rawValue)", isOwn: wishes.digestStyle != nil)
+  line("zone", effective.zone, isOwn: wishes.zone != nil)
+  line("language", effective.language, isOwn: wishes.language != nil)
+  line("text only", effective.textOnly == true ? "yes" : "no", isOwn: wishes.textOnly != nil)
+  line("own posts", effective.ownPosts == true ? "yes" : "no", isOwn: wishes.ownPosts != nil)
+  if let until = effective.pausedUntil { line("paused", "until \(until)") }
+  for watch in try workshop.watches(of: participant) { line("watch", watch) }
+}

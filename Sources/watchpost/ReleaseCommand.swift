@@ -1,0 +1,32 @@
+import ArgumentParser
+import Jobs
+import Ledger
+
+/// `watchpost release WHAT`: the admin's word about what is held.
+struct ReleaseCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "release", abstract: "Let go what is held: a flood of posts, a domain's mail, uncertain messages.",
+    discussion: "`watchpost status` shows what is held. What is released goes out with the next run.")
+
+  @Argument(help: "`flood`, `uncertain`, or a domain such as example.org.")
+  var what: String
+  @OptionGroup var option: ConfigurationOption
+
+  func run() async throws {
+    try await reportingFailures {
+      let ledger = try Workshop(option).ledger
+      switch what {
+      case "flood":
+        print(try ledger.releaseFlood() ? "The next run takes the new posts up." : "No posts are held.")
+      case "uncertain":
+        print("\(try ledger.releaseUncertain(now: Workshop.now())) messages are queued again.")
+      default:
+        let domain = what.lowercased()
+        guard try ledger.holds().contains(where: { $0.kind == .domain && $0.name == domain }) else {
+          throw Failure(.usage, "nothing is held under \"\(what)\"; `watchpost status` shows what is")
+        }
+        print("\(try ledger.release(domain: domain, now: Workshop.now())) messages to \(domain) are queued again.")
+      }
+    }
+  }
+}

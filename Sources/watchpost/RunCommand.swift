@@ -1,0 +1,96 @@
+import ArgumentParser
+import Delivery
+import Dispatch
+import Foundation
+import Glibc
+import Jobs
+import Mail
+import Settings
+
+/// `watchpost run NAME`: what cron starts.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a job: what cron starts.",
+    discussion: """
+      The job is a file jobs/NAME.yaml beside the configuration. When all is well nothing is printed. Only one run of a \
+      job at a time: a second one ends at once and quietly, unless the first should have ended long ago.
+
+      SIGTERM ends a run cleanly: no new mail is begun, those under way are finished and recorded.
+      """)
+
+  @Argument(help: "The job's name: dispatch, digest, maintain, or your own.")
+  var job: String
+  @OptionGroup var option: ConfigurationOption
+  @Flag(name: .shortAndLong, help: "Print one line about what was done.")
+  var verbose = false
+  @Flag(help: "Print what was done as JSON.")
+  var json = false
+
+  func run() async throws {
+    try await reportingFailures {
+      let configuration = try Workshop.configuration(option)
+      let directory = Workshop.directory(of: configuration.file)
+      let path = "\(directory)/jobs/\(job).yaml"
+      guard !job.contains("/"), access(path, F_OK) == 0 else {
+        throw Failure(.configuration, "\(path): there is no such job; jobs are the files in \(directory)/jobs")
+      }
+      let file = try JobFile(file: path)
+      guard let lock = try takeLock(file, configuration) else { return }
+      let report = try withExtendedLifetime(lock) {
+        let stop = StopSignal()
+        let signals = Signals(stop, deadline: file.deadline.seconds)
+        defer { signals.cancel() }
+        let workshop = try Workshop(configuration: configuration)
+        return try JobRun(workshop.stages(stop: stop)).run(
+          job: job, steps: file.steps.map { Step(rawValue: $0.rawValue)! })
+      }
+      for step in report.steps {
+        for warning in step.warnings { printError("watchpost run \(job): \(step.step): \(warning)") }
+      }
+      if json { print(report.json) } else if verbose { print(report.line) }
+      if report.status != .done { throw ExitCode(report.status.rawValue) }
+    }
+  }
+
+  /// nil if another run is at work.
+  private func takeLock(_ file: JobFile, _ configuration: Configuration) throws -> JobLock? {
+    let path = Workshop.directory(of: configuration.ledger.database) + "/\(file.lock).lock"
+    switch try JobLock.take(path, now: Workshop.now(), deadline: file.deadline.seconds) {
+    case .lock(let lock): return lock
+    case .held(let holder):
+      if let holder, holder.isOverdue(Workshop.now()) {
+        throw Failure(
+          .workLeft,
+          """
+          run \(job): process \(holder.pid) has held \(path) since \(holder.startedAt), more than twice its deadline of \
+          \(holder.deadline) s; look at it and end it
+          """)
+      }
+      if verbose { print("\(job): another run is at work") }
+      return nil
+    }
+  }
+}
+
+/// SIGTERM, SIGINT and the deadline ask a run to end.
+private struct Signals {
+  private let sources: [any DispatchSourceProtocol]
+
+  init(_ stop: StopSignal, deadline: Int64) {
+    var sources: [any DispatchSourceProtocol] = []
+    for number in [SIGTERM, SIGINT] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { stop.request() }
+      source.resume()
+      sources.append(source)
+    }
+    let timer = DispatchSource.makeTimerSource(queue: .global())
+    timer.schedule(deadline: .now() + .seconds(Int(deadline)))
+    timer.setEventHandler { stop.request() }
+    timer.resume()
+    self.sources = sources + [timer]
+  }
+
+  func cancel() { for source in sources { source.cancel() } }
+}

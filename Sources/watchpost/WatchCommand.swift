@@ -1,0 +1,137 @@
+import ArgumentParser
+import Forum
+import Jobs
+import Ledger
+import Mail
+import Sources
+
+/// `watchpost watch list|add|remove`.
+struct WatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "List, set and remove watches and mutes.",
+    discussion: """
+      A watch is on a thread, a discussion, or everything; the most specific one counts. A foreign forum is never \
+      written to: watches set here for it are kept by Watchpost, and a watch that the forum itself keeps is silenced by \
+      a mute.
+      """,
+    subcommands: [List.self, Add.self, Remove.self])
+
+  struct Target: ParsableArguments {
+    @Option(help: "The thread's key.")
+    var thread: String?
+    @Option(help: "The discussion's key.")
+    var discussion: String?
+    @Flag(help: "Everything.")
+    var everything = false
+
+    func validate() throws {
+      let given = [thread != nil, discussion != nil, everything].count { $0 }
+      guard given == 1 else { throw ValidationError("Give one of --thread KEY, --discussion KEY, --everything.") }
+    }
+
+    var scope: WatchScope { thread != nil ? .thread : discussion != nil ? .discussion : .everything }
+    var key: String { thread ?? discussion ?? "" }
+
+    func check(_ source: SQLSource) throws {
+      if let thread, try source.threads(keys: [thread]).isEmpty {
+        throw Failure(.usage, "the forum has no thread \"\(thread)\"")
+      }
+      if let discussion, try source.discussions(keys: [discussion]).isEmpty {
+        throw Failure(.usage, "the forum has no discussion \"\(discussion)\"")
+      }
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List a participant's watches.")
+    @Argument(help: "The address, the account name or the forum's key.")
+    var person: String
+    @OptionGroup var option: ConfigurationOption
+
+    func run() async throws {
+      try await reportingFailures {
+        let workshop = try Workshop(option)
+        let watches = try workshop.watches(of: try workshop.participant(person))
+        print(watches.isEmpty ? "No watches." : watches.joined(separator: "\n"))
+      }
+    }
+  }
+
+  struct Add: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Set a watch or mute, or change its mode.")
+    @Argument(help: "The address, the account name or the forum's key.")
+    var person: String
+    @OptionGroup var target: Target
+    @Option(help: "instant, digest or off; without it the person's own mode holds.")
+    var mode: Mode?
+    @Flag(help: "A mute: nothing from there.")
+    var mute = false
+    @OptionGroup var option: ConfigurationOption
+
+    func run() async throws {
+      try await reportingFailures {
+        let workshop = try Workshop(option)
+        let participant = try workshop.participant(person)
+        try target.check(workshop.source)
+        let now = Workshop.now()
+        let watch = Watch(scope: target.scope, isMute: mute, mode: mode, since: now)
+        if let writer = workshop.writer {
+          try writer.put(watch, target: target.key, participant: participant.key, now: now)
+        } else {
+          let id = try workshop.ledger.people(keys: [participant.key])[participant.key]!.id
+          try workshop.ledger.put(Ledger.OwnWatch(person: id, target: target.key, watch: watch))
+        }
+        print(try workshop.watches(of: participant).joined(separator: "\n"))
+      }
+    }
+  }
+
+  struct Remove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Remove a watch or mute.")
+    @Argument(help: "The address, the account name or the forum's key.")
+    var person: String
+    @OptionGroup var target: Target
+    @OptionGroup var option: ConfigurationOption
+
+    func run() async throws {
+      try await reportingFailures {
+        let workshop = try Workshop(option)
+        let participant = try workshop.participant(person)
+        if let writer = workshop.writer {
+          let removed = try writer.removeWatch(
+            scope: target.scope, target: target.key, participant: participant.key)
+          return print(removed ? "Removed." : "There was no such watch.")
+        }
+        let id = try workshop.ledger.people(keys: [participant.key])[participant.key]!.id
+        let removed = try workshop.ledger.removeOwnWatch(person: id, scope: target.scope, target: target.key)
+        let kept = try workshop.source.watches(of: participant.key)
+        if !removed, kept.contains(where: { $0.watch.scope == target.scope && $0.target == target.key }) {
+          let mute = Watch(scope: target.scope, isMute: true, since: Workshop.now())
+          try workshop.ledger.put(Ledger.OwnWatch(person: id, target: target.key, watch: mute))
+          print("The forum itself keeps this watch; it is silenced by a mute. `watch remove` again takes the mute back.")
+        } else {
+          print(removed ? "Removed." : "There was no such watch.")
+        }
+      }
+    }
+  }
+}
+
+extension Mode: ExpressibleByArgument {}
+
+extension Workshop {
+  /// A line for each watch of a person, the forum's own and those that the ledger keeps.
+  func watches(of participant: Participant) throws -> [String] {
+    let id = try ledger.people(keys: [participant.key])[participant.key]!.id
+    let kept = try source.watches(of: participant.key).map { describe($0.watch, $0.target, $0.title) }
+    return try kept + ledger.ownWatches(of: id).map { describe($0.watch, $0.target, "kept by Watchpost") }
+  }
+
+  private func describe(_ watch: Watch, _ target: String, _ title: String) -> String {
+    var text = watch.isMute ? "mute " : ""
+    text += watch.scope == .everything ? "everything" : "\(watch.scope.rawValue) \(target)"
+    if let mode = watch.mode { text += ", \(mode.rawValue)" }
+    if let since = watch.since { text += ", since \(since)" }
+    return title.isEmpty ? text : "\(text) — \(title)"
+  }
+}
