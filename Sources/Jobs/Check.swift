@@ -85,20 +85,31 @@ struct Check {
     var copies: [PostCopy] = []
     var hidden: [Int64] = []
     var reason: SkipReason?
-    var recipient: Recipient?
+    var reader: Judged?
     for verdict in verdicts {
       switch verdict {
       case .yes(let copy, let judged, _):
         copies.append(copy)
-        recipient = recipient ?? judged.recipient()
+        reader = judged
       case .no(let skipped): reason = reason ?? skipped
       case .later(let position, _): hidden.append(position)
       }
     }
     if !hidden.isEmpty { try context.ledger.reopen(hidden, delivery: delivery.id, now: context.now()) }
-    guard let digest, !copies.isEmpty else { return withheld(delivery, reason ?? .gone) }
-    guard let recipient else { return withheld(delivery, .badAddress) }
-    return hold(delivery, recipient) ?? .digestPart(copies, digest.kind, digest.signingKey, recipient)
+    guard let digest, let reader else { return withheld(delivery, reason ?? .gone) }
+    guard let recipient = reader.recipient() else { return withheld(delivery, .badAddress) }
+    return hold(delivery, recipient)
+      ?? .digestPart(copies, kind(digest.kind, copies, reader), digest.signingKey, recipient)
+  }
+
+  /// What the digest says of itself.
+  private func kind(_ kind: DigestCause, _ copies: [PostCopy], _ reader: Judged) -> DigestKind {
+    switch kind {
+    case .regular: reader.preferences.digestPeriod == .weekly ? .weekly : .daily
+    case .catchUp: .catchUp
+    case .lastCall: .lastCall(discussion: copies.first?.discussion.title ?? "")
+    case .leaving: .leaving
+    }
   }
 
   private func withheld(_ delivery: Delivery, _ reason: SkipReason) -> Checked {

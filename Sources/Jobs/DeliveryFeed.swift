@@ -180,7 +180,7 @@ final class DeliveryFeed: MessageFeed {
     var end = AttemptEnd(
       delivery: one.delivery.id, number: one.number, address: one.recipient.address.description,
       beganAt: one.beganAt, endedAt: now, outcome: .accepted, scope: verdict?.scope.rawValue,
-      answer: outcome.description, state: .sent)
+      answer: outcome.answer, state: .sent)
     switch outcome {
     case .accepted:
       report.sent += 1

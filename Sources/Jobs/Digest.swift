@@ -69,10 +69,10 @@ public struct DigestStage {
   }
 
   /// The slots that these people wish now, of those who have one.
-  public func slots(of keys: [String]) throws -> [Int64: (due: Timestamp, date: CivilDate?, kind: DigestKind)] {
+  public func slots(of keys: [String]) throws -> [Int64: (due: Timestamp, date: CivilDate?, kind: DigestCause)] {
     let now = context.now()
     let people = try context.ledger.people(keys: keys).filter(\.value.hasSlot)
-    var slots: [Int64: (due: Timestamp, date: CivilDate?, kind: DigestKind)] = [:]
+    var slots: [Int64: (due: Timestamp, date: CivilDate?, kind: DigestCause)] = [:]
     for participant in try context.source.participants(keys: Array(people.keys)) {
       guard let person = people[participant.key] else { continue }
       let wishes = participant.preferences.filled(from: person.preferences).filled(from: context.defaults)
@@ -128,7 +128,7 @@ public struct DigestStage {
           plan.skipped[position] = reason
           continue
         }
-        let prepared = try stationery.prepare(copy, language: judged.language)
+        let prepared = try stationery.prepare(copy, language: judged.preferences.language ?? "en")
         let style = judged.preferences.digestStyle ?? .full
         parts.add(position, weight: stationery.composer.digestWeight(prepared, style: style))
       }

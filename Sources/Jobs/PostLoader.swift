@@ -49,8 +49,8 @@ final class PostLoader {
       }
       let parent = post.parentKey.flatMap { parents[$0] }
       let copy = PostCopy(
-        post: post, thread: thread, discussion: discussion, position: entry.position, key: entry.signingKey,
-        ancestors: parent.map { [(position: $0.position, key: $0.signingKey)] } ?? [])
+        post: post, thread: thread, discussion: discussion, journalled: entry.journalled,
+        ancestors: parent.map { [$0.journalled] } ?? [])
       loaded[entry.position] = (now, .post(copy, entry))
     }
   }
@@ -60,4 +60,8 @@ final class PostLoader {
   private func keyed<T>(_ values: [T], by key: KeyPath<T, String>) -> [String: T] {
     Dictionary(values.map { ($0[keyPath: key], $0) }, uniquingKeysWith: { first, _ in first })
   }
+}
+
+extension JournalEntry {
+  fileprivate var journalled: PostCopy.Journalled { PostCopy.Journalled(position: position, key: signingKey) }
 }

@@ -29,11 +29,12 @@ public struct Preview {
     guard let recipient = judged.recipient() else { return nil }
     // Numbers that no token of a real mail has.
     let copy = PostCopy(
-      post: post, thread: thread, discussion: discussion, position: 0, key: context.signingKey, ancestors: [])
+      post: post, thread: thread, discussion: discussion,
+      journalled: PostCopy.Journalled(position: 0, key: context.signingKey))
     let prepared = try composer.prepare(copy, language: recipient.language)
     if asDigest {
       return try composer.digest(
-        [prepared], part: 1, of: 1, kind: .regular, to: recipient, delivery: 0, generation: 0,
+        [prepared], part: 1, of: 1, kind: .daily, to: recipient, delivery: 0, generation: 0,
         key: context.signingKey, date: context.now())
     }
     return composer.instant(

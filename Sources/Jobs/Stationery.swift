@@ -15,7 +15,7 @@ final class Stationery {
   init(_ composer: Composer) { self.composer = composer }
 
   func prepare(_ copy: PostCopy, language: String) throws -> PreparedPost {
-    let key = Key(position: copy.position, language: language)
+    let key = Key(position: copy.journalled.position, language: language)
     if let known = prepared[key], known.copy.post == copy.post, known.copy.thread == copy.thread,
       known.copy.discussion == copy.discussion
     {
@@ -33,14 +33,8 @@ extension Judged {
   func recipient() -> Recipient? {
     guard let address = try? Address(watcher.participant.address) else { return nil }
     return Recipient(
-      person: person.id, name: watcher.participant.name, address: address, language: language,
+      person: person.id, name: watcher.participant.name, address: address, language: preferences.language ?? "en",
       zone: preferences.zone ?? "UTC", textOnly: preferences.textOnly ?? false,
       style: preferences.digestStyle ?? .full, format: preferences.digestFormat ?? .alternative)
-  }
-
-  /// One of the six languages: the person's, or the nearest to it (`pt-BR` has none, `zh-Hant` is `zh`), or English.
-  var language: String {
-    let wish = (preferences.language ?? "en").lowercased().prefix { $0.isLetter }
-    return ["ar", "en", "es", "fr", "ru", "zh"].contains(String(wish)) ? String(wish) : "en"
   }
 }

@@ -3,7 +3,7 @@ import Mail
 import SQL
 
 /// Why a digest is written.
-public enum DigestKind: String, Sendable, CaseIterable {
+public enum DigestCause: String, Sendable, CaseIterable {
   case regular
   /// Instant copies that were overdue (rule C5), or posts that were shown again.
   case catchUp = "catch-up"
@@ -19,13 +19,13 @@ public struct DueSlot: Hashable, Sendable {
   public let due: Timestamp
   /// The local date that it uses up; nil where it is not a regular one.
   public let date: CivilDate?
-  public let kind: DigestKind
+  public let kind: DigestCause
 }
 
 /// A digest as it is to be written: which post is in which part.
 public struct DigestPlan: Hashable, Sendable {
   public var person: Int64
-  public var kind: DigestKind
+  public var kind: DigestCause
   public var date: CivilDate?
   /// The journal positions of each part's posts, in order.
   public var parts: [[Int64]]
@@ -37,7 +37,7 @@ public struct DigestPlan: Hashable, Sendable {
   public var next: DigestSlot
 
   public init(
-    person: Int64, kind: DigestKind, date: CivilDate?, parts: [[Int64]] = [], skipped: [Int64: SkipReason] = [:],
+    person: Int64, kind: DigestCause, date: CivilDate?, parts: [[Int64]] = [], skipped: [Int64: SkipReason] = [:],
     considered: [Int64], next: DigestSlot
   ) {
     self.person = person
@@ -61,7 +61,7 @@ extension Ledger {
         let date = row.optionalText(2).flatMap { Timestamp(iso8601: $0) }
         return DueSlot(
           person: row.integer(0), due: Timestamp(row.integer(1)),
-          date: date.map { CivilDate(daysSinceEpoch: $0.seconds / 86_400) }, kind: DigestKind(rawValue: row.text(3))!)
+          date: date.map { CivilDate(daysSinceEpoch: $0.seconds / 86_400) }, kind: DigestCause(rawValue: row.text(3))!)
       }
     }
   }
@@ -145,7 +145,7 @@ extension Ledger {
   /// A written digest.
   public struct Digest: Hashable, Sendable {
     public let id: Int64
-    public let kind: DigestKind
+    public let kind: DigestCause
     public let signingKey: UInt8
   }
 
@@ -153,7 +153,7 @@ extension Ledger {
     let found = try database.read {
       try $0.query("SELECT id, kind, signing_key FROM digest WHERE id IN ($1)", [.integers(ids)]) {
         Digest(
-          id: $0.integer(0), kind: DigestKind(rawValue: $0.text(1))!, signingKey: UInt8(truncatingIfNeeded: $0.integer(2)))
+          id: $0.integer(0), kind: DigestCause(rawValue: $0.text(1))!, signingKey: UInt8(truncatingIfNeeded: $0.integer(2)))
       }
     }
     return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
@@ -199,7 +199,7 @@ extension Ledger {
   // MARK: Slots
 
   /// Moves the slots of people whose wishes changed, if they have one, and notes how far changes were read.
-  public func reslot(_ slots: [Int64: (due: Timestamp, date: CivilDate?, kind: DigestKind)], wishes: Int64?) throws {
+  public func reslot(_ slots: [Int64: (due: Timestamp, date: CivilDate?, kind: DigestCause)], wishes: Int64?) throws {
     if slots.isEmpty, wishes == nil { return }
     try database.write { connection in
       for (person, slot) in slots {

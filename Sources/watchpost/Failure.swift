@@ -22,7 +22,9 @@ struct Failure: Error {
     case let error as ConfigurationError: self.init(.configuration, error.description)
     case let error as KeyRing.Invalid: self.init(.configuration, error.description)
     case let error as RelaySettings.Invalid: self.init(.configuration, "smtp: \(error)")
-    case let error as TemplateError: self.init(.configuration, error.description)
+    case let error as TemplateProblems: self.init(.configuration, error.description)
+    case let error as CompositionSettings.Invalid: self.init(.configuration, error.description)
+    case let error as CompositionError: self.init(.configuration, error.description)
     case let error as SourceUnavailable: self.init(.unavailable, error.description)
     case let error as JobLock.Unusable: self.init(.unavailable, error.description)
     case let error as DatabaseError:

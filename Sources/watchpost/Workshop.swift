@@ -95,7 +95,7 @@ struct Workshop {
       isStopping: { stop.requested })
   }
 
-  func stages(stop: StopSignal) throws -> Stages {
+  func stages(stop: StopSignal, now: @escaping @Sendable () -> Timestamp = Workshop.now) throws -> Stages {
     let delivery = configuration.delivery
     let start: CollectStage.Start =
       switch configuration.collect.start {
@@ -104,7 +104,7 @@ struct Workshop {
       case .since(let seconds): .at(Timestamp(seconds))
       }
     return Stages(
-      context: context(stop: stop),
+      context: context(stop: stop, now: now),
       collect: CollectStage.Settings(
         settle: configuration.collect.settle.seconds, floodLimit: configuration.collect.floodLimit,
         gapExpiry: configuration.collect.gapExpiry.seconds, start: start),

@@ -1,0 +1,136 @@
+import ArgumentParser
+import Capture
+import Delivery
+import Foundation
+import Glibc
+import Jobs
+import Mail
+import Settings
+import Synchronization
+
+/// `watchpost demo`: the whole job, on a made-up forum, over real SMTP into a Maildir.
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo", abstract: "Show the whole job on a made-up forum, without sending anything.",
+    discussion: """
+      A two-week discussion in six languages passes in a few seconds: posts appear, the real jobs run against them hour \
+      by hour, and their mails go over SMTP into a server on this machine that keeps them in a Maildir.
+      """)
+
+  @Option(help: "Where the demo's files go; an earlier demo there is replaced.")
+  var directory = "demo"
+
+  func run() async throws {
+    try await reportingFailures {
+      try prepareDirectory()
+      var options = CaptureOptions()
+      options.maildir = directory + "/maildir"
+      options.keepsInMemory = false
+      let server = try await CaptureServer.start(options)
+      let workshop = try Workshop(configuration: configuration(port: server.port))
+      let forum = try DemoForum(workshop.writer!)
+      let totals = try play(forum, workshop)
+      try await server.stop()
+      try show(totals, Maildir.messages(at: directory + "/maildir"))
+    }
+  }
+
+  private func prepareDirectory() throws {
+    let manager = FileManager.default
+    if manager.fileExists(atPath: directory) {
+      guard manager.fileExists(atPath: directory + "/this-is-a-demo") else {
+        throw Failure(.usage, "\(directory): exists and is no demo; give another with --directory")
+      }
+      try manager.removeItem(atPath: directory)
+    }
+    try manager.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try Data().write(to: URL(fileURLWithPath: directory + "/this-is-a-demo"))
+  }
+
+  private func configuration(port: Int) throws -> Configuration {
+    var generator = SystemRandomNumberGenerator()
+    let random = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    try createPrivateFile(directory + "/keys", SigningKeys.make(randomBytes: random).utf8)
+    let settings = Configuration.minimal(
+      title: "BCH forum", url: "https://forum.example.org/mail", domain: "forum.example.org",
+      values: [("delivery.transport", "smtp://127.0.0.1:\(port)"), ("collect.start", "all")])
+    try createPrivateFile(directory + "/watchpost.yaml", settings.utf8)
+    return try Configuration(file: directory + "/watchpost.yaml", environment: [:])
+  }
+
+  private struct Totals {
+    var posts = 0
+    var instant = 0
+    var digests = 0
+    var sent = 0
+    var runs = 0
+  }
+
+  /// Lets the two weeks pass, an hour at a time.
+  private func play(_ forum: DemoForum, _ workshop: Workshop) throws -> Totals {
+    let clock = DemoClock(DemoForum.opensAt)
+    let stages = try workshop.stages(stop: StopSignal(), now: { clock.now })
+    let job = JobRun(stages)
+    var totals = Totals()
+    var posted = 0
+    while clock.now < DemoForum.closesAt + 86_400 {
+      while posted < DemoForum.texts.count, DemoForum.moment(posted) <= clock.now {
+        try forum.post(posted)
+        posted += 1
+      }
+      clock.advance(by: 3600)
+      for (name, steps) in [("dispatch", [Step.collect, .fanOut, .deliver]), ("digest", [.digest, .deliver])] {
+        let report = try job.run(job: name, steps: steps)
+        guard report.status == .done else {
+          throw Failure(report.status, report.steps.flatMap(\.warnings).joined(separator: "\n"))
+        }
+        totals.runs += 1
+        for step in report.steps {
+          totals.posts += step.count("journalled")
+          totals.instant += step.step == Step.fanOut.rawValue ? step.count("instant") : 0
+          totals.digests += step.count("digests")
+          totals.sent += step.count("sent")
+        }
+      }
+    }
+    return totals
+  }
+
+  private func show(_ totals: Totals, _ messages: [Maildir.Message]) {
+    func column(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(0, width - text.count))
+    }
+    print(column("address", 40) + column("language", 10) + column("mode", 16) + column("copies", 8) + "digests")
+    for person in DemoForum.people {
+      let mails = messages.filter { $0.recipients.contains(person.address) }
+      let digests = mails.count { String(decoding: $0.data.prefix(4000), as: UTF8.self).contains("digest") && !isCopy($0) }
+      let mode = person.mode == .instant ? "instant" : "\(person.period.rawValue) digest"
+      print(
+        column(person.address, 40) + column(person.language, 10) + column(mode, 16)
+          + column(String(mails.count(where: isCopy)), 8) + String(digests))
+    }
+    print(
+      """
+
+      \(totals.posts) posts in \(DemoForum.threads.count) threads; \(totals.runs) runs of the jobs; \(totals.sent) mails sent: \
+      \(totals.instant) immediate copies and \(totals.digests) digests.
+      The mails are in \(directory)/maildir/new; the forum, the ledger and the configuration beside it.
+      Look at one:  less \(directory)/maildir/new/*
+      At the state: watchpost status --config \(directory)/watchpost.yaml
+      """)
+  }
+
+  private func isCopy(_ message: Maildir.Message) -> Bool {
+    String(decoding: message.data.prefix(6000), as: UTF8.self).contains("\nList-Post:")
+  }
+}
+
+/// The demo's own time.
+private final class DemoClock: Sendable {
+  private let seconds: Mutex<Timestamp>
+
+  init(_ start: Timestamp) { seconds = Mutex(start) }
+
+  var now: Timestamp { seconds.withLock { $0 } }
+  func advance(by span: Int64) { seconds.withLock { $0 = $0 + span } }
+}
