@@ -1,0 +1,139 @@
+/// Writes header fields, folded and encoded, each ended by CRLF.
+///
+/// The values come from forums, mailboxes and templates, so no value can end its field or open another (rule X1): CR,
+/// LF, NUL and every other control character, alone or in a row, become one space, as does a row of white space. The
+/// names of fields come from the program; one that is no field name traps.
+///
+/// Lines are folded at 76 characters (RFC 2047 section 2, within RFC 5322's 78) wherever the value has a space; no
+/// line is ever longer than 998 octets (RFC 5322 section 2.1.1). Nothing here fails: a value is cut, or a word of it
+/// left out, where it cannot be carried, as each function says.
+public enum HeaderWriter {
+  /// Longest text of an unstructured field, in octets; the rest is cut at a character.
+  public static let maximumText = 4096
+  /// Longest display name: 100 characters and 200 octets; the rest is cut at a character.
+  public static let maximumDisplayName = (characters: 100, octets: 200)
+  /// Longest word of a structured value, in octets; a longer one cannot be folded and is left out.
+  public static let maximumToken = 900
+
+  /// Appends a field of free text: `Subject`, `Comments`. What is not ASCII, or looks like an encoded word, goes as
+  /// RFC 2047 encoded words. An empty text gives an empty field.
+  public static func appendUnstructured(_ name: String, _ text: String, to output: inout [UInt8]) {
+    var line = FieldLine(name, to: &output)
+    let clean = CleanText.octets(of: text, limit: maximumText)
+    let words = clean.split(separator: .space)
+    let suspects = words.indices.filter { EncodedWord.isNeeded(for: words[$0]) }
+    guard let first = suspects.first, let last = suspects.last else {
+      for word in words { line.append(word, to: &output) }
+      return line.end(&output)
+    }
+    for word in words[..<first] { line.append(word, to: &output) }
+    EncodedWord.append(clean[words[first].startIndex..<words[last].endIndex], to: &line, &output)
+    for word in words[(last + 1)...] { line.append(word, to: &output) }
+    line.end(&output)
+  }
+
+  /// Appends a field with one mailbox: `From`, `To`, `Reply-To` (RFC 5322 section 3.4).
+  ///
+  /// The display name is freed of bidirectional controls, which could make it read as another, and cut. One with
+  /// special characters, an `@` above all, is quoted; one that is not ASCII goes as encoded words (in which an `@` is
+  /// no address to any reader), or, with `utf8`, as it is (RFC 6532, only for messages sent with SMTPUTF8). The
+  /// address is written as it is: one that is not ASCII needs SMTPUTF8 whatever `utf8` says.
+  public static func appendMailbox(
+    _ name: String, displayName: String?, address: Address, utf8: Bool = false, to output: inout [UInt8]
+  ) {
+    appendPhrase(name, phrase: displayName, angle: address.description, utf8: utf8, to: &output)
+  }
+
+  /// Appends a field with a phrase and something in angle brackets, as `List-Id` has it (RFC 2919): the phrase is
+  /// treated as a display name is, and `angle` as a structured value. Without a phrase the brackets stay away for an
+  /// address, and stay for anything else.
+  public static func appendPhrase(
+    _ name: String, phrase: String?, angle: String, utf8: Bool = false, to output: inout [UInt8]
+  ) {
+    var line = FieldLine(name, to: &output)
+    let clean = phrase.map(CleanText.displayName) ?? []
+    var target = CleanText.octets(of: angle, limit: maximumToken).filter { !" <>".utf8.contains($0) }
+    if clean.isEmpty {
+      if !target.contains(UInt8(ascii: "@")) { target = bracketed(target) }
+      line.append(target, to: &output)
+      return line.end(&output)
+    }
+    let words = clean.split(separator: .space)
+    if words.contains(where: { EncodedWord.isNeeded(for: $0, utf8: utf8) }) {
+      EncodedWord.append(clean[...], to: &line, &output)
+    } else if clean.allSatisfy({ $0.isAtomText || $0 == .space || $0 >= 0x80 }) {
+      for word in words { line.append(word, to: &output) }
+    } else {
+      for word in quoted(clean).split(separator: .space) { line.append(word, to: &output) }
+    }
+    line.append(bracketed(target), to: &output)
+    line.end(&output)
+  }
+
+  /// Appends a structured value that the caller has built in ASCII: message identifiers, `List-*`, `Feedback-ID`.
+  ///
+  /// It is folded only at its spaces, and never before its first word. Octets that are not ASCII become `?`; a word
+  /// longer than `maximumToken` is left out; a value of which nothing is left gives no field.
+  public static func appendRaw(_ name: String, _ value: String, to output: inout [UInt8]) {
+    let words = CleanText.ascii(value).split(separator: .space).filter { $0.count <= maximumToken }
+    guard let first = words.first else { return }
+    var line = FieldLine(name, to: &output)
+    line.appendUnfolded(first, to: &output)
+    for word in words.dropFirst() { line.append(word, to: &output) }
+    line.end(&output)
+  }
+
+  private static func bracketed(_ octets: [UInt8]) -> [UInt8] {
+    [UInt8(ascii: "<")] + octets + [UInt8(ascii: ">")]
+  }
+
+  /// RFC 5322 section 3.2.4.
+  private static func quoted(_ octets: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = [UInt8(ascii: "\"")]
+    for octet in octets {
+      if octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") { result.append(UInt8(ascii: "\\")) }
+      result.append(octet)
+    }
+    result.append(UInt8(ascii: "\""))
+    return result
+  }
+}
+
+/// The line of a field that is being written.
+struct FieldLine {
+  /// Characters on a line that may hold an encoded word (RFC 2047 section 2).
+  static let width = 76
+  private var start: Int
+
+  init(_ name: String, to output: inout [UInt8]) {
+    precondition(
+      !name.isEmpty && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ":") },
+      "'\(name)' is no name of a header field")
+    start = output.count
+    output.append(contentsOf: name.utf8)
+    output.append(UInt8(ascii: ":"))
+  }
+
+  /// Octets that a word may have to stand on this line behind a space.
+  func room(in output: [UInt8]) -> Int { Self.width - (output.count - start) - 1 }
+
+  /// Appends a space and the word, on a new line where this one has no room for it.
+  mutating func append(_ word: some Collection<UInt8>, to output: inout [UInt8]) {
+    if word.count > room(in: output), room(in: output) < Self.width - 1 {
+      output.append(.carriageReturn)
+      output.append(.lineFeed)
+      start = output.count
+    }
+    appendUnfolded(word, to: &output)
+  }
+
+  func appendUnfolded(_ word: some Collection<UInt8>, to output: inout [UInt8]) {
+    output.append(.space)
+    output.append(contentsOf: word)
+  }
+
+  func end(_ output: inout [UInt8]) {
+    output.append(.carriageReturn)
+    output.append(.lineFeed)
+  }
+}

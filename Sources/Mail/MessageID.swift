@@ -1,0 +1,79 @@
+/// A message's identifier (RFC 5322 section 3.6.4), without its angle brackets.
+public struct MessageID: Hashable, Sendable, CustomStringConvertible {
+  public let left: String
+  public let right: String
+
+  /// An identifier of our own making; nil unless both sides are dot-atoms in ASCII, which every mail program takes,
+  /// and the whole has at most 250 octets.
+  public init?(left: String, domain: String) {
+    guard Self.isDotAtom(left.utf8), Self.isDotAtom(domain.utf8), left.utf8.count + domain.utf8.count <= 249 else {
+      return nil
+    }
+    (self.left, self.right) = (left, domain)
+  }
+
+  private init(foreignLeft left: String, right: String) { (self.left, self.right) = (left, right) }
+
+  /// With its angle brackets: `<left@right>`.
+  public var description: String { "<\(left)@\(right)>" }
+
+  /// The identifiers in a value of `Message-ID`, `In-Reply-To` or `References`, in their order.
+  ///
+  /// Tolerant, since other people's programs wrote them: whatever stands between angle brackets and holds an `@` is
+  /// one, up to 900 octets, white space within removed (some programs fold there); anything outside brackets is
+  /// skipped. What comes back holds no white space, control or bracket, so it can be written into a header again.
+  public static func list(in value: String) -> [MessageID] {
+    var found: [MessageID] = []
+    var current: [UInt8]? = nil
+    for byte in value.utf8 {
+      switch byte {
+      case UInt8(ascii: "<"): current = []
+      case UInt8(ascii: ">"):
+        if let id = current.flatMap(foreign) { found.append(id) }
+        current = nil
+      case .space, .tab, .carriageReturn, .lineFeed: continue
+      case 0..<0x20, 0x7F: current = nil
+      default: if (current?.count ?? 900) < 900 { current?.append(byte) } else { current = nil }
+      }
+    }
+    return found
+  }
+
+  private static func foreign(_ bytes: [UInt8]) -> MessageID? {
+    guard let at = bytes.lastIndex(of: UInt8(ascii: "@")), at > 0, at < bytes.count - 1 else { return nil }
+    let text = String(decoding: bytes, as: UTF8.self)
+    // C1 controls and Unicode's own line ends are no part of anybody's identifier.
+    for scalar in text.unicodeScalars where (0x80...0x9F).contains(scalar.value) || scalar.properties.isWhitespace {
+      return nil
+    }
+    return MessageID(
+      foreignLeft: String(decoding: bytes[..<at], as: UTF8.self),
+      right: String(decoding: bytes[(at + 1)...], as: UTF8.self))
+  }
+
+  private static func isDotAtom(_ text: String.UTF8View) -> Bool {
+    var afterDot = true
+    for byte in text {
+      if byte == .dot {
+        if afterDot { return false }
+        afterDot = true
+      } else {
+        guard byte.isAtomText else { return false }
+        afterDot = false
+      }
+    }
+    return !afterDot
+  }
+}
+
+extension UInt8 {
+  /// RFC 5322 section 3.2.3, `atext`.
+  var isAtomText: Bool {
+    switch self {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "!#$%&'*+-/=?^_`{|}~".utf8.contains(self)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The octets that mail's grammar names (RFC 5234 appendix B).
+extension UInt8 {
+  static let tab: UInt8 = 0x09
+  static let lineFeed: UInt8 = 0x0A
+  static let carriageReturn: UInt8 = 0x0D
+  static let space: UInt8 = 0x20
+  static let dot: UInt8 = 0x2E
+  static let equals: UInt8 = 0x3D
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// The first index at or after `start` that holds the byte; the C library's search, many octets at a time.
+  func firstIndex(ofByte byte: UInt8, from start: Int) -> Int? {
+    guard let base = baseAddress, start < count,
+      let hit = memchr(base + start, Int32(byte), count - start)
+    else { return nil }
+    return UnsafeRawPointer(hit) - UnsafeRawPointer(base)
+  }
+
+  /// True if `From ` stands at the index, which old mailboxes take for the start of a message.
+  func hasFrom(at index: Int) -> Bool {
+    index + 5 <= count && self[index] == 0x46 && self[index + 1] == 0x72 && self[index + 2] == 0x6F
+      && self[index + 3] == 0x6D && self[index + 4] == 0x20
+  }
+}
