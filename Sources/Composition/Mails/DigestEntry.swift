@@ -1,0 +1,110 @@
+import Forum
+import Mail
+
+/// What a post is in digests of one language: its entry, its line in the table of contents, the headings above it.
+struct DigestEntry: Sendable {
+  /// The whole post.
+  let text: Fragment
+  let html: Fragment
+  /// Its line in the table of contents; by itself all that a digest of subjects has of it.
+  let line: Contents
+  let subjectLine: Contents
+  let discussion: Contents
+  let thread: Contents
+
+  /// A piece of the table of contents in both forms.
+  struct Contents: Sendable {
+    let text: Fragment
+    let html: Fragment
+  }
+
+  init(_ prepared: PreparedPost, _ composer: Composer) {
+    let face = prepared.face
+    let words = prepared.words
+    let values = PostValues(prepared.copy, face, words, composer.settings)
+    text = Fragment(
+      wrappedLines(composer.templates.render(.entryText, words.language, values.text), longerThan: proseWidth),
+      blocks: [.body: face.fullText])
+    html = Fragment(
+      composer.templates.render(.entryHTML, words.language, values.html),
+      blocks: [.body: face.html(headingShift: 2, words.language)])
+    line = Self.line(face, position: prepared.copy.journalled.position)
+    subjectLine = Self.subjectLine(face, values, words)
+    discussion = Contents(
+      text: Fragment(Self.hanging(face.discussionTitle, indent: 0)),
+      html: Fragment("<h3 style=\"font-size:1em\"><bdi>\(face.discussionTitle.htmlEscaped)</bdi></h3>\n<ul>\n"))
+    let path = face.threadPath.isEmpty ? ["…"] : face.threadPath
+    thread = Contents(
+      text: Fragment(Self.hanging(path.joined(separator: " › "), indent: 2)),
+      html: Fragment("<li>\(path.map { "<bdi>\($0.htmlEscaped)</bdi>" }.joined(separator: " › "))\n<ul>\n"))
+  }
+
+  private static func line(_ face: PostFace, position: Int64) -> Contents {
+    let own = face.ownSubject.map { ": \($0)" } ?? ""
+    let ownHTML = face.ownSubject.map { ": <bdi>\($0.htmlEscaped)</bdi>" } ?? ""
+    return Contents(
+      text: Fragment(hanging("[#\(face.number)] \(face.author)\(own)", indent: 4)),
+      html: Fragment(
+        "<li><a href=\"#p\(position)\">[#<bdi>\(face.number.htmlEscaped)</bdi>]</a> "
+          + "<bdi>\(face.author.htmlEscaped)</bdi>\(ownHTML)</li>\n"))
+  }
+
+  /// With the date, and with the links that the full post would have.
+  private static func subjectLine(_ face: PostFace, _ values: PostValues, _ words: Words) -> Contents {
+    let own = face.ownSubject.map { ": \($0)" } ?? ""
+    var text = hanging("[#\(face.number)] \(face.author)\(own)", indent: 4)
+    text += "      \(Hole.date.mark)\n"
+    if let url = face.url { text += "      \(url.value)\n" }
+    text += "      \(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n"
+    let number = "[#<bdi>\(face.number.htmlEscaped)</bdi>]"
+    let link = face.url.map { "<a href=\"\($0.value.htmlEscaped)\">\(number)</a>" } ?? number
+    let html =
+      "<li>\(link) <bdi>\(face.author.htmlEscaped)</bdi>"
+      + (face.ownSubject.map { ": <bdi>\($0.htmlEscaped)</bdi>" } ?? "")
+      + "<br>\n\(Hole.date.mark) ·\n<a href=\"mailto:\(Hole.replyAddress.mark)?subject=\(face.replySubject)\">"
+      + "\(words.plain(.replyLink).htmlEscaped)</a></li>\n"
+    return Contents(text: Fragment(text), html: Fragment(html))
+  }
+
+  /// A line of the table of contents, wrapped behind its indentation.
+  private static func hanging(_ text: String, indent: Int) -> String {
+    let space = String(repeating: " ", count: indent)
+    let lines = text.wrapped(to: proseWidth - indent - 2)
+    return lines.enumerated().map { space + ($0.offset == 0 ? "" : "  ") + $0.element + "\n" }.joined()
+  }
+}
+
+/// A post as a message of its own within a digest (rule D4).
+struct EnclosedPost: Sendable {
+  /// `From`, `Date` and `Subject` of a `message/rfc822` part.
+  let header: [UInt8]
+  /// The post's text, its address on the web and the reply address.
+  let body: Fragment
+  /// The same behind the fields that RFC 1153 keeps, for people to read: not encoded.
+  let plain: Fragment
+
+  init(_ prepared: PreparedPost, _ composer: Composer) {
+    let face = prepared.face
+    let date = prepared.copy.post.createdAt.rfc5322
+    let words = prepared.words
+    header = prepared.header.from + Array("Date: \(date)\r\n".utf8) + prepared.header.subject
+    var text = face.fullText + "\n\n"
+    if let url = face.url { text += "\(words.plain(.labelWeb)) \(url.value)\n" }
+    text += "\(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n"
+    body = Fragment(text)
+    let fields = """
+      Date: \(date)
+      From: \(face.author) (\(composer.settings.siteName)) <\(prepared.header.sender)>
+      Subject: [#\(face.number)] \(face.subject.cut(to: 900))
+      Message-ID: \(Hole.messageID.mark)
+      """
+    plain = Fragment(fields + "\n\n" + Self.withoutSeparators(text))
+  }
+
+  /// A line of 30 hyphens would end the message (RFC 1153): its first becomes a space. One of 70 would end the preamble.
+  private static func withoutSeparators(_ text: String) -> String {
+    text.split(separator: "\n" as Character, omittingEmptySubsequences: false).map { line in
+      [30, 70].contains(line.utf8.count) && line.allSatisfy { $0 == "-" } ? " " + line.dropFirst() : line
+    }.joined(separator: "\n")
+  }
+}

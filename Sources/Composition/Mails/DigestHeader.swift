@@ -1,0 +1,109 @@
+import Forum
+import Mail
+import Tokens
+
+// Header and personal fields of a digest.
+
+extension DigestMail {
+  /// The one discussion that all posts belong to, if there is one.
+  private var onlyDiscussion: PreparedPost? {
+    let key = posts[0].copy.discussion.key
+    return posts.allSatisfy { $0.copy.discussion.key == key } ? posts[0] : nil
+  }
+
+  func appendHeader(to output: inout [UInt8]) {
+    let settings = composer.settings
+    let sender =
+      onlyDiscussion?.header.sender ?? PostHeader.address(settings.digestLocalPart, settings.domain)
+    HeaderWriter.appendMailbox("From", displayName: settings.siteName, address: sender, to: &output)
+    composer.appendPersonalHeader(recipient, replyToken: token, date: date, to: &output)
+    HeaderWriter.appendUnstructured("Subject", subject, to: &output)
+    composer.append("Message-ID: <", token, ".", String(generation), "@", settings.domain, ">\r\n", to: &output)
+    HeaderWriter.appendPhrase(
+      "List-Id", phrase: onlyDiscussion?.face.discussionTitle ?? settings.siteName,
+      angle: "\(sender.localPart).\(settings.domain)", to: &output)
+    // A digest has many reply addresses, and none of its own (RFC 2369 section 3.4).
+    HeaderWriter.appendRaw("List-Post", "NO", to: &output)
+    composer.appendUnsubscribe(stop, to: &output)
+    PostHeader.appendAutomation(to: &output)
+    HeaderWriter.appendRaw("Feedback-ID", "\(kindName):\(sender.localPart):digest:watchpost", to: &output)
+    HeaderWriter.appendRaw("Content-Language", words.language.rawValue, to: &output)
+    HeaderWriter.appendRaw("MIME-Version", "1.0", to: &output)
+  }
+
+  private var kindName: String {
+    switch kind {
+    case .daily: "daily"
+    case .weekly: "weekly"
+    case .catchUp: "catch-up"
+    case .lastCall: "last-call"
+    case .leaving: "leaving"
+    }
+  }
+
+  /// `BCH forum: daily digest, 12 posts (1/2)`; RFC 1153 wants the list's name, the word Digest, volume and issue: the
+  /// year and its day.
+  private var subject: String {
+    let parts = self.parts > 1 ? " (\(part)/\(self.parts))" : ""
+    if recipient.format == .plain, recipient.style == .full {
+      let days = date.seconds >= 0 ? date.seconds / 86_400 : (date.seconds - 86_399) / 86_400
+      let day = CivilDate(daysSinceEpoch: days)
+      let issue = days - CivilDate(year: day.year, month: 1, day: 1).daysSinceEpoch + 1
+      return "\(composer.settings.siteName) Digest, Vol \(day.year), Issue \(issue): \(words.posts(total))\(parts)"
+    }
+    return words[.digestSubject].filled(["heading": heading.cut(to: 600), "posts": words.posts(total)]) + parts
+  }
+
+  private var heading: String {
+    let site = ["site": composer.settings.siteName]
+    switch kind {
+    case .daily: return words[.digestDaily].filled(site)
+    case .weekly: return words[.digestWeekly].filled(site)
+    case .catchUp: return words[.digestCatchUp].filled(site)
+    case .lastCall(let discussion):
+      return words[.digestLastCall].filled(["discussion": discussion.singleLine(limit: 300)])
+    case .leaving: return words[.digestLeaving].filled(site)
+    }
+  }
+
+  private var summary: String {
+    let count = words.posts(total)
+    guard parts > 1 else { return count }
+    return "\(count) · \(words[.part].filled(["part": String(part), "parts": String(parts)]))"
+  }
+
+  private var reason: (text: [UInt8], html: [UInt8]) {
+    switch kind {
+    case .daily: words[.whyDaily].both([:])
+    case .weekly: words[.whyWeekly].both([:])
+    case .catchUp: words[.whyCatchUp].both([:])
+    case .lastCall(let discussion): words[.whyLastCall].both(["discussion": discussion.singleLine(limit: 300)])
+    case .leaving: words[.whyLeaving].both([:])
+    }
+  }
+
+  /// What fills the holes outside of the posts.
+  func commonFields(_ form: DigestPlan.Form) -> PersonalFields {
+    var fields = composer.personalFields(recipient, reply: nil, stop: stop)
+    fields.heading = Array(
+      (form == .text ? heading.wrapped(to: proseWidth).joined(separator: "\r\n") : heading.htmlEscaped).utf8)
+    fields.summary = Array((form == .text ? summary : summary.htmlEscaped).utf8)
+    fields.why = form == .text ? reason.text : reason.html
+    if form == .html { composer.escapePersonalFields(&fields, recipient) }
+    return fields
+  }
+
+  /// What fills the holes of each post: the same reply address and Message-ID as an instant copy has (rules D2, M3).
+  func postFields() -> [PersonalFields] {
+    posts.map { post in
+      let journalled = post.copy.journalled
+      let reply = composer.keys.token(
+        for: .reply(person: recipient.person, post: journalled.position), key: journalled.key)
+      var fields = PersonalFields()
+      fields.replyAddress = Array("\(composer.settings.replyPrefix)+\(reply)@\(composer.settings.domain)".utf8)
+      fields.messageID = Array("<\(reply).\(generation)@\(composer.settings.domain)>".utf8)
+      fields.date = post.date(in: recipient.zone, composer.zones).text
+      return fields
+    }
+  }
+}

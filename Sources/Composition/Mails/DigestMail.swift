@@ -1,0 +1,158 @@
+import Forum
+import Mail
+import Tokens
+
+extension Composer {
+  /// How many octets a post counts for when a digest is split in parts (rule D2): its text and HTML as they travel, and
+  /// its lines in the table of contents. Cheap once asked.
+  public func digestWeight(_ prepared: PreparedPost, style: DigestStyle) -> Int {
+    let entry = prepared.digestEntry(self)
+    func weight(_ fragments: Fragment...) -> Int {
+      fragments.reduce(0) { $0 + min($1.quotedPrintable.size, $1.layout.size * 78 / 57) + 80 }
+    }
+    switch style {
+    case .full: return weight(entry.text, entry.html, entry.line.text, entry.line.html)
+    case .subjects: return weight(entry.subjectLine.text, entry.subjectLine.html)
+    }
+  }
+
+  /// One part of a digest (rules D2 and D4).
+  /// - Parameters:
+  ///   - posts: prepared in the recipient's language, in the order in which they are to stand.
+  ///   - part: 1...parts.
+  ///   - total: the posts in all parts.
+  ///   - key: the number of the key that signs the part's Message-ID, recorded with the delivery.
+  /// - Throws: `CompositionError.emptyDigest` without a post, `.noKey` without the key.
+  public func digest(
+    _ posts: [PreparedPost], part: Int, of parts: Int, total: Int, kind: DigestKind, to recipient: Recipient,
+    delivery: Int64, generation: Int, key: UInt8, date: Timestamp
+  ) throws(CompositionError) -> OutgoingMessage {
+    guard !posts.isEmpty else { throw .emptyDigest }
+    guard keys.holds(key) else { throw .noKey(key) }
+    let mail = DigestMail(
+      composer: self, posts: posts, words: templates.words(Language(tag: recipient.language)), recipient: recipient,
+      kind: kind, part: part, parts: parts, total: max(total, posts.count), date: date, generation: generation,
+      token: keys.token(for: .digestPart(person: recipient.person, delivery: delivery), key: key),
+      bounce: keys.token(for: .bounce(delivery: delivery), key: keys.current),
+      stop: keys.token(for: .stop(person: recipient.person, post: 0), key: keys.current))
+    return message(delivery, mail.bounce, recipient, mail.data())
+  }
+}
+
+/// One part of a digest under way.
+struct DigestMail {
+  let composer: Composer
+  let posts: [PreparedPost]
+  let words: Words
+  let recipient: Recipient
+  let kind: DigestKind
+  let part: Int
+  let parts: Int
+  let total: Int
+  let date: Timestamp
+  let generation: Int
+  let token: String
+  let bounce: String
+  let stop: String
+
+  func data() -> [UInt8] {
+    let entries = posts.map { $0.digestEntry(composer) }
+    let groups = DigestGroups(posts)
+    let fields = postFields()
+    let layout = composer.digestLayout(words.language)
+    var output: [UInt8] = []
+    output.reserveCapacity(
+      4096 + entries.reduce(0) { $0 + $1.text.quotedPrintable.size + $1.html.quotedPrintable.size } * 9 / 8)
+    appendHeader(to: &output)
+    let isFull = recipient.style == .full
+    switch recipient.format {
+    case .plain where isFull: appendPlain(layout, groups, entries, fields, to: &output)
+    case .mime where isFull: appendMIME(layout, groups, entries, fields, to: &output)
+    case .plain, .mime: appendBody(layout, groups, entries, fields, textOnly: true, to: &output)
+    case .alternative: appendBody(layout, groups, entries, fields, textOnly: recipient.textOnly, to: &output)
+    }
+    return output
+  }
+
+  /// Text and HTML, or text alone.
+  private func appendBody(
+    _ layout: DigestLayout, _ groups: DigestGroups, _ entries: [DigestEntry], _ fields: [PersonalFields],
+    textOnly: Bool, to output: inout [UInt8]
+  ) {
+    let isFull = recipient.style == .full
+    if !textOnly {
+      composer.append(
+        "Content-Type: multipart/alternative; boundary=\"=_", bounce, "\"\r\n\r\n--=_", bounce, "\r\n", to: &output)
+    }
+    append(
+      DigestPlan(layout.text, groups, entries, .text, subjectsOnly: !isFull, withPosts: isFull), .text, fields,
+      to: &output)
+    guard !textOnly else { return }
+    composer.append("--=_", bounce, "\r\n", to: &output)
+    append(
+      DigestPlan(layout.html, groups, entries, .html, subjectsOnly: !isFull, withPosts: isFull), .html, fields,
+      to: &output)
+    composer.append("--=_", bounce, "--\r\n", to: &output)
+  }
+
+  /// RFC 1153.
+  private func appendPlain(
+    _ layout: DigestLayout, _ groups: DigestGroups, _ entries: [DigestEntry], _ fields: [PersonalFields],
+    to output: inout [UInt8]
+  ) {
+    var plan = DigestPlan(layout.preamble, groups, entries, .text, subjectsOnly: false, withPosts: false)
+    plan.add(Fragment("\n" + String(repeating: "-", count: 70) + "\n\n"))
+    let separator = Fragment("\n" + String(repeating: "-", count: 30) + "\n\n")
+    for post in groups.order {
+      plan.add(posts[post].enclosed(composer).plain, post: post)
+      plan.add(separator)
+    }
+    let trailer = "End of \(composer.settings.siteName) Digest"
+    plan.add(Fragment(trailer + "\n" + String(repeating: "*", count: trailer.columns) + "\n"))
+    append(plan, .text, fields, to: &output)
+  }
+
+  /// `multipart/mixed` of the table of contents and a `multipart/digest` (RFC 2046 section 5.1.5).
+  private func appendMIME(
+    _ layout: DigestLayout, _ groups: DigestGroups, _ entries: [DigestEntry], _ fields: [PersonalFields],
+    to output: inout [UInt8]
+  ) {
+    composer.append(
+      "Content-Type: multipart/mixed; boundary=\"=_m_", bounce, "\"\r\n\r\n--=_m_", bounce, "\r\n", to: &output)
+    append(
+      DigestPlan(layout.text, groups, entries, .text, subjectsOnly: false, withPosts: false), .text, fields,
+      to: &output)
+    composer.append(
+      "--=_m_", bounce, "\r\nContent-Type: multipart/digest; boundary=\"=_d_", bounce, "\"\r\n\r\n", to: &output)
+    for index in groups.order {
+      let post = posts[index].enclosed(composer)
+      let fields = fields[index]
+      composer.append("--=_d_", bounce, "\r\nContent-Type: message/rfc822\r\n\r\n", to: &output)
+      output += post.header
+      composer.append("Message-ID: ", to: &output)
+      output += fields.messageID
+      composer.append("\r\nReply-To: ", to: &output)
+      output += fields.replyAddress
+      composer.append("\r\nMIME-Version: 1.0\r\n", to: &output)
+      composer.appendPart("text/plain", BodyWriter.encoding(of: [post.body]), [post.body], fields, to: &output)
+    }
+    composer.append("--=_d_", bounce, "--\r\n--=_m_", bounce, "--\r\n", to: &output)
+  }
+
+  private func append(
+    _ plan: DigestPlan, _ form: DigestPlan.Form, _ fields: [PersonalFields], to output: inout [UInt8]
+  ) {
+    let encoding = BodyWriter.encoding(of: plan.pieces.lazy.map(\.fragment))
+    composer.appendPartHeader(form == .text ? "text/plain" : "text/html", encoding, to: &output)
+    let common = commonFields(form)
+    var fields = fields
+    if form == .html {
+      for index in fields.indices { fields[index].date = posts[index].date(in: recipient.zone, composer.zones).html }
+    }
+    var writer = BodyWriter(encoding)
+    for piece in plan.pieces {
+      writer.append(piece.fragment, piece.post.map { fields[$0] } ?? common, to: &output)
+    }
+    writer.finish(&output)
+  }
+}

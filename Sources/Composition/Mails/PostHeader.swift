@@ -1,0 +1,78 @@
+import Forum
+import Mail
+
+/// The header fields of a post's mails that are alike for all readers of a language.
+struct PostHeader: Sendable {
+  /// `From` (rule M2).
+  let from: [UInt8]
+  /// `Subject`.
+  let subject: [UInt8]
+  /// List and automation fields, `Content-Language`, `MIME-Version` (rule M4).
+  let fixed: [UInt8]
+  /// The first of `References`: one constant identifier for the thread, which no message has, so that mail programs
+  /// group a thread whose first posts a person never got.
+  let threadRoot: String
+  /// `slug@domain`
+  let sender: Address
+
+  init(_ copy: PostCopy, _ face: PostFace, _ language: Language, _ settings: CompositionSettings) {
+    let slug = Self.slug(copy.discussion.slug)
+    sender = Self.address(slug, settings.domain)
+    var from: [UInt8] = []
+    HeaderWriter.appendMailbox(
+      "From", displayName: "\(face.author.cut(to: 120)) (\(settings.siteName))", address: sender, to: &from)
+    self.from = from
+    var subject: [UInt8] = []
+    HeaderWriter.appendUnstructured("Subject", "[#\(face.number)] \(face.subject)".cut(to: 900), to: &subject)
+    self.subject = subject
+    threadRoot = "<thread.\(String(Self.hash(copy.thread.key), radix: 32))@\(settings.domain)>"
+
+    var fixed: [UInt8] = []
+    HeaderWriter.appendPhrase("List-Id", phrase: face.discussionTitle, angle: "\(slug).\(settings.domain)", to: &fixed)
+    Self.appendAddress("List-Archive", face.threadURL, to: &fixed)
+    Self.appendAddress("Archived-At", face.url, to: &fixed)
+    Self.appendAutomation(to: &fixed)
+    let number = String(decoding: face.number.utf8.filter(Self.isLetterOrDigit), as: UTF8.self)
+    HeaderWriter.appendRaw("Feedback-ID", "\(number.isEmpty ? "post" : number):\(slug):instant:watchpost", to: &fixed)
+    var languages = language.rawValue
+    if let own = face.language?.value, own.lowercased() != languages { languages += ", \(own)" }
+    HeaderWriter.appendRaw("Content-Language", languages, to: &fixed)
+    HeaderWriter.appendRaw("MIME-Version", "1.0", to: &fixed)
+    self.fixed = fixed
+  }
+
+  /// No vacation note and no robot may answer (RFC 3834, and what Exchange understands instead).
+  static func appendAutomation(to output: inout [UInt8]) {
+    HeaderWriter.appendRaw("Auto-Submitted", "auto-generated", to: &output)
+    HeaderWriter.appendRaw("Precedence", "list", to: &output)
+    HeaderWriter.appendRaw("X-Auto-Response-Suppress", "All", to: &output)
+  }
+
+  private static func appendAddress(_ name: String, _ url: SafeURL?, to output: inout [UInt8]) {
+    guard let url = url?.ascii, url.utf8.count <= HeaderWriter.maximumToken - 2 else { return }
+    HeaderWriter.appendRaw(name, "<\(url)>", to: &output)
+  }
+
+  /// The slug, whatever the source says it is: lower-case letters, digits and hyphens, at most 40.
+  static func slug(_ text: String) -> String {
+    let kept = text.lowercased().utf8.filter { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }.prefix(40)
+    let slug = String(decoding: kept, as: UTF8.self)
+    return slug.contains { $0 != "-" } ? slug : "forum"
+  }
+
+  /// An address of the forum's own; local part and domain are known to be good.
+  static func address(_ localPart: String, _ domain: String) -> Address {
+    do { return try Address("\(localPart)@\(domain)") } catch {
+      preconditionFailure("\(localPart)@\(domain): \(error)")
+    }
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte)
+  }
+
+  /// FNV-1a: the same in every process, and only ever compared.
+  private static func hash(_ text: String) -> UInt64 {
+    text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+}

@@ -1,0 +1,130 @@
+import Forum
+import Mail
+import Synchronization
+
+/// A post rendered for all readers of one language; what differs between them is holes.
+///
+/// Made by `Composer.prepare`, used by any number of threads at once. Parts that only a digest needs are made when one
+/// first asks for them.
+public final class PreparedPost: Sendable {
+  public let copy: PostCopy
+  let words: Words
+  let face: PostFace
+  let header: PostHeader
+  let text: Fragment
+  let html: Fragment
+  let textEncoding: TransferEncoding
+  let htmlEncoding: TransferEncoding
+  /// Why somebody gets it, by what they watch.
+  let reasons: [WatchScope: (text: [UInt8], html: [UInt8])]
+
+  private let date: LocalDate
+  private let dates = Mutex<[String: (text: [UInt8], html: [UInt8])]>([:])
+  private let digestEntry = Mutex<DigestEntry?>(nil)
+  private let enclosed = Mutex<EnclosedPost?>(nil)
+
+  init(_ copy: PostCopy, words: Words, composer: Composer) {
+    self.copy = copy
+    self.words = words
+    face = PostFace(copy, words: words, limit: composer.settings.postLimit)
+    header = PostHeader(copy, face, words.language, composer.settings)
+    date = LocalDate(words)
+    let values = PostValues(copy, face, words, composer.settings)
+    text = Fragment(
+      wrappedLines(composer.templates.render(.instantText, words.language, values.text), longerThan: proseWidth),
+      blocks: [.body: face.fullText])
+    html = Fragment(
+      composer.templates.render(.instantHTML, words.language, values.html),
+      blocks: [.body: face.html(headingShift: 1, words.language)])
+    textEncoding = BodyWriter.encoding(of: [text])
+    htmlEncoding = BodyWriter.encoding(of: [html])
+    let names = [
+      "thread": face.threadPath.last ?? face.discussionTitle, "discussion": face.discussionTitle,
+      "site": composer.settings.siteName,
+    ]
+    reasons = Dictionary(
+      uniqueKeysWithValues: WatchScope.allCases.map { scope in
+        let phrase: Phrase =
+          switch scope {
+          case .thread: .whyThread
+          case .discussion: .whyDiscussion
+          case .everything: .whyEverything
+          }
+        return (scope, words[phrase].both(names))
+      })
+  }
+
+  /// When the post was written, as readers in a zone read it.
+  func date(in zone: String, _ zones: Zones) -> (text: [UInt8], html: [UInt8]) {
+    if let known = dates.withLock({ $0[zone] }) { return known }
+    let moment = copy.post.createdAt
+    let text = date.text(moment, offset: zones.offset(zone, at: moment))
+    let made = (Array(text.utf8), Array(text.htmlEscaped.utf8))
+    dates.withLock { if $0.count < 1000 { $0[zone] = made } }
+    return made
+  }
+
+  func digestEntry(_ composer: Composer) -> DigestEntry {
+    digestEntry.withLock { made in
+      let entry = made ?? DigestEntry(self, composer)
+      made = entry
+      return entry
+    }
+  }
+
+  func enclosed(_ composer: Composer) -> EnclosedPost {
+    enclosed.withLock { made in
+      let post = made ?? EnclosedPost(self, composer)
+      made = post
+      return post
+    }
+  }
+}
+
+extension PhraseText {
+  /// Filled as text, wrapped, and as HTML; CRLF line ends.
+  func both(_ values: [String: String]) -> (text: [UInt8], html: [UInt8]) {
+    (
+      Array(filled(values).wrapped(to: proseWidth).joined(separator: "\r\n").utf8),
+      Array(filledHTML(values).utf8)
+    )
+  }
+}
+
+/// What the templates of posts are filled with.
+struct PostValues {
+  let text: [String: String?]
+  let html: [String: String?]
+
+  init(_ copy: PostCopy, _ face: PostFace, _ words: Words, _ settings: CompositionSettings) {
+    var shared = Self.personal(words, settings)
+    shared["number"] = face.number
+    shared["subject"] = face.subject
+    shared["author"] = face.author
+    shared["date"] = Hole.date.mark
+    shared["postURL"] = face.url?.value
+    shared["replyAddress"] = Hole.replyAddress.mark
+    shared["replySubject"] = face.replySubject
+    shared["anchor"] = String(copy.journalled.position)
+    shared["bodyLanguage"] = face.language?.value
+    shared["bodyDirection"] = face.direction.rawValue
+    shared["body"] = Hole.body.mark
+    shared["why"] = Hole.why.mark
+    var (text, html) = (shared, shared)
+    text["place"] = face.place.joined(separator: " › ")
+    html["place"] = face.place.map { "<bdi>\($0.htmlEscaped)</bdi>" }.joined(separator: " › ")
+    text["account"] = words[.account].filled(["address": Hole.account.mark])
+    html["account"] = words[.account].filledHTML(["address": Hole.account.mark])
+    (self.text, self.html) = (text, html)
+  }
+
+  /// What every layout knows of the reader and the site.
+  static func personal(_ words: Words, _ settings: CompositionSettings) -> [String: String?] {
+    [
+      "language": words.language.rawValue, "direction": words.language.direction.rawValue,
+      "siteName": settings.siteName, "helpdesk": settings.helpdesk?.description,
+      "stopURL": settings.webURL == nil ? nil : Hole.stopURL.mark, "stopAddress": Hole.stopAddress.mark,
+      "recipientName": Hole.recipientName.mark,
+    ]
+  }
+}

@@ -1,0 +1,77 @@
+/// A post's text as a tree of the few elements that a mail may hold. Whatever can be said in it is harmless: it has no
+/// element, attribute or address that is not listed here.
+indirect enum Markup: Equatable, Sendable {
+  case text(String)
+  case element(Element)
+
+  struct Element: Equatable, Sendable {
+    var tag: Tag
+    var attributes = Attributes()
+    var children: [Markup] = []
+  }
+
+  /// The elements of a mail, by their HTML names.
+  enum Tag: String, Sendable, CaseIterable {
+    case p, br, div, span, a, strong, b, em, i, u, s, del, ins, sub, sup, blockquote, pre, code, ul, ol, li, dl, dt, dd
+    case h1, h2, h3, h4, h5, h6, table, thead, tbody, tr, th, td, hr
+
+    /// Elements that neither have nor may have content.
+    var isVoid: Bool { self == .br || self == .hr }
+
+    /// Elements that stand in a line of text.
+    var isInline: Bool {
+      switch self {
+      case .br, .span, .a, .strong, .b, .em, .i, .u, .s, .del, .ins, .sub, .sup, .code: true
+      default: false
+      }
+    }
+
+    /// 1...6 for headings.
+    var headingLevel: Int? {
+      switch self {
+      case .h1: 1
+      case .h2: 2
+      case .h3: 3
+      case .h4: 4
+      case .h5: 5
+      case .h6: 6
+      default: nil
+      }
+    }
+  }
+
+  enum Direction: String, Sendable { case ltr, rtl, auto }
+
+  /// The attributes of a mail's elements; each stands only where it means something.
+  struct Attributes: Equatable, Sendable {
+    var href: SafeURL?
+    var direction: Direction?
+    var language: LanguageTag?
+    /// 2...100
+    var columnSpan: Int?
+    /// 2...100
+    var rowSpan: Int?
+  }
+
+  static func element(_ tag: Tag, _ children: [Markup] = []) -> Markup {
+    .element(Element(tag: tag, children: children))
+  }
+
+  static func link(_ url: SafeURL, _ text: String) -> Markup {
+    .element(Element(tag: .a, attributes: Attributes(href: url), children: [.text(text)]))
+  }
+}
+
+/// A language tag that is safe in an attribute or a header (RFC 5646: letters, digits and hyphens).
+struct LanguageTag: Equatable, Sendable {
+  let value: String
+
+  init?(_ text: String?) {
+    guard let text, (2...35).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "-"),
+      text.utf8.allSatisfy({ byte in
+        (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
+      })
+    else { return nil }
+    value = text
+  }
+}

@@ -1,0 +1,99 @@
+/// Writes a tree as HTML: always balanced, each block on lines of its own so that quoted-printable stays readable.
+struct MarkupHTML {
+  private var output = ""
+  /// What is added to the level of headings, so that they stand below the mail's own.
+  private let headingShift: Int
+
+  /// - Parameter headingShift: 1 makes an `h1` an `h2`; nothing goes below `h6`.
+  static func render(_ nodes: [Markup], headingShift: Int) -> String {
+    var writer = MarkupHTML(headingShift: headingShift)
+    writer.write(nodes, isPreformatted: false)
+    while writer.output.last?.isWhitespace == true { writer.output.removeLast() }
+    return writer.output
+  }
+
+  private init(headingShift: Int) { self.headingShift = headingShift }
+
+  private mutating func write(_ nodes: [Markup], isPreformatted: Bool) {
+    for node in nodes {
+      switch node {
+      case .text(let text):
+        isPreformatted ? text.appendHTMLEscaped(to: &output) : text.folded().appendHTMLEscaped(to: &output)
+      case .element(let element): write(element, isPreformatted: isPreformatted)
+      }
+    }
+  }
+
+  private mutating func write(_ element: Markup.Element, isPreformatted: Bool) {
+    if element.tag == .a, element.attributes.href == nil {
+      write(element.children, isPreformatted: isPreformatted)
+      return
+    }
+    var name = element.tag.rawValue
+    if let level = element.tag.headingLevel { name = "h\(min(level + headingShift, 6))" }
+    let isBlock = !element.tag.isInline
+    if isBlock, !isPreformatted, output.utf8.last.map({ $0 != 0x0A }) ?? false { output += "\n" }
+    output += "<\(name)"
+    write(element.attributes)
+    output += ">"
+    if !element.tag.isVoid {
+      write(element.children, isPreformatted: isPreformatted || element.tag == .pre)
+      output += "</\(name)>"
+    }
+    if isBlock || element.tag == .br, !isPreformatted { output += "\n" }
+  }
+
+  private mutating func write(_ attributes: Markup.Attributes) {
+    if let href = attributes.href {
+      output += " href=\""
+      href.value.appendHTMLEscaped(to: &output)
+      output += "\""
+    }
+    if let language = attributes.language { output += " lang=\"\(language.value)\"" }
+    if let direction = attributes.direction { output += " dir=\"\(direction.rawValue)\"" }
+    if let span = attributes.columnSpan { output += " colspan=\"\(span)\"" }
+    if let span = attributes.rowSpan { output += " rowspan=\"\(span)\"" }
+  }
+}
+
+extension String {
+  /// Runs of white space as one space, as HTML shows them.
+  fileprivate func folded() -> String {
+    var result = String.UnicodeScalarView()
+    result.reserveCapacity(utf8.count)
+    var afterSpace = false
+    for scalar in unicodeScalars {
+      let isSpace = scalar == " " || scalar == "\n" || scalar == "\t"
+      if isSpace, afterSpace { continue }
+      result.append(scalar == "\t" ? " " : scalar)
+      afterSpace = isSpace
+    }
+    return String(result)
+  }
+
+  /// Octet by octet: a Character may hide a `<` under a combining mark.
+  func appendHTMLEscaped(to output: inout String) {
+    var start = utf8.startIndex
+    for index in utf8.indices {
+      let entity: String
+      switch utf8[index] {
+      case UInt8(ascii: "&"): entity = "&amp;"
+      case UInt8(ascii: "<"): entity = "&lt;"
+      case UInt8(ascii: ">"): entity = "&gt;"
+      case UInt8(ascii: "\""): entity = "&quot;"
+      case UInt8(ascii: "'"): entity = "&#39;"
+      default: continue
+      }
+      output += self[start..<index]
+      output += entity
+      start = utf8.index(after: index)
+    }
+    output += self[start...]
+  }
+
+  var htmlEscaped: String {
+    var result = ""
+    appendHTMLEscaped(to: &result)
+    return result
+  }
+}

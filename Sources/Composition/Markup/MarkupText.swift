@@ -1,0 +1,296 @@
+/// Writes a tree as plain text that reads well by itself: wrapped prose, `> ` before quotations, dashes and numbers
+/// before list items, links once as `text <address>`, preformatted text untouched.
+struct MarkupText {
+  private var output = ""
+  /// What stands before each line, from the outside in; `first` is used up by the first line.
+  private var prefixes: [(first: String?, rest: String)] = []
+  /// Text of the line or paragraph under way, white space folded, forced breaks as LF.
+  private var inline = ""
+  private var owesBlankLine = false
+  /// Levels of quotation and lists that are still shown as such.
+  private static let depthLimit = 8
+
+  static func render(_ nodes: [Markup]) -> String {
+    var writer = MarkupText()
+    writer.blocks(nodes)
+    return writer.output.trimmingLines()
+  }
+
+  private init() {}
+
+  private mutating func blocks(_ nodes: [Markup]) {
+    for node in nodes {
+      switch node {
+      case .text(let text): appendInline(text)
+      case .element(let element):
+        if element.tag.isInline { appendInline(element) } else { block(element) }
+      }
+    }
+    flush()
+  }
+
+  private mutating func block(_ element: Markup.Element) {
+    flush()
+    switch element.tag {
+    case .p:
+      gap()
+      blocks(element.children)
+      gap()
+    case .h1, .h2, .h3, .h4, .h5, .h6: heading(element)
+    case .blockquote:
+      gap()
+      within(first: nil, rest: "> ", element.children)
+      gap()
+    case .ul, .ol, .dl: list(element)
+    case .li: within(first: "- ", rest: "  ", element.children)
+    case .dd: within(first: nil, rest: "    ", element.children)
+    case .pre: preformatted(element)
+    case .hr:
+      gap()
+      line("* * *")
+      gap()
+    case .table: table(element)
+    default: blocks(element.children)
+    }
+  }
+
+  private mutating func heading(_ element: Markup.Element) {
+    gap()
+    let title = Self.line(of: element.children)
+    guard !title.isEmpty else { return }
+    let lines = title.wrapped(to: width)
+    lines.forEach { line($0) }
+    if let level = element.tag.headingLevel, level <= 2 {
+      line(String(repeating: level == 1 ? "=" : "-", count: min(lines.map(\.columns).max() ?? 0, width)))
+    }
+    gap()
+  }
+
+  private mutating func list(_ element: Markup.Element) {
+    let isNested = prefixes.contains { $0.rest != "> " }
+    if !isNested { gap() }
+    var number = 1
+    for child in element.children {
+      guard case .element(let item) = child, item.tag == .li else {
+        blocks([child])
+        continue
+      }
+      let mark = element.tag == .ol ? "\(number). " : "- "
+      within(first: mark, rest: String(repeating: " ", count: mark.utf8.count), item.children)
+      number += 1
+    }
+    if !isNested { gap() }
+  }
+
+  private mutating func within(first: String?, rest: String, _ children: [Markup]) {
+    guard prefixes.count < Self.depthLimit else { return blocks(children) }
+    // The blank line before an item belongs to what is around it.
+    if owesBlankLine { blankLine() }
+    prefixes.append((first, rest))
+    blocks(children)
+    prefixes.removeLast()
+  }
+
+  private mutating func preformatted(_ element: Markup.Element) {
+    gap()
+    let text = Self.raw(element.children)
+    for row in text.split(separator: "\n" as Character, omittingEmptySubsequences: false).trimmedOfEmpty() {
+      line(String(row))
+    }
+    gap()
+  }
+
+  /// Rows as lines, cells apart by ` | `; in columns where they fit.
+  private mutating func table(_ element: Markup.Element) {
+    gap()
+    let rows = Self.rows(of: element.children)
+    let count = rows.map(\.cells.count).max() ?? 0
+    let widths = (0..<count).map { column in
+      rows.map { column < $0.cells.count ? $0.cells[column].columns : 0 }.max() ?? 0
+    }
+    let fits = widths.reduce(0, +) + 3 * max(count - 1, 0) <= width
+    for (index, row) in rows.enumerated() {
+      let cells = row.cells.enumerated().map { column, cell in
+        fits ? cell + String(repeating: " ", count: widths[column] - cell.columns) : cell
+      }
+      let text = cells.joined(separator: " | ")
+      if fits { line(text) } else { text.wrapped(to: width).forEach { line($0) } }
+      if row.isHeader, index + 1 < rows.count, !rows[index + 1].isHeader {
+        line(String(repeating: "-", count: fits ? widths.reduce(3 * (count - 1), +) : 20))
+      }
+    }
+    gap()
+  }
+
+  private static func rows(of nodes: [Markup]) -> [(cells: [String], isHeader: Bool)] {
+    var result: [(cells: [String], isHeader: Bool)] = []
+    for case .element(let element) in nodes {
+      guard element.tag == .tr else {
+        result += rows(of: element.children)
+        continue
+      }
+      var cells: [String] = []
+      var isHeader = true
+      for case .element(let cell) in element.children {
+        cells.append(line(of: cell.children))
+        if cell.tag != .th { isHeader = false }
+      }
+      if !cells.allSatisfy(\.isEmpty) { result.append((cells, isHeader)) }
+    }
+    return result
+  }
+}
+
+// MARK: - Lines
+
+extension MarkupText {
+  private var width: Int { max(proseWidth - prefixes.reduce(0) { $0 + $1.rest.utf8.count }, 30) }
+
+  /// One empty line before whatever comes next.
+  private mutating func gap() { owesBlankLine = !output.isEmpty && prefixes.allSatisfy { $0.first == nil } }
+
+  private mutating func blankLine() {
+    owesBlankLine = false
+    var prefix = prefixes.map { $0.first ?? $0.rest }.joined()
+    while prefix.last == " " { prefix.removeLast() }
+    output += prefix + "\n"
+  }
+
+  private mutating func line(_ text: String) {
+    if owesBlankLine { blankLine() }
+    for index in prefixes.indices {
+      output += prefixes[index].first ?? prefixes[index].rest
+      prefixes[index].first = nil
+    }
+    output += text
+    output += "\n"
+  }
+
+  private mutating func flush() {
+    defer { inline = "" }
+    for part in inline.split(separator: "\n" as Character, omittingEmptySubsequences: false).trimmedOfEmpty() {
+      part.wrapped(to: width).forEach { line($0) }
+    }
+  }
+}
+
+// MARK: - Text in a line
+
+extension MarkupText {
+  private mutating func appendInline(_ text: String) {
+    for scalar in text.unicodeScalars {
+      if scalar == " " || scalar == "\n" || scalar == "\t" {
+        if let last = inline.utf8.last, last != 0x20, last != 0x0A { inline += " " }
+      } else {
+        inline.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  private mutating func appendInline(_ element: Markup.Element) {
+    switch element.tag {
+    case .br:
+      while inline.utf8.last == 0x20 { inline.removeLast() }
+      inline += "\n"
+    case .a: appendLink(element)
+    case .strong, .b: mark("*", element)
+    case .em, .i: mark("_", element)
+    case .s, .del: mark("~~", element)
+    case .sup: mark("^", element, closing: "")
+    default: inlines(element.children)
+    }
+  }
+
+  private mutating func inlines(_ nodes: [Markup]) {
+    for node in nodes {
+      switch node {
+      case .text(let text): appendInline(text)
+      case .element(let element):
+        if element.tag.isInline { appendInline(element) } else { block(element) }
+      }
+    }
+  }
+
+  /// Marks a few words; what holds blocks or nothing is left unmarked.
+  private mutating func mark(_ sign: String, _ element: Markup.Element, closing: String? = nil) {
+    guard !element.children.contains(where: \.holdsBlock) else { return inlines(element.children) }
+    let text = Self.line(of: element.children)
+    guard !text.isEmpty else { return appendInline(" ") }
+    if case .text(let first)? = element.children.first, first.first?.isWhitespace == true { appendInline(" ") }
+    inline += sign + text + (closing ?? sign)
+    if case .text(let last)? = element.children.last, last.last?.isWhitespace == true { appendInline(" ") }
+  }
+
+  private mutating func appendLink(_ element: Markup.Element) {
+    guard let url = element.attributes.href, !element.children.contains(where: \.holdsBlock) else {
+      return inlines(element.children)
+    }
+    let text = Self.line(of: element.children)
+    var address = url.value
+    if address.hasPrefix("mailto:") { address = String(address.dropFirst(7)) }
+    if text.isEmpty {
+      inline += "<\(address)>"
+    } else if Self.bare(text) == Self.bare(address) {
+      inline += address
+    } else {
+      inline += "\(text) <\(address)>"
+    }
+  }
+
+  /// An address as people write it: without scheme, `www.` and last slash.
+  private static func bare(_ address: String) -> Substring {
+    var rest = address[...]
+    for prefix in ["https://", "http://", "mailto:", "www."] where rest.hasPrefix(prefix) {
+      rest = rest.dropFirst(prefix.count)
+    }
+    return rest.last == "/" ? rest.dropLast() : rest
+  }
+
+  /// Everything within as one line.
+  static func line(of nodes: [Markup]) -> String {
+    var writer = MarkupText()
+    writer.flat(nodes)
+    return writer.inline.singleLine(limit: 100_000)
+  }
+
+  private mutating func flat(_ nodes: [Markup]) {
+    for node in nodes {
+      switch node {
+      case .text(let text): appendInline(text)
+      case .element(let element):
+        if element.tag.isInline, element.tag != .br {
+          appendInline(element)
+        } else {
+          appendInline(" ")
+          flat(element.children)
+          appendInline(" ")
+        }
+      }
+    }
+  }
+
+  private static func raw(_ nodes: [Markup]) -> String {
+    nodes.reduce(into: "") { text, node in
+      switch node {
+      case .text(let content): text += content
+      case .element(let element): text += element.tag == .br ? "\n" : raw(element.children)
+      }
+    }
+  }
+}
+
+extension Markup {
+  fileprivate var holdsBlock: Bool {
+    guard case .element(let element) = self else { return false }
+    return !element.tag.isInline || element.children.contains(where: \.holdsBlock)
+  }
+}
+
+extension Array where Element == Substring {
+  /// Without empty lines at start and end.
+  fileprivate func trimmedOfEmpty() -> ArraySlice<Substring> {
+    var slice = drop { $0.isEmpty }
+    while slice.last?.isEmpty == true { slice.removeLast() }
+    return slice
+  }
+}

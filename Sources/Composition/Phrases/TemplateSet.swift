@@ -1,0 +1,200 @@
+import Foundation
+import Mustache
+
+/// The layouts and phrases of mails in six languages: built in, or an administrator's own (rule M7).
+///
+/// A directory may hold `instant.txt`, `instant.html`, `digest.txt`, `digest.html`, `entry.txt` and `entry.html` for all
+/// languages, the same files in a folder named after a language for that one, and `words.<language>` (or
+/// `<language>/words`) with single phrases. What it does not hold is built in. Whatever is wrong is found when the set is
+/// made, not when a mail is sent.
+public struct TemplateSet: Sendable {
+  private let templates: [Language: [TemplateName: MustacheTemplate]]
+  private let catalogues: [Language: Words]
+
+  /// What Watchpost has by itself.
+  public static let builtIn: TemplateSet = {
+    do { return try TemplateSet(directory: nil) } catch { preconditionFailure("built-in templates: \(error)") }
+  }()
+
+  /// - Parameter directory: the administrator's own files; nil for none.
+  /// - Throws: everything that is wrong in them, with file and line.
+  public init(directory: String?) throws(TemplateProblems) {
+    var problems: [TemplateProblem] = []
+    var templates: [Language: [TemplateName: MustacheTemplate]] = [:]
+    var catalogues: [Language: Words] = [:]
+    if let directory { problems += Self.strayFiles(in: directory) }
+    let shared = Self.load(from: directory, problems: &problems)
+    for language in Language.allCases {
+      let own = Self.load(from: directory.map { "\($0)/\(language.rawValue)" }, problems: &problems)
+      templates[language] = Self.builtInTemplates.merging(shared) { $1 }.merging(own) { $1 }
+      catalogues[language] = Self.words(language, directory: directory, problems: &problems)
+    }
+    guard problems.isEmpty else { throw TemplateProblems(problems: problems) }
+    (self.templates, self.catalogues) = (templates, catalogues)
+  }
+
+  /// The built-in files, for an administrator to change.
+  public func export() -> [(name: String, contents: String)] {
+    TemplateName.allCases.map { ($0.rawValue, Self.text($0)) }
+      + Language.allCases.map { ("words.\($0.rawValue)", Self.text($0)) }
+  }
+
+  func words(_ language: Language) -> Words { catalogues[language]! }
+
+  /// Renders a layout. Values that are nil leave their tag empty and their section out; `words` is filled in here.
+  func render(_ name: TemplateName, _ language: Language, _ values: [String: String?]) -> String {
+    var context: [String: Any] = values.compactMapValues { $0 }
+    context["words"] = Dictionary(
+      uniqueKeysWithValues: Phrase.allCases.filter(\.isForTemplates).map { ($0.rawValue, words(language).plain($0)) })
+    return templates[language]![name]!.render(context)
+  }
+
+  // MARK: - Loading
+
+  private static let builtInTemplates: [TemplateName: MustacheTemplate] = {
+    var problems: [TemplateProblem] = []
+    var result: [TemplateName: MustacheTemplate] = [:]
+    for name in TemplateName.allCases {
+      result[name] = parse(text(name), name, file: name.rawValue, problems: &problems)
+    }
+    precondition(problems.isEmpty, "built-in templates: \(problems)")
+    return result
+  }()
+
+  private static func load(
+    from directory: String?, problems: inout [TemplateProblem]
+  ) -> [TemplateName: MustacheTemplate] {
+    guard let directory else { return [:] }
+    var result: [TemplateName: MustacheTemplate] = [:]
+    for name in TemplateName.allCases {
+      let file = "\(directory)/\(name.rawValue)"
+      guard let source = read(file, problems: &problems) else { continue }
+      result[name] = parse(source, name, file: file, problems: &problems)
+    }
+    return result
+  }
+
+  private static func words(_ language: Language, directory: String?, problems: inout [TemplateProblem]) -> Words {
+    var words = Words(text(language), file: "words.\(language.rawValue)", language: language, problems: &problems)
+    guard let directory else { return words }
+    for file in ["\(directory)/words.\(language.rawValue)", "\(directory)/\(language.rawValue)/words"] {
+      if let source = read(file, problems: &problems) {
+        words = Words(source, file: file, language: language, base: words, problems: &problems)
+      }
+    }
+    return words
+  }
+
+  /// nil if there is no such file.
+  private static func read(_ file: String, problems: inout [TemplateProblem]) -> String? {
+    guard FileManager.default.fileExists(atPath: file) else { return nil }
+    guard let data = FileManager.default.contents(atPath: file) else {
+      problems.append(TemplateProblem(file: file, line: nil, text: "cannot be read; see to its permissions"))
+      return nil
+    }
+    guard data.count <= 1_000_000, let text = String(validating: data, as: UTF8.self) else {
+      problems.append(
+        TemplateProblem(file: file, line: nil, text: "is no UTF-8 text of at most 1 MB; save it as UTF-8"))
+      return nil
+    }
+    return text
+  }
+
+  /// Files that look like ours and are not: a slip in a name would otherwise change nothing and say nothing.
+  private static func strayFiles(in directory: String) -> [TemplateProblem] {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
+      return [TemplateProblem(file: directory, line: nil, text: "is no directory; make it, or correct the setting")]
+    }
+    let layouts = TemplateName.allCases.map(\.rawValue)
+    let shared = Set(layouts + Language.allCases.map { "words.\($0.rawValue)" })
+    let places =
+      [(directory, shared)] + Language.allCases.map { ("\(directory)/\($0.rawValue)", Set(layouts + ["words"])) }
+    return places.flatMap { place, names in
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
+      return files.sorted().filter { file in
+        !names.contains(file) && (file.hasSuffix(".txt") || file.hasSuffix(".html") || file.hasPrefix("words"))
+      }.map { file in
+        TemplateProblem(
+          file: "\(place)/\(file)", line: nil,
+          text: "is no template; here there may be \(names.sorted().joined(separator: ", "))")
+      }
+    }
+  }
+
+  private static func parse(
+    _ source: String, _ name: TemplateName, file: String, problems: inout [TemplateProblem]
+  ) -> MustacheTemplate? {
+    MailContentType.register()
+    var source = source.multiLine()
+    if !source.hasSuffix("\n") { source += "\n" }
+    let found = TemplateChecker.problems(in: source, name: name, file: file)
+    problems += found
+    guard found.isEmpty else { return nil }
+    do {
+      return try MustacheTemplate(
+        string: "{{% CONTENT_TYPE:\(name.isHTML ? MailContentType.name : "TEXT")}}\n" + source)
+    } catch {
+      problems.append(TemplateProblem(file: file, error))
+      return nil
+    }
+  }
+}
+
+/// The library's own escaping looks at characters, and misses a `<` that a combining mark follows.
+private struct MailContentType: MustacheContentType {
+  static let name = "MAIL-HTML"
+
+  func escapeText(_ text: String) -> String { text.htmlEscaped }
+
+  static func register() { _ = registered }
+  private static let registered: Void = MustacheContentTypes.register(MailContentType(), named: name)
+}
+
+extension TemplateProblem {
+  /// The library's error in an administrator's words; its line counts the one that `parse` put before the file's.
+  fileprivate init(file: String, _ error: any Error) {
+    guard let located = error as? MustacheTemplate.ParserError else {
+      self.init(file: file, line: nil, text: "\(error)")
+      return
+    }
+    let text =
+      switch located.error as? MustacheTemplate.Error {
+      case .sectionCloseNameIncorrect?: "this tag closes a section that is not the last one opened"
+      case .expectedSectionEnd?: "a section is never closed; write {{/name}} for every {{#name}} and {{^name}}"
+      case .unfinishedName?: "a tag's name has letters that no name has, or is not closed"
+      default: "\(located.error)"
+      }
+    self.init(file: file, line: max(located.context.lineNumber - 1, 1), text: text)
+  }
+}
+
+// MARK: - Built in
+
+extension TemplateSet {
+  private static func text(_ name: TemplateName) -> String {
+    let bytes =
+      switch name {
+      case .instantText: PackageResources.instant_txt
+      case .instantHTML: PackageResources.instant_html
+      case .digestText: PackageResources.digest_txt
+      case .digestHTML: PackageResources.digest_html
+      case .entryText: PackageResources.entry_txt
+      case .entryHTML: PackageResources.entry_html
+      }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func text(_ language: Language) -> String {
+    let bytes =
+      switch language {
+      case .ar: PackageResources.words_ar
+      case .en: PackageResources.words_en
+      case .es: PackageResources.words_es
+      case .fr: PackageResources.words_fr
+      case .ru: PackageResources.words_ru
+      case .zh: PackageResources.words_zh
+      }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

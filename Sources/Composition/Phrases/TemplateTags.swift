@@ -1,0 +1,153 @@
+/// The layouts of mails; the raw value is the file's name.
+enum TemplateName: String, CaseIterable, Sendable {
+  case instantText = "instant.txt"
+  case instantHTML = "instant.html"
+  case digestText = "digest.txt"
+  case digestHTML = "digest.html"
+  /// One post in a digest.
+  case entryText = "entry.txt"
+  case entryHTML = "entry.html"
+
+  var isHTML: Bool { rawValue.hasSuffix(".html") }
+
+  /// Tags that hold text, escaped in HTML.
+  var textTags: Set<String> {
+    let common: Set<String> = ["language", "direction"]
+    let personal: Set<String> = ["stopURL", "stopAddress", "recipientName", "helpdesk", "siteName"]
+    let post: Set<String> = [
+      "author", "date", "number", "subject", "postURL", "replyAddress", "replySubject", "anchor", "bodyLanguage",
+      "bodyDirection",
+    ]
+    switch self {
+    case .instantText, .instantHTML: return common.union(personal).union(post)
+    case .digestText, .digestHTML: return common.union(personal).union(["heading", "summary"])
+    case .entryText, .entryHTML: return common.union(post)
+    }
+  }
+
+  /// Tags that hold finished text or HTML: in HTML they stand in three braces.
+  var markupTags: Set<String> {
+    switch self {
+    case .instantText, .instantHTML: ["body", "place", "why", "account"]
+    case .digestText, .digestHTML: ["contents", "posts", "why", "account"]
+    case .entryText, .entryHTML: ["body", "place"]
+    }
+  }
+
+  /// What every mail must hold (rules M3, M6, D2).
+  var requiredTags: Set<String> {
+    switch self {
+    case .instantText, .instantHTML:
+      ["body", "author", "number", "postURL", "replyAddress", "why", "stopURL", "stopAddress", "account"]
+    case .digestText, .digestHTML: ["contents", "posts", "why", "stopURL", "stopAddress", "account"]
+    case .entryText, .entryHTML: ["body", "author", "number", "postURL", "replyAddress"]
+    }
+  }
+
+  /// Tags that stand alone on their line: they are filled with many lines.
+  var blockTags: Set<String> {
+    switch self {
+    case .instantText, .instantHTML, .entryText, .entryHTML: ["body"]
+    case .digestText, .digestHTML: ["contents", "posts"]
+    }
+  }
+}
+
+/// Checks the tags of a template before anything is sent with it.
+struct TemplateChecker {
+  let name: TemplateName
+  let file: String
+  private(set) var problems: [TemplateProblem] = []
+  private var seen: Set<String> = []
+
+  static func problems(in source: String, name: TemplateName, file: String) -> [TemplateProblem] {
+    var checker = TemplateChecker(name: name, file: file)
+    checker.check(source)
+    return checker.problems
+  }
+
+  private init(name: TemplateName, file: String) { (self.name, self.file) = (name, file) }
+
+  private mutating func check(_ source: String) {
+    var rest = source[...]
+    var line = 1
+    while let open = rest.firstRange(of: "{{") {
+      line += rest[..<open.lowerBound].lineCount
+      let isTriple = rest[open.upperBound...].hasPrefix("{")
+      let inner = rest[open.upperBound...]
+      guard let close = inner.firstRange(of: isTriple ? "}}}" : "}}") else {
+        report(line, "the tag that opens here is never closed; write }} behind its name")
+        return
+      }
+      let tag = inner[..<close.lowerBound].dropFirst(isTriple ? 1 : 0)
+      let before = rest[..<open.lowerBound].split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
+      let after = inner[close.upperBound...].prefix { $0 != "\n" }
+      let isAlone = before.allSatisfy(\.isWhitespace) && after.allSatisfy(\.isWhitespace)
+      check(String(tag), isTriple: isTriple, isAlone: isAlone, line: line)
+      line += tag.lineCount
+      rest = inner[close.upperBound...]
+    }
+    for missing in name.requiredTags.subtracting(seen).sorted() {
+      problems.append(
+        TemplateProblem(file: file, line: nil, text: "\(shown(missing)) is missing; every mail must have it"))
+    }
+  }
+
+  private mutating func check(_ tag: String, isTriple: Bool, isAlone: Bool, line: Int) {
+    let sign = tag.first
+    if sign == "!" { return }
+    if let sign, "=<>$%&*".contains(sign) {
+      report(
+        line, "{{\(tag)}}: tags with `\(sign)` are not used here; templates have {{name}}, {{#name}} and {{^name}}")
+      return
+    }
+    let isSection = sign.map { "#^/".contains($0) } ?? false
+    let key = String((isSection ? tag.dropFirst() : tag[...]).trimmingSpaces())
+    if let phrase = key.hasPrefix("words.") ? Phrase(rawValue: String(key.dropFirst(6))) : nil {
+      if !phrase.isForTemplates { report(line, "{{\(key)}} has to be filled in and cannot be used here") }
+    } else if key.hasPrefix("words.") {
+      report(line, "{{\(key)}}: there is no such phrase; `words.en` has all of them")
+    } else if name.textTags.contains(key) || name.markupTags.contains(key) {
+      if !isSection { checkBraces(key, isTriple: isTriple, isAlone: isAlone, line: line) }
+    } else {
+      let known = name.textTags.union(name.markupTags).sorted().joined(separator: ", ")
+      report(line, "there is no tag {{\(key)}} in \(name.rawValue); there are \(known), and words.…")
+    }
+  }
+
+  private mutating func checkBraces(_ key: String, isTriple: Bool, isAlone: Bool, line: Int) {
+    seen.insert(key)
+    if name.isHTML, isTriple, !name.markupTags.contains(key) {
+      report(line, "{{{\(key)}}} holds text that may have signs of HTML in it; write {{\(key)}}")
+    }
+    if name.isHTML, !isTriple, name.markupTags.contains(key) {
+      report(line, "{{\(key)}} holds finished HTML; write {{{\(key)}}}")
+    }
+    if name.blockTags.contains(key), !isAlone {
+      report(line, "\(shown(key)) is filled with many lines; give it a line of its own")
+    }
+  }
+
+  private func shown(_ key: String) -> String {
+    name.isHTML && name.markupTags.contains(key) ? "{{{\(key)}}}" : "{{\(key)}}"
+  }
+
+  private mutating func report(_ line: Int, _ text: String) {
+    problems.append(TemplateProblem(file: file, line: line, text: text))
+  }
+}
+
+extension StringProtocol {
+  fileprivate var lineCount: Int { utf8.reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) } }
+
+  /// Where a text of ASCII stands for the first time.
+  fileprivate func firstRange(of text: String) -> Range<Index>? {
+    let pattern = Array(text.utf8)
+    var start = utf8.startIndex
+    while let first = utf8[start...].firstIndex(of: pattern[0]) {
+      if utf8[first...].starts(with: pattern) { return first..<utf8.index(first, offsetBy: pattern.count) }
+      start = utf8.index(after: first)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,109 @@
+/// The phrases of one language, complete.
+struct Words: Sendable {
+  let language: Language
+  private var phrases: [Phrase: PhraseText] = [:]
+  private var posts: [PluralCategory: PhraseText] = [:]
+  /// The names of the months, January first, as a date has them.
+  private(set) var months: [String] = []
+
+  /// Reads a catalogue: lines `name = text`, empty lines, and comments that open with `#`.
+  /// - Parameters:
+  ///   - file: its name, for problems.
+  ///   - base: where the phrases that the catalogue leaves out come from; nil: it may leave none out.
+  ///   - problems: whatever is wrong is added here; the result is then of no use.
+  init(
+    _ source: String, file: String, language: Language, base: Words? = nil, problems: inout [TemplateProblem]
+  ) {
+    self.language = language
+    if let base { (phrases, posts, months) = (base.phrases, base.posts, base.months) }
+    var seen: Set<String> = []
+    let lines = source.multiLine().split(separator: "\n" as Character, omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      let line = line.trimmingSpaces()
+      if line.isEmpty || line.hasPrefix("#") { continue }
+      func report(_ text: String) { problems.append(TemplateProblem(file: file, line: index + 1, text: text)) }
+      guard let equals = line.firstIndex(of: "=") else {
+        report("not a phrase; a phrase is written as `name = text`")
+        continue
+      }
+      let name = String(line[..<equals].trimmingSpaces())
+      let text = String(line[line.index(after: equals)...].trimmingSpaces())
+      guard seen.insert(name).inserted else {
+        report("`\(name)` stands here a second time; remove one of the two")
+        continue
+      }
+      if let problem = set(name, text) { report(problem) }
+    }
+    if base == nil { reportMissing(file: file, line: lines.count, &problems) }
+  }
+
+  /// Returns what is wrong, if anything is.
+  private mutating func set(_ name: String, _ text: String) -> String? {
+    guard !text.isEmpty else { return "`\(name)` has no text; write one behind the `=`" }
+    guard let phrase = PhraseText(text) else {
+      return "`\(name)`: a brace has no partner; placeholders look like {site}"
+    }
+    let expected: Set<String>
+    if name.hasPrefix("posts.") {
+      let names = language.pluralCategories.map { "posts." + $0.rawValue }
+      guard names.contains(name), let category = PluralCategory(rawValue: String(name.dropFirst(6))) else {
+        return "`\(name)` is no plural form of this language; those are \(names.joined(separator: ", "))"
+      }
+      // "One post" and "two posts" may be words of their own.
+      expected = ["count"]
+      guard phrase.placeholders.isSubset(of: expected) else { return Self.wrongPlaceholders(name, expected) }
+      posts[category] = phrase
+      return nil
+    }
+    guard let key = Phrase(rawValue: name) else {
+      return "there is no phrase `\(name)`; `watchpost init` writes a file with all of them"
+    }
+    guard phrase.placeholders == key.placeholders else { return Self.wrongPlaceholders(name, key.placeholders) }
+    if key == .months {
+      months = text.split(separator: "," as Character).map { String($0.trimmingSpaces()) }
+      guard months.count == 12 else { return "`months` has \(months.count) names; write twelve, apart by commas" }
+    }
+    phrases[key] = phrase
+    return nil
+  }
+
+  private static func wrongPlaceholders(_ name: String, _ expected: Set<String>) -> String {
+    if expected.isEmpty { return "`\(name)` is not filled in; remove what stands in braces" }
+    return
+      "`\(name)` is filled in with \(expected.sorted().map { "{\($0)}" }.joined(separator: ", ")); use these and no other"
+  }
+
+  private func reportMissing(file: String, line: Int, _ problems: inout [TemplateProblem]) {
+    for phrase in Phrase.allCases where phrases[phrase] == nil {
+      problems.append(TemplateProblem(file: file, line: line, text: "the phrase `\(phrase.rawValue)` is missing"))
+    }
+    for category in language.pluralCategories where posts[category] == nil {
+      problems.append(TemplateProblem(file: file, line: line, text: "the phrase `posts.\(category)` is missing"))
+    }
+  }
+
+  /// The text of a phrase; a complete catalogue has all.
+  subscript(phrase: Phrase) -> PhraseText {
+    guard let text = phrases[phrase] else { preconditionFailure("no phrase \(phrase) in \(language)") }
+    return text
+  }
+
+  func plain(_ phrase: Phrase) -> String { self[phrase].filled() }
+
+  /// “12 posts”, in the form that the number asks for.
+  func posts(_ count: Int) -> String {
+    guard let text = posts[language.pluralCategory(of: count)] else {
+      preconditionFailure("no plural form for \(count) in \(language)")
+    }
+    return text.filled(["count": String(count)])
+  }
+}
+
+extension StringProtocol {
+  func trimmingSpaces() -> SubSequence {
+    var rest = self[...]
+    while let first = rest.first, first == " " || first == "\t" { rest.removeFirst() }
+    while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
+    return rest
+  }
+}
