@@ -21,6 +21,8 @@ struct Dialogue {
     case ended(OutgoingMessage, Outcome, Part)
     /// Answer with ``offer(_:)`` or ``decline()`` before anything else.
     case wantMessage
+    /// There is output that was not there before: write what can be written, before the next action.
+    case write
     /// Nothing more can be said on this connection. Comes last, once.
     case close(reason: String)
   }
@@ -63,6 +65,8 @@ struct Dialogue {
   private var discarded = 0
   private var taken = 0
   private var written = 0
+  /// Up to here output was announced by ``Action/write``.
+  private var announced = 0
 
   /// Grows with every reply and every byte handed over; a time limit runs from its last change.
   private(set) var progress = 0
@@ -72,10 +76,9 @@ struct Dialogue {
     (self.capabilities, self.asciiDomain) = (capabilities, asciiDomain)
   }
 
-  /// A message may be offered.
+  /// A message may be offered unasked.
   var isIdle: Bool { state == .open && transactions.isEmpty && !isAsking }
   var isClosed: Bool { state == .closed }
-  var hasOutput: Bool { taken - discarded < output.count }
 
   var wait: Wait? {
     guard let first = transactions.first else { return state == .quitting ? .quit : nil }
@@ -99,6 +102,10 @@ struct Dialogue {
   mutating func nextAction() -> Action? {
     while actions.isEmpty {
       guard state != .closed, !isAsking else { return nil }
+      if announced < discarded + output.count {
+        announced = discarded + output.count
+        return .write
+      }
       do {
         guard let reply = try reader.next() else { return nil }
         progress += 1
@@ -121,12 +128,15 @@ struct Dialogue {
       if isAsking { actions.append(.wantMessage) }
       return
     }
-    if isAsking { writeContent() }
+    decline()
     begin(transaction)
   }
 
   /// No message just now.
-  mutating func decline() { if isAsking { writeContent() } }
+  mutating func decline() {
+    isAsking = false
+    if transactions.first?.step == .ready { writeContent() }
+  }
 
   /// Says good-bye; only when idle.
   mutating func quit() {
@@ -223,8 +233,7 @@ struct Dialogue {
       fail("the relay broke the protocol: it refused MAIL and took the rest")
     case 3:
       transactions[0].step = .ready
-      isAsking = capabilities.pipelining
-      if isAsking { actions.append(.wantMessage) } else { writeContent() }
+      if capabilities.pipelining { ask() } else { writeContent() }
     default:
       refuse(reply, at: .data)
       abandon()
@@ -264,7 +273,6 @@ struct Dialogue {
   }
 
   private mutating func writeContent() {
-    isAsking = false
     if transactions[0].isOver {
       output.append(contentsOf: ".\r\n".utf8)
       transactions[0].step = .emptyDot
@@ -286,7 +294,15 @@ struct Dialogue {
   private mutating func refuse(_ reply: Reply, at stage: Stage) { tell(.refused(reply, at: stage)) }
 
   /// The first transaction is through; the one chained behind it is first now.
-  private mutating func finish() { transactions.removeFirst() }
+  private mutating func finish() {
+    transactions.removeFirst()
+    if transactions.isEmpty { ask() }
+  }
+
+  private mutating func ask() {
+    isAsking = true
+    actions.append(.wantMessage)
+  }
 
   /// The first transaction is through, but the relay may still hold its sender.
   private mutating func abandon() {

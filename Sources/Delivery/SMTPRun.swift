@@ -59,7 +59,6 @@ final class SMTPRun {
   /// Does `work`, waits for something to happen and deals with it.
   private func turn(_ work: () -> Void) {
     work()
-    for session in sessions where !session.isConnecting { flush(session) }
     sessions.removeAll { $0.isClosed }
     tickIfDue()
     waitForEvents()
@@ -81,7 +80,7 @@ final class SMTPRun {
         session.offer(message)
         react(session)
       }
-      if session.isIdle, isUsedUp(session) { session.quit() }
+      if session.isIdle, isUsedUp(session) { quit(session) }
     }
     guard isOpen, queue.wait(now: now()) == 0, sessions.count < limit, !sessions.contains(where: \.isIdle) else {
       return
@@ -108,6 +107,7 @@ final class SMTPRun {
       switch action {
       case .wantMessage:
         if let message = nextMessage(for: session) { session.offer(message) } else { session.decline() }
+      case .write: session.flush(into: buffer) { react(session) }
       case .ended(let message, let outcome, let part): ended(message, outcome, part, session)
       case .close(let reason): closed(session, reason)
       }
@@ -147,9 +147,9 @@ final class SMTPRun {
 
   private var moment: Timestamp { Timestamp(now() / 1_000_000_000) }
 
-  private func flush(_ session: RelaySession) {
-    guard !session.isBlocked else { return }
-    session.flush(into: buffer) { react(session) }
+  private func quit(_ session: RelaySession) {
+    session.quit()
+    react(session)
   }
 
   // MARK: Connecting
@@ -199,7 +199,7 @@ final class SMTPRun {
     if session.isConnecting { return connect(session, descriptor, events) }
     // With TLS a reply may have to be read before more can be written, and the reverse: do both.
     session.receive(into: buffer) { react(session) }
-    session.flush(into: buffer) { react(session) }
+    if session.isBlocked { session.flush(into: buffer) { react(session) } }
   }
 
   /// Fills the poll set.
@@ -242,7 +242,7 @@ final class SMTPRun {
 
   /// QUIT on all connections at once; those that do not answer in time are closed without.
   private func sayGoodBye() {
-    for session in sessions { if session.isIdle { session.quit() } else { session.close() } }
+    for session in sessions { if session.isIdle { quit(session) } else { session.close() } }
     sessions.removeAll { $0.isClosed }
     while !sessions.isEmpty { turn {} }
   }

@@ -57,7 +57,7 @@ struct Rehearsal {
     pump()
   }
 
-  /// Answers every action, offers what there is to offer, and writes everything at once.
+  /// Answers every action and offers what there is to offer.
   private mutating func pump() {
     var isMoving = true
     while isMoving {
@@ -68,7 +68,6 @@ struct Rehearsal {
         isMoving = true
       }
     }
-    write()
   }
 
   private mutating func take(_ action: Dialogue.Action) {
@@ -78,6 +77,7 @@ struct Rehearsal {
     case .ended(let message, let outcome, _):
       outcomes[message.id, default: []].append(outcome)
       transcript.append("= \(message.id) \(outcome.words)")
+    case .write: write()
     case .close(let reason): transcript.append("= closed: \(reason)")
     }
   }
