@@ -11,10 +11,16 @@ public enum Decision: Hashable, Sendable {
 
 /// Why somebody was not mailed: the closed list of rule F4. The raw value stands in the ledger.
 public enum SkipReason: String, Sendable, CaseIterable, Error {
-  case unwatched, muted, ownPost = "own-post", olderThanWatch = "older-than-watch"
-  case modeOff = "mode-off", paused
-  case inactive, unconfirmed, badAddress = "bad-address", suppressed
-  case notReadable = "not-readable", hidden, gone
+  case unwatched, muted
+  case ownPost = "own-post"
+  case olderThanWatch = "older-than-watch"
+  case modeOff = "mode-off"
+  case paused
+  case inactive, unconfirmed
+  case badAddress = "bad-address"
+  case suppressed
+  case notReadable = "not-readable"
+  case hidden, gone
 }
 
 /// What must be known of a person, besides the forum's word, to decide.
@@ -31,16 +37,18 @@ public struct Standing: Hashable, Sendable {
 
 extension Watcher {
   /// Who hears of a post, and why not (rules F1 to F4). Pure; asked when chosen and asked again when sent.
+  ///
+  /// The most specific watch or mute says whether and how. A watch newer than the post takes nothing away that an
+  /// older, less specific one gives: somebody who watches the discussion and now the thread too still hears of the
+  /// posts between (rule F5). A mute counts from the moment it is set, for older posts too.
   /// - Parameters:
   ///   - authorKey: the post's author.
   ///   - visibleAt: when the post became visible.
   public func decide(authorKey: String?, visibleAt: Timestamp, standing: Standing, now: Timestamp) -> Decision {
-    guard let watch = watches.max(by: { ($0.scope, $0.isMute ? 1 : 0) < ($1.scope, $1.isMute ? 1 : 0) }) else {
-      return .skipped(.unwatched)
-    }
+    guard let watch = watches.max(by: { $0.rank < $1.rank }) else { return .skipped(.unwatched) }
     if watch.isMute { return .skipped(.muted) }
     if participant.key == authorKey, standing.preferences.ownPosts != true { return .skipped(.ownPost) }
-    if let since = watch.since, since > visibleAt { return .skipped(.olderThanWatch) }
+    if !isWatched(at: visibleAt) { return .skipped(.olderThanWatch) }
     if !participant.isActive { return .skipped(.inactive) }
     if !participant.isConfirmed { return .skipped(.unconfirmed) }
     if let until = standing.preferences.pausedUntil, until > now { return .skipped(.paused) }
@@ -52,5 +60,22 @@ extension Watcher {
       guard (try? Address(participant.address)) != nil else { return .skipped(.badAddress) }
       return (watch.mode ?? standing.preferences.mode) == .digest ? .digest(watch.scope) : .instant(watch.scope)
     }
+  }
+
+  /// Whether a watch that no mute overrides was there at the moment (rule F3).
+  private func isWatched(at moment: Timestamp) -> Bool {
+    let muted = watches.lazy.filter(\.isMute).map(\.scope).max()
+    return watches.contains { watch in
+      !watch.isMute && muted.map { watch.scope > $0 } ?? true && watch.since.map { $0 <= moment } ?? true
+    }
+  }
+}
+
+extension Watch {
+  /// The greatest decides (rule F1): the most specific; on the same thing a mute, then the newest wish. The mode comes
+  /// last so that no order of the watches matters.
+  fileprivate var rank: (WatchScope, Int, Timestamp, Int) {
+    let modeRank = mode.flatMap(Mode.allCases.firstIndex) ?? -1
+    return (scope, isMute ? 1 : 0, since ?? Timestamp(.min), modeRank)
   }
 }

@@ -5,6 +5,7 @@ import Mail
 ///
 /// A slot belongs to a local date, not to an interval: whatever daylight saving does to the day, it has one. An hour
 /// that the clocks skip is taken at the first moment after the gap; an hour that comes twice is taken the first time.
+/// A date that the zone never had, such as 30 December 2011 in Samoa, has no slot.
 public struct DigestSlot: Hashable, Sendable {
   public let due: Timestamp
   /// The local date that the slot uses up.
@@ -12,24 +13,38 @@ public struct DigestSlot: Hashable, Sendable {
 
   /// The first slot after `now` whose local date is later than `used`.
   /// - Parameters:
-  ///   - used: the date of the last slot that a digest was written for.
-  ///   - preferences: `zone` that is unknown or nil counts as UTC, `digestHour` nil as 7, `digestWeekday` nil as 1.
+  ///   - used: the date of the last slot that a digest was written for. One more than two days ahead was written
+  ///     under a wrong clock and counts for nothing, or its reader would wait for that day.
+  ///   - preferences: `zone` that is unknown or nil counts as UTC, `digestHour` nil as 7, `digestWeekday` nil as 1;
+  ///     an hour or weekday out of range counts as the nearest in it.
   public static func next(after now: Timestamp, used: CivilDate?, preferences: Preferences) -> DigestSlot {
     let zone = preferences.zone.flatMap(TimeZone.init(identifier:)) ?? .gmt
     let hour = min(max(preferences.digestHour ?? 7, 0), 23)
-    let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(now.seconds)))
-    let local = now.seconds + Int64(offset)
-    var day = local >= 0 ? local / 86_400 : (local - 86_399) / 86_400
-    day -= 1  // a zone that moved across the date line may owe the day before
+    let weekday = preferences.digestPeriod == .weekly ? min(max(preferences.digestWeekday ?? 1, 1), 7) : nil
+    let today = localDate(of: now, zone: zone)
+    let used = used.flatMap { $0.daysSinceEpoch > today.daysSinceEpoch + 2 ? nil : $0 }
+    var day = today.daysSinceEpoch - 1  // a zone that moved across the date line may owe the day before
     while true {
       let date = CivilDate(daysSinceEpoch: day)
-      let rightDay = preferences.digestPeriod != .weekly || date.isoWeekday == preferences.digestWeekday ?? 1
-      if rightDay, used.map({ date > $0 }) ?? true {
-        let due = moment(of: date, hour: hour, zone: zone)
-        if due > now { return DigestSlot(due: due, date: date) }
-      }
       day += 1
+      if let weekday, date.isoWeekday != weekday { continue }
+      if let used, date <= used { continue }
+      let due = moment(of: date, hour: hour, zone: zone)
+      if due > now, exists(date, due: due, zone: zone) { return DigestSlot(due: due, date: date) }
     }
+  }
+
+  /// The date that the wall clock shows.
+  private static func localDate(of moment: Timestamp, zone: TimeZone) -> CivilDate {
+    let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment.seconds)))
+    let local = moment.seconds + Int64(offset)
+    return CivilDate(daysSinceEpoch: local >= 0 ? local / 86_400 : (local - 86_399) / 86_400)
+  }
+
+  /// Whether the zone had the date; only one whose slot fell to another date may be missing.
+  private static func exists(_ date: CivilDate, due: Timestamp, zone: TimeZone) -> Bool {
+    localDate(of: due, zone: zone) == date
+      || localDate(of: moment(of: date, hour: 0, zone: zone), zone: zone) == date
   }
 
   /// The first moment of the local date at which the wall clock shows `hour` or more.

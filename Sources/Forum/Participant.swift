@@ -76,8 +76,14 @@ public struct Preferences: Hashable, Sendable {
 public enum WatchScope: String, Sendable, CaseIterable, Comparable {
   case everything, discussion, thread
 
-  public static func < (a: WatchScope, b: WatchScope) -> Bool {
-    allCases.firstIndex(of: a)! < allCases.firstIndex(of: b)!
+  public static func < (a: WatchScope, b: WatchScope) -> Bool { a.specificity < b.specificity }
+
+  private var specificity: Int {
+    switch self {
+    case .everything: 0
+    case .discussion: 1
+    case .thread: 2
+    }
   }
 }
 

@@ -53,7 +53,7 @@ public struct KeyRing: Sendable {
   public let current: UInt8
 
   /// Why keys are refused.
-  public enum Invalid: Error, CustomStringConvertible, Sendable {
+  public enum Invalid: Error, Equatable, CustomStringConvertible, Sendable {
     case none
     case tooShort(UInt8)
 
