@@ -67,6 +67,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
+      resources: [.embedInCode("Resources")],
       swiftSettings: strict),
 
     // What the tests share: fixtures, a database that fails on command, golden files.

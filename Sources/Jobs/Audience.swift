@@ -48,7 +48,8 @@ struct Audience {
     let now = context.now()
     return watchers.map { watcher in
       var watcher = watcher
-      if let more = own[watcher.participant.key] { watcher.watches = more + watcher.watches  // of two alike, the ledger's own comes first }
+      // Of two watches of one scope, the ledger's own comes first.
+      if let more = own[watcher.participant.key] { watcher.watches = more + watcher.watches }
       let person = people[watcher.participant.key]!
       let preferences = watcher.participant.preferences.filled(from: person.preferences).filled(from: context.defaults)
       let standing = Standing(

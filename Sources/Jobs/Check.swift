@@ -8,7 +8,7 @@ enum Checked {
   /// An instant copy: the post, the person, and the watch that it came from.
   case instant(PostCopy, Recipient, WatchScope)
   /// A part of a digest with those of its posts that may still be shown.
-  case digestPart([PostCopy], DigestKind, UInt8, Recipient)
+  case digestPart([PostCopy], DigestKind, Ledger.Digest, Recipient)
   case withheld(Ledger.Withheld)
 }
 
@@ -99,7 +99,7 @@ struct Check {
     guard let digest, let reader else { return withheld(delivery, reason ?? .gone) }
     guard let recipient = reader.recipient() else { return withheld(delivery, .badAddress) }
     return hold(delivery, recipient)
-      ?? .digestPart(copies, kind(digest.kind, copies, reader), digest.signingKey, recipient)
+      ?? .digestPart(copies, kind(digest.kind, copies, reader), digest, recipient)
   }
 
   /// What the digest says of itself.

@@ -144,13 +144,13 @@ final class DeliveryFeed: MessageFeed {
         let prepared = try stationery.prepare(copy, language: person.language)
         message = stationery.composer.instant(
           prepared, to: person, delivery: delivery.id, generation: delivery.generation, watch: scope, date: now)
-      case .digestPart(let copies, let kind, let key, let person):
+      case .digestPart(let copies, let kind, let digest, let person):
         recipient = person
         let posts = try copies.map { try stationery.prepare($0, language: person.language) }
         guard case .digestPart(_, let part, let parts) = delivery.content else { preconditionFailure() }
         message = try stationery.composer.digest(
-          posts, part: part, of: parts, kind: kind, to: person, delivery: delivery.id,
-          generation: delivery.generation, key: key, date: now)
+          posts, part: part, of: parts, total: digest.posts, kind: kind, to: person, delivery: delivery.id,
+          generation: delivery.generation, key: digest.signingKey, date: now)
       case .withheld: preconditionFailure("a withheld delivery is never begun")
       }
       underWay[delivery.id] = UnderWay(

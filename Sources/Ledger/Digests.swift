@@ -122,8 +122,11 @@ extension Ledger {
     _ plan: DigestPlan, _ signingKey: UInt8, _ now: Timestamp, _ connection: any Connection
   ) throws {
     let digest = try connection.first(
-      "INSERT INTO digest (person, kind, written_at, signing_key) VALUES ($1, $2, $3, $4) RETURNING id",
-      [.integer(plan.person), .text(plan.kind.rawValue), .integer(now.seconds), .integer(Int64(signingKey))]
+      "INSERT INTO digest (person, kind, posts, written_at, signing_key) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+      [
+        .integer(plan.person), .text(plan.kind.rawValue), .integer(Int64(plan.parts.joined().count)),
+        .integer(now.seconds), .integer(Int64(signingKey)),
+      ]
     ) { $0.integer(0) }!
     let first = try numbers(plan.parts.count, connection)
     for (index, posts) in plan.parts.enumerated() {
@@ -147,13 +150,16 @@ extension Ledger {
     public let id: Int64
     public let kind: DigestCause
     public let signingKey: UInt8
+    /// In all parts together, when it was written.
+    public let posts: Int
   }
 
   public func digests(ids: some Sequence<Int64>) throws -> [Int64: Digest] {
     let found = try database.read {
-      try $0.query("SELECT id, kind, signing_key FROM digest WHERE id IN ($1)", [.integers(ids)]) {
+      try $0.query("SELECT id, kind, signing_key, posts FROM digest WHERE id IN ($1)", [.integers(ids)]) {
         Digest(
-          id: $0.integer(0), kind: DigestCause(rawValue: $0.text(1))!, signingKey: UInt8(truncatingIfNeeded: $0.integer(2)))
+          id: $0.integer(0), kind: DigestCause(rawValue: $0.text(1))!,
+          signingKey: UInt8(truncatingIfNeeded: $0.integer(2)), posts: Int($0.integer(3)))
       }
     }
     return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })

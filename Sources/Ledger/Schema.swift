@@ -109,6 +109,7 @@ extension Ledger {
         id {identity},
         person BIGINT NOT NULL REFERENCES person (id),
         kind TEXT NOT NULL CHECK (kind IN ('regular', 'catch-up', 'last-call', 'leaving')),
+        posts INTEGER NOT NULL,
         written_at BIGINT NOT NULL,
         signing_key INTEGER NOT NULL
       );

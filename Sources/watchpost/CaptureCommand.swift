@@ -50,7 +50,7 @@ struct CaptureCommand: AsyncParsableCommand {
         throw Failure(.unavailable, "\(error)")
       }
       print("listening on 127.0.0.1:\(server.port)")
-      fflush(stdout)
+      fflush(nil)
       await interrupted()
       let counters = server.counters
       try await server.stop()

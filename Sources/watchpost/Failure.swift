@@ -2,7 +2,7 @@ import ArgumentParser
 import Composition
 import Delivery
 import Forum
-import Glibc
+import Foundation
 import Jobs
 import SQL
 import Settings
@@ -55,4 +55,4 @@ func reportingFailures(_ body: () async throws -> Void) async throws {
   }
 }
 
-func printError(_ line: String) { fputs(line + "\n", stderr) }
+func printError(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }

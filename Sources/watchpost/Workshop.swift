@@ -1,5 +1,7 @@
 import Composition
 import Delivery
+import protocol Delivery.Transport
+import struct Delivery.RetrySchedule
 import Forum
 import Foundation
 import Glibc
@@ -122,10 +124,10 @@ struct Workshop {
   /// The final dot's answer may take ten minutes; what is begun must end within its lease.
   private var leaseMargin: Int64 { min(660, configuration.delivery.lease.seconds / 2) }
 
-  private var retry: Delivery.RetrySchedule {
+  private var retry: RetrySchedule {
     let steps = configuration.delivery.retry.steps
     let last = steps.last!
-    return Delivery.RetrySchedule(
+    return RetrySchedule(
       steps: steps.dropLast().map(\.lowerBound.seconds), later: last.lowerBound.seconds...last.upperBound.seconds,
       lifetime: configuration.delivery.giveUpAfter.seconds)
   }
@@ -142,7 +144,7 @@ struct Workshop {
       templates: templates, keys: keys)
   }
 
-  func transport() throws -> any Delivery.Transport {
+  func transport() throws -> any Transport {
     switch configuration.delivery.transport {
     case .maildir(let path):
       return MaildirTransport(path: path, unique: { "\(getpid()).\(ProcessInfo.processInfo.hostName)" })
