@@ -100,14 +100,14 @@ struct DemoCommand: AsyncParsableCommand {
     func column(_ text: String, _ width: Int) -> String {
       text + String(repeating: " ", count: max(0, width - text.count))
     }
-    print(column("address", 40) + column("language", 10) + column("mode", 16) + column("copies", 8) + "digests")
+    print(column("address", 26) + column("language", 10) + column("mode", 16) + column("copies", 8) + "digests")
     for person in DemoForum.people {
       let mails = messages.filter { $0.recipients.contains(person.address) }
-      let digests = mails.count { String(decoding: $0.data.prefix(4000), as: UTF8.self).contains("digest") && !isCopy($0) }
+      let copies = mails.count(where: isCopy)
       let mode = person.mode == .instant ? "instant" : "\(person.period.rawValue) digest"
       print(
-        column(person.address, 40) + column(person.language, 10) + column(mode, 16)
-          + column(String(mails.count(where: isCopy)), 8) + String(digests))
+        column(person.address, 26) + column(person.language, 10) + column(mode, 16)
+          + column(String(copies), 8) + String(mails.count - copies))
     }
     print(
       """
@@ -120,8 +120,9 @@ struct DemoCommand: AsyncParsableCommand {
       """)
   }
 
+  /// The header says what kind of mail it is.
   private func isCopy(_ message: Maildir.Message) -> Bool {
-    String(decoding: message.data.prefix(6000), as: UTF8.self).contains("\nList-Post:")
+    String(decoding: message.data.prefix(6000), as: UTF8.self).contains(":instant:watchpost")
   }
 }
 

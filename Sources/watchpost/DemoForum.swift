@@ -6,6 +6,7 @@ import Sources
 struct DemoForum {
   struct Person {
     let name: String
+    let account: String
     let language: String
     let zone: String
     let mode: Mode
@@ -15,28 +16,25 @@ struct DemoForum {
     var style = DigestStyle.full
     var format = DigestFormat.alternative
 
-    var address: String {
-      let ascii = name.lowercased().unicodeScalars.filter { ("a"..."z").contains($0) }
-      return (ascii.isEmpty ? "reader" : String(String.UnicodeScalarView(ascii))) + "." + language + "@example.net"
-    }
+    var address: String { account + "@example.net" }
   }
 
   static let people = [
-    Person(name: "Ana Paz", language: "es", zone: "America/Lima", mode: .instant),
-    Person(name: "José Luis Ibáñez", language: "es", zone: "Europe/Madrid", mode: .digest),
-    Person(name: "María Quispe", language: "es", zone: "America/La_Paz", mode: .instant, isTextOnly: true),
-    Person(name: "John Smith, PhD", language: "en", zone: "America/New_York", mode: .instant),
-    Person(name: "Wanjiru Kamau", language: "en", zone: "Africa/Nairobi", mode: .digest, hour: 6),
-    Person(name: "Tama \"Tim\" Rangi", language: "en", zone: "Pacific/Auckland", mode: .digest, style: .subjects),
-    Person(name: "Amélie Dubois", language: "fr", zone: "Europe/Paris", mode: .instant),
-    Person(name: "Koffi N’Guessan", language: "fr", zone: "Africa/Abidjan", mode: .digest, period: .weekly),
-    Person(name: "Élodie Tremblay", language: "fr", zone: "America/Toronto", mode: .digest, format: .plain),
-    Person(name: "Иван Петров", language: "ru", zone: "Europe/Moscow", mode: .instant),
-    Person(name: "Айгуль Садыкова", language: "ru", zone: "Asia/Almaty", mode: .digest),
-    Person(name: "李伟", language: "zh", zone: "Asia/Shanghai", mode: .instant),
-    Person(name: "陈晓梅", language: "zh", zone: "Asia/Shanghai", mode: .digest, hour: 20),
-    Person(name: "ليلى حداد", language: "ar", zone: "Africa/Cairo", mode: .instant),
-    Person(name: "محمد العلي", language: "ar", zone: "Asia/Riyadh", mode: .digest, format: .mime),
+    Person(name: "Ana Paz", account: "ana.paz", language: "es", zone: "America/Lima", mode: .instant),
+    Person(name: "José Luis Ibáñez", account: "jl.ibanez", language: "es", zone: "Europe/Madrid", mode: .digest),
+    Person(name: "María Quispe", account: "m.quispe", language: "es", zone: "America/La_Paz", mode: .instant, isTextOnly: true),
+    Person(name: "John Smith, PhD", account: "john.smith", language: "en", zone: "America/New_York", mode: .instant),
+    Person(name: "Wanjiru Kamau", account: "w.kamau", language: "en", zone: "Africa/Nairobi", mode: .digest, hour: 6),
+    Person(name: "Tama \"Tim\" Rangi", account: "tim.rangi", language: "en", zone: "Pacific/Auckland", mode: .digest, style: .subjects),
+    Person(name: "Amélie Dubois", account: "a.dubois", language: "fr", zone: "Europe/Paris", mode: .instant),
+    Person(name: "Koffi N’Guessan", account: "k.nguessan", language: "fr", zone: "Africa/Abidjan", mode: .digest, period: .weekly),
+    Person(name: "Élodie Tremblay", account: "e.tremblay", language: "fr", zone: "America/Toronto", mode: .digest, format: .plain),
+    Person(name: "Иван Петров", account: "i.petrov", language: "ru", zone: "Europe/Moscow", mode: .instant),
+    Person(name: "Айгуль Садыкова", account: "a.sadykova", language: "ru", zone: "Asia/Almaty", mode: .digest),
+    Person(name: "李伟", account: "li.wei", language: "zh", zone: "Asia/Shanghai", mode: .instant),
+    Person(name: "陈晓梅", account: "chen.xm", language: "zh", zone: "Asia/Shanghai", mode: .digest, hour: 20),
+    Person(name: "ليلى حداد", account: "l.haddad", language: "ar", zone: "Africa/Cairo", mode: .instant),
+    Person(name: "محمد العلي", account: "m.alali", language: "ar", zone: "Asia/Riyadh", mode: .digest, format: .mime),
   ]
 
   struct Text {
