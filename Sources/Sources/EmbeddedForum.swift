@@ -140,7 +140,8 @@ public enum EmbeddedForum {
     // Three ranges of one index, merged in its order: no sorting, whatever the number of watchers.
     "watchers": """
     SELECT w.participant, w.scope, w.mute, w.watch_mode, w.since,
-           p.address, p.active, p.confirmed, p.mode, p.own_posts, p.paused_until
+           p.address, p.active, p.confirmed, p.mode, p.own_posts, p.paused_until,
+           p.digest_period, p.digest_hour, p.digest_weekday, p.zone
     FROM (
       SELECT participant, scope, mute, mode AS watch_mode, since FROM watch
       WHERE scope = 'thread' AND target = :thread AND participant > CAST(:after AS BIGINT)
