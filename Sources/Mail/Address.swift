@@ -21,6 +21,10 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
   }
 
   public init(_ text: String) throws(Invalid) {
+    if let plain = Address(plain: text) {
+      self = plain
+      return
+    }
     guard !text.isEmpty else { throw .empty }
     // Scalars throughout: to a Character, a special with a combining mark behind it is another character.
     let parts = text.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
@@ -34,6 +38,41 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
     guard Self.isDomain(domain) else { throw .domain }
     self.localPart = local
     self.domain = domain
+  }
+
+  /// The addresses that nearly everybody has, in one pass over their octets: letters, digits, `+`, `-`, `_` and single
+  /// dots before the `@`, a lower-case name of letters, digits and hyphens behind it. nil says nothing.
+  private init?(plain text: String) {
+    var text = text
+    let at = text.withUTF8 { bytes -> Int? in
+      guard (3...300).contains(bytes.count) else { return nil }
+      var at: Int?
+      var previous = UInt8(ascii: ".")
+      for (index, byte) in bytes.enumerated() {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): break
+        case UInt8(ascii: "."):
+          if previous == UInt8(ascii: ".") || at != nil && previous == UInt8(ascii: "-") { return nil }
+        case UInt8(ascii: "-"):
+          if at != nil, previous == UInt8(ascii: ".") { return nil }
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "+"), UInt8(ascii: "_"):
+          if at != nil { return nil }
+        case UInt8(ascii: "@"):
+          if at != nil || previous == UInt8(ascii: ".") { return nil }
+          at = index
+          previous = UInt8(ascii: ".")
+          continue
+        default: return nil
+        }
+        previous = byte
+      }
+      guard let at, at <= 64, bytes.count - at - 1 <= 63, previous != UInt8(ascii: "."), previous != UInt8(ascii: "-")
+      else { return nil }
+      return at
+    }
+    guard let at else { return nil }
+    localPart = String(decoding: text.utf8.prefix(at), as: UTF8.self)
+    domain = String(decoding: text.utf8.dropFirst(at + 1), as: UTF8.self)
   }
 
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {

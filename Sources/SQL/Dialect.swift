@@ -2,6 +2,13 @@
 public enum Dialect: Sendable {
   case sqlite
 
+  /// How parameter number n is written. SQLite numbers a bare `?` by itself, which spares it a list of a thousand names.
+  func mark(_ number: Int, isNew: Bool) -> String {
+    switch self {
+    case .sqlite: isNew ? "?" : "?\(number)"
+    }
+  }
+
   /// Replaces the placeholders of a schema: `{identity}`, a number that grows with each row and is never used twice;
   /// `{number}`, a numeric primary key that the program gives; `{clustered}`, which keeps a narrow table in the order
   /// of its primary key.
@@ -22,8 +29,10 @@ struct Spread {
   let parameters: [(argument: Int, element: Int?)]
 
   /// Lists are padded to a power of two with their last value, so that few different statements are prepared.
-  /// - Parameter lists: the padded length of each argument that is a list.
-  init(_ sql: String, lists: [Int: Int]) {
+  /// - Parameters:
+  ///   - lists: the padded length of each argument that is a list.
+  ///   - mark: how the database writes parameter number n; `isNew` on its first use.
+  init(_ sql: String, lists: [Int: Int], mark: (_ number: Int, _ isNew: Bool) -> String) {
     var out: [UInt8] = []
     var parameters: [(argument: Int, element: Int?)] = []
     var numbers: [Int: Int] = [:]
@@ -52,6 +61,7 @@ struct Spread {
       argument -= 1
       let count = lists[argument]
       let start: Int
+      let isNew = numbers[argument] == nil
       if let known = numbers[argument] {
         start = known
       } else {
@@ -63,7 +73,7 @@ struct Spread {
           parameters.append((argument, nil))
         }
       }
-      let names = (0..<(count ?? 1)).map { "$\(start + $0)" }
+      let names = (0..<(count ?? 1)).map { mark(start + $0, isNew) }
       out.append(contentsOf: names.joined(separator: ",").utf8)
     }
     self.sql = String(decoding: out, as: UTF8.self)

@@ -133,7 +133,7 @@ private final class SQLiteConnection: Connection {
   func insert(into table: String, columns: [String], values: [Value], conflict: String) throws {
     precondition(values.count % columns.count == 0, "rows of \(table) are not whole")
     guard !values.isEmpty else { return }
-    let marks = (1...columns.count).map { "$\($0)" }.joined(separator: ",")
+    let marks = columns.map { _ in "?" }.joined(separator: ",")
     let sql = "INSERT INTO \(table) (\(columns.joined(separator: ","))) VALUES (\(marks)) \(conflict)"
     let statement = try cached(sql)
     defer { sqlite3_reset(statement) }
@@ -147,7 +147,7 @@ private final class SQLiteConnection: Connection {
   }
 
   private func prepared(_ sql: String, _ arguments: [Value]) throws -> OpaquePointer {
-    let spread = Spreads.shared.spread(sql, Spread.lists(in: arguments))
+    let spread = Spreads.shared.spread(sql, Spread.lists(in: arguments), .sqlite)
     let statement = try cached(spread.sql)
     for (number, parameter) in spread.parameters.enumerated() {
       guard parameter.argument < arguments.count else {
@@ -163,7 +163,7 @@ private final class SQLiteConnection: Connection {
     return statement
   }
 
-  /// A cached statement, reset; `$n` names are numbered in order of first use, so number n is at index n.
+  /// A cached statement, reset.
   private func cached(_ sql: String) throws -> OpaquePointer {
     let statement = try db.cachedStatement(sql: sql).sqliteStatement
     sqlite3_reset(statement)

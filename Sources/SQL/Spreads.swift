@@ -7,14 +7,15 @@ final class Spreads: Sendable {
   private struct Key: Hashable {
     let sql: String
     let lists: [Int: Int]
+    let dialect: Dialect
   }
   private let known = Mutex<[Key: Spread]>([:])
 
-  func spread(_ sql: String, _ lists: [Int: Int]) -> Spread {
-    let key = Key(sql: sql, lists: lists)
+  func spread(_ sql: String, _ lists: [Int: Int], _ dialect: Dialect) -> Spread {
+    let key = Key(sql: sql, lists: lists, dialect: dialect)
     return known.withLock { known in
       if let spread = known[key] { return spread }
-      let spread = Spread(sql, lists: lists)
+      let spread = Spread(sql, lists: lists, mark: dialect.mark)
       known[key] = spread
       return spread
     }
