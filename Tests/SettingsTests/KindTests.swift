@@ -26,6 +26,18 @@ import Testing
     #expect(throws: Refusal.self) { try TimeSpan(text) }
   }
 
+  @Test("S4: a retry schedule is a list of times and spans; one that ends before it begins is refused")
+  func retrySchedules() {
+    let hours = { (least: Int64, most: Int64) in TimeSpan.hours(least) ... .hours(most) }
+    #expect(read(.retry, "1h, 2h..4h")?.steps == [hours(1, 1), hours(2, 4)])
+    #expect(read(.retry, "2h...4h,3h..3h")?.steps == [hours(2, 4), hours(3, 3)])
+    for wrong in ["", ",", "4h..2h", "30s", "3d", "1h..3d", "1h..", "..1h", "1h 2h", "1h..2h..3h"] {
+      #expect(read(.retry, wrong) == nil, "\(wrong)")
+    }
+    let refusal = #expect(throws: Refusal.self) { try Kind.retry.parse(.list(["5m", "4h..2h"]), "") }
+    #expect(refusal?.message == "4h..2h ends before it begins")
+  }
+
   @Test(
     "sizes: KB and MB are thousands, KiB and MiB powers of two",
     arguments: [("100KB", 100_000), ("2MB", 2_000_000), ("1MiB", 1_048_576), ("16 kib", 16_384), ("99999B", 99_999)])
