@@ -1,7 +1,7 @@
 import Mail
 
-/// The messages of a run between the feed and a connection: those to try again first, then those fetched ahead, then
-/// what the feed has. Gives nothing before its time (the rate) and nothing once closed.
+/// The messages of a run between the feed and a connection: those to try again, those fetched ahead, and what the feed
+/// has. Gives nothing before its time (the rate), and counts how all of them end.
 final class MessageQueue {
   /// No more from the feed.
   private(set) var isDry = false
@@ -27,11 +27,21 @@ final class MessageQueue {
   /// Nanoseconds until the rate lets the next message begin.
   func wait(now: Int64) -> Int64 { bucket?.wait(at: now) ?? 0 }
 
-  /// The next message to begin.
-  func take(now: Int64) -> OutgoingMessage? {
-    if waiting == 0 { fetch(1) }
-    guard waiting > 0, bucket?.take(at: now) ?? true else { return nil }
-    return again.isEmpty ? ahead.removeFirst() : again.removeFirst()
+  /// A message that was given back is ready: another was accepted since, so that one which breaks connections shows
+  /// itself, or there is no other.
+  var hasReturned: Bool {
+    guard let first = again.first else { return false }
+    return returned[first.id, default: -1] < report.accepted || (isDry && ahead.isEmpty)
+  }
+
+  /// The next message to begin. One that was given back only opens a connection: behind others, a relay that closes
+  /// after so many would turn it away again.
+  func take(opening: Bool, now: Int64) -> OutgoingMessage? {
+    guard wait(now: now) == 0 else { return nil }
+    if ahead.isEmpty, !(opening && hasReturned) { fetch(again.count + 1) }
+    let isReturned = opening && hasReturned
+    guard isReturned || !ahead.isEmpty, bucket?.take(at: now) ?? true else { return nil }
+    return isReturned ? again.removeFirst() : ahead.removeFirst()
   }
 
   /// Has up to `count` messages at hand.
@@ -57,9 +67,9 @@ final class MessageQueue {
     guard case .unsent(let reason) = outcome else { return tell(message.id, outcome) }
     let acceptedBefore = returned[message.id]
     if mayTryAgain, acceptedBefore == nil || part == .chained {
-      if part != .chained { returned[message.id] = report.accepted }
+      if part != .chained { returned[message.id] = part == .first ? report.accepted : -1 }
       again.append(message)
-    } else if part == .first, let acceptedBefore, report.accepted > acceptedBefore {
+    } else if part == .first, let acceptedBefore, acceptedBefore >= 0, report.accepted > acceptedBefore {
       tell(message.id, .lost(reason: "twice, while others were accepted: \(reason)"))
     } else {
       tell(message.id, outcome)

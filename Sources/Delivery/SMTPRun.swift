@@ -80,7 +80,7 @@ final class SMTPRun {
         session.offer(message)
         react(session)
       }
-      if session.isIdle, isUsedUp(session) { quit(session) }
+      if session.isIdle, isUsedUp(session) || makesRoom(session) { quit(session) }
     }
     guard isOpen, queue.wait(now: now()) == 0, sessions.count < limit, !sessions.contains(where: \.isIdle) else {
       return
@@ -92,8 +92,14 @@ final class SMTPRun {
   }
 
   private func nextMessage(for session: RelaySession) -> OutgoingMessage? {
-    guard isOpen, session.isAlive, !isUsedUp(session) else { return nil }
-    return queue.take(now: now())
+    guard isOpen, session.isAlive, !isUsedUp(session), !makesRoom(session) else { return nil }
+    return queue.take(opening: session.begun == 0, now: now())
+  }
+
+  /// A message that was given back needs a new connection, and none is coming.
+  private func makesRoom(_ session: RelaySession) -> Bool {
+    session.begun > 0 && queue.hasReturned && sessions.count >= limit
+      && !sessions.contains { $0.isConnecting || $0.isQuitting || $0.begun == 0 }
   }
 
   private func isUsedUp(_ session: RelaySession) -> Bool {
@@ -163,7 +169,7 @@ final class SMTPRun {
       session.connected(capabilities, asciiDomain: { [weak self] in self?.ascii($0) }, now: now())
     case .failed(let trouble):
       session.close()
-      let others = sessions.count { $0 !== session && ($0.isAlive || $0.isConnecting) }
+      let others = sessions.count { $0 !== session && !$0.isClosed }
       limit = max(others, 1)
       if others == 0, self.trouble == nil { self.trouble = trouble }
     }

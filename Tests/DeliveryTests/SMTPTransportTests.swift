@@ -1,5 +1,6 @@
 import Glibc
 import Mail
+import Synchronization
 import Testing
 
 @testable import Delivery
@@ -109,14 +110,55 @@ struct SMTPTransportTests {
     #expect(report.connections >= 5)
   }
 
+  @Test(
+    "a relay that closes after each message, on several connections: nothing is unsent, though two tries are all there are"
+  )
+  func oneMessageAConnection() throws {
+    let server = ScriptedServer { command in
+      command.verb == "MAIL" && command.count == 2 ? .sayAndClose("421 4.7.0 one message a connection") : .normal
+    }
+    defer { server.shutDown() }
+    let (feed, _) = try deliver((1...40).map { message($0) }, to: server.port) { $0.connections = 4 }
+    #expect(Set(feed.kinds.values) == ["accepted"] && feed.kinds.count == 40)
+  }
+
   @Test("a message that breaks connection after connection while others pass is told as lost, so that it waits")
   func poison() throws {
     let server = ScriptedServer { $0.line.contains("<poison") ? .close : .normal }
     defer { server.shutDown() }
     let messages = [message(1), message(2, to: "poison"), message(3), message(4), message(5)]
     let (feed, report) = try deliver(messages, to: server.port)
-    #expect(report.accepted == 4)
-    #expect(["lost", "unsent"].contains(feed.kinds[2]))
+    #expect(report.accepted == 4 && feed.kinds[2] == "lost")
+  }
+
+  @Test("a message that breaks its connection with no other to compare with is unsent, and spends nothing")
+  func poisonAlone() throws {
+    let server = ScriptedServer { $0.line.contains("<poison") ? .close : .normal }
+    defer { server.shutDown() }
+    let (feed, _) = try deliver([message(1), message(2, to: "poison")], to: server.port)
+    #expect(feed.kinds == [1: "accepted", 2: "unsent"])
+    #expect(server.transcripts.count == 2)
+  }
+
+  @Test("a relay that allows one connection at a time, even while the last one says good-bye, is not down")
+  func oneConnectionOnly() throws {
+    let isTaken = Mutex(false)
+    let server = ScriptedServer { command in
+      isTaken.withLock { isTaken in
+        guard command.verb == "CONNECT" else {
+          if command.verb == "QUIT" { isTaken = false }
+          return .normal
+        }
+        defer { isTaken = true }
+        return isTaken ? .sayAndClose("421 4.7.0 too many connections") : .normal
+      }
+    }
+    defer { server.shutDown() }
+    let (_, report) = try deliver((1...40).map { message($0) }, to: server.port) {
+      $0.connections = 4
+      $0.messagesPerConnection = 5
+    }
+    #expect(report.accepted == 40, "\(report)")
   }
 
   @Test("S3: a relay that is not there is down; no message is spent")
@@ -188,6 +230,27 @@ struct SMTPTransportTests {
     let start = ContinuousClock.now
     let (_, report) = try deliver([], to: server.port, feed: feed, stop: stop) { $0.rate = 0.01 }
     #expect(report.accepted == 1 && ContinuousClock.now - start < .seconds(5))
+  }
+
+  @Test("S6: setting the stop signal, once or twice, makes its descriptor readable")
+  func signal() {
+    let stop = StopSignal()
+    var watched = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
+    #expect(!stop.requested && poll(&watched, 1, 0) == 0)
+    stop.request()
+    stop.request()
+    #expect(stop.requested && poll(&watched, 1, 0) == 1)
+  }
+
+  @Test("S6: with a rate, messages are taken from the feed when their time has come, not before")
+  func rateFetch() throws {
+    let server = ScriptedServer()
+    defer { server.shutDown() }
+    let stop = StopSignal()
+    let feed = QueueFeed((1...9).map { message($0) })
+    feed.onEnded = { if $0 == 2 { stop.request() } }
+    _ = try deliver([], to: server.port, feed: feed, stop: stop) { $0.rate = 5 }
+    #expect(feed.given == 2)
   }
 
   @Test("S6: a rate is kept over all connections")
