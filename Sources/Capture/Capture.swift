@@ -1,27 +1,29 @@
 import Mail
 
-/// # Capture: a mail server that delivers nothing
-///
-/// The server behind `watchpost capture`, and the double of a relay in the tests. It speaks SMTP (RFC 5321 with
-/// PIPELINING, SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES and, if asked, AUTH), keeps every message that it
-/// accepts in memory, in a Maildir or both, and goes wrong on purpose where a ``Fault`` says so.
-///
-/// It is strict, so that a sender's mistake shows in the tests and not at a relay: a line that ends in a bare LF, a
-/// line that is too long, a parameter that was not offered, a command out of turn are refused. Only CRLF.CRLF ends a
-/// message (the advice on SMTP smuggling).
-///
-/// It refuses to listen anywhere but on a loopback address unless told to, sends nothing to anybody, and checks no
-/// password: AUTH succeeds with any.
-///
-/// Its failures: an address that cannot be had, or a Maildir that cannot be made, ends `start` with a
-/// ``CaptureError``; a message that cannot be written is answered `452 4.3.1` and counted; whatever a client sends, the
-/// other connections go on.
+// Capture: a mail server that delivers nothing.
+//
+// The server behind `watchpost capture`, and the double of a relay in the tests. It speaks SMTP (RFC 5321 with
+// PIPELINING, SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES and, if asked, AUTH), keeps every message that it
+// accepts in memory, in a Maildir or both, and goes wrong on purpose where a `Fault` says so.
+//
+// It is strict, so that a sender's mistake shows in the tests and not at a relay: a line that ends in a bare LF, a
+// line that is too long, a parameter that was not offered, a command out of turn are refused. Only CRLF.CRLF ends a
+// message (the advice on SMTP smuggling).
+//
+// It refuses to listen anywhere but on a loopback address unless told to, sends nothing to anybody, and checks no
+// password: AUTH succeeds with any.
+//
+// Its failures: an address that cannot be had, or a Maildir that cannot be made, ends `start` with a
+// `CaptureError`; a message that cannot be written is answered `452 4.3.1` and counted; whatever a client sends, the
+// other connections go on.
+
+/// How a server listens, what it offers, what it keeps and what goes wrong in it.
 public struct CaptureOptions: Sendable {
   /// Address or name to listen on.
   public var host = "127.0.0.1"
   /// 0...65535; 0 takes a free one.
   public var port = 0
-  /// Allows addresses that other machines can reach.
+  /// Allows addresses that other machines can reach. Off, nothing but loopback is listened on.
   public var allowsRemote = false
   /// Directory of the Maildir that accepted messages are written to, made if missing; nil for none.
   public var maildir: String?

@@ -1,11 +1,13 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 
-/// A running server; see ``CaptureOptions``.
+/// A running server. Whoever starts one must `stop` it.
 public final class CaptureServer: Sendable {
   private let site: CaptureSite
   private let group: MultiThreadedEventLoopGroup
   private let channel: any Channel
+  private let isStopped = Atomic<Bool>(false)
 
   private init(site: CaptureSite, group: MultiThreadedEventLoopGroup, channel: any Channel) {
     (self.site, self.group, self.channel) = (site, group, channel)
@@ -46,8 +48,9 @@ public final class CaptureServer: Sendable {
   public var port: Int { channel.localAddress?.port ?? 0 }
 
   /// Closes all connections and ends the thread. What is in ``received`` stays; waiting ends with
-  /// ``CaptureError/stopped``.
+  /// ``CaptureError/stopped``. A second call does nothing.
   public func stop() async throws {
+    guard !isStopped.exchange(true, ordering: .relaxed) else { return }
     try? await channel.close()
     try await group.shutdownGracefully()
     site.log.stop()

@@ -63,5 +63,5 @@ final class CaptureSite: Sendable {
 
 extension Timestamp {
   /// The machine's clock.
-  @Sendable public static func systemClock() -> Timestamp { Timestamp(Int64(time(nil))) }
+  @Sendable static func systemClock() -> Timestamp { Timestamp(Int64(time(nil))) }
 }

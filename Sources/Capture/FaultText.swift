@@ -9,7 +9,7 @@ extension Fault: CustomStringConvertible {
       refuse           550 5.1.1 (as a greeting 554 5.3.2)
       policy           550 5.7.1 (as a greeting 554 5.7.1)
       defer            451 4.3.0 (as a greeting 421 4.3.2)
-      greylist         450 4.7.1 the first time a recipient is seen; wait=SECONDS until it is let through
+      greylist         450 4.7.1 to a recipient's first attempt; wait=SECONDS until one passes
       drop             the connection is closed without an answer
       stall            nothing is answered any more
       tarpit           the right answer, ms=MILLISECONDS late (1000 unless told)
@@ -27,8 +27,9 @@ extension Fault: CustomStringConvertible {
     Without it, refuse, policy, defer, greylist, tarpit and answer strike at rcpt, the others at dot.
 
     PATTERN matches recipients: * is any text, ? any character; from rcpt on.
-    SHARE is the part of the cases that is struck, from 0 to 1. It depends on the seed and the recipient alone.
-    every=N strikes each N-th case, times=N no more than N of them. The first fault that strikes is the one.
+    SHARE is the part of the cases that is struck, from 0 to 1; the same ones with the same seed.
+    every=N strikes each N-th case, times=N no more than N of them.
+    Of several faults, the first that strikes is the one.
 
     Examples
       refuse at=rcpt to=*@bad.example

@@ -1,11 +1,11 @@
 /// A pattern over addresses: `*` stands for any text, `?` for one character; case does not matter in ASCII.
-struct Glob: Sendable {
+package struct Glob: Sendable {
   private let pattern: [UInt8]
 
-  init(_ pattern: String) { self.pattern = Self.folded(pattern) }
+  package init(_ pattern: String) { self.pattern = Self.folded(pattern) }
 
   /// Linear in the text for each `*`: the last star is the only one that is ever tried again.
-  func matches(_ text: String) -> Bool {
+  package func matches(_ text: String) -> Bool {
     let text = Self.folded(text)
     var (p, t) = (0, 0)
     var retry: (pattern: Int, text: Int)?

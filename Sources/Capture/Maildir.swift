@@ -35,21 +35,21 @@ public enum Maildir {
   }
 
   private static func parse(_ octets: [UInt8], name: String) -> Message {
-    var from = ""
+    var from: String?
     var recipients: [String] = []
     var rest = octets[...]
-    while let end = rest.firstIndex(of: 0x0A) {
+    while from == nil, let end = rest.firstIndex(of: 0x0A) {
       let line = rest[..<end]
-      if line.starts(with: "Return-Path: <".utf8), line.startIndex == 0 {
-        from = String(decoding: line.dropFirst(14).dropLast(), as: UTF8.self)
-      } else if line.starts(with: "X-Original-To: ".utf8) {
+      if line.starts(with: "X-Original-To: ".utf8) {
         recipients.append(String(decoding: line.dropFirst(15), as: UTF8.self))
+      } else if line.starts(with: "Return-Path: <".utf8) {
+        from = String(decoding: line.dropFirst(14).dropLast(), as: UTF8.self)
       } else {
         break
       }
       rest = rest[(end + 1)...]
     }
-    return Message(name: name, from: from, recipients: recipients, data: Array(rest))
+    return Message(name: name, from: from ?? "", recipients: recipients, data: Array(rest))
   }
 
   private static func names(in folder: String, of maildir: String) throws(CaptureError) -> [String] {

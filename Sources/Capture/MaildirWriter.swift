@@ -46,12 +46,13 @@ struct MaildirWriter: Sendable {
     }
   }
 
-  /// Envelope, then the content with LF line ends.
+  /// Envelope, then the content with LF line ends. `Return-Path` is the envelope's last line, so that a content that
+  /// opens with such lines itself deceives no reader.
   private static func file(_ message: CapturedMessage) -> [UInt8] {
     var file: [UInt8] = []
     file.reserveCapacity(message.data.count + 200)
-    file.append(contentsOf: "Return-Path: <\(message.from)>\n".utf8)
     for recipient in message.recipients { file.append(contentsOf: "X-Original-To: \(recipient)\n".utf8) }
+    file.append(contentsOf: "Return-Path: <\(message.from)>\n".utf8)
     message.data.withUnsafeBytes { bytes in
       var start = 0
       while let end = bytes.firstIndex(ofByte: 0x0A, from: start) {

@@ -60,7 +60,7 @@ struct Session {
   /// The greeting; to be called once, first.
   mutating func greet(into output: inout ByteBuffer) -> Step {
     perform(&output) { session, output in
-      if let fault = session.fault(at: .connect) {
+      if let fault = session.fault(at: .connect), !session.passes(fault) {
         if case .refuse = fault { return session.turnAway("554 5.3.2 No service here", &output) }
         if case .policy = fault { return session.turnAway("554 5.7.1 Your kind is not served here", &output) }
         if case .defer = fault { return session.inflict(.shutdown, &output) }

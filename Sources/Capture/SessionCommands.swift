@@ -4,7 +4,7 @@ extension Session {
   /// Answers one command line.
   mutating func handle(_ line: [UInt8], _ output: inout ByteBuffer) -> Step {
     if case .authentication(let step) = state { return authenticate(step, line[...], &output) }
-    let command = CommandLine(line)
+    let command = SMTPCommand(line)
     if state == .turnedAway, command.verb != .quit { return answer("503 5.5.1 Only QUIT is left", &output) }
     switch command.verb {
     case .ehlo, .helo: return greet(command, &output)
@@ -35,7 +35,7 @@ extension Session {
     return .goOn
   }
 
-  private mutating func greet(_ command: CommandLine, _ output: inout ByteBuffer) -> Step {
+  private mutating func greet(_ command: SMTPCommand, _ output: inout ByteBuffer) -> Step {
     guard !command.argument.isEmpty, command.argument.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       return answer("501 5.5.4 EHLO and HELO want the client's name", &output)
     }

@@ -45,11 +45,22 @@ final class SessionHandler: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var octets = unwrapInboundIn(data)
     guard phase != .deaf else { return }
-    if input.readableBytes == 0 { input = octets } else { input.writeBuffer(&octets) }
+    if input.readableBytes == 0 {
+      input = octets
+    } else {
+      // A client that never pauses leaves the buffer never empty: its front must be given back.
+      if input.readerIndex > 65_536 { input.discardReadBytes() }
+      input.writeBuffer(&octets)
+    }
     converse(context)
   }
 
   func channelReadComplete(context: ChannelHandlerContext) { send(context) }
+
+  /// A client that does not read its answers is not read either.
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if phase == .talking { read(context.channel.isWritable, context) }
+  }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
@@ -73,7 +84,7 @@ final class SessionHandler: ChannelInboundHandler {
     case .pause(let milliseconds, let late):
       phase = .pausing
       send(context)
-      context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
+      read(false, context)
       context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(milliseconds))) {
         self.resume(late, context)
       }
@@ -86,7 +97,12 @@ final class SessionHandler: ChannelInboundHandler {
     output.writeImmutableBuffer(late)
     converse(context)
     send(context)
-    if phase == .talking { context.channel.setOption(.autoRead, value: true).whenFailure { _ in } }
+    if phase != .pausing { read(true, context) }
+  }
+
+  private func read(_ isOn: Bool, _ context: ChannelHandlerContext) {
+    // It can fail only on a closed channel.
+    context.channel.setOption(.autoRead, value: isOn).whenFailure { _ in }
   }
 
   /// Sends the answers so far.

@@ -116,14 +116,33 @@ final class Client {
   }
 }
 
+/// A generator that gives the same numbers in every run (SplitMix64).
+struct Seeded: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
+
+/// Options that differ from the usual ones.
+func options(_ change: (inout CaptureOptions) throws -> Void) rethrows -> CaptureOptions {
+  var options = CaptureOptions()
+  try change(&options)
+  return options
+}
+
 /// Runs a server for the length of a test.
 func withServer<Result>(
-  _ faults: String..., configure: (inout CaptureOptions) -> Void = { _ in },
+  _ faults: String..., with options: CaptureOptions = CaptureOptions(),
   _ body: (CaptureServer) async throws -> Result
 ) async throws -> Result {
-  var options = CaptureOptions()
-  options.faults = try faults.map { try Fault(parsing: $0) }
-  configure(&options)
+  var options = options
+  options.faults += try faults.map { try Fault(parsing: $0) }
   let server = try await CaptureServer.start(options)
   do {
     let result = try await body(server)

@@ -1,5 +1,5 @@
 /// One line of a client, read: verb, argument, and the paths and parameters of MAIL and RCPT (RFC 5321 section 4.1.1).
-struct CommandLine {
+struct SMTPCommand {
   enum Verb {
     case ehlo, helo, mail, rcpt, data, rset, noop, quit, vrfy, help, auth, known, unknown
   }
