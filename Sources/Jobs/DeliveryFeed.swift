@@ -2,6 +2,7 @@ import Composition
 import Delivery
 import Forum
 import Ledger
+import Logging
 import Mail
 
 /// Gives a transport one composed message after another, and turns their ends into rows.
@@ -201,6 +202,19 @@ final class DeliveryFeed: MessageFeed {
       }
     }
     ended.append(end)
+    tell(one, end)
+  }
+
+  private func tell(_ one: UnderWay, _ end: AttemptEnd) {
+    let level: Logger.Level = end.state == .sent ? .debug : .info
+    guard context.log.logLevel <= level else { return }
+    let address = one.recipient.address
+    context.log.log(
+      level: level, "an attempt ended",
+      metadata: [
+        "delivery": "\(end.delivery)", "attempt": "\(end.number)", "state": "\(end.state.rawValue)",
+        "to": "\(context.log.logLevel <= .debug ? address.description : address.masked)", "answer": "\(end.answer)",
+      ])
   }
 
   private func retry(_ one: UnderWay, _ end: inout AttemptEnd, _ now: Timestamp) {

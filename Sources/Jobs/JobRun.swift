@@ -2,6 +2,7 @@ import Composition
 import Delivery
 import Forum
 import Ledger
+import Logging
 import Mail
 import SQL
 
@@ -78,6 +79,9 @@ public struct JobRun: Sendable {
       }
     }
     if stages.stop.requested, status == .done { status = .workLeft }
+    for step in reports {
+      for warning in step.warnings { stages.context.log.warning("\(warning)", metadata: ["step": "\(step.step)"]) }
+    }
     let report = RunReport(job: job, startedAt: startedAt, endedAt: now(), steps: reports, status: status)
     if report.isEventful {
       try stages.context.ledger.record(

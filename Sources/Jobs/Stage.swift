@@ -1,5 +1,6 @@
 import Forum
 import Ledger
+import Logging
 import Mail
 
 /// The stages of the main job, from a forum's new posts to delivered mail, and what runs them.
@@ -20,10 +21,13 @@ public struct StageContext: Sendable {
   public var now: @Sendable () -> Timestamp
   /// True when the run is to end: a stage asks before it begins the next piece of work.
   public var isStopping: @Sendable () -> Bool
+  /// With the run's id as metadata. Addresses are masked in what is said below debug level (rule O3).
+  public var log: Logger
 
   public init(
     source: any Source, ledger: Ledger, defaults: Preferences, signingKey: UInt8,
-    now: @escaping @Sendable () -> Timestamp, isStopping: @escaping @Sendable () -> Bool = { false }
+    now: @escaping @Sendable () -> Timestamp, isStopping: @escaping @Sendable () -> Bool = { false },
+    log: Logger = Logger(label: "watchpost") { _ in SwiftLogNoOpLogHandler() }
   ) {
     self.source = source
     self.ledger = ledger
@@ -31,5 +35,6 @@ public struct StageContext: Sendable {
     self.signingKey = signingKey
     self.now = now
     self.isStopping = isStopping
+    self.log = log
   }
 }

@@ -8,8 +8,6 @@ public struct JobFile: Hashable, Sendable {
   public let deadline: TimeSpan
   /// Jobs of one lock never run at the same time (rule O1). The job's name, unless the file says otherwise.
   public let lock: String
-  /// Only posts of these discussions, by key or slug; nil: all.
-  public let discussions: [String]?
 
   /// Reads a job's file.
   /// - Throws: everything that is wrong with it, at once.
@@ -35,7 +33,6 @@ public struct JobFile: Hashable, Sendable {
     let range: ClosedRange<TimeSpan> = .seconds(10) ... .hours(24)
     deadline = root.required("deadline", .duration(in: range)) ?? .minutes(4)
     lock = root.value("lock", .name) ?? name
-    discussions = root.value("discussions", .list(of: .text(), count: 1...1000))
     try document.finish()
   }
 }

@@ -69,7 +69,7 @@ public struct ForumSettings: SettingSection {
     "forum.source", .name, default: "embedded",
     """
     `embedded` for the forum that comes with Watchpost, or the name of a mapping for a forum with a database of its \
-    own: `phpbb` means phpbb.yaml in forum.mappings.
+    own: `django-machina` means django-machina.yaml in forum.mappings.
     """)
   public let mappings = Setting(
     "forum.mappings", .path, default: "sources", "The directory of the mappings.")
@@ -97,7 +97,7 @@ public struct JobSettings: SettingSection {
   public var prose: String { "What `watchpost run NAME` runs." }
 
   public let directory = Setting(
-    "jobs.directory", .path, default: "../jobs",
+    "jobs.directory", .path, default: "jobs",
     "The directory of the jobs' files: `watchpost run dispatch` reads dispatch.yaml there.")
 }
 

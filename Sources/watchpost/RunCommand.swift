@@ -29,10 +29,10 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFailures {
       let configuration = try Workshop.configuration(option)
-      let directory = Workshop.directory(of: configuration.file)
-      let path = "\(directory)/jobs/\(job).yaml"
+      let directory = configuration.jobs.directory
+      let path = "\(directory)/\(job).yaml"
       guard !job.contains("/"), access(path, F_OK) == 0 else {
-        throw Failure(.configuration, "\(path): there is no such job; jobs are the files in \(directory)/jobs")
+        throw Failure(.configuration, "\(path): there is no such job; jobs are the files in \(directory)")
       }
       let file = try JobFile(file: path)
       guard let lock = try takeLock(file, configuration) else { return }
@@ -41,11 +41,10 @@ struct RunCommand: AsyncParsableCommand {
         let signals = Signals(stop, deadline: file.deadline.seconds)
         defer { signals.cancel() }
         let workshop = try Workshop(configuration: configuration)
-        return try JobRun(workshop.stages(stop: stop)).run(
+        var stages = try workshop.stages(stop: stop)
+        stages.context.log = workshop.log(job: job)
+        return try JobRun(stages).run(
           job: job, steps: file.steps.map { Step(rawValue: $0.rawValue)! })
-      }
-      for step in report.steps {
-        for warning in step.warnings { printError("watchpost run \(job): \(step.step): \(warning)") }
       }
       if json { print(report.json) } else if verbose { print(report.line) }
       if report.status != .done { throw ExitCode(report.status.rawValue) }

@@ -63,9 +63,18 @@ struct Workshop {
     return try Configuration(file: path, environment: environment)
   }
 
-  /// `sources/NAME.yaml` beside the configuration.
   private static func mappingFile(_ configuration: Configuration) -> String {
-    directory(of: configuration.file) + "/sources/\(configuration.forum.source).yaml"
+    "\(configuration.forum.mappings)/\(configuration.forum.source).yaml"
+  }
+
+  /// The log of one run, with its id.
+  func log(job: String) -> Logger {
+    let level = Logger.Level(rawValue: configuration.log.level.rawValue)!
+    let isJSON = configuration.log.format == .json
+    var log = Logger(label: "watchpost") { _ in LineLog(isJSON: isJSON, logLevel: level, now: Workshop.now) }
+    log[metadataKey: "job"] = "\(job)"
+    log[metadataKey: "run"] = "\(Workshop.now().seconds)-\(getpid())"
+    return log
   }
 
   static func directory(of file: String) -> String {

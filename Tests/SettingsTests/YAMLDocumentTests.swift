@@ -103,12 +103,11 @@ import Testing
   }
 
   @Test func lockAndDiscussionsMayBeGiven() throws {
-    let text = "steps: collect, fan-out\ndeadline: 90s\nlock: main\ndiscussions: [biosafety-2026, \"17\"]"
+    let text = "steps: collect, fan-out\ndeadline: 90s\nlock: main"
     let job = try JobFile(text: text, file: "jobs/half.yaml")
     #expect(job.name == "half")
     #expect(job.lock == "main")
     #expect(job.steps == [.collect, .fanOut])
-    #expect(job.discussions == ["biosafety-2026", "17"])
     #expect(job.deadline == .seconds(90))
   }
 
