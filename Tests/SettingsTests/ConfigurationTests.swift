@@ -71,7 +71,7 @@ func configuration(_ text: String = "", environment: [String: String] = [:]) thr
     #expect(configuration.ledger.database == "/etc/watchpost/db/ledger.sqlite")
     #expect(configuration.forum.database == "/srv/f.sqlite")
     #expect(configuration.mail.keys == "/etc/watchpost/keys")
-    #expect(configuration.jobs.directory == "/etc/watchpost/../jobs")
+    #expect(configuration.jobs.directory == "/etc/watchpost/jobs")
     #expect(configuration.mail.templates == nil)
   }
 
