@@ -97,7 +97,8 @@ extension Ledger {
         """
         SELECT 1 FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due <= $1
         LIMIT 1
-        """, [.integer(now.seconds)]) { _ in true }
+        """, [.integer(now.seconds)]
+      ) { _ in true }
     }
     guard due != nil else { return nil }
     return try database.write { connection in
@@ -141,8 +142,9 @@ extension Ledger {
   ///   - limit: how often one message may become uncertain before it is held.
   public func rescue(now: Timestamp, resend: Bool, limit: Int = 3) throws -> Rescue {
     let ended = try database.read {
-      try $0.first("SELECT 1 FROM delivery WHERE lease IS NOT NULL AND lease_until <= $1 LIMIT 1", [.integer(now.seconds)])
-      { _ in true }
+      try $0.first(
+        "SELECT 1 FROM delivery WHERE lease IS NOT NULL AND lease_until <= $1 LIMIT 1", [.integer(now.seconds)]
+      ) { _ in true }
     }
     guard ended != nil else { return Rescue() }
     return try database.write { connection in
@@ -329,7 +331,8 @@ extension Ledger {
         """
         SELECT due FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL
         ORDER BY due LIMIT 1
-        """) { Timestamp($0.integer(0)) }
+        """
+      ) { Timestamp($0.integer(0)) }
     }
   }
 }

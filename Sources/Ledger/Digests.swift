@@ -86,7 +86,10 @@ extension Ledger {
     try database.write { connection in
       var written = (digests: 0, parts: 0)
       for plan in plans {
-        guard try connection.run("DELETE FROM digest_slot WHERE person = $1 AND due <= $2", [.integer(plan.person), .integer(now.seconds)]) > 0
+        guard
+          try connection.run(
+            "DELETE FROM digest_slot WHERE person = $1 AND due <= $2", [.integer(plan.person), .integer(now.seconds)])
+            > 0
         else { continue }
         for (post, reason) in plan.skipped {
           try connection.run(
@@ -153,7 +156,8 @@ extension Ledger {
     let found = try database.read {
       try $0.query("SELECT id, kind, signing_key FROM digest WHERE id IN ($1)", [.integers(ids)]) {
         Digest(
-          id: $0.integer(0), kind: DigestKind(rawValue: $0.text(1))!, signingKey: UInt8(truncatingIfNeeded: $0.integer(2)))
+          id: $0.integer(0), kind: DigestKind(rawValue: $0.text(1))!,
+          signingKey: UInt8(truncatingIfNeeded: $0.integer(2)))
       }
     }
     return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
@@ -220,7 +224,8 @@ extension Ledger {
     let known = try database.read {
       try $0.first(
         "SELECT 1 FROM last_call WHERE discussion_key = $1 AND closes_at = $2",
-        [.text(discussion), .integer(closesAt.seconds)]) { _ in true }
+        [.text(discussion), .integer(closesAt.seconds)]
+      ) { _ in true }
     }
     if known != nil { return 0 }
     return try database.write { connection in
