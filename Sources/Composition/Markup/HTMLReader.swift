@@ -175,9 +175,9 @@ private enum Policy {
     table["kbd"] = .keep(.code)
     table["samp"] = .keep(.code)
     for name in [
-      "script", "style", "iframe", "object", "embed", "applet", "svg", "math", "form", "head", "title", "link", "meta",
+      "script", "style", "iframe", "object", "applet", "svg", "math", "form", "head", "title", "link", "meta",
       "base", "template", "noscript", "textarea", "select", "option", "button", "input", "audio", "video", "canvas",
-      "frame", "frameset", "noframes", "noembed", "map", "area", "param", "source", "track", "img", "xmp", "plaintext",
+      "frame", "frameset", "noframes", "noembed", "map", "area", "param", "img", "xmp", "plaintext",
       "listing", "portal", "slot", "dialog",
     ] { table[name] = .drop }
     return table

@@ -18,6 +18,8 @@ struct MarkupHTML {
     for node in nodes {
       switch node {
       case .text(let text):
+        // White space between blocks would only add empty lines.
+        if !isPreformatted, output.utf8.last.map({ $0 == 0x0A }) ?? true, text.allSatisfy(\.isWhitespace) { continue }
         isPreformatted ? text.appendHTMLEscaped(to: &output) : text.folded().appendHTMLEscaped(to: &output)
       case .element(let element): write(element, isPreformatted: isPreformatted)
       }

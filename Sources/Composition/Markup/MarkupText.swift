@@ -2,7 +2,7 @@
 /// before list items, links once as `text <address>`, preformatted text untouched.
 struct MarkupText {
   private var output = ""
-  /// What stands before each line, from the outside in; `first` is used up by the first line.
+  /// What stands before each line, from the outside in; `first` is used up by the first line, nil from then on.
   private var prefixes: [(first: String?, rest: String)] = []
   /// Text of the line or paragraph under way, white space folded, forced breaks as LF.
   private var inline = ""
@@ -39,11 +39,11 @@ struct MarkupText {
     case .h1, .h2, .h3, .h4, .h5, .h6: heading(element)
     case .blockquote:
       gap()
-      within(first: nil, rest: "> ", element.children)
+      within(first: "> ", rest: "> ", element.children)
       gap()
     case .ul, .ol, .dl: list(element)
     case .li: within(first: "- ", rest: "  ", element.children)
-    case .dd: within(first: nil, rest: "    ", element.children)
+    case .dd: within(first: "    ", rest: "    ", element.children)
     case .pre: preformatted(element)
     case .hr:
       gap()
@@ -59,7 +59,7 @@ struct MarkupText {
     let title = Self.line(of: element.children)
     guard !title.isEmpty else { return }
     let lines = title.wrapped(to: width)
-    lines.forEach { line($0) }
+    for row in lines { line(row) }
     if let level = element.tag.headingLevel, level <= 2 {
       line(String(repeating: level == 1 ? "=" : "-", count: min(lines.map(\.columns).max() ?? 0, width)))
     }
@@ -82,7 +82,7 @@ struct MarkupText {
     if !isNested { gap() }
   }
 
-  private mutating func within(first: String?, rest: String, _ children: [Markup]) {
+  private mutating func within(first: String, rest: String, _ children: [Markup]) {
     guard prefixes.count < Self.depthLimit else { return blocks(children) }
     // The blank line before an item belongs to what is around it.
     if owesBlankLine { blankLine() }
@@ -114,7 +114,7 @@ struct MarkupText {
         fits ? cell + String(repeating: " ", count: widths[column] - cell.columns) : cell
       }
       let text = cells.joined(separator: " | ")
-      if fits { line(text) } else { text.wrapped(to: width).forEach { line($0) } }
+      for row in fits ? [text] : text.wrapped(to: width) { line(row) }
       if row.isHeader, index + 1 < rows.count, !rows[index + 1].isHeader {
         line(String(repeating: "-", count: fits ? widths.reduce(3 * (count - 1), +) : 20))
       }
@@ -151,7 +151,7 @@ extension MarkupText {
 
   private mutating func blankLine() {
     owesBlankLine = false
-    var prefix = prefixes.map { $0.first ?? $0.rest }.joined()
+    var prefix = prefixes.map(\.rest).joined()
     while prefix.last == " " { prefix.removeLast() }
     output += prefix + "\n"
   }
@@ -169,7 +169,7 @@ extension MarkupText {
   private mutating func flush() {
     defer { inline = "" }
     for part in inline.split(separator: "\n" as Character, omittingEmptySubsequences: false).trimmedOfEmpty() {
-      part.wrapped(to: width).forEach { line($0) }
+      for row in part.wrapped(to: width) { line(row) }
     }
   }
 }

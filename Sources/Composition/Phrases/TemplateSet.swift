@@ -44,8 +44,7 @@ public struct TemplateSet: Sendable {
   /// Renders a layout. Values that are nil leave their tag empty and their section out; `words` is filled in here.
   func render(_ name: TemplateName, _ language: Language, _ values: [String: String?]) -> String {
     var context: [String: Any] = values.compactMapValues { $0 }
-    context["words"] = Dictionary(
-      uniqueKeysWithValues: Phrase.allCases.filter(\.isForTemplates).map { ($0.rawValue, words(language).plain($0)) })
+    context["words"] = words(language).forTemplates
     return templates[language]![name]!.render(context)
   }
 

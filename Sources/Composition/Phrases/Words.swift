@@ -5,6 +5,8 @@ struct Words: Sendable {
   private var posts: [PluralCategory: PhraseText] = [:]
   /// The names of the months, January first, as a date has them.
   private(set) var months: [String] = []
+  /// What templates find as `{{words.…}}`.
+  private(set) var forTemplates: [String: String] = [:]
 
   /// Reads a catalogue: lines `name = text`, empty lines, and comments that open with `#`.
   /// - Parameters:
@@ -35,6 +37,9 @@ struct Words: Sendable {
       if let problem = set(name, text) { report(problem) }
     }
     if base == nil { reportMissing(file: file, line: lines.count, &problems) }
+    for phrase in Phrase.allCases where phrase.isForTemplates {
+      forTemplates[phrase.rawValue] = phrases[phrase]?.filled()
+    }
   }
 
   /// Returns what is wrong, if anything is.

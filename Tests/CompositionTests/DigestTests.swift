@@ -1,0 +1,203 @@
+import Composition
+import Forum
+import Mail
+import Testing
+import Tokens
+
+@Suite("Digests") struct DigestTests {
+  private func read(_ message: OutgoingMessage) throws -> MessageReader.Part { try MessageReader.read(message.data) }
+
+  /// Six posts of two discussions and three threads, interleaved.
+  private static let posts: [PostCopy] = [
+    Samples.copy(Samples.post(1, body: "one"), thread: Samples.risk, position: 1),
+    Samples.copy(Samples.post(2, body: "two"), thread: Samples.benefits, discussion: Samples.access, position: 2),
+    Samples.copy(Samples.post(3, body: "three"), thread: Samples.capacity, position: 3),
+    Samples.copy(Samples.post(4, body: "four"), thread: Samples.risk, position: 4),
+    Samples.copy(Samples.post(5, body: "five"), thread: Samples.benefits, discussion: Samples.access, position: 5),
+    Samples.copy(Samples.post(6, body: "six"), thread: Samples.capacity, position: 6),
+  ]
+
+  private func numbers(in text: String) -> [String] {
+    text.split(separator: "[#").dropFirst().map { String($0.prefix { $0 != "]" }) }
+  }
+
+  @Test("D2: never empty")
+  func empty() {
+    #expect(throws: CompositionError.emptyDigest) { try Samples.digest([]) }
+  }
+
+  @Test("D2: contents first, grouped by discussion and thread, posts in order, each with its number and latest text")
+  func order() throws {
+    let text = try read(try Samples.digest(Self.posts)).leaf("text/plain")!.text
+    #expect(numbers(in: text) == ["1", "4", "3", "6", "2", "5", "1", "4", "3", "6", "2", "5"])
+    let bodies = ["one", "four", "three", "six", "two", "five"].map { text.range(of: "\n\($0)\n")!.lowerBound }
+    #expect(bodies == bodies.sorted())
+    let headings = ["Risk assessment", "  Theme 1 › Points", "  Capacity-building", "Access and", "  Non-monetary"]
+      .map { text.range(of: "\n\($0)")!.lowerBound }
+    #expect(headings == headings.sorted())
+    #expect(headings.last! < bodies.first!)
+  }
+
+  @Test("D2, M3: every post has its own reply link and Message-ID, the same as in an instant copy")
+  func replyLinks() throws {
+    for format in DigestFormat.allCases {
+      for style in DigestStyle.allCases {
+        let mail = try read(try Samples.digest(Self.posts, to: Samples.recipient(style: style, format: format)))
+        for position in Int64(1)...6 {
+          let token = Samples.keys.token(for: .reply(person: 17, post: position), key: 1)
+          let places = mail.leaves.filter { $0.text.contains("reply+\(token)@forum.example.org") }
+          #expect(places.count >= (format == .mime && style == .full ? 1 : mail.leaves.count), "\(format) \(style)")
+          for leaf in mail.leaves where leaf.type == "text/html" {
+            #expect(leaf.text.contains("mailto:reply+\(token)@forum.example.org?subject=Re%3A"))
+          }
+        }
+      }
+    }
+  }
+
+  @Test("D2: style subjects has the table of contents with links, and no text")
+  func subjects() throws {
+    let mail = try read(try Samples.digest(Self.posts, to: Samples.recipient(style: .subjects)))
+    for leaf in mail.leaves {
+      #expect(!leaf.text.contains("three"))
+      #expect(leaf.text.contains("https://forum.example.org/risk/post/3"))
+    }
+  }
+
+  @Test("D2: Subject says what it is, how many posts, and which part; in the reader's language")
+  func subject() throws {
+    func subject(_ kind: DigestKind, _ recipient: Recipient = Samples.recipient(), parts: Int = 1) throws -> String {
+      let message = try Samples.digest(Self.posts, to: recipient, kind: kind, part: 1, of: parts, total: 12)
+      return MessageReader.decodedWords(try read(message)["Subject"]!)
+    }
+    #expect(try subject(.daily) == "BCH forum: daily digest, 12 posts")
+    #expect(try subject(.weekly, parts: 2) == "BCH forum: weekly digest, 12 posts (1/2)")
+    #expect(
+      try subject(.lastCall(discussion: "Risk\r\nBcc: x@y.z"))
+        == "Risk Bcc: x@y.z: last digest before closing, 12 posts")
+    #expect(try subject(.daily, Samples.recipient("ru")) == "BCH forum: ежедневный дайджест, 12 сообщений")
+    #expect(try subject(.daily, Samples.recipient("ar")) == "BCH forum: الموجز اليومي، 12 مشاركة")
+    #expect(
+      try subject(.daily, Samples.recipient(format: .plain), parts: 2)
+        == "BCH forum Digest, Vol 2026, Issue 146: 12 posts (1/2)")
+  }
+
+  @Test("M4: the Message-ID of a part is the signed name of person and delivery; replies to it are told apart")
+  func messageID() throws {
+    let message = try Samples.digest(Self.posts)
+    let mail = try read(message)
+    let token = Samples.keys.token(for: .digestPart(person: 17, delivery: 5002), key: 2)
+    #expect(mail["Message-ID"] == "<\(token).0@forum.example.org>")
+    #expect(mail["Reply-To"] == "reply+\(token)@forum.example.org")
+    #expect(mail["List-Post"] == "NO")
+    #expect(Samples.keys.verify(message.envelope.reversePath!.localPart.dropFirst(8)) == .bounce(delivery: 5002))
+    let stop = Samples.keys.token(for: .stop(person: 17, post: 0), key: 2)
+    #expect(mail["List-Unsubscribe"]!.contains("/u/\(stop)>"))
+  }
+
+  @Test("M2: a digest of one discussion comes from its address, one of several from the site's")
+  func sender() throws {
+    #expect(
+      try read(try Samples.digest([Self.posts[0], Self.posts[2]]))["From"] == "BCH forum <risk@forum.example.org>")
+    #expect(try read(try Samples.digest(Self.posts))["From"] == "BCH forum <digest@forum.example.org>")
+  }
+
+  @Test("M6: every digest says why it came, how to change it, how to stop, and whose it is")
+  func footer() throws {
+    let kinds: [(DigestKind, String)] = [
+      (.daily, "once a day"), (.weekly, "once a week"), (.catchUp, "could not be sent to you in time"),
+      (.lastCall(discussion: "Risk & co"), "the discussion “Risk & co” will close soon"),
+      (.leaving, "ended your digest"),
+    ]
+    for (kind, reason) in kinds {
+      for format in DigestFormat.allCases {
+        let mail = try read(try Samples.digest(Self.posts, to: Samples.recipient(format: format), kind: kind))
+        for part in mail.leaves.prefix(format == .alternative ? 2 : 1) {
+          let text = part.text.replacing("<bdi>", with: "").replacing("</bdi>", with: "").replacing("&amp;", with: "&")
+            .replacing("\n", with: " ")
+          #expect(text.contains(reason), "\(kind)")
+          #expect(text.contains("https://forum.example.org/mail/u/") && text.contains("stop+"))
+          #expect(text.contains("bo.li@example.com"))
+        }
+      }
+    }
+  }
+
+  @Test("D4: the plain digest is as RFC 1153 has it")
+  func rfc1153() throws {
+    var posts = Self.posts
+    let line30 = String(repeating: "-", count: 30)
+    let line70 = String(repeating: "-", count: 70)
+    posts[0].post.body = "one\n\n\(line30)\n\(line70)\nEnd"
+    let mail = try read(try Samples.digest(posts, to: Samples.recipient(format: .plain)))
+    #expect(mail.type == "text/plain")
+    let text = mail.text
+    #expect(text.components(separatedBy: "\n\(line70)\n\n").count == 2)
+    let parts = text.components(separatedBy: "\n\(line70)\n\n")
+    #expect(numbers(in: parts[0]) == ["1", "4", "3", "6", "2", "5"])
+    let messages = parts[1].components(separatedBy: "\n\n\(line30)\n\n")
+    #expect(messages.count == 7)
+    #expect(messages[6] == "End of BCH forum Digest\n***********************\n")
+    let token = Samples.keys.token(for: .reply(person: 17, post: 1), key: 1)
+    let header = """
+      Date: Tue, 26 May 2026 11:50:00 +0000
+      From: Ana Paz (BCH forum) <risk@forum.example.org>
+      Subject: [#1] Points to consider in field trials
+      Message-ID: <\(token).0@forum.example.org>
+
+      one
+
+      """
+    #expect(messages[0].hasPrefix(header + "\n \(line30.dropFirst())\n \(line70.dropFirst())\nEnd\n"))
+    #expect(!parts[0].contains("\n-- \n"))
+  }
+
+  @Test("D4: the MIME digest holds each post as a message of its own")
+  func mime() throws {
+    let mail = try read(try Samples.digest(Self.posts, to: Samples.recipient(format: .mime)))
+    #expect(mail.type == "multipart/mixed")
+    #expect(mail.parts.map(\.type) == ["text/plain", "multipart/digest"])
+    let messages = mail.parts[1].parts.map { $0.parts[0] }
+    #expect(messages.count == 6)
+    #expect(messages.map { $0["Subject"]!.prefix(4) } == ["[#1]", "[#4]", "[#3]", "[#6]", "[#2]", "[#5]"])
+    let token = Samples.keys.token(for: .reply(person: 17, post: 1), key: 1)
+    #expect(messages[0]["From"] == "\"Ana Paz (BCH forum)\" <risk@forum.example.org>")
+    #expect(messages[0]["Date"] == "Tue, 26 May 2026 11:50:00 +0000")
+    #expect(messages[0]["Message-ID"] == "<\(token).0@forum.example.org>")
+    #expect(messages[0]["Reply-To"] == "reply+\(token)@forum.example.org")
+    #expect(messages[0].text.hasPrefix("one\n\n"))
+  }
+
+  @Test("M5: text only has no HTML; RFC 1153 and MIME digests have none either")
+  func textOnly() throws {
+    #expect(try read(try Samples.digest(Self.posts, to: Samples.recipient(textOnly: true))).type == "text/plain")
+    for format in [DigestFormat.plain, .mime] {
+      let mail = try read(try Samples.digest(Self.posts, to: Samples.recipient(format: format)))
+      #expect(mail.leaf("text/html") == nil)
+    }
+  }
+
+  @Test("D2: a post's weight is what it adds to a digest", arguments: DigestStyle.allCases)
+  func weight(_ style: DigestStyle) throws {
+    for body in [Samples.english, Samples.chinese, Samples.html] {
+      let copy = Samples.copy(Samples.post(body: body), position: 9)
+      let prepared = try Samples.composer.prepare(copy, language: "en")
+      let one = try Samples.digest([copy], to: Samples.recipient(style: style)).data.count
+      let more = try Samples.digest(Array(repeating: copy, count: 11), to: Samples.recipient(style: style)).data.count
+      let real = (more - one) / 10
+      let weight = Samples.composer.digestWeight(prepared, style: style)
+      #expect(weight > real * 8 / 10 && weight < real * 14 / 10, "\(weight) for \(real)")
+    }
+  }
+
+  @Test("Heading levels go down by one from the mail's to the post's")
+  func headings() throws {
+    var posts = Self.posts
+    posts[0].post.format = .html
+    posts[0].post.body = "<h1>T</h1>"
+    let html = try read(try Samples.digest(posts)).leaf("text/html")!.text
+    #expect(html.contains("<h3>T</h3>"))
+    #expect(html.components(separatedBy: "<h1").count == 2)
+    #expect(html.contains("<a href=\"#p1\">") && html.contains("<h2 id=\"p1\""))
+  }
+}

@@ -1,0 +1,228 @@
+import Composition
+import Forum
+import Mail
+import Testing
+import Tokens
+
+@Suite("Instant copies") struct InstantTests {
+  private func read(_ message: OutgoingMessage) throws -> MessageReader.Part {
+    try MessageReader.read(message.data, allowsUTF8: message.envelope.recipient.needsSMTPUTF8)
+  }
+
+  @Test("M1: the recipient alone is named, in the envelope and in To")
+  func recipient() throws {
+    let message = try Samples.instant(Samples.copy(Samples.post()))
+    #expect(message.envelope.recipient.description == "bo.li@example.com")
+    let mail = try read(message)
+    #expect(mail["To"] == "Bo Li <bo.li@example.com>")
+    #expect(mail["Cc"] == nil && mail["Bcc"] == nil)
+    #expect(message.id == 5001)
+  }
+
+  @Test("M2: From is the discussion's own address with the author's name, never the author's address")
+  func from() throws {
+    let mail = try read(try Samples.instant(Samples.copy(Samples.post())))
+    #expect(mail["From"] == "\"Ana Paz (BCH forum)\" <risk@forum.example.org>")
+  }
+
+  @Test(
+    "M3, M4: reply address, Message-ID and mailto link carry one token of person and post, under the post's own key")
+  func reply() throws {
+    let mail = try read(try Samples.instant(Samples.copy(Samples.post()), generation: 3))
+    let token = Samples.keys.token(for: .reply(person: 17, post: 41), key: 1)
+    #expect(mail["Reply-To"] == "reply+\(token)@forum.example.org")
+    #expect(mail["Message-ID"] == "<\(token).3@forum.example.org>")
+    #expect(mail["List-Post"] == "<mailto:reply+\(token)@forum.example.org>")
+    #expect(mail.leaf("text/html")!.text.contains("href=\"mailto:reply+\(token)@forum.example.org?subject=Re%3A"))
+    #expect(mail.leaf("text/plain")!.text.contains("reply+\(token)@forum.example.org\n"))
+  }
+
+  @Test("M4: the Message-ID is stable per post, recipient and generation, whatever changes in the post")
+  func stableID() throws {
+    func id(_ body: String, generation: Int = 0, language: String = "en") throws -> String? {
+      let copy = Samples.copy(Samples.post(body: body))
+      return try read(try Samples.instant(copy, to: Samples.recipient(language), generation: generation))["Message-ID"]
+    }
+    #expect(try id("a") == id("b", language: "ru"))
+    #expect(try id("a") != id("a", generation: 1))
+  }
+
+  @Test("M4: References name the thread and this recipient's own copies of the posts before")
+  func references() throws {
+    let first = try read(try Samples.instant(Samples.copy(Samples.post(9239), position: 40)))
+    let copy = Samples.copy(
+      Samples.post(9240, parent: "p9239"), position: 41,
+      ancestors: [.init(position: 39, key: 2), .init(position: 40, key: 1)])
+    let second = try read(try Samples.instant(copy))
+    #expect(first["In-Reply-To"] == nil)
+    let root = try #require(first["References"])
+    #expect(root.hasPrefix("<thread.") && !root.contains(" "))
+    let grandparent = Samples.keys.token(for: .reply(person: 17, post: 39), key: 2)
+    #expect(second["In-Reply-To"] == first["Message-ID"])
+    #expect(second["References"] == "\(root) <\(grandparent).0@forum.example.org> \(first["Message-ID"]!)")
+  }
+
+  @Test("M4: a long line of ancestors is cut, and one whose key is gone is left out")
+  func manyAncestors() throws {
+    let many = (1...40).map { PostCopy.Journalled(position: $0, key: 1) } + [.init(position: 41, key: 9)]
+    let mail = try read(try Samples.instant(Samples.copy(Samples.post(), position: 50, ancestors: many)))
+    #expect(mail["References"]!.split(separator: " ").count <= 6)
+    #expect(mail["In-Reply-To"] == mail["References"]!.split(separator: " ").last.map(String.init))
+  }
+
+  @Test("M4: the list and automation fields are there")
+  func listFields() throws {
+    let mail = try read(try Samples.instant(Samples.copy(Samples.post())))
+    let stop = Samples.keys.token(for: .stop(person: 17, post: 41), key: 2)
+    #expect(mail["List-Id"] == "Risk assessment of living modified organisms <risk.forum.example.org>")
+    #expect(
+      mail["List-Unsubscribe"]
+        == "<https://forum.example.org/mail/u/\(stop)>, <mailto:stop+\(stop)@forum.example.org>")
+    #expect(mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click")
+    #expect(mail["List-Archive"] == "<https://forum.example.org/risk/thread/1>")
+    #expect(mail["Archived-At"] == "<https://forum.example.org/risk/post/9240>")
+    #expect(mail["Auto-Submitted"] == "auto-generated")
+    #expect(mail["Precedence"] == "list")
+    #expect(mail["X-Auto-Response-Suppress"] == "All")
+    #expect(mail["Feedback-ID"] == "9240:risk:instant:watchpost")
+    #expect(mail["Content-Language"] == "en")
+    #expect(mail["Date"] == "Tue, 26 May 2026 12:00:00 +0000")
+    #expect(mail["MIME-Version"] == "1.0")
+  }
+
+  @Test("M4: fields whose address the forum does not know are left out")
+  func missingURLs() throws {
+    let bare = try CompositionSettings(siteName: "F", domain: "example.org")
+    let composer = Composer(settings: bare, keys: Samples.keys)
+    let copy = Samples.copy(
+      Samples.post(body: "x", url: false), thread: Forum.Thread(key: "t", discussionKey: "d", title: "T"),
+      discussion: Discussion(key: "d", title: "D", slug: "d"))
+    let mail = try read(try Samples.instant(copy, composer: composer))
+    #expect(mail["List-Archive"] == nil && mail["Archived-At"] == nil && mail["List-Unsubscribe-Post"] == nil)
+    #expect(mail["List-Unsubscribe"]!.hasPrefix("<mailto:stop+"))
+    for part in mail.leaves { #expect(!part.text.contains("http")) }
+  }
+
+  @Test(
+    "M4: Subject carries the number once, and one Re:",
+    arguments: [
+      ("", nil, "[#9240] Points to consider in field trials"),
+      ("", "p1", "[#9240] Re: Points to consider in field trials"),
+      ("Re: RE: Points", "p1", "[#9240] Re: Points"), ("[#9240] Points", nil, "[#9240] Points"),
+      ("A new question", "p1", "[#9240] A new question"),
+      ("Points to consider in field trials", "p1", "[#9240] Re: Points to consider in field trials"),
+    ] as [(String, String?, String)])
+  func subject(_ own: String, parent: String?, expected: String) throws {
+    let mail = try read(try Samples.instant(Samples.copy(Samples.post(subject: own, parent: parent))))
+    #expect(mail["Subject"] == expected)
+  }
+
+  @Test("M5: text and HTML say the same; a person may choose text alone")
+  func alternatives() throws {
+    let copy = Samples.copy(Samples.post(body: Samples.html, format: .html))
+    let mail = try read(try Samples.instant(copy))
+    #expect(mail.type == "multipart/alternative")
+    #expect(mail.parts.map(\.type) == ["text/plain", "text/html"])
+    for fact in ["Ana Paz", "[#", "9240", "field trials", "Maize", "https://bch.cbd.int/doc?id=1", "bo.li@example.com"]
+    {
+      for part in mail.parts { #expect(part.text.contains(fact), "\(fact) in \(part.type)") }
+    }
+    let plain = try read(try Samples.instant(copy, to: Samples.recipient(textOnly: true)))
+    #expect(plain.type == "text/plain" && plain.parts.isEmpty)
+    #expect(plain.text == mail.parts[0].text.trimmingSuffix("\n") + "\n")
+  }
+
+  @Test(
+    "M6: every mail says why it came, how to change it, how to stop, whose it is, where it stands",
+    arguments: WatchScope.allCases)
+  func footer(_ watch: WatchScope) throws {
+    let mail = try read(try Samples.instant(Samples.copy(Samples.post()), watch: watch))
+    let stop = Samples.keys.token(for: .stop(person: 17, post: 41), key: 2)
+    let reason =
+      switch watch {
+      case .thread: "you are watching the thread “Points to consider in field trials”."
+      case .discussion: "you are watching the discussion “Risk assessment of living modified organisms”."
+      case .everything: "you are watching all discussions of BCH forum."
+      }
+    for part in mail.leaves {
+      let text = part.text.replacing("<bdi>", with: "").replacing("</bdi>", with: "").replacing("\n", with: " ")
+      #expect(text.contains(reason))
+      for fact in [
+        "https://forum.example.org/mail/u/\(stop)", "stop+\(stop)@forum.example.org", "bo.li@example.com",
+        "https://forum.example.org/risk/post/9240", "help@example.org",
+      ] { #expect(text.contains(fact)) }
+    }
+  }
+
+  @Test("M7: Arabic mails run from right to left, and posts in other scripts are isolated")
+  func rightToLeft() throws {
+    let arabic = try read(try Samples.instant(Samples.copy(Samples.post()), to: Samples.recipient("ar")))
+    let html = arabic.leaf("text/html")!.text
+    #expect(html.contains("<html lang=\"ar\" dir=\"rtl\">"))
+    #expect(html.contains("<div lang=\"en\" dir=\"ltr\">"))
+    #expect(html.contains("<bdi>Ana Paz</bdi>"))
+    #expect(arabic["Content-Language"] == "ar, en")
+    let unknown = try read(try Samples.instant(Samples.copy(Samples.post(language: nil))))
+    #expect(unknown.leaf("text/html")!.text.contains("<div dir=\"auto\">"))
+    let persian = try read(try Samples.instant(Samples.copy(Samples.post(language: "fa-IR"))))
+    #expect(persian.leaf("text/html")!.text.contains("<div lang=\"fa-IR\" dir=\"rtl\">"))
+  }
+
+  @Test("The HTML is light and loads nothing")
+  func light() throws {
+    for language in ["en", "fr", "ru", "ar"] {
+      let mail = try read(try Samples.instant(Samples.copy(Samples.post(body: "x")), to: Samples.recipient(language)))
+      let html = mail.leaf("text/html")!.text
+      #expect(html.utf8.count < 3500, "\(language): \(html.utf8.count)")
+      for word in ["<img", "src=", "url(", "@import", "<script"] { #expect(!html.contains(word)) }
+      #expect(html.components(separatedBy: "<h1").count == 2)
+    }
+  }
+
+  @Test("B1: the reverse-path names the delivery and is signed")
+  func reversePath() throws {
+    let message = try Samples.instant(Samples.copy(Samples.post()))
+    let path = try #require(message.envelope.reversePath)
+    #expect(path.domain == "forum.example.org" && path.localPart.hasPrefix("bounces+"))
+    #expect(Samples.keys.verify(path.localPart.dropFirst("bounces+".count)) == .bounce(delivery: 5001))
+  }
+
+  @Test("S7: an internationalised address stands raw in To, and the rest of the header stays ASCII")
+  func smtputf8() throws {
+    let to = Samples.recipient(name: "Ольга", address: "ольга@пример.рф")
+    let message = try Samples.instant(Samples.copy(Samples.post(by: "Ана")), to: to)
+    let mail = try read(message)
+    #expect(mail["To"] == "Ольга <ольга@пример.рф>")
+    for field in mail.header where field.name != "To" { #expect(field.value.utf8.allSatisfy { $0 < 0x80 }) }
+    #expect(mail.leaf("text/plain")!.text.contains("ольга@пример.рф"))
+  }
+
+  @Test("M4: a post whose key is not in the ring is an error that names the key")
+  func missingKey() {
+    var copy = Samples.copy(Samples.post())
+    copy.journalled.key = 9
+    #expect(throws: CompositionError.noKey(9)) { try Samples.composer.prepare(copy, language: "en") }
+    #expect("\(CompositionError.noKey(9))".contains("signing key 9 is missing"))
+  }
+
+  @Test("A post that is too long is cut with a note, and leads to the forum")
+  func tooLong() throws {
+    for format in BodyFormat.allCases {
+      let body = String(repeating: "All work and no play makes Jack a dull boy.\n\n", count: 30_000)
+      let mail = try read(try Samples.instant(Samples.copy(Samples.post(body: body, format: format))))
+      for part in mail.leaves {
+        #expect(part.text.replacing("\n", with: " ").contains("It continues in the online forum."))
+        #expect(part.text.utf8.count < 600_000)
+      }
+    }
+  }
+}
+
+extension String {
+  /// Without these letters at its end.
+  func trimmingSuffix(_ letter: Character) -> String {
+    var text = self
+    while text.last == letter { text.removeLast() }
+    return text
+  }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+@testable import Composition
+
+@Suite("Templates of an administrator") struct TemplateSetTests {
+  /// Runs with a directory of its own that holds these files.
+  private func with(_ files: [String: String], _ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "templates-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (name, contents) in files {
+      let file = folder.appending(path: name)
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(contents.utf8).write(to: file)
+    }
+    try body(folder.path)
+  }
+
+  private func problems(_ files: [String: String]) throws -> [TemplateProblem] {
+    var found: [TemplateProblem] = []
+    try with(files) { directory in
+      do { _ = try TemplateSet(directory: directory) } catch let error as TemplateProblems {
+        found = error.problems.map {
+          TemplateProblem(file: $0.file.replacing(directory + "/", with: ""), line: $0.line, text: $0.text)
+        }
+      }
+    }
+    return found
+  }
+
+  private static let entry =
+    "{{author}} {{number}} {{postURL}}\n{{body}}\n{{replyAddress}}\n"
+
+  @Test("M7: a file for one language beats one for all, which beats the built-in one")
+  func precedence() throws {
+    let files = [
+      "entry.txt": "ALL\n" + Self.entry, "fr/entry.txt": "FR\n" + Self.entry, "words.fr": "labelWeb = Toile :\n",
+      "ru/words": "# mine\n\nlabelWeb = В сети:\n",
+    ]
+    try with(files) { directory in
+      let set = try TemplateSet(directory: directory)
+      #expect(set.render(.entryText, .en, ["author": "A"]).hasPrefix("ALL\nA "))
+      #expect(set.render(.entryText, .fr, ["author": "A"]).hasPrefix("FR\nA "))
+      #expect(set.words(.fr).plain(.labelWeb) == "Toile :")
+      #expect(set.words(.fr).plain(.labelFrom) == "De :")
+      #expect(set.words(.ru).plain(.labelWeb) == "В сети:")
+      #expect(set.render(.instantText, .en, ["author": "B"]).hasPrefix("From: B\n"))
+    }
+  }
+
+  @Test("M7: what is exported can be put back as it is")
+  func export() throws {
+    let exported = TemplateSet.builtIn.export()
+    #expect(
+      exported.map(\.name).sorted() == [
+        "digest.html", "digest.txt", "entry.html", "entry.txt", "instant.html", "instant.txt", "words.ar", "words.en",
+        "words.es", "words.fr", "words.ru", "words.zh",
+      ])
+    try with(Dictionary(uniqueKeysWithValues: exported)) { directory in
+      let set = try TemplateSet(directory: directory)
+      for name in TemplateName.allCases {
+        #expect(set.render(name, .ar, ["author": "A"]) == TemplateSet.builtIn.render(name, .ar, ["author": "A"]))
+      }
+    }
+  }
+
+  @Test(
+    "Whatever is wrong in a template is found when it is loaded, with file, line and what to do",
+    arguments: [
+      ("a\n{{auther}}\n", 2, "there is no tag {{auther}} in entry.txt"),
+      ("{{words.nothing}}", 1, "there is no such phrase"),
+      ("{{words.account}}", 1, "has to be filled in"),
+      ("{{>other}}", 1, "tags with `>` are not used here"),
+      ("{{=<% %>=}}", 1, "tags with `=` are not used here"),
+      ("a\n\n{{author\n", 3, "never closed"),
+      ("x {{body}}", 1, "give it a line of its own"),
+    ])
+  func unknownTags(_ source: String, line: Int, text: String) throws {
+    let found = try problems([
+      "entry.txt": Self.entry.replacing("{{body}}\n", with: source.contains("body") ? "" : "{{body}}\n") + source
+    ])
+    let offset = source.contains("body") ? 2 : 3
+    #expect(found.first?.file == "entry.txt")
+    #expect(found.first?.line == line + offset)
+    #expect(found.first?.text.contains(text) == true)
+  }
+
+  @Test("Syntax that the library refuses is reported with its line")
+  func syntax() throws {
+    let unclosed = try problems(["entry.txt": Self.entry + "{{#postURL}}\nx\n"])
+    #expect(unclosed.count == 1)
+    #expect(unclosed[0].text.contains("a section is never closed"))
+    let crossed = try problems(["entry.txt": Self.entry + "{{#postURL}}\nx\n{{/author}}\n"])
+    #expect(crossed.map(\.line) == [6])
+    #expect(crossed[0].text.contains("not the last one opened"))
+  }
+
+  @Test("M6: a template without the way to stop, or without the text, is refused")
+  func required() throws {
+    let found = try problems(["instant.html": "<p>{{author}}</p>\n{{{body}}}\n"])
+    let missing = found.map(\.text).filter { $0.contains("is missing; every mail must have it") }
+    #expect(missing.count == found.count)
+    for tag in ["{{stopURL}}", "{{stopAddress}}", "{{{why}}}", "{{{account}}}", "{{replyAddress}}", "{{postURL}}"] {
+      #expect(missing.contains { $0.hasPrefix(tag) })
+    }
+  }
+
+  @Test("X1: text in three braces, or HTML in two, is refused in an HTML template")
+  func braces() throws {
+    let source = TemplateSet.builtIn.export().first { $0.name == "entry.html" }!.contents
+    let raw = try problems(["entry.html": source.replacing("{{subject}}", with: "{{{subject}}}")])
+    #expect(raw.map(\.text) == ["{{{subject}}} holds text that may have signs of HTML in it; write {{subject}}"])
+    let escaped = try problems(["entry.html": source.replacing("{{{place}}}", with: "{{place}}")])
+    #expect(escaped.map(\.text) == ["{{place}} holds finished HTML; write {{{place}}}"])
+  }
+
+  @Test(
+    "Whatever is wrong in a catalogue of phrases is found when it is loaded",
+    arguments: [
+      ("nothing = x", "there is no phrase `nothing`"), ("seePost", "not a phrase"), ("seePost =", "has no text"),
+      ("seePost = a {b}", "is not filled in"), ("account = no address", "is filled in with {address}"),
+      ("account = {address} {name}", "use these and no other"), ("account = {address", "a brace has no partner"),
+      ("seePost = a\nseePost = b", "a second time"), ("posts.few = {count} x", "is no plural form of this language"),
+      ("posts.one = {number}", "is filled in with {count}"), ("months = a, b", "has 2 names"),
+    ])
+  func words(_ source: String, text: String) throws {
+    let found = try problems(["words.en": "# c\n" + source])
+    #expect(found.count == 1)
+    #expect(found.first?.file == "words.en")
+    #expect(found.first?.line == 1 + source.split(separator: "\n").count)
+    #expect(found.first?.text.contains(text) == true)
+  }
+
+  @Test("A slip in a file's name is reported; other files may lie beside")
+  func strayFiles() throws {
+    let found = try problems(["instnt.txt": "x", "fr/words.fr": "x", "README": "x", "words.de": "x"])
+    #expect(found.map(\.file).sorted() == ["fr/words.fr", "instnt.txt", "words.de"])
+    #expect(throws: TemplateProblems.self) { try TemplateSet(directory: "/nonexistent/templates") }
+    #expect(try problems(["entry.txt": "\u{FFFD}"]).isEmpty == false)
+  }
+
+  @Test("X1: the library's escaping is replaced: a combining mark hides no sign of HTML")
+  func escaping() {
+    let html = TemplateSet.builtIn.render(.entryHTML, .en, ["subject": "<\u{301}b>\"", "author": "A&B"])
+    #expect(html.contains("&lt;\u{301}b&gt;&quot;"))
+    #expect(html.contains("A&amp;B"))
+    #expect(TemplateSet.builtIn.render(.entryText, .en, ["subject": "<b>&\""]).contains("<b>&\""))
+  }
+}
