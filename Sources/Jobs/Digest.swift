@@ -71,7 +71,9 @@ public struct DigestStage {
   /// The slots that these people wish now, of those who have one.
   public func slots(of keys: [String]) throws -> [Int64: (due: Timestamp, date: CivilDate?, kind: DigestCause)] {
     let now = context.now()
-    let people = try context.ledger.people(keys: keys).filter(\.value.hasSlot)
+    var people = try context.ledger.people(keys: keys)
+    let slotted = try context.ledger.slotted(among: people.values.map(\.id))
+    people = people.filter { slotted.contains($0.value.id) }
     var slots: [Int64: (due: Timestamp, date: CivilDate?, kind: DigestCause)] = [:]
     for participant in try context.source.participants(keys: Array(people.keys)) {
       guard let person = people[participant.key] else { continue }

@@ -18,7 +18,7 @@ public struct FanOutStage {
   /// Watch rows per page.
   let pageSize: Int
 
-  public init(_ context: StageContext, pageSize: Int = 2000) { (self.context, self.pageSize) = (context, pageSize) }
+  public init(_ context: StageContext, pageSize: Int = 4000) { (self.context, self.pageSize) = (context, pageSize) }
 
   public func runOnce() throws -> Report {
     var report = Report()

@@ -118,7 +118,10 @@ extension Ledger {
         if parts.isEmpty { continue }
         if let date = plan.date {
           try connection.run(
-            "UPDATE person SET digest_date = $2 WHERE id = $1", [.integer(plan.person), .text(date.description)])
+            """
+            INSERT INTO last_digest (person, slot_date) VALUES ($1, $2)
+            ON CONFLICT (person) DO UPDATE SET slot_date = $2
+            """, [.integer(plan.person), .text(date.description)])
         }
         try Ledger.write(parts, of: plan, signingKey, now, connection)
         written.digests += 1

@@ -62,9 +62,11 @@ extension Ledger {
       var delivery = firstDelivery
       for row in fresh {
         let (decision, detail) = row.decision.columns
-        values += [
-          .integer(entry.position), .integer(row.person), .integer(Int64(generation)), .text(decision), .text(detail),
-        ]
+        values.append(.integer(entry.position))
+        values.append(.integer(row.person))
+        values.append(.integer(Int64(generation)))
+        values.append(.text(decision))
+        values.append(.text(detail))
         if case .instant = row.decision {
           values.append(.integer(delivery))
           delivery += 1
@@ -92,14 +94,24 @@ extension Ledger {
   private func undecided(
     _ rows: [DecisionRow], _ post: Int64, _ generation: Int, _ connection: any Connection
   ) throws -> [DecisionRow] {
+    let people = rows.map(\.person)
+    guard let first = people.min(), let last = people.max() else { return [] }
     var decided: Set<Int64> = []
-    for start in stride(from: 0, to: rows.count, by: 1024) {
-      let people = rows[start..<min(start + 1024, rows.count)].map(\.person)
-      decided.formUnion(
+    let post: [Value] = [.integer(post), .integer(Int64(generation))]
+    if last - first < 4 * Int64(people.count) {
+      decided = Set(
         try connection.query(
-          "SELECT person FROM decision WHERE post = $1 AND generation = $2 AND person IN ($3)",
-          [.integer(post), .integer(Int64(generation)), .integers(people)]
+          "SELECT person FROM decision WHERE post = $1 AND generation = $2 AND person BETWEEN $3 AND $4",
+          post + [.integer(first), .integer(last)]
         ) { $0.integer(0) })
+    } else {
+      for start in stride(from: 0, to: people.count, by: 1024) {
+        decided.formUnion(
+          try connection.query(
+            "SELECT person FROM decision WHERE post = $1 AND generation = $2 AND person IN ($3)",
+            post + [.integers(people[start..<min(start + 1024, people.count)])]
+          ) { $0.integer(0) })
+      }
     }
     return rows.filter { decided.insert($0.person).inserted }
   }
@@ -112,10 +124,12 @@ extension Ledger {
     var values: [Value] = []
     values.reserveCapacity(people.count * 6)
     for (offset, person) in people.enumerated() {
-      values += [
-        .integer(first + Int64(offset)), .integer(person), .integer(entry.position), .integer(Int64(generation)),
-        "queued", .integer(entry.isUrgent ? 0 : entry.due.seconds),
-      ]
+      values.append(.integer(first + Int64(offset)))
+      values.append(.integer(person))
+      values.append(.integer(entry.position))
+      values.append(.integer(Int64(generation)))
+      values.append("queued")
+      values.append(.integer(entry.isUrgent ? 0 : entry.due.seconds))
     }
     try connection.insert(
       into: "delivery", columns: ["id", "person", "post", "generation", "state", "due"], values: values)

@@ -11,17 +11,12 @@ public struct Person: Hashable, Sendable {
   public let preferences: Preferences
   /// The local date of the last regular digest, `2026-05-26`.
   public let digestDate: CivilDate?
-  public let hasSlot: Bool
 }
 
 extension Ledger {
   private static let wishColumns = """
     mode, digest_period, digest_hour, digest_weekday, digest_style, digest_format, zone, language, text_only, own_posts,
     paused_until
-    """
-
-  private static let personColumns = """
-    id, person_key, \(wishColumns), digest_date, EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = id)
     """
 
   /// Databases limit how many parameters a statement may have.
@@ -40,8 +35,7 @@ extension Ledger {
   }
 
   private func persons(keys: [String]) throws -> [Person] {
-    let select = "SELECT \(Ledger.personColumns) FROM person WHERE person_key IN ($1)"
-    let known = try database.read { try $0.query(select, [.texts(keys)], Ledger.person) }
+    let known = try database.read { try Ledger.persons(keys, $0) }
     let knownKeys = Set(known.map(\.key))
     let missing = keys.filter { !knownKeys.contains($0) }
     if missing.isEmpty { return known }
@@ -49,35 +43,67 @@ extension Ledger {
       try connection.insert(
         into: "person", columns: ["person_key"], values: missing.map(Value.text),
         conflict: "ON CONFLICT (person_key) DO NOTHING")
-      return known + (try connection.query(select, [.texts(missing)], Ledger.person))
+      return known + (try Ledger.persons(missing, connection))
     }
   }
 
+  /// Answered from the index of keys alone; few people have wishes here, or a digest's date.
+  private static func persons(_ keys: [String], _ connection: any Connection) throws -> [Person] {
+    let rows = try connection.query("SELECT id, person_key FROM person WHERE person_key IN ($1)", [.texts(keys)]) {
+      (id: $0.integer(0), key: $0.text(1))
+    }
+    return try persons(rows, connection)
+  }
+
   public func people(ids: some Sequence<Int64>) throws -> [Int64: Person] {
-    let found = try database.read {
-      try $0.query(
-        "SELECT \(Ledger.personColumns) FROM person WHERE id IN ($1)", [.integers(ids)], Ledger.person)
+    let found = try database.read { connection in
+      let rows = try connection.query("SELECT id, person_key FROM person WHERE id IN ($1)", [.integers(ids)]) {
+        (id: $0.integer(0), key: $0.text(1))
+      }
+      return try Ledger.persons(rows, connection)
     }
     return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  private static func person(_ row: any Row) -> Person {
+  private static func persons(_ rows: [(id: Int64, key: String)], _ connection: any Connection) throws -> [Person] {
+    let ids = Value.integers(rows.map(\.id))
+    func found<T>(_ table: String, _ columns: String, _ read: (any Row) throws -> T) throws -> [Int64: T] {
+      guard try connection.first("SELECT 1 FROM \(table) LIMIT 1", [], { _ in true }) != nil else { return [:] }
+      let pairs = try connection.query("SELECT person, \(columns) FROM \(table) WHERE person IN ($1)", [ids]) {
+        ($0.integer(0), try read($0))
+      }
+      return Dictionary(uniqueKeysWithValues: pairs)
+    }
+    let wishes = try found("preference", wishColumns, preferences)
+    let dates = try found("last_digest", "slot_date") { Timestamp(iso8601: $0.text(1)) }
+    return rows.map { row in
+      let date = (dates[row.id] ?? nil).map { CivilDate(daysSinceEpoch: $0.seconds / 86_400) }
+      return Person(id: row.id, key: row.key, preferences: wishes[row.id] ?? Preferences(), digestDate: date)
+    }
+  }
+
+  private static func preferences(_ row: any Row) -> Preferences {
     var wishes = Preferences()
-    wishes.mode = row.optionalText(2).flatMap(Mode.init)
-    wishes.digestPeriod = row.optionalText(3).flatMap(DigestPeriod.init)
-    wishes.digestHour = row.optionalInteger(4).map(Int.init)
-    wishes.digestWeekday = row.optionalInteger(5).map(Int.init)
-    wishes.digestStyle = row.optionalText(6).flatMap(DigestStyle.init)
-    wishes.digestFormat = row.optionalText(7).flatMap(DigestFormat.init)
-    wishes.zone = row.optionalText(8)
-    wishes.language = row.optionalText(9)
-    wishes.textOnly = row.optionalInteger(10).map { $0 != 0 }
-    wishes.ownPosts = row.optionalInteger(11).map { $0 != 0 }
-    wishes.pausedUntil = row.optionalInteger(12).map(Timestamp.init)
-    let date = row.optionalText(13).flatMap { Timestamp(iso8601: $0) }
-    return Person(
-      id: row.integer(0), key: row.text(1), preferences: wishes,
-      digestDate: date.map { CivilDate(daysSinceEpoch: $0.seconds / 86_400) }, hasSlot: row.integer(14) != 0)
+    wishes.mode = row.optionalText(1).flatMap(Mode.init)
+    wishes.digestPeriod = row.optionalText(2).flatMap(DigestPeriod.init)
+    wishes.digestHour = row.optionalInteger(3).map(Int.init)
+    wishes.digestWeekday = row.optionalInteger(4).map(Int.init)
+    wishes.digestStyle = row.optionalText(5).flatMap(DigestStyle.init)
+    wishes.digestFormat = row.optionalText(6).flatMap(DigestFormat.init)
+    wishes.zone = row.optionalText(7)
+    wishes.language = row.optionalText(8)
+    wishes.textOnly = row.optionalInteger(9).map { $0 != 0 }
+    wishes.ownPosts = row.optionalInteger(10).map { $0 != 0 }
+    wishes.pausedUntil = row.optionalInteger(11).map(Timestamp.init)
+    return wishes
+  }
+
+  /// Which of these people have a digest due some time.
+  public func slotted(among people: some Sequence<Int64>) throws -> Set<Int64> {
+    Set(
+      try database.read {
+        try $0.query("SELECT person FROM digest_slot WHERE person IN ($1)", [.integers(people)]) { $0.integer(0) }
+      })
   }
 
   /// Keeps a person's wishes, for a forum that cannot.
@@ -85,9 +111,11 @@ extension Ledger {
     try database.write { connection in
       try connection.run(
         """
-        UPDATE person SET mode = $2, digest_period = $3, digest_hour = $4, digest_weekday = $5, digest_style = $6,
-          digest_format = $7, zone = $8, language = $9, text_only = $10, own_posts = $11, paused_until = $12
-        WHERE id = $1
+        INSERT INTO preference (person, \(Ledger.wishColumns))
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        ON CONFLICT (person) DO UPDATE SET mode = $2, digest_period = $3, digest_hour = $4, digest_weekday = $5,
+          digest_style = $6, digest_format = $7, zone = $8, language = $9, text_only = $10, own_posts = $11,
+          paused_until = $12
         """,
         [
           .integer(person), .optional(wishes.mode?.rawValue), .optional(wishes.digestPeriod?.rawValue),

@@ -40,9 +40,10 @@ extension Ledger {
 
       CREATE TABLE withdrawn (post BIGINT PRIMARY KEY REFERENCES journal (position), since BIGINT NOT NULL);
 
-      CREATE TABLE person (
-        id {identity},
-        person_key TEXT NOT NULL UNIQUE,
+      CREATE TABLE person (id {identity}, person_key TEXT NOT NULL UNIQUE);
+
+      CREATE TABLE preference (
+        person {number} REFERENCES person (id),
         mode TEXT CHECK (mode IN ('instant', 'digest', 'off')),
         digest_period TEXT CHECK (digest_period IN ('daily', 'weekly')),
         digest_hour INTEGER CHECK (digest_hour BETWEEN 0 AND 23),
@@ -53,9 +54,10 @@ extension Ledger {
         language TEXT,
         text_only INTEGER,
         own_posts INTEGER,
-        paused_until BIGINT,
-        digest_date TEXT
+        paused_until BIGINT
       );
+
+      CREATE TABLE last_digest (person {number} REFERENCES person (id), slot_date TEXT NOT NULL);
 
       CREATE TABLE own_watch (
         scope TEXT NOT NULL CHECK (scope IN ('thread', 'discussion', 'everything')),

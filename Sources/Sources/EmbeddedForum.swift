@@ -169,11 +169,8 @@ public enum EmbeddedForum {
     LEFT JOIN discussion d ON w.scope = 'discussion' AND d.id = w.target
     WHERE w.participant = :participant ORDER BY w.scope, w.target
     """,
-    "readers": """
-    SELECT p.id FROM participant p WHERE p.id IN (:keys) AND (
-      EXISTS (SELECT 1 FROM discussion d WHERE d.id = :discussion AND d.is_private = 0)
-      OR EXISTS (SELECT 1 FROM member m WHERE m.discussion = :discussion AND m.participant = p.id))
-    """,
+    "open": "SELECT 1 FROM discussion WHERE id = :discussion AND is_private = 0",
+    "readers": "SELECT participant FROM member WHERE discussion = :discussion AND participant IN (:keys)",
     "changes": "SELECT mark, participant FROM wish_change WHERE mark > :after ORDER BY mark LIMIT :limit",
   ]
 }

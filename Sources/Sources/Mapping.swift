@@ -86,6 +86,7 @@ public enum Question: String, CaseIterable, Sendable {
   case findParticipant = "find_participant"
   case watches
   case readers
+  case open
   case changes
 
   /// What the query is for, as the error about a missing one says it.
@@ -106,13 +107,14 @@ public enum Question: String, CaseIterable, Sendable {
     case .findParticipant: "the participants whose address or account name is :text"
     case .watches: "the watches of :participant (columns `scope`, `target`, `title`)"
     case .readers: "which participants in (:keys) may read :post of :thread in :discussion"
+    case .open: "a row if everybody who may sign in may read :post of :thread in :discussion; then `readers` is not asked"
     case .changes: "participants whose wishes changed after :after (columns `mark` and `participant`), at most :limit"
     }
   }
 
   var isRequired: Bool {
     switch self {
-    case .closing, .changes, .readers, .findParticipant, .watches: false
+    case .closing, .changes, .readers, .open, .findParticipant, .watches: false
     default: true
     }
   }
@@ -129,6 +131,7 @@ public enum Question: String, CaseIterable, Sendable {
     case .findParticipant: ["text"]
     case .watches: ["participant"]
     case .readers: ["post", "thread", "discussion", "keys"]
+    case .open: ["post", "thread", "discussion"]
     }
   }
 }

@@ -105,6 +105,12 @@ public struct SQLSource: Source {
 
   public func readers(of post: Post, among keys: [String]) throws -> Set<String> {
     if mapping.everyoneReads { return Set(keys) }
+    if mapping.queries[.open] != nil {
+      let arguments: [String: Value] = [
+        "post": .text(post.key), "thread": .text(post.threadKey), "discussion": .text(post.discussionKey),
+      ]
+      if try !ask(.open, arguments, { _ in true }).isEmpty { return Set(keys) }
+    }
     return Set(
       try inChunks(keys) { keys in
         let arguments: [String: Value] = [
