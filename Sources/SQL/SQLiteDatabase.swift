@@ -145,17 +145,22 @@ private final class SQLiteConnection: Connection {
 
   func insert(into table: String, columns: [String], values: [Value], conflict: String) throws {
     precondition(values.count % columns.count == 0, "rows of \(table) are not whole")
-    guard !values.isEmpty else { return }
-    let marks = columns.map { _ in "?" }.joined(separator: ",")
-    let sql = "INSERT INTO \(table) (\(columns.joined(separator: ","))) VALUES (\(marks)) \(conflict)"
-    let statement = try cached(sql)
-    defer { sqlite3_reset(statement) }
     var at = 0
-    while at < values.count {
-      for column in 0..<columns.count { bind(values[at + column], to: statement, Int32(column + 1)) }
-      guard sqlite3_step(statement) == SQLITE_DONE else { throw failure(sql) }
-      sqlite3_reset(statement)
-      at += columns.count
+    // Many rows per statement: it opens the table and each of its indexes once, not once per row.
+    for rows in [128, 1] {
+      let step = rows * columns.count
+      guard values.count - at >= step else { continue }
+      let row = "(" + columns.map { _ in "?" }.joined(separator: ",") + ")"
+      let marks = repeatElement(row, count: rows).joined(separator: ",")
+      let sql = "INSERT INTO \(table) (\(columns.joined(separator: ","))) VALUES \(marks) \(conflict)"
+      let statement = try cached(sql)
+      defer { sqlite3_reset(statement) }
+      while values.count - at >= step {
+        for index in 0..<step { bind(values[at + index], to: statement, Int32(index + 1)) }
+        guard sqlite3_step(statement) == SQLITE_DONE else { throw failure(sql) }
+        sqlite3_reset(statement)
+        at += step
+      }
     }
   }
 
