@@ -10,7 +10,7 @@ import Testing
     "", " ", "a\r\nBcc: evil@example.org", "a\nX-Evil: 1\n\nbody", "\r\n\r\n--=_x\r\n", "a\u{0}b", "\u{1}A\u{1}F\u{1}G",
     "\u{202E}gro.live\u{202C}", "\u{2066}a", String(repeating: "x", count: 10_000),
     String(repeating: "я ", count: 10_000),
-    String(repeating: "\u{301}", count: 5_000), "{{stopURL}} {{{body}}} {{#a}}", "<script>alert(1)</script>",
+    String(repeating: "\u{301}", count: 1_000), "{{stopURL}} {{{body}}} {{#a}}", "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>", "<\u{301}script>", "=?utf-8?q?evil?=", "Ana <ana@evil.example>, x@y.z",
     "\\\"", "👩‍👩‍👧‍👦🏳️‍🌈", ".\r\n.\r\nQUIT\r\n", "From me", "\u{FFFD}\u{FEFF}", "]]>", "--", "a\u{2028}b\u{85}c",
     String(repeating: "-", count: 30), "https://evil.example/\r\nX: y", "javascript:alert(1)",
@@ -53,16 +53,14 @@ import Testing
   @Test("X1: any text in every field of a post gives a valid instant copy", arguments: texts)
   func instant(_ text: String) throws {
     for format in BodyFormat.allCases {
-      for language in ["en", "ar", "zh", text] {
+      for (language, watch) in [("en", WatchScope.thread), ("ar", .discussion), (text, .everything)] {
         let prepared = try Samples.composer.prepare(copy(text, format: format), language: language)
         var recipient = Samples.recipient(language, name: text)
         recipient.zone = text
         recipient.person = .max
-        for watch in WatchScope.allCases {
-          let message = Samples.composer.instant(
-            prepared, to: recipient, delivery: .max, generation: .max, watch: watch, date: Timestamp(4_102_444_800))
-          try check(message, text)
-        }
+        let message = Samples.composer.instant(
+          prepared, to: recipient, delivery: .max, generation: .max, watch: watch, date: Timestamp(4_102_444_800))
+        try check(message, text)
       }
     }
   }

@@ -131,6 +131,7 @@ import Testing
     #expect(deep.contains("x"))
     #expect(deep.components(separated: "<div>") <= HTMLReader.depthLimit)
     #expect(deep.components(separated: "<div>") == deep.components(separated: "</div>"))
+    #expect(!HTMLReader.read("<p>x</p>" + String(repeating: "<div>", count: 300), base: nil, limit: 10_000).isComplete)
     let abyss = String(repeating: "<div>", count: 100_000) + "x"
     #expect(clean(abyss, limit: 1_000_000).utf8.count < 10_000)
     _ = clean(String(repeating: "<b>", count: 100_000) + "x", limit: 1_000_000)

@@ -103,7 +103,7 @@ struct EnclosedPost: Sendable {
 
   /// A line of 30 hyphens would end the message (RFC 1153): its first becomes a space. One of 70 would end the preamble.
   private static func withoutSeparators(_ text: String) -> String {
-    text.split(separator: "\n" as Character, omittingEmptySubsequences: false).map { line in
+    text.lines.map { line in
       [30, 70].contains(line.utf8.count) && line.allSatisfy { $0 == "-" } ? " " + line.dropFirst() : line
     }.joined(separator: "\n")
   }

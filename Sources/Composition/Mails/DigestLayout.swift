@@ -27,7 +27,7 @@ struct DigestLayout: Sendable {
     shared["account"] = words[.account].filledHTML(["address": Hole.account.mark])
     text = Self.sections(rendered)
     preamble = Self.sections(
-      rendered.split(separator: "\n" as Character, omittingEmptySubsequences: false)
+      rendered.lines
         .filter { $0 != "-- " }.joined(separator: "\n"))
     html = Self.sections(composer.templates.render(.digestHTML, words.language, shared))
   }

@@ -4,7 +4,8 @@ import CXML
 ///
 /// libxml2 parses (it recovers from anything), this walks its tree and takes over what stands on the allow-list. Elements
 /// that run or load something are dropped with their content; unknown ones are dropped and their content kept. Nesting
-/// beyond `depthLimit` is flattened; text beyond the budget is left out and `isComplete` says so. It never fails.
+/// beyond `depthLimit` is flattened; what lies beyond the budget, or deeper than the parser goes, is left out and
+/// `isComplete` says so. It never fails.
 struct HTMLReader {
   /// Levels of elements that are kept; deeper ones are dissolved into the last level.
   static let depthLimit = 48
@@ -23,7 +24,10 @@ struct HTMLReader {
     // Tags cost more than they show; what is cut here would be cut again behind the parser.
     let source = html.utf8.count > limit * 4 ? String(decoding: html.utf8.prefix(limit * 4), as: UTF8.self) : html
     if source.utf8.count < html.utf8.count { reader.isComplete = false }
-    if let document = HTMLDocument(source.multiLine()) { reader.walk(document) }
+    if let document = HTMLDocument(source.multiLine()) {
+      reader.walk(document)
+      if !document.isWhole { reader.isComplete = false }
+    }
     while reader.open.count > 1 { reader.close() }
     return (reader.open[0].children, reader.isComplete)
   }
@@ -187,21 +191,26 @@ private enum Policy {
 /// The one owner of a tree of libxml2.
 private struct HTMLDocument: ~Copyable {
   private let document: htmlDocPtr
+  /// False if the parser gave up: elements nested deeper than it goes (256 levels).
+  let isWhole: Bool
 
   /// nil if the parser gives no tree at all (an empty text, for one).
   init?(_ text: String) {
     _ = Self.ready
+    guard let parser = htmlNewParserCtxt() else { return nil }
+    defer { htmlFreeParserCtxt(parser) }
     var text = text
     let options =
       HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue
       | HTML_PARSE_NONET.rawValue | HTML_PARSE_NODEFDTD.rawValue | HTML_PARSE_IGNORE_ENC.rawValue
     let parsed = text.withUTF8 { bytes in
       bytes.withMemoryRebound(to: CChar.self) {
-        htmlReadMemory($0.baseAddress, Int32($0.count), nil, "UTF-8", Int32(bitPattern: options))
+        htmlCtxtReadMemory(parser, $0.baseAddress, Int32($0.count), nil, "UTF-8", Int32(bitPattern: options))
       }
     }
     guard let parsed else { return nil }
     document = parsed
+    isWhole = parser.pointee.disableSAX == 0
   }
 
   deinit { xmlFreeDoc(document) }

@@ -4,8 +4,8 @@ import CCmark
 /// dangerous links are off) goes through the allow-list like anybody's.
 enum MarkdownReader {
   static func read(_ text: String, base: SafeURL?, limit: Int) -> (nodes: [Markup], isComplete: Bool) {
-    // Twice the limit: marks are shorter than the tags they become, and the reader behind cuts exactly.
-    let source = text.utf8.count > limit * 2 ? String(decoding: text.utf8.prefix(limit * 2), as: UTF8.self) : text
+    // No more than is shown: some texts take cmark time that grows with the square of their length.
+    let source = text.utf8.count > limit ? String(decoding: text.utf8.prefix(limit), as: UTF8.self) : text
     let html = MarkdownDocument(source.multiLine()).html
     let read = HTMLReader.read(html, base: base, limit: limit)
     return (read.nodes, read.isComplete && source.utf8.count == text.utf8.count)

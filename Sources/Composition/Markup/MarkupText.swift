@@ -94,7 +94,7 @@ struct MarkupText {
   private mutating func preformatted(_ element: Markup.Element) {
     gap()
     let text = Self.raw(element.children)
-    for row in text.split(separator: "\n" as Character, omittingEmptySubsequences: false).trimmedOfEmpty() {
+    for row in text.lines.trimmedOfEmpty() {
       line(String(row))
     }
     gap()
@@ -104,11 +104,15 @@ struct MarkupText {
   private mutating func table(_ element: Markup.Element) {
     gap()
     let rows = Self.rows(of: element.children)
-    let count = rows.map(\.cells.count).max() ?? 0
-    let widths = (0..<count).map { column in
-      rows.map { column < $0.cells.count ? $0.cells[column].columns : 0 }.max() ?? 0
+    var widths: [Int] = []
+    for row in rows {
+      for (column, cell) in row.cells.enumerated() {
+        if column == widths.count { widths.append(0) }
+        widths[column] = max(widths[column], cell.columns)
+      }
     }
-    let fits = widths.reduce(0, +) + 3 * max(count - 1, 0) <= width
+    let total = widths.reduce(3 * max(widths.count - 1, 0), +)
+    let fits = total <= width
     for (index, row) in rows.enumerated() {
       let cells = row.cells.enumerated().map { column, cell in
         fits ? cell + String(repeating: " ", count: widths[column] - cell.columns) : cell
@@ -116,7 +120,7 @@ struct MarkupText {
       let text = cells.joined(separator: " | ")
       for row in fits ? [text] : text.wrapped(to: width) { line(row) }
       if row.isHeader, index + 1 < rows.count, !rows[index + 1].isHeader {
-        line(String(repeating: "-", count: fits ? widths.reduce(3 * (count - 1), +) : 20))
+        line(String(repeating: "-", count: fits ? total : 20))
       }
     }
     gap()
@@ -168,7 +172,7 @@ extension MarkupText {
 
   private mutating func flush() {
     defer { inline = "" }
-    for part in inline.split(separator: "\n" as Character, omittingEmptySubsequences: false).trimmedOfEmpty() {
+    for part in inline.lines.trimmedOfEmpty() {
       for row in part.wrapped(to: width) { line(row) }
     }
   }

@@ -13,7 +13,7 @@ enum PlainTextReader {
       nodes.append(isQuote ? .element(.blockquote, [lines]) : lines)
       paragraph = []
     }
-    for line in whole.split(separator: "\n" as Character, omittingEmptySubsequences: false) {
+    for line in whole.lines {
       let quoted = line.utf8.first == UInt8(ascii: ">")
       if quoted != isQuote || line.allSatisfy({ $0 == " " || $0 == "\t" }) { flush() }
       isQuote = quoted
@@ -58,12 +58,16 @@ enum PlainTextReader {
     while let start = search.utf8.firstIndex(of: UInt8(ascii: "h")) {
       let candidate = text[start...]
       if candidate.hasPrefix("http://") || candidate.hasPrefix("https://") {
-        var end = candidate.firstIndex { $0.isWhitespace || "<>\"「」『』（）《》，。；！？、".contains($0) } ?? text.endIndex
+        let run = candidate.firstIndex { $0.isWhitespace || "<>\"「」『』（）《》，。；！？、".contains($0) } ?? text.endIndex
+        var end = run
         while end > start, let last = text[start..<end].last, ".,;:!?'*_".contains(last) || last == ")" {
           if last == ")", text[start..<end].contains("(") { break }
           end = text.index(before: end)
         }
         if let url = SafeURL(String(text[start..<end])) { return (start..<end, url) }
+        // No address starts within what is none: else a long row of them would be read over and over.
+        search = text[run...]
+        continue
       }
       search = text[text.utf8.index(after: start)...]
     }
@@ -74,7 +78,7 @@ enum PlainTextReader {
 extension String {
   /// Without empty lines at start and end, nor white space at the end of lines.
   func trimmingLines() -> String {
-    var lines = split(separator: "\n" as Character, omittingEmptySubsequences: false).map { line in
+    var lines = lines.map { line in
       var line = line
       while let last = line.last, last == " " || last == "\t" { line.removeLast() }
       return line

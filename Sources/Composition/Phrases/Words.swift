@@ -19,7 +19,7 @@ struct Words: Sendable {
     self.language = language
     if let base { (phrases, posts, months) = (base.phrases, base.posts, base.months) }
     var seen: Set<String> = []
-    let lines = source.multiLine().split(separator: "\n" as Character, omittingEmptySubsequences: false)
+    let lines = source.multiLine().lines
     for (index, line) in lines.enumerated() {
       let line = line.trimmingSpaces()
       if line.isEmpty || line.hasPrefix("#") { continue }

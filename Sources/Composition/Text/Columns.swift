@@ -86,6 +86,20 @@ extension StringProtocol {
   }
 }
 
+extension StringProtocol where SubSequence == Substring {
+  /// The lines, without their LF.
+  var lines: [Substring] {
+    var lines: [Substring] = []
+    var start = startIndex
+    while let end = utf8[start...].firstIndex(of: 0x0A) {
+      lines.append(self[start..<end])
+      start = utf8.index(after: end)
+    }
+    lines.append(self[start...])
+    return lines
+  }
+}
+
 /// The width that prose is wrapped to, as mail has it since RFC 1855.
 let proseWidth = 72
 
@@ -95,7 +109,7 @@ func wrappedLines(_ text: String, longerThan limit: Int = 78) -> String {
   var result = ""
   result.reserveCapacity(text.utf8.count + text.utf8.count / 32)
   var isFirst = true
-  for line in text.split(separator: "\n" as Character, omittingEmptySubsequences: false) {
+  for line in text.lines {
     if !isFirst { result += "\n" }
     isFirst = false
     // A line of few octets is a line of few columns.
