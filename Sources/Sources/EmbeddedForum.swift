@@ -119,6 +119,12 @@ public enum EmbeddedForum {
     FROM post p JOIN thread t ON t.id = p.thread LEFT JOIN participant a ON a.id = p.author
     """,
     "discussion": "SELECT id, title, slug, url, opens_at, closes_at FROM discussion",
+    "watcher": """
+    SELECT w.participant, w.scope, w.mute, w.mode AS watch_mode, w.since,
+           p.address, p.active, p.confirmed, p.mode, p.own_posts, p.paused_until,
+           p.digest_period, p.digest_hour, p.digest_weekday, p.zone
+    FROM watch w JOIN participant p ON p.id = w.participant
+    """,
     "person": """
     name, address, language, zone, active, confirmed, p.mode, digest_period, digest_hour, digest_weekday, digest_style,
     digest_format, text_only, own_posts, paused_until
@@ -139,20 +145,12 @@ public enum EmbeddedForum {
     "closing": "{discussion} WHERE closes_at >= :from AND closes_at < :until",
     // Three ranges of one index, merged in its order: no sorting, whatever the number of watchers.
     "watchers": """
-    SELECT w.participant, w.scope, w.mute, w.watch_mode, w.since,
-           p.address, p.active, p.confirmed, p.mode, p.own_posts, p.paused_until,
-           p.digest_period, p.digest_hour, p.digest_weekday, p.zone
-    FROM (
-      SELECT participant, scope, mute, mode AS watch_mode, since FROM watch
-      WHERE scope = 'thread' AND target = :thread AND participant > CAST(:after AS BIGINT)
-      UNION ALL
-      SELECT participant, scope, mute, mode, since FROM watch
-      WHERE scope = 'discussion' AND target = :discussion AND participant > CAST(:after AS BIGINT)
-      UNION ALL
-      SELECT participant, scope, mute, mode, since FROM watch
-      WHERE scope = 'everything' AND target = 0 AND participant > CAST(:after AS BIGINT)
-      ORDER BY participant LIMIT :limit
-    ) w JOIN participant p ON p.id = w.participant ORDER BY w.participant
+    {watcher} WHERE w.scope = 'thread' AND w.target = :thread AND w.participant > CAST(:after AS BIGINT)
+    UNION ALL
+    {watcher} WHERE w.scope = 'discussion' AND w.target = :discussion AND w.participant > CAST(:after AS BIGINT)
+    UNION ALL
+    {watcher} WHERE w.scope = 'everything' AND w.target = 0 AND w.participant > CAST(:after AS BIGINT)
+    ORDER BY participant LIMIT :limit
     """,
     "watchers_among": """
     SELECT p.id AS participant, w.scope, w.mute, w.mode AS watch_mode, w.since, {person}

@@ -1,0 +1,198 @@
+import Forum
+import Mail
+import SQL
+import TestSupport
+import Testing
+
+@testable import Sources
+
+@Suite("The embedded forum, through its mapping") struct EmbeddedForumTests {
+  private let fixture: ForumFixture
+  private var source: SQLSource { fixture.source }
+
+  init() throws { fixture = try ForumFixture() }
+
+  @Test("C2: lists posts of every state above an ordinal and within a range, ascending")
+  func posts() throws {
+    let thread = try fixture.thread()
+    #expect(try source.newestOrdinal() == 0)
+    for state in Visibility.allCases { try fixture.post(in: thread, state: state) }
+    #expect(try source.newestOrdinal() == 4)
+    #expect(try source.posts(after: 0, limit: 9).map(\.visibility) == Visibility.allCases)
+    #expect(try source.posts(after: 1, limit: 2).map(\.ordinal) == [2, 3])
+    #expect(try source.posts(after: 4, limit: 2).isEmpty)
+    #expect(try source.posts(within: 2...3, limit: 9).map(\.ordinal) == [2, 3])
+    #expect(try source.posts(within: 1...4, limit: 3).map(\.ordinal) == [1, 2, 3])
+    #expect(try source.pendingPosts().map(\.ordinal) == [1])
+    #expect(Set(try source.posts(keys: ["4", "2", "99"]).map(\.key)) == ["2", "4"])
+    #expect(try source.posts(keys: []).isEmpty)
+  }
+
+  @Test("tells everything of a post")
+  func wholePost() throws {
+    let ana = try fixture.participant("Ana Paz")
+    let thread = try fixture.thread()
+    let first = try fixture.post(in: thread)
+    let key = try fixture.writer.addPost(
+      thread: thread, author: ana, body: "**Да** 你好\r\n", subject: "Re: fish", format: .markdown, language: "ru",
+      parent: first, isUrgent: true, url: "https://forum.example.org/p/2", at: fixture.clock.now)
+    let expected = Post(
+      key: key, ordinal: 2, threadKey: thread, discussionKey: fixture.discussion, number: key, parentKey: first,
+      authorKey: ana, authorName: "Ana Paz", subject: "Re: fish", body: "**Да** 你好\r\n", format: .markdown,
+      language: "ru", visibility: .visible, createdAt: fixture.clock.now, isUrgent: true,
+      url: "https://forum.example.org/p/2")
+    #expect(try source.posts(keys: [key]) == [expected])
+  }
+
+  @Test("C6: shows the text and state of a post as they stand")
+  func latest() throws {
+    let key = try fixture.post(in: try fixture.thread(), "first")
+    try fixture.writer.edit(post: key, body: "second", at: fixture.clock.advance(by: 60))
+    try fixture.writer.setState(.hidden, ofPost: key)
+    let post = try #require(try source.posts(keys: [key]).first)
+    #expect(post.body == "second")
+    #expect(post.visibility == .hidden)
+  }
+
+  @Test("knows threads with their themes")
+  func threads() throws {
+    let theme = try fixture.writer.addTheme(discussion: fixture.discussion, title: "Theme 1")
+    let plain = try fixture.thread("No theme")
+    let themed = try fixture.writer.addThread(
+      discussion: fixture.discussion, title: "With theme", theme: theme, url: "https://forum.example.org/t/2")
+    #expect(
+      Set(try source.threads(keys: [plain, themed, "77"])) == [
+        Thread(key: plain, discussionKey: fixture.discussion, title: "No theme"),
+        Thread(
+          key: themed, discussionKey: fixture.discussion, title: "With theme", theme: "Theme 1",
+          url: "https://forum.example.org/t/2"),
+      ])
+  }
+
+  @Test(
+    "X1: makes a slug that can stand in an address out of anything",
+    arguments: [
+      ("risk", "risk"), ("Risk Assessment (2026)", "risk-assessment-2026"), ("a\r\nBcc: x@y", "a-bcc-x-y"),
+      ("--", "discussion-2"), ("Évaluation", "valuation"), ("风险", "discussion-2"),
+      (String(repeating: "ab ", count: 40), "ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-a"),
+    ])
+  func slug(_ given: String, _ expected: String) throws {
+    let key = try fixture.writer.addDiscussion(title: "T", slug: given)
+    #expect(try source.discussions(keys: [key]).map(\.slug) == [expected])
+  }
+
+  @Test("D3: finds discussions that close within a span, its end not included")
+  func closing() throws {
+    let now = fixture.clock.now
+    let keys = try [0, 100, 200].map {
+      try fixture.writer.addDiscussion(title: "closes \($0)", slug: "c\($0)", opensAt: now - 9, closesAt: now + $0)
+    }
+    #expect(try source.discussions(closingWithin: now..<(now + 200)).map(\.key) == [keys[0], keys[1]])
+    #expect(try source.discussions(closingWithin: (now + 1)..<(now + 201)).map(\.key) == [keys[1], keys[2]])
+    let first = try #require(try source.discussions(keys: [keys[1]]).first)
+    #expect(first.opensAt == now - 9)
+    #expect(first.closesAt == now + 100)
+    #expect(try source.discussions(keys: [fixture.discussion]).first?.closesAt == nil)
+  }
+
+  @Test("knows participants with every wish, and finds them by address")
+  func participants() throws {
+    let ana = try fixture.participant("ana", mode: .digest, isActive: false, isConfirmed: false) {
+      $0.digestPeriod = .weekly
+      $0.digestHour = 18
+      $0.digestWeekday = 5
+      $0.zone = "Africa/Nairobi"
+      $0.language = "fr"
+      $0.digestStyle = .subjects
+      $0.digestFormat = .mime
+      $0.textOnly = true
+      $0.ownPosts = false
+      $0.pausedUntil = Timestamp(1_800_000_000)
+    }
+    let ben = try fixture.participant("ben")
+    let found = try source.participants(keys: [ana, ben, "9"]).sorted { $0.key < $1.key }
+    #expect(found.map(\.key) == [ana, ben])
+    let wishes = found[0].preferences
+    #expect(!found[0].isActive && !found[0].isConfirmed && found[1].isActive && found[1].isConfirmed)
+    #expect(found[1].preferences == Preferences())
+    #expect(wishes.digestPeriod == .weekly && wishes.digestHour == 18 && wishes.digestWeekday == 5)
+    #expect(wishes.zone == "Africa/Nairobi" && wishes.language == "fr" && wishes.digestStyle == .subjects)
+    #expect(wishes.digestFormat == .mime && wishes.textOnly == true && wishes.ownPosts == false)
+    #expect(wishes.pausedUntil == Timestamp(1_800_000_000) && wishes.mode == .digest)
+    #expect(try source.participants(named: "ben@example.net").map(\.key) == [ben])
+    #expect(try source.participants(named: "nobody@example.net").isEmpty)
+  }
+
+  @Test("F3: a private discussion is read by its members alone, a public one by everybody")
+  func readers() throws {
+    let (ana, ben) = (try fixture.participant("ana"), try fixture.participant("ben"))
+    let closed = try fixture.writer.addDiscussion(title: "Closed", slug: "closed", isPrivate: true)
+    try fixture.writer.addMember(discussion: closed, participant: ana)
+    let open = try #require(
+      try source.posts(keys: [try fixture.post(in: try fixture.thread())]).first)
+    let secret = try #require(
+      try source.posts(keys: [try fixture.post(in: try fixture.thread(in: closed))]).first)
+    #expect(try source.readers(of: open, among: [ana, ben, "99"]) == [ana, ben])
+    #expect(try source.readers(of: secret, among: [ana, ben]) == [ana])
+    #expect(try source.readers(of: secret, among: [ben]).isEmpty)
+    try fixture.writer.removeMember(discussion: closed, participant: ana)
+    #expect(try source.readers(of: secret, among: [ana, ben]).isEmpty)
+  }
+
+  @Test("F5: tells whose wishes or watches changed after a mark, each change once")
+  func changes() throws {
+    let (ana, ben) = (try fixture.participant("ana"), try fixture.participant("ben"))
+    let thread = try fixture.thread()
+    try fixture.watch(thread: thread, by: [ana, ben])
+    var mark: Int64 = 0
+    func changed(limit: Int = 100) throws -> [String] {
+      let changes = try source.changes(after: mark, limit: limit)
+      mark = changes.mark
+      return changes.participants
+    }
+    #expect(try changed() == [])
+    var wishes = Preferences()
+    wishes.mode = .instant
+    try fixture.writer.set(wishes, of: ben)
+    try fixture.writer.set(wishes, of: ben)
+    #expect(try changed() == [ben])
+    try fixture.put(Watch(scope: .thread, mode: .digest), on: thread, by: ana)
+    #expect(try changed() == [ana])
+    try fixture.writer.removeWatch(scope: .thread, target: thread, participant: ben)
+    try fixture.writer.setStanding(of: ana, isActive: false)
+    #expect(try changed(limit: 1) == [ben])
+    #expect(try changed(limit: 1) == [ana])
+    #expect(try changed() == [])
+  }
+
+  @Test("lists a participant's watches with what they are on")
+  func watches() throws {
+    let ana = try fixture.participant("ana")
+    let thread = try fixture.thread("Fish")
+    try fixture.put(Watch(scope: .everything, mode: .digest, since: Timestamp(5)), by: ana)
+    try fixture.put(Watch(scope: .discussion, isMute: true, since: Timestamp(6)), on: fixture.discussion, by: ana)
+    try fixture.put(Watch(scope: .thread, since: Timestamp(7)), on: thread, by: ana)
+    #expect(
+      try source.watches(of: ana) == [
+        .init(
+          watch: Watch(scope: .discussion, isMute: true, since: Timestamp(6)), target: fixture.discussion,
+          title: "Risk assessment"),
+        .init(watch: Watch(scope: .everything, mode: .digest, since: Timestamp(5)), target: "", title: ""),
+        .init(watch: Watch(scope: .thread, since: Timestamp(7)), target: thread, title: "Fish"),
+      ])
+  }
+
+  @Test(
+    "refuses states, modes and hours outside their lists by itself",
+    arguments: [
+      "UPDATE post SET state = 'approved'", "UPDATE participant SET mode = 'sometimes'",
+      "UPDATE participant SET digest_hour = 24", "UPDATE post SET format = 'rtf'",
+      "INSERT INTO watch (scope, target, participant, since) VALUES ('everything', 1, 1, 0)",
+    ])
+  func checked(_ sql: String) throws {
+    try fixture.participant("ana")
+    try fixture.post(in: try fixture.thread())
+    let error = #expect(throws: DatabaseError.self) { try fixture.forum.write { try $0.run(sql) } }
+    #expect(error?.kind == .constraint)
+  }
+}
