@@ -37,8 +37,11 @@ final class SMTPRun {
 
   func run() throws -> TransportReport {
     defer { for session in sessions { session.close() } }
-    while !isDone {
-      turn { beginMessages() }
+    while true {
+      beginMessages()
+      sessions.removeAll { $0.isClosed }
+      if isDone { break }
+      waitForEvents()
     }
     queue.giveBack(reason: trouble?.description ?? "the run was stopped before it began")
     sayGoodBye()
@@ -54,15 +57,6 @@ final class SMTPRun {
   private var isDone: Bool {
     guard !sessions.contains(where: { $0.isAlive && !$0.isIdle }) else { return false }
     return !isOpen || (queue.isDry && queue.waiting == 0)
-  }
-
-  /// Does `work`, waits for something to happen and deals with it.
-  private func turn(_ work: () -> Void) {
-    work()
-    sessions.removeAll { $0.isClosed }
-    tickIfDue()
-    waitForEvents()
-    sessions.removeAll { $0.isClosed }
   }
 
   private func tickIfDue() {
@@ -185,7 +179,9 @@ final class SMTPRun {
 
   // MARK: Waiting
 
+  /// Waits for something to happen and deals with it.
   private func waitForEvents() {
+    tickIfDue()
     let timeout = prepare()
     let count = poll(&polled, nfds_t(polled.count), timeout)
     if count > 0 {
@@ -199,6 +195,7 @@ final class SMTPRun {
       if session.isConnecting, let due = session.connection.timerDue, due <= now { connect(session, nil, 0) }
       session.checkTime(now: now) { react(session) }
     }
+    sessions.removeAll { $0.isClosed }
   }
 
   private func happened(_ session: RelaySession, _ descriptor: Int32, _ events: Int16) {
@@ -250,6 +247,6 @@ final class SMTPRun {
   private func sayGoodBye() {
     for session in sessions { if session.isIdle { quit(session) } else { session.close() } }
     sessions.removeAll { $0.isClosed }
-    while !sessions.isEmpty { turn {} }
+    while !sessions.isEmpty { waitForEvents() }
   }
 }

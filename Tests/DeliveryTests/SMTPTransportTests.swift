@@ -217,7 +217,8 @@ struct SMTPTransportTests {
     #expect(feed.given == 20 && feed.kinds.count == 20)
     #expect(feed.kinds.values.allSatisfy { $0 == "accepted" || $0 == "unsent" })
     #expect(server.messages.count == report.accepted)
-    #expect(server.transcripts.allSatisfy { $0.suffix(2) == ["C: QUIT", "S: 221 2.0.0 Bye"] })
+    let used = server.transcripts.filter { $0.contains { $0.hasPrefix("C: MAIL") } }
+    #expect(used.allSatisfy { $0.suffix(2) == ["C: QUIT", "S: 221 2.0.0 Bye"] })
   }
 
   @Test("S6: the stop signal wakes a run that waits for its rate")

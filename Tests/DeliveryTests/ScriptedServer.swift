@@ -70,6 +70,8 @@ final class ScriptedServer: Sendable {
 
   private func acceptAll() {
     while case let socket = accept(listener, nil, nil), socket >= 0 {
+      var on: Int32 = 1
+      setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
       let number = state.withLock { state -> Int? in
         guard !state.isDown else { return nil }
         state.transcripts.append([])
