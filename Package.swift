@@ -12,8 +12,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name + "Tests", dependencies: dependencies, exclude: fixtures(name), swiftSettings: strict)
 }
 
-/// Golden files are read from the source tree, not bundled.
-func fixtures(_ name: String) -> [String] { name == "Composition" ? ["Golden"] : [] }
+/// Golden files and fixtures are read from the source tree, not bundled.
+func fixtures(_ name: String) -> [String] {
+  switch name {
+  case "Composition": ["Golden"]
+  case "Sources": ["Fixtures"]
+  default: []
+  }
+}
 
 let package = Package(
   name: "watchpost",
