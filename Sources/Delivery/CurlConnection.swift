@@ -218,15 +218,3 @@ private func changeTimer(_: UnsafeMutableRawPointer?, _ milliseconds: Int, _ con
   }
   return 0
 }
-
-/// A domain's A-labels (RFC 5891, by libidn2 through libcurl's URL parser); nil if it has none.
-func asciiDomain(_ domain: String) -> String? {
-  guard let url = curl_url() else { return nil }
-  defer { curl_url_cleanup(url) }
-  var host: UnsafeMutablePointer<CChar>?
-  guard curl_url_set(url, CURLUPART_HOST, domain, 0) == CURLUE_OK,
-    curl_url_get(url, CURLUPART_HOST, &host, UInt32(CURLU_PUNYCODE)) == CURLUE_OK, let host
-  else { return nil }
-  defer { curl_free(host) }
-  return String(cString: host)
-}

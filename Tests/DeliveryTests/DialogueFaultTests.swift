@@ -40,7 +40,8 @@ struct DialogueFaultTests {
       for (fault, ends) in Self.faults {
         for (index, expected) in ends.enumerated() {
           let outcomes = play(capabilities, fault: fault, at: index)
-          let name = "\(fault.prefix(30).debugDescription) at \(Self.good[index].stage), pipelining \(capabilities.pipelining)"
+          let name =
+            "\(fault.prefix(30).debugDescription) at \(Self.good[index].stage), pipelining \(capabilities.pipelining)"
           #expect(outcomes[1]?.count == 1, "\(name)")
           #expect(outcomes[1]?.first?.kind == expected, "\(name)")
           #expect(outcomes[2, default: []].count <= 1, "\(name)")

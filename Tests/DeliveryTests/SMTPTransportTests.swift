@@ -96,7 +96,9 @@ struct SMTPTransportTests {
     #expect(feed.kinds == [1: "accepted", 2: stage.outcome, 3: "accepted", 4: "accepted"])
   }
 
-  @Test("421 at any stage spends nobody's attempt: the message goes over a new connection", arguments: ["MAIL", "RCPT", "DATA", "."])
+  @Test(
+    "421 at any stage spends nobody's attempt: the message goes over a new connection",
+    arguments: ["MAIL", "RCPT", "DATA", "."])
   func serviceClosing(verb: String) throws {
     let server = ScriptedServer { command in
       command.verb == verb && command.count == 2 ? .sayAndClose("421 4.7.0 one message a connection") : .normal

@@ -119,7 +119,9 @@ final class ScriptedServer: Sendable {
       counts[verb, default: 0] += 1
       let command = Command(connection: number, verb: verb, line: line, count: counts[verb] ?? 0)
       switch server.script(command) {
-      case .normal: return say(normal(verb, line)) && follow(verb)
+      case .normal:
+        authSteps = 0
+        return say(normal(verb, line)) && follow(verb)
       case .say(let text):
         if verb == "DATA", text.hasPrefix("354") { return say(text) && follow(verb) }
         authSteps = text.hasPrefix("334") ? 1 : 0
