@@ -1,0 +1,74 @@
+# make demo    builds Watchpost and shows it at work on this machine, sending nothing to anybody
+# make test    builds and runs every test
+# make help    the rest
+#
+# On Debian and its relatives missing packages are installed through apt-get, with sudo where needed. Swift 6.3 must
+# be there already.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+BUILD_PACKAGES := git ca-certificates pkg-config libcurl4-openssl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
+  libxml2-dev libsqlite3-dev
+# Postfix for its test server smtp-sink alone: it is installed without a configuration, so no service starts.
+TEST_PACKAGES := postfix openssl python3
+
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
+# With the toolchain's static libraries at hand, the program runs on machines without Swift.
+STATIC = $(shell libraries="$$(swift -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1_static/p')"; \
+  [ -d "$$libraries" ] && echo --static-swift-stdlib)
+
+# $(call install,PACKAGES): installs those that are missing.
+define install
+	@missing=; \
+	for package in $(1); do \
+	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+	  echo "These Debian packages or their equivalents are needed:$$missing" >&2; exit 1; \
+	fi; \
+	echo "Installing:$$missing"; \
+	if [[ "$$missing" == *postfix* ]] && command -v debconf-set-selections >/dev/null; then \
+	  echo "postfix postfix/main_mailer_type select No configuration" | $(SUDO) debconf-set-selections; \
+	fi; \
+	$(APT) update -qq </dev/null && $(APT) install -qq -y --no-install-recommends $$missing </dev/null >/dev/null
+endef
+
+.PHONY: help deps test-deps build demo test lint check-imports bench
+
+help:
+	@echo "make demo            build, then a forum of two weeks in six languages, mailed into a directory"
+	@echo "make test            build and run every test"
+	@echo "make build           the program as it is installed: .build/release/watchpost"
+	@echo "make deps            install the packages that building needs; test-deps, those for tests too"
+	@echo "make lint            formatting and style"
+	@echo "make check-imports   every module imports only what Package.swift allows it"
+	@echo "make bench           the figures in the README; takes a while"
+
+deps:
+	$(call install,$(BUILD_PACKAGES))
+
+test-deps: deps
+	$(call install,$(TEST_PACKAGES))
+
+build: deps
+	swift build -c release $(STATIC) --product watchpost
+
+demo: build
+	.build/release/watchpost demo
+
+test: test-deps
+	swift build --build-tests
+	swift test --skip-build
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+# SwiftPM says "Build complete!" even where this fails; its exit status tells.
+check-imports: deps
+	swift build --build-tests --explicit-target-dependency-import-check error
+
+bench: test-deps build
+	python3 Benchmarks/bench.py
