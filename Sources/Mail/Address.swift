@@ -22,30 +22,58 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
 
   public init(_ text: String) throws(Invalid) {
     guard !text.isEmpty else { throw .empty }
-    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    // Scalars throughout: to a Character, a special with a combining mark behind it is another character.
+    let parts = text.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.count == 2 else { throw .noAt }
-    for scalar in text.unicodeScalars {
-      if scalar.value <= 0x20 || (0x7F...0xA0).contains(scalar.value) { throw .character }
-      if "\"(),:;<>[\\]".unicodeScalars.contains(scalar) { throw .character }
-      if scalar.properties.isWhitespace || scalar.properties.generalCategory == .format { throw .character }
-      if scalar.properties.generalCategory == .control || scalar.properties.isNoncharacterCodePoint { throw .character }
-    }
-    let local = parts[0]
-    guard !local.isEmpty, local.utf8.count <= 64, local.first != ".", local.last != ".", !local.contains("..") else {
-      throw .localPart
-    }
-    let domain = parts[1].lowercased()
-    let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
-    guard domain.utf8.count <= 253 else { throw .domain }
-    for label in labels {
-      guard !label.isEmpty, label.utf8.count <= 63, label.first != "-", label.last != "-" else { throw .domain }
-      for scalar in label.unicodeScalars where scalar.isASCII {
-        guard scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "-" || scalar == "_"
-        else { throw .domain }
-      }
-    }
-    self.localPart = String(local)
+    guard text.unicodeScalars.allSatisfy(Self.isAllowed), !Self.hasLooseMark(text) else { throw .character }
+    let local = String(parts[0])
+    guard (1...64).contains(local.utf8.count),
+      !local.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).contains(where: \.isEmpty)
+    else { throw .localPart }
+    let domain = String(parts[1]).lowercased()
+    guard Self.isDomain(domain) else { throw .domain }
+    self.localPart = local
     self.domain = domain
+  }
+
+  private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII {
+      return scalar.value > 0x20 && scalar.value != 0x7F && !"\"(),:;<>[\\]".unicodeScalars.contains(scalar)
+    }
+    let properties = scalar.properties
+    if scalar.value <= 0xA0 || properties.isWhitespace || properties.isNoncharacterCodePoint { return false }
+    return properties.generalCategory != .format
+  }
+
+  /// True for a combining mark that opens a label or the local part, where it would cling to `@` or a dot (RFC 5891
+  /// section 4.2.3.2).
+  private static func hasLooseMark(_ text: String) -> Bool {
+    var previous: Unicode.Scalar = "."
+    for scalar in text.unicodeScalars {
+      if !scalar.isASCII, previous == "." || previous == "@" {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: return true
+        default: break
+        }
+      }
+      previous = scalar
+    }
+    return false
+  }
+
+  private static func isDomain(_ domain: String) -> Bool {
+    guard domain.utf8.count <= 253 else { return false }
+    return domain.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
+      (1...63).contains(label.count) && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
+        && label.allSatisfy { byte in
+          switch byte {
+          case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...,
+            UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+          default: false
+          }
+        }
+    }
   }
 
   public var description: String { "\(localPart)@\(domain)" }

@@ -1,16 +1,33 @@
 /// Makes text safe to stand in a header field (rule X1): in the result, no control character is left, and a space
 /// stands only alone and between words.
 enum CleanText {
+  /// True for a text that can stand in a field as it is, as most can: printable ASCII, spaces alone and between words
+  /// only, nothing that looks like an encoded word or is too long for a line, at most `limit` octets.
+  static func isPlain(_ octets: UnsafeBufferPointer<UInt8>, limit: Int) -> Bool {
+    guard octets.count <= limit else { return false }
+    var previous = UInt8.space
+    var wordStart = 0
+    for index in octets.indices {
+      let octet = octets[index]
+      if octet == .space {
+        if previous == .space || index - wordStart >= FieldLine.width { return false }
+        wordStart = index + 1
+      } else if octet < 0x21 || octet > 0x7E || (octet == UInt8(ascii: "?") && previous == .equals) {
+        return false
+      }
+      previous = octet
+    }
+    return octets.isEmpty || (previous != .space && octets.count - wordStart < FieldLine.width)
+  }
+
   /// The text as UTF-8, cut at a character to at most `limit` octets.
   static func octets(of text: String, limit: Int) -> [UInt8] {
-    if let plain = plainOctets(text, limit: limit) { return plain }
-    return cut(spaced(text, limit: limit) { _ in true }, characters: .max, octets: limit)
+    cut(spaced(text, limit: limit) { _ in true }, characters: .max, octets: limit)
   }
 
   /// The text of a display name: without bidirectional controls, and cut.
   static func displayName(_ text: String) -> [UInt8] {
     let limit = HeaderWriter.maximumDisplayName
-    if let plain = plainOctets(text, limit: limit.characters) { return plain }
     return cut(
       // Some more than is kept, so that the cut sees whole characters.
       spaced(text, limit: limit.octets * 2) { !isBidirectionalControl($0) },
@@ -30,18 +47,6 @@ enum CleanText {
     }
     if result.last == .space { result.removeLast() }
     return result
-  }
-
-  /// The octets of a text that is ASCII and clean as it stands, which most are; nil for any other.
-  private static func plainOctets(_ text: String, limit: Int) -> [UInt8]? {
-    let octets = Array(text.utf8.prefix(limit + 1))
-    guard octets.count <= limit else { return nil }
-    var previous = UInt8.space
-    for byte in octets {
-      guard (0x20...0x7E).contains(byte), byte != .space || previous != .space else { return nil }
-      previous = byte
-    }
-    return previous == .space && !octets.isEmpty ? nil : octets
   }
 
   /// The scalars that pass, with rows of controls and white space as one space; stops soon after `limit` octets.

@@ -24,6 +24,10 @@ enum EncodedWord {
   /// its scalars.
   static func append(_ text: ArraySlice<UInt8>, to line: inout FieldLine, _ output: inout [UInt8]) {
     let encoding: Encoding = quotedLength(text) <= (text.count + 2) / 3 * 4 ? .q : .b
+    let whole = encoding.length(encoding == .q ? quotedLength(text) : text.count)
+    if whole <= min(line.room(in: output), maximum) - overhead {
+      return line.append(encoded(text, encoding), to: &output)
+    }
     var word: [UInt8] = []
     var length = 0
     var room = 0
@@ -61,7 +65,7 @@ enum EncodedWord {
     func length(_ cost: Int) -> Int { self == .q ? cost : (cost + 2) / 3 * 4 }
   }
 
-  private static func encoded(_ payload: [UInt8], _ encoding: Encoding) -> [UInt8] {
+  private static func encoded(_ payload: some Collection<UInt8>, _ encoding: Encoding) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(maximum)
     switch encoding {

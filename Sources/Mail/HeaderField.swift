@@ -19,17 +19,24 @@ public enum HeaderWriter {
   /// RFC 2047 encoded words. An empty text gives an empty field.
   public static func appendUnstructured(_ name: String, _ text: String, to output: inout [UInt8]) {
     var line = FieldLine(name, to: &output)
+    defer { line.end(&output) }
+    var text = text
+    let isWritten = text.withUTF8 { octets in
+      guard CleanText.isPlain(octets, limit: maximumText) else { return false }
+      line.appendWords(of: octets, to: &output)
+      return true
+    }
+    if isWritten { return }
     let clean = CleanText.octets(of: text, limit: maximumText)
     let words = clean.split(separator: .space)
     let suspects = words.indices.filter { EncodedWord.isNeeded(for: words[$0]) }
     guard let first = suspects.first, let last = suspects.last else {
       for word in words { line.append(word, to: &output) }
-      return line.end(&output)
+      return
     }
     for word in words[..<first] { line.append(word, to: &output) }
     EncodedWord.append(clean[words[first].startIndex..<words[last].endIndex], to: &line, &output)
     for word in words[(last + 1)...] { line.append(word, to: &output) }
-    line.end(&output)
   }
 
   /// Appends a field with one mailbox: `From`, `To`, `Reply-To` (RFC 5322 section 3.4).
@@ -41,32 +48,27 @@ public enum HeaderWriter {
   public static func appendMailbox(
     _ name: String, displayName: String?, address: Address, utf8: Bool = false, to output: inout [UInt8]
   ) {
-    appendPhrase(name, phrase: displayName, angle: address.description, utf8: utf8, to: &output)
+    var line = FieldLine(name, to: &output)
+    let hasName = displayName.map { appendPhrase($0, utf8: utf8, to: &line, &output) } ?? false
+    let count = address.localPart.utf8.count + 1 + address.domain.utf8.count
+    line.makeRoom(for: hasName ? count + 2 : count, in: &output)
+    if hasName { output.append(UInt8(ascii: "<")) }
+    output.append(contentsOf: address.localPart.utf8)
+    output.append(UInt8(ascii: "@"))
+    output.append(contentsOf: address.domain.utf8)
+    if hasName { output.append(UInt8(ascii: ">")) }
+    line.end(&output)
   }
 
-  /// Appends a field with a phrase and something in angle brackets, as `List-Id` has it (RFC 2919): the phrase is
-  /// treated as a display name is, and `angle` as a structured value. Without a phrase the brackets stay away for an
-  /// address, and stay for anything else.
+  /// Appends a field with a phrase, if there is one, and something in angle brackets, as `List-Id` has it (RFC 2919).
+  /// The phrase is treated as a display name is, `angle` as a structured value; it is given without its brackets.
   public static func appendPhrase(
     _ name: String, phrase: String?, angle: String, utf8: Bool = false, to output: inout [UInt8]
   ) {
     var line = FieldLine(name, to: &output)
-    let clean = phrase.map(CleanText.displayName) ?? []
-    var target = CleanText.octets(of: angle, limit: maximumToken).filter { !" <>".utf8.contains($0) }
-    if clean.isEmpty {
-      if !target.contains(UInt8(ascii: "@")) { target = bracketed(target) }
-      line.append(target, to: &output)
-      return line.end(&output)
-    }
-    let words = clean.split(separator: .space)
-    if words.contains(where: { EncodedWord.isNeeded(for: $0, utf8: utf8) }) {
-      EncodedWord.append(clean[...], to: &line, &output)
-    } else if clean.allSatisfy({ $0.isAtomText || $0 == .space || $0 >= 0x80 }) {
-      for word in words { line.append(word, to: &output) }
-    } else {
-      for word in quoted(clean).split(separator: .space) { line.append(word, to: &output) }
-    }
-    line.append(bracketed(target), to: &output)
+    if let phrase { _ = appendPhrase(phrase, utf8: utf8, to: &line, &output) }
+    let target = CleanText.ascii(angle).filter { !" <>".utf8.contains($0) }.prefix(maximumToken)
+    line.append([UInt8(ascii: "<")] + target + [UInt8(ascii: ">")], to: &output)
     line.end(&output)
   }
 
@@ -75,21 +77,55 @@ public enum HeaderWriter {
   /// It is folded only at its spaces, and never before its first word. Octets that are not ASCII become `?`; a word
   /// longer than `maximumToken` is left out; a value of which nothing is left gives no field.
   public static func appendRaw(_ name: String, _ value: String, to output: inout [UInt8]) {
-    let words = CleanText.ascii(value).split(separator: .space).filter { $0.count <= maximumToken }
-    guard let first = words.first else { return }
-    var line = FieldLine(name, to: &output)
-    line.appendUnfolded(first, to: &output)
-    for word in words.dropFirst() { line.append(word, to: &output) }
-    line.end(&output)
+    var line: FieldLine?
+    var value = value
+    value.withUTF8 { octets in
+      var end = 0
+      while let word = octets.word(from: end) {
+        end = word.upperBound
+        guard word.count <= maximumToken else { continue }
+        if line == nil { line = FieldLine(name, to: &output) } else { line?.fold(for: word.count, in: &output) }
+        output.append(.space)
+        let start = output.count
+        output.append(contentsOf: UnsafeBufferPointer(rebasing: octets[word]))
+        for index in start..<output.count where output[index] >= 0x80 { output[index] = UInt8(ascii: "?") }
+      }
+    }
+    line?.end(&output)
   }
 
-  private static func bracketed(_ octets: [UInt8]) -> [UInt8] {
-    [UInt8(ascii: "<")] + octets + [UInt8(ascii: ">")]
+  /// Appends a display name or other phrase; false if nothing is left of it.
+  private static func appendPhrase(
+    _ phrase: String, utf8: Bool, to line: inout FieldLine, _ output: inout [UInt8]
+  ) -> Bool {
+    var phrase = phrase
+    let isWritten = phrase.withUTF8 { octets in
+      guard CleanText.isPlain(octets, limit: maximumDisplayName.characters) else { return false }
+      if octets.allSatisfy({ $0 == .space || $0.isAtomText }) {
+        line.appendWords(of: octets, to: &output)
+      } else {
+        quoted(octets).withUnsafeBufferPointer { line.appendWords(of: $0, to: &output) }
+      }
+      return true
+    }
+    if isWritten { return !phrase.isEmpty }
+    let clean = CleanText.displayName(phrase)
+    let words = clean.split(separator: .space)
+    if words.contains(where: { EncodedWord.isNeeded(for: $0, utf8: utf8) }) {
+      EncodedWord.append(clean[...], to: &line, &output)
+    } else if clean.allSatisfy({ $0.isAtomText || $0 == .space || $0 >= 0x80 }) {
+      for word in words { line.append(word, to: &output) }
+    } else {
+      for word in quoted(clean).split(separator: .space) { line.append(word, to: &output) }
+    }
+    return !clean.isEmpty
   }
 
   /// RFC 5322 section 3.2.4.
-  private static func quoted(_ octets: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = [UInt8(ascii: "\"")]
+  private static func quoted(_ octets: some Collection<UInt8>) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(octets.count + 8)
+    result.append(UInt8(ascii: "\""))
     for octet in octets {
       if octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") { result.append(UInt8(ascii: "\\")) }
       result.append(octet)
@@ -117,19 +153,36 @@ struct FieldLine {
   /// Octets that a word may have to stand on this line behind a space.
   func room(in output: [UInt8]) -> Int { Self.width - (output.count - start) - 1 }
 
-  /// Appends a space and the word, on a new line where this one has no room for it.
-  mutating func append(_ word: some Collection<UInt8>, to output: inout [UInt8]) {
-    if word.count > room(in: output), room(in: output) < Self.width - 1 {
-      output.append(.carriageReturn)
-      output.append(.lineFeed)
-      start = output.count
-    }
-    appendUnfolded(word, to: &output)
+  /// Begins a new line if this one has no room for so many octets behind a space, and is not new itself.
+  mutating func fold(for count: Int, in output: inout [UInt8]) {
+    guard count > room(in: output), output.count > start else { return }
+    output.append(.carriageReturn)
+    output.append(.lineFeed)
+    start = output.count
   }
 
-  func appendUnfolded(_ word: some Collection<UInt8>, to output: inout [UInt8]) {
+  /// Appends the space before a word of so many octets, on a new line where this one has no room for it.
+  mutating func makeRoom(for count: Int, in output: inout [UInt8]) {
+    fold(for: count, in: &output)
     output.append(.space)
+  }
+
+  mutating func append(_ word: some Collection<UInt8>, to output: inout [UInt8]) {
+    makeRoom(for: word.count, in: &output)
     output.append(contentsOf: word)
+  }
+
+  /// Appends the words of a clean text.
+  mutating func appendWords(of text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+    if text.count <= room(in: output), !text.isEmpty {
+      output.append(.space)
+      return output.append(contentsOf: text)
+    }
+    var end = 0
+    while let word = text.word(from: end) {
+      append(UnsafeBufferPointer(rebasing: text[word]), to: &output)
+      end = word.upperBound
+    }
   }
 
   func end(_ output: inout [UInt8]) {

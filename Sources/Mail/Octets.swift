@@ -28,4 +28,15 @@ extension UnsafeBufferPointer<UInt8> {
     index + 5 <= count && self[index] == 0x46 && self[index + 1] == 0x72 && self[index + 2] == 0x6F
       && self[index + 3] == 0x6D && self[index + 4] == 0x20
   }
+
+  /// The next run of octets that are neither control characters nor spaces, at or after an index.
+  func word(from index: Int) -> Range<Int>? {
+    func separates(_ octet: UInt8) -> Bool { octet <= 0x20 || octet == 0x7F }
+    var start = index
+    while start < count, separates(self[start]) { start += 1 }
+    guard start < count else { return nil }
+    var end = start
+    while end < count, !separates(self[end]) { end += 1 }
+    return start..<end
+  }
 }

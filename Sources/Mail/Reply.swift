@@ -36,7 +36,8 @@ public struct EnhancedStatusCode: Hashable, Sendable, CustomStringConvertible {
   public init?(prefixOf text: String) {
     let word = text.prefix { !$0.isWhitespace }
     let parts = word.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts.allSatisfy({ (1...3).contains($0.utf8.count) && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+    guard parts.count == 3,
+      parts.allSatisfy({ (1...3).contains($0.utf8.count) && $0.utf8.allSatisfy { (48...57).contains($0) } }),
       let first = Int(parts[0]), [2, 4, 5].contains(first), let second = Int(parts[1]), let third = Int(parts[2])
     else { return nil }
     self.init(first, second, third)
