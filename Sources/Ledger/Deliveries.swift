@@ -97,7 +97,8 @@ extension Ledger {
         """
         SELECT 1 FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due <= $1
         LIMIT 1
-        """, [.integer(now.seconds)]) { _ in true }
+        """, [.integer(now.seconds)]
+      ) { _ in true }
     }
     guard due != nil else { return nil }
     return try database.write { connection in
@@ -110,11 +111,13 @@ extension Ledger {
         WHERE id IN (
           SELECT id FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due <= $3
           ORDER BY due, id LIMIT $4)
-        RETURNING \(Delivery.columns)
+        RETURNING \(Delivery.columns), due
         """,
-        [.integer(lease.number), .integer(lease.until.seconds), .integer(now.seconds), .integer(Int64(limit))],
-        Delivery.init)
-      return taken.isEmpty ? nil : (lease, taken)
+        [.integer(lease.number), .integer(lease.until.seconds), .integer(now.seconds), .integer(Int64(limit))]
+      ) { (delivery: Delivery($0), due: $0.integer(10)) }
+      if taken.isEmpty { return nil }
+      // RETURNING keeps no order.
+      return (lease, taken.sorted { ($0.due, $0.delivery.id) < ($1.due, $1.delivery.id) }.map(\.delivery))
     }
   }
 
@@ -141,8 +144,9 @@ extension Ledger {
   ///   - limit: how often one message may become uncertain before it is held.
   public func rescue(now: Timestamp, resend: Bool, limit: Int = 3) throws -> Rescue {
     let ended = try database.read {
-      try $0.first("SELECT 1 FROM delivery WHERE lease IS NOT NULL AND lease_until <= $1 LIMIT 1", [.integer(now.seconds)])
-      { _ in true }
+      try $0.first(
+        "SELECT 1 FROM delivery WHERE lease IS NOT NULL AND lease_until <= $1 LIMIT 1", [.integer(now.seconds)]
+      ) { _ in true }
     }
     guard ended != nil else { return Rescue() }
     return try database.write { connection in
@@ -174,7 +178,8 @@ extension Ledger {
   /// Records how a group of attempts ended, and that the next group begins: one commit (rule S5).
   /// - Parameters:
   ///   - ended: attempts with their ends.
-  ///   - unsent: attempts that came to nothing and are not counted; they stay leased until `release`.
+  ///   - unsent: attempts that came to nothing and are not counted: each is queued, deferred or uncertain again as its
+  ///     last counted attempt left it, and stays leased until `release`.
   ///   - begin: deliveries whose attempt is about to be made.
   ///   - lease: the number of the run's lease.
   ///   - margin: seconds that a lease must still last for an attempt to begin under it.
@@ -189,7 +194,10 @@ extension Ledger {
         try connection.run(
           """
           UPDATE delivery SET attempts = attempts - 1,
-            state = CASE WHEN uncertain > 0 THEN 'uncertain' WHEN attempts <= 1 THEN 'queued' ELSE 'deferred' END,
+            state = CASE WHEN attempts <= 1 THEN 'queued' WHEN EXISTS (
+                SELECT 1 FROM attempt a
+                WHERE a.delivery = delivery.id AND a.number = delivery.attempts - 1 AND a.outcome = 'uncertain')
+              THEN 'uncertain' ELSE 'deferred' END,
             first_attempt_at = CASE WHEN attempts <= 1 THEN NULL ELSE first_attempt_at END
           WHERE id IN ($1) AND lease = $2 AND state = 'sending'
           """, [.integers(unsent), .integer(lease)])
@@ -209,12 +217,13 @@ extension Ledger {
 
   private func record(_ ended: [AttemptEnd], _ lease: Int64, _ connection: any Connection) throws {
     if ended.isEmpty { return }
-    let ours = Set(
-      try connection.query(
-        "SELECT id FROM delivery WHERE id IN ($1) AND lease = $2 AND state = 'sending'",
+    // An end counts only for the attempt that it is of, under the lease that it was made under.
+    let ours = Dictionary(
+      uniqueKeysWithValues: try connection.query(
+        "SELECT id, attempts FROM delivery WHERE id IN ($1) AND lease = $2 AND state = 'sending'",
         [.integers(ended.map(\.delivery)), .integer(lease)]
-      ) { $0.integer(0) })
-    let valid = ended.filter { ours.contains($0.delivery) }
+      ) { ($0.integer(0), Int($0.integer(1))) })
+    let valid = ended.filter { ours[$0.delivery] == $0.number }
     try connection.insert(
       into: "attempt",
       columns: ["delivery", "number", "address", "began_at", "ended_at", "outcome", "scope", "answer"],
@@ -253,7 +262,8 @@ extension Ledger {
     public var state: DeliveryState
     public var reason: String
     public init(delivery: Int64, state: DeliveryState, reason: String) {
-      precondition(DeliveryState.queued.next.contains(state), "a queued delivery cannot become \(state)")
+      precondition(
+        state != .sending && DeliveryState.queued.next.contains(state), "a delivery cannot be withheld as \(state)")
       (self.delivery, self.state, self.reason) = (delivery, state, reason)
     }
   }
@@ -285,9 +295,12 @@ extension Ledger {
   /// Instant copies so long overdue, and never attempted, that they reach each person as one digest (rule C5).
   /// - Returns: how many copies were folded into digests.
   public func fold(overdueSince: Timestamp, now: Timestamp, limit: Int) throws -> Int {
+    // An urgent copy is due at 0, to go first: how long it is overdue, the journal knows. The states are named twice for
+    // SQLite to see that the index of what is due will do.
     let stale = """
-      SELECT id FROM delivery WHERE state = 'queued' AND lease IS NULL AND due < $1 AND attempts = 0
-        AND post IS NOT NULL AND generation = 0 LIMIT $2
+      SELECT d.id FROM delivery d JOIN journal j ON j.position = d.post
+      WHERE d.state = 'queued' AND d.state IN ('queued', 'deferred', 'uncertain') AND d.lease IS NULL AND d.due < $1
+        AND j.due < $1 AND d.attempts = 0 AND d.generation = 0 LIMIT $2
       """
     let ids = try database.read {
       try $0.query(stale, [.integer(overdueSince.seconds), .integer(Int64(limit))]) { $0.integer(0) }
@@ -329,7 +342,8 @@ extension Ledger {
         """
         SELECT due FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL
         ORDER BY due LIMIT 1
-        """) { Timestamp($0.integer(0)) }
+        """
+      ) { Timestamp($0.integer(0)) }
     }
   }
 }

@@ -80,14 +80,24 @@ extension Ledger {
   }
 
   /// Writes digests: their parts as deliveries, the rows that they take closed, the slots used up; one commit (D1, D2,
-  /// F5). A slot that another run has used up in the meantime is left out.
+  /// F5). A slot that another run has used up in the meantime is left out, and so is a post that another digest took.
+  /// Posts that were considered, but are in no part and not skipped, are hidden for now: they stay open and are
+  /// remembered as withdrawn (rule C6).
   /// - Returns: how many digests and parts were written.
   public func write(_ plans: [DigestPlan], signingKey: UInt8, now: Timestamp) throws -> (digests: Int, parts: Int) {
     try database.write { connection in
       var written = (digests: 0, parts: 0)
       for plan in plans {
-        guard try connection.run("DELETE FROM digest_slot WHERE person = $1 AND due <= $2", [.integer(plan.person), .integer(now.seconds)]) > 0
+        guard
+          try connection.run(
+            "DELETE FROM digest_slot WHERE person = $1 AND due <= $2", [.integer(plan.person), .integer(now.seconds)])
+            > 0
         else { continue }
+        let open = Set(
+          try connection.query(
+            "SELECT post FROM decision WHERE person = $1 AND decision = 'digest' AND delivery IS NULL",
+            [.integer(plan.person)]
+          ) { $0.integer(0) })
         for (post, reason) in plan.skipped {
           try connection.run(
             """
@@ -95,47 +105,47 @@ extension Ledger {
             WHERE post = $1 AND person = $2 AND decision = 'digest' AND delivery IS NULL
             """, [.integer(post), .integer(plan.person), .text(reason.rawValue)])
         }
-        if let date = plan.date, !plan.parts.isEmpty {
+        if !open.isSubset(of: plan.considered) {
+          try connection.run(
+            "INSERT INTO digest_slot (person, due, slot_date, kind) VALUES ($1, $2, $3, 'regular')",
+            [.integer(plan.person), .integer(plan.next.due.seconds), .text(plan.next.date.description)])
+        }
+        let parts = plan.parts.map { $0.filter(open.contains) }.filter { !$0.isEmpty }
+        // In the same commit that takes the slot, lest a post that is shown again meanwhile find neither.
+        let taken = Set(parts.joined())
+        let hidden = plan.considered.filter { open.contains($0) && !taken.contains($0) && plan.skipped[$0] == nil }
+        try Ledger.withdraw(hidden, now, connection)
+        if parts.isEmpty { continue }
+        if let date = plan.date {
           try connection.run(
             "UPDATE person SET digest_date = $2 WHERE id = $1", [.integer(plan.person), .text(date.description)])
         }
-        try connection.run(
-          """
-          INSERT INTO digest_slot (person, due, slot_date, kind)
-          SELECT $1, $3, $4, 'regular' WHERE EXISTS (
-            SELECT 1 FROM decision WHERE person = $1 AND decision = 'digest' AND delivery IS NULL AND post NOT IN ($2))
-          """,
-          [
-            .integer(plan.person), .integers(plan.considered), .integer(plan.next.due.seconds),
-            .text(plan.next.date.description),
-          ])
-        if plan.parts.isEmpty { continue }
-        try Ledger.write(plan, signingKey, now, connection)
+        try Ledger.write(parts, of: plan, signingKey, now, connection)
         written.digests += 1
-        written.parts += plan.parts.count
+        written.parts += parts.count
       }
       return written
     }
   }
 
   private static func write(
-    _ plan: DigestPlan, _ signingKey: UInt8, _ now: Timestamp, _ connection: any Connection
+    _ parts: [[Int64]], of plan: DigestPlan, _ signingKey: UInt8, _ now: Timestamp, _ connection: any Connection
   ) throws {
     let digest = try connection.first(
       "INSERT INTO digest (person, kind, posts, written_at, signing_key) VALUES ($1, $2, $3, $4, $5) RETURNING id",
       [
-        .integer(plan.person), .text(plan.kind.rawValue), .integer(Int64(plan.parts.joined().count)),
+        .integer(plan.person), .text(plan.kind.rawValue), .integer(Int64(parts.joined().count)),
         .integer(now.seconds), .integer(Int64(signingKey)),
       ]
     ) { $0.integer(0) }!
-    let first = try numbers(plan.parts.count, connection)
-    for (index, posts) in plan.parts.enumerated() {
+    let first = try numbers(parts.count, connection)
+    for (index, posts) in parts.enumerated() {
       let delivery = first + Int64(index)
       try connection.run(
         "INSERT INTO delivery (id, person, digest, part, parts, state, due) VALUES ($1, $2, $3, $4, $5, 'queued', $6)",
         [
           .integer(delivery), .integer(plan.person), .integer(digest), .integer(Int64(index + 1)),
-          .integer(Int64(plan.parts.count)), .integer(now.seconds),
+          .integer(Int64(parts.count)), .integer(now.seconds),
         ])
       try connection.run(
         """
@@ -226,7 +236,8 @@ extension Ledger {
     let known = try database.read {
       try $0.first(
         "SELECT 1 FROM last_call WHERE discussion_key = $1 AND closes_at = $2",
-        [.text(discussion), .integer(closesAt.seconds)]) { _ in true }
+        [.text(discussion), .integer(closesAt.seconds)]
+      ) { _ in true }
     }
     if known != nil { return 0 }
     return try database.write { connection in

@@ -46,12 +46,14 @@ extension Ledger {
 
   /// Writes one page of decisions with the cursor, or with the checkpoint if it is the last page (rules C1, F4, F6).
   /// - Parameters:
+  ///   - generation: 0 the first time. A later one neither moves the checkpoint nor keeps a cursor.
   ///   - next: the last person of the page; nil if the post is done.
-  /// - Returns: how many deliveries were queued.
+  /// - Returns: how many deliveries were queued; none if another run has finished the post in the meantime.
   public func decide(
     _ rows: [DecisionRow], entry: JournalEntry, generation: Int = 0, next: String?
   ) throws -> Int {
     try database.write { connection in
+      if generation == 0, let done = try Ledger.mark(.fannedOut, connection), done >= entry.position { return 0 }
       let fresh = try undecided(rows, entry.position, generation, connection)
       let instant = fresh.filter { if case .instant = $0.decision { true } else { false } }
       let firstDelivery = try Ledger.queue(instant.map(\.person), entry, generation, connection)
@@ -73,6 +75,7 @@ extension Ledger {
       try connection.insert(
         into: "decision", columns: ["post", "person", "generation", "decision", "detail", "delivery"], values: values)
       try giveSlots(fresh, connection)
+      if generation > 0 { return instant.count }
       if let next {
         try connection.run(
           "INSERT INTO fan_out (post, after_key) VALUES ($1, $2) ON CONFLICT (post) DO UPDATE SET after_key = $2",
@@ -98,7 +101,6 @@ extension Ledger {
           [.integer(post), .integer(Int64(generation)), .integers(people)]
         ) { $0.integer(0) })
     }
-    guard !decided.isEmpty else { return rows }
     return rows.filter { decided.insert($0.person).inserted }
   }
 

@@ -50,22 +50,26 @@ extension Ledger {
     }
   }
 
-  /// Lets held mail to a domain go; returns how many messages.
+  /// Lets held mail to a domain go; returns how many messages. Their retry schedule begins anew: the days of the hold do
+  /// not count against them.
   public func release(domain: String, now: Timestamp) throws -> Int {
     try database.write { connection in
       try connection.run("DELETE FROM hold WHERE kind = 'domain' AND name = $1", [.text(domain)])
       return try connection.run(
-        "UPDATE delivery SET state = 'queued', reason = NULL, due = $2 WHERE state = 'held' AND reason = $1",
+        """
+        UPDATE delivery SET state = 'queued', reason = NULL, due = $2, first_attempt_at = NULL
+        WHERE state = 'held' AND reason = $1
+        """,
         [.text(Ledger.heldFor(domain: domain)), .integer(now.seconds)])
     }
   }
 
-  /// Lets messages of unknown fate go again; returns how many.
+  /// Lets messages of unknown fate go again, as if for the first time; returns how many.
   public func releaseUncertain(now: Timestamp) throws -> Int {
     try database.write {
       try $0.run(
         """
-        UPDATE delivery SET state = 'queued', reason = NULL, due = $1, uncertain = 0
+        UPDATE delivery SET state = 'queued', reason = NULL, due = $1, uncertain = 0, first_attempt_at = NULL
         WHERE state = 'held' AND reason = 'uncertain'
         """, [.integer(now.seconds)])
     }

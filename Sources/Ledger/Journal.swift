@@ -69,7 +69,8 @@ public struct JournalEntry: Hashable, Sendable {
   /// The number of the key that signs its Message-IDs (rule M4).
   public let signingKey: UInt8
 
-  static let columns = "position, post_key, thread_key, discussion_key, author_key, urgent, visible_at, due, signing_key"
+  static let columns =
+    "position, post_key, thread_key, discussion_key, author_key, urgent, visible_at, due, signing_key"
 
   init(_ row: any Row) {
     position = row.integer(0)
@@ -159,7 +160,9 @@ extension Ledger {
   /// - Parameters:
   ///   - settled: candidates with the moment since which their copies are due.
   /// - Returns: how many entered; one that another run journalled first is left out.
-  public func journal(_ settled: [(candidate: Candidate, due: Timestamp)], signingKey: UInt8, now: Timestamp) throws -> Int {
+  public func journal(_ settled: [(candidate: Candidate, due: Timestamp)], signingKey: UInt8, now: Timestamp) throws
+    -> Int
+  {
     try database.write { connection in
       var entered = 0
       for (candidate, due) in settled {

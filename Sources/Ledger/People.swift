@@ -24,24 +24,33 @@ extension Ledger {
     id, person_key, \(wishColumns), digest_date, EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = id)
     """
 
+  /// Databases limit how many parameters a statement may have.
+  private static let chunk = 4096
+
   /// The people of these keys, in no order; those not yet known are given a number.
   public func people(keys: [String]) throws -> [String: Person] {
-    let select = "SELECT \(Ledger.personColumns) FROM person WHERE person_key IN ($1)"
     var people: [String: Person] = [:]
     people.reserveCapacity(keys.count)
-    for person in try database.read({ try $0.query(select, [.texts(keys)], Ledger.person) }) {
-      people[person.key] = person
+    for start in stride(from: 0, to: keys.count, by: Ledger.chunk) {
+      for person in try persons(keys: Array(keys[start..<min(start + Ledger.chunk, keys.count)])) {
+        people[person.key] = person
+      }
     }
-    let missing = keys.filter { people[$0] == nil }
-    if missing.isEmpty { return people }
-    let added = try database.write { connection in
+    return people
+  }
+
+  private func persons(keys: [String]) throws -> [Person] {
+    let select = "SELECT \(Ledger.personColumns) FROM person WHERE person_key IN ($1)"
+    let known = try database.read { try $0.query(select, [.texts(keys)], Ledger.person) }
+    let knownKeys = Set(known.map(\.key))
+    let missing = keys.filter { !knownKeys.contains($0) }
+    if missing.isEmpty { return known }
+    return try database.write { connection in
       try connection.insert(
         into: "person", columns: ["person_key"], values: missing.map(Value.text),
         conflict: "ON CONFLICT (person_key) DO NOTHING")
-      return try connection.query(select, [.texts(missing)], Ledger.person)
+      return known + (try connection.query(select, [.texts(missing)], Ledger.person))
     }
-    for person in added { people[person.key] = person }
-    return people
   }
 
   public func people(ids: some Sequence<Int64>) throws -> [Int64: Person] {
@@ -96,8 +105,11 @@ extension Ledger {
     return try database.read { connection in
       guard try connection.first("SELECT 1 FROM suppression LIMIT 1", [], { _ in true }) != nil else { return [] }
       return Set(
-        try connection.query("SELECT address FROM suppression WHERE address IN ($1)", [.texts(addresses)]) {
-          $0.text(0)
+        try stride(from: 0, to: addresses.count, by: Ledger.chunk).flatMap { start in
+          let chunk = addresses[start..<min(start + Ledger.chunk, addresses.count)]
+          return try connection.query("SELECT address FROM suppression WHERE address IN ($1)", [.texts(chunk)]) {
+            $0.text(0)
+          }
         })
     }
   }

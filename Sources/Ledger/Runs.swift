@@ -78,6 +78,7 @@ extension Ledger {
   }
 
   /// Forgets who was decided to get which post of a discussion, and their finished copies; what is still open stays.
+  /// Posts that nobody waits for any more are no longer remembered as withdrawn.
   /// - Parameter journalledBefore: only posts that were journalled before this moment.
   /// - Returns: how many decisions, at most `limit`.
   public func pruneRows(discussion: String, journalledBefore: Timestamp, limit: Int) throws -> Int {
@@ -94,6 +95,17 @@ extension Ledger {
       ) { $0.optionalInteger(0) }
       try connection.run(
         "DELETE FROM delivery WHERE id IN ($1) AND post IS NOT NULL", [.integers(copies.compactMap { $0 })])
+      let old = "(SELECT position FROM journal WHERE discussion_key = $1 AND journalled_at < $2)"
+      try connection.run(
+        """
+        DELETE FROM delivery WHERE id IN (
+          SELECT id FROM delivery WHERE state = 'dropped' AND reason = 'folded' AND post IN \(old) LIMIT $3)
+        """, [.text(discussion), .integer(journalledBefore.seconds), .integer(Int64(limit))])
+      try connection.run(
+        """
+        DELETE FROM withdrawn
+        WHERE post IN \(old) AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.post = withdrawn.post)
+        """, [.text(discussion), .integer(journalledBefore.seconds)])
       return copies.count
     }
   }

@@ -97,7 +97,7 @@ extension Ledger {
         slot_date TEXT,
         kind TEXT NOT NULL CHECK (kind IN ('regular', 'catch-up', 'last-call', 'leaving'))
       );
-      CREATE INDEX digest_slot_due ON digest_slot (due);
+      CREATE INDEX digest_slot_due ON digest_slot (due, person);
 
       CREATE TABLE last_call (
         discussion_key TEXT NOT NULL,
@@ -139,7 +139,7 @@ extension Ledger {
         WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL;
       CREATE INDEX delivery_leased ON delivery (lease_until) WHERE lease IS NOT NULL;
       CREATE INDEX delivery_held ON delivery (reason) WHERE state = 'held';
-      CREATE INDEX delivery_withdrawn ON delivery (post) WHERE state = 'dropped' AND reason IN ('hidden', 'gone');
+      CREATE INDEX delivery_dropped ON delivery (post) WHERE state = 'dropped';
 
       CREATE TABLE attempt (
         delivery BIGINT NOT NULL,

@@ -64,7 +64,8 @@ public enum Value: Hashable, Sendable {
   case null
   case integer(Int64)
   case text(String)
-  /// Stands for `IN ($1)`: as many parameters as there are values; none matches nothing.
+  /// Stands for `IN ($1)`: as many parameters as there are values. Without values it matches nothing, and so does
+  /// `NOT IN ($1)`, since it then compares with NULL.
   case list([Value])
 
   public static func optional(_ value: Int64?) -> Value { value.map(Value.integer) ?? .null }

@@ -31,11 +31,9 @@ struct Spread {
     var at = 0
     while at < bytes.count {
       let byte = bytes[at]
-      if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
-        var end = at + 1
-        while end < bytes.count, bytes[end] != byte { end += 1 }
-        out.append(contentsOf: bytes[at...min(end, bytes.count - 1)])
-        at = end + 1
+      if let end = endOfOpaqueText(bytes, from: at) {
+        out.append(contentsOf: bytes[at..<end])
+        at = end
         continue
       }
       guard byte == UInt8(ascii: "$"), at + 1 < bytes.count, (48...57).contains(bytes[at + 1]) else {

@@ -51,6 +51,7 @@ extension Database {
   }
 
   private func currentVersion(_ schema: String, _ connection: any Connection) throws -> Int {
-    Int(try connection.first("SELECT number FROM schema_version WHERE name = $1", [.text(schema)]) { $0.integer(0) } ?? 0)
+    Int(
+      try connection.first("SELECT number FROM schema_version WHERE name = $1", [.text(schema)]) { $0.integer(0) } ?? 0)
   }
 }

@@ -15,7 +15,7 @@ public final class SQLiteDatabase: Database {
 
   /// How a file is opened.
   public enum Access: Sendable {
-    /// Ours: created if missing, WAL, durable commits.
+    /// Ours: created if missing, readable by its owner alone (rule X2), WAL, durable commits.
     case own
     /// A foreign program's: never created, its settings left alone.
     case foreign(readOnly: Bool)
@@ -30,6 +30,7 @@ public final class SQLiteDatabase: Database {
     self.path = path
     switch access {
     case .own:
+      try SQLiteDatabase.makePrivate(path)
       configuration.prepareDatabase { db in
         try db.execute(sql: "PRAGMA journal_mode = WAL")
         try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -46,6 +47,18 @@ public final class SQLiteDatabase: Database {
       queue = try DatabaseQueue(path: path, configuration: configuration)
     } catch {
       throw SQLiteDatabase.explain(error, path)
+    }
+  }
+
+  /// Creates the file if it is missing, mode 0600; SQLite gives the files beside it the same mode.
+  private static func makePrivate(_ path: String) throws(DatabaseError) {
+    if path == ":memory:" { return }
+    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if file >= 0 {
+      Glibc.close(file)
+    } else if errno != EEXIST {
+      throw DatabaseError(
+        .unavailable, "\(path): the database file cannot be made: \(String(cString: strerror(errno)))")
     }
   }
 
@@ -149,8 +162,11 @@ private final class SQLiteConnection: Connection {
   private func prepared(_ sql: String, _ arguments: [Value]) throws -> OpaquePointer {
     let spread = Spreads.shared.spread(sql, Spread.lists(in: arguments))
     let statement = try cached(spread.sql)
+    guard Int(sqlite3_bind_parameter_count(statement)) == spread.parameters.count else {
+      throw DatabaseError(.invalid, "parameters are written $1, $2 …, not ?, :name or @name, in: \(sql)")
+    }
     for (number, parameter) in spread.parameters.enumerated() {
-      guard parameter.argument < arguments.count else {
+      guard arguments.indices.contains(parameter.argument) else {
         throw DatabaseError(.invalid, "no value for $\(parameter.argument + 1) in: \(sql)")
       }
       let argument = arguments[parameter.argument]

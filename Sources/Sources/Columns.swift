@@ -29,13 +29,17 @@ extension Row {
     return integer(column)
   }
 
-  /// SQLite writes 0 and 1, PostgreSQL `t` and `f`.
-  fileprivate func flag(_ column: Int?) -> Bool? {
+  /// SQLite writes 0 and 1, PostgreSQL `t` and `f`. Anything else is not guessed at: a mute read as none would mail.
+  fileprivate func flag(_ column: Int?) throws -> Bool? {
     guard let column, !isNull(column) else { return nil }
-    switch text(column) {
-    case "1", "t", "true": return true
-    case "0", "f", "false", "": return false
-    case let other: return other.allSatisfy(\.isNumber)
+    switch text(column).lowercased() {
+    case "t", "true", "y", "yes", "on": return true
+    case "f", "false", "n", "no", "off", "": return false
+    case let other:
+      guard let number = Int64(other) else {
+        throw SourceUnavailable("`\(other)` in column `\(columns[column])` is neither true nor false")
+      }
+      return number != 0
     }
   }
 
@@ -88,7 +92,8 @@ struct PostColumns {
 
   func post(_ row: any Row) throws -> Post {
     let key = row.text(id)
-    guard let visibility: Visibility = try row.choice(state), let createdAt = try row.moment(created), !key.isEmpty else {
+    guard let visibility: Visibility = try row.choice(state), let createdAt = try row.moment(created), !key.isEmpty
+    else {
       throw SourceUnavailable("post \(key) has no id, state or time")
     }
     return Post(
@@ -96,7 +101,7 @@ struct PostColumns {
       number: row.text(number) ?? key, parentKey: row.text(parent), authorKey: row.text(author),
       authorName: row.text(authorName) ?? "", subject: row.text(subject) ?? "", body: row.text(body),
       format: try row.choice(format) ?? .plain, language: row.text(language), visibility: visibility,
-      createdAt: createdAt, visibleAt: try row.moment(visibleAt), isUrgent: row.flag(urgent) ?? false,
+      createdAt: createdAt, visibleAt: try row.moment(visibleAt), isUrgent: try row.flag(urgent) ?? false,
       url: row.text(url))
   }
 }
@@ -149,7 +154,9 @@ struct DiscussionColumns {
       if slug.utf8.count == 40 { break }
     }
     while slug.last == "-" { slug.removeLast() }
-    if slug.isEmpty { slug = "discussion-" + String(key.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(20)) }
+    if slug.isEmpty {
+      slug = "discussion-" + String(key.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(20))
+    }
     return slug
   }
 }
@@ -190,12 +197,12 @@ struct ParticipantColumns {
     wishes.language = row.text(language)
     wishes.digestStyle = try row.choice(style)
     wishes.digestFormat = try row.choice(format)
-    wishes.textOnly = row.flag(textOnly)
-    wishes.ownPosts = row.flag(ownPosts)
+    wishes.textOnly = try row.flag(textOnly)
+    wishes.ownPosts = try row.flag(ownPosts)
     wishes.pausedUntil = try row.moment(pausedUntil)
     return Participant(
       key: row.text(id), name: row.text(name) ?? "", address: row.text(address) ?? "",
-      isActive: row.flag(active) ?? true, isConfirmed: row.flag(confirmed) ?? true, preferences: wishes)
+      isActive: try row.flag(active) ?? true, isConfirmed: try row.flag(confirmed) ?? true, preferences: wishes)
   }
 }
 
@@ -216,10 +223,22 @@ struct WatcherColumns {
   func watcher(_ row: any Row) throws -> (participant: Participant, watch: Watch?) {
     let watch: Watch? =
       if let scope: WatchScope = try row.choice(scope) {
-        Watch(scope: scope, isMute: row.flag(mute) ?? false, mode: try row.choice(mode), since: try row.moment(since))
+        Watch(
+          scope: scope, isMute: try row.flag(mute) ?? false, mode: try row.choice(mode), since: try row.moment(since))
       } else { nil }
     return (try participant.participant(row), watch)
   }
+}
+
+struct ChangeColumns {
+  private let mark, participant: Int
+
+  init(_ columns: Columns) throws {
+    mark = try columns.required("mark")
+    participant = try columns.required("participant")
+  }
+
+  func change(_ row: any Row) -> (mark: Int64, participant: String) { (row.integer(mark), row.text(participant)) }
 }
 
 struct ListedWatchColumns {
@@ -238,7 +257,7 @@ struct ListedWatchColumns {
   func watch(_ row: any Row) throws -> SQLSource.ListedWatch {
     guard let scope: WatchScope = try row.choice(scope) else { throw SourceUnavailable("a watch has no scope") }
     let watch = Watch(
-      scope: scope, isMute: row.flag(mute) ?? false, mode: try row.choice(mode), since: try row.moment(since))
+      scope: scope, isMute: try row.flag(mute) ?? false, mode: try row.choice(mode), since: try row.moment(since))
     return SQLSource.ListedWatch(
       watch: watch, target: scope == .everything ? "" : row.text(target), title: row.text(title) ?? "")
   }

@@ -54,7 +54,7 @@ public struct Mapping: Sendable {
           key: "queries.\(key)",
           reason: "no such query; known are: \(Question.allCases.map(\.rawValue).joined(separator: ", "))")
       }
-      compiled[question] = try Mapping.compile(sql, question, fragments, constants)
+      compiled[question] = try MappingCompiler.compile(sql, question, fragments, constants)
     }
     for question in Question.allCases where question.isRequired && compiled[question] == nil {
       throw Invalid(key: "queries", reason: "the query \"\(question.rawValue)\" is missing: \(question.purpose)")
@@ -67,54 +67,6 @@ public struct Mapping: Sendable {
       throw Invalid(key: "readers", reason: "`readers: everyone` contradicts the query \"readers\": keep one of them")
     }
     self.queries = compiled
-  }
-
-  private static func compile(
-    _ sql: String, _ question: Question, _ fragments: [String: String], _ constants: [String: String]
-  ) throws(Invalid) -> Query {
-    let key = "queries.\(question.rawValue)"
-    var whole = sql
-    for (name, fragment) in fragments { whole = whole.replacing("{\(name)}", with: fragment) }
-    var text: [UInt8] = []
-    var parameters: [Parameter] = []
-    let bytes = Array(whole.utf8)
-    var at = 0
-    while at < bytes.count {
-      let byte = bytes[at]
-      if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
-        let end = bytes[(at + 1)...].firstIndex(of: byte) ?? bytes.count - 1
-        text.append(contentsOf: bytes[at...end])
-        at = end + 1
-      } else if byte == UInt8(ascii: ":"), at + 1 < bytes.count, isNameByte(bytes[at + 1]),
-        at == 0 || bytes[at - 1] != UInt8(ascii: ":")
-      {
-        let end = bytes[(at + 1)...].firstIndex { !isNameByte($0) } ?? bytes.count
-        let name = String(decoding: bytes[(at + 1)..<end], as: UTF8.self)
-        let parameter: Parameter
-        if question.parameters.contains(name) {
-          parameter = .asked(name)
-        } else if constants[name] != nil {
-          parameter = .constant(constants[name]!)
-        } else {
-          let known = (question.parameters + constants.keys.sorted()).map { ":\($0)" }.joined(separator: ", ")
-          throw Invalid(key: key, reason: "unknown parameter :\(name); known here are \(known)")
-        }
-        if !parameters.contains(parameter) { parameters.append(parameter) }
-        text.append(contentsOf: "$\(parameters.firstIndex(of: parameter)! + 1)".utf8)
-        at = end
-      } else if byte == UInt8(ascii: "{") {
-        let end = bytes[at...].firstIndex(of: UInt8(ascii: "}")) ?? bytes.count - 1
-        throw Invalid(key: key, reason: "unknown fragment \(String(decoding: bytes[at...end], as: UTF8.self))")
-      } else {
-        text.append(byte)
-        at += 1
-      }
-    }
-    return Query(sql: String(decoding: text, as: UTF8.self), parameters: parameters)
-  }
-
-  private static func isNameByte(_ byte: UInt8) -> Bool {
-    (97...122).contains(byte) || byte == UInt8(ascii: "_") || (48...57).contains(byte)
   }
 }
 
@@ -147,7 +99,8 @@ public enum Question: String, CaseIterable, Sendable {
     case .threads: "the threads whose id is in (:keys)"
     case .discussions: "the discussions whose id is in (:keys)"
     case .closing: "discussions that close from :from on and before :until (seconds since 1970)"
-    case .watchers: "participants after :after who watch :thread, :discussion or everything, by key, at most :limit rows"
+    case .watchers:
+      "participants after :after who watch :thread, :discussion or everything, by key, at most :limit rows"
     case .watchersAmong: "the same for the participants in (:keys)"
     case .participants: "the participants whose id is in (:keys)"
     case .findParticipant: "the participants whose address or account name is :text"

@@ -52,15 +52,20 @@ public struct SQLSource: Source {
   }
 
   public func watchers(thread: String, discussion: String, after: String?, limit: Int) throws -> WatcherPage {
-    let arguments: [String: Value] = [
+    var arguments: [String: Value] = [
       "thread": .text(thread), "discussion": .text(discussion), "after": .text(after ?? mapping.firstKey),
-      "limit": .integer(Int64(limit)),
     ]
-    let rows = try ask(.watchers, arguments, WatcherColumns.init) { try $0.watcher($1) }
-    var watchers = gathered(rows)
-    guard rows.count >= limit, watchers.count > 1 else { return WatcherPage(watchers: watchers, next: nil) }
-    watchers.removeLast()  // more of this person's watches may stand on the next page
-    return WatcherPage(watchers: watchers, next: watchers.last!.participant.key)
+    var limit = max(limit, 4)  // rows; one person may have three
+    while true {
+      arguments["limit"] = .integer(Int64(limit))
+      let rows = try ask(.watchers, arguments, WatcherColumns.init) { try $0.watcher($1) }
+      var watchers = gathered(rows)
+      if rows.count < limit { return WatcherPage(watchers: watchers, next: nil) }
+      // More of the last person's watches may stand on the next page; a mapping may give one person any number.
+      watchers.removeLast()
+      if let last = watchers.last { return WatcherPage(watchers: watchers, next: last.participant.key) }
+      limit *= 4
+    }
   }
 
   public func watchers(thread: String, discussion: String, among keys: [String]) throws -> [Watcher] {
@@ -113,9 +118,7 @@ public struct SQLSource: Source {
   public func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64) {
     guard mapping.queries[.changes] != nil else { return ([], mark) }
     let arguments: [String: Value] = ["after": .integer(mark), "limit": .integer(Int64(limit))]
-    let rows = try ask(.changes, arguments, { $0 }) { columns, row in
-      (mark: row.integer(try columns.required("mark")), participant: row.text(try columns.required("participant")))
-    }
+    let rows = try ask(.changes, arguments, ChangeColumns.init) { $0.change($1) }
     return (Array(Set(rows.map(\.participant))).sorted(), rows.map(\.mark).max() ?? mark)
   }
 
@@ -128,8 +131,11 @@ public struct SQLSource: Source {
   }
 
   private func ask<T>(_ question: Question, _ arguments: [String: Value], _ read: (any Row) throws -> T) throws -> [T] {
-    try ask(question, arguments, { (_: Columns) in () }) { try read($1) }
+    try ask(question, arguments, SQLSource.none) { try read($1) }
   }
+
+  /// For a result whose columns are read by their position.
+  private static func none(_: Columns) {}
 
   /// Runs a query; `prepare` finds the columns once, on the first row.
   private func ask<C, T>(
@@ -162,7 +168,9 @@ public struct SQLSource: Source {
   private func inChunks<T>(_ keys: [String], _ body: ([String]) throws -> [T]) throws -> [T] {
     if keys.isEmpty { return [] }
     if keys.count <= 1024 { return try body(keys) }
-    return try stride(from: 0, to: keys.count, by: 1024).flatMap { try body(Array(keys[$0..<min($0 + 1024, keys.count)])) }
+    return try stride(from: 0, to: keys.count, by: 1024).flatMap {
+      try body(Array(keys[$0..<min($0 + 1024, keys.count)]))
+    }
   }
 
   /// Puts the rows of one person, which stand together, into one watcher.

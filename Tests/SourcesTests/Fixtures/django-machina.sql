@@ -20,10 +20,8 @@ CREATE TABLE "auth_group" (
 
 CREATE TABLE "auth_user_groups" (
   "id" integer NOT NULL PRIMARY KEY AUTOINCREMENT,
-  "user_id" integer NOT NULL REFERENCES "auth_user" (
-  "id"),
-  "group_id" integer NOT NULL REFERENCES "auth_group" (
-  "id"));
+  "user_id" integer NOT NULL REFERENCES "auth_user" ("id"),
+  "group_id" integer NOT NULL REFERENCES "auth_group" ("id"));
 CREATE INDEX "auth_user_groups_group_id_97559544" ON "auth_user_groups" ("group_id");
 CREATE INDEX "auth_user_groups_user_id_6a12ed8b" ON "auth_user_groups" ("user_id");
 CREATE UNIQUE INDEX "auth_user_groups_user_id_group_id_94350c0c_uniq" ON "auth_user_groups" ("user_id", "group_id");
@@ -48,11 +46,9 @@ CREATE TABLE "forum_forum" (
   "level" integer unsigned NOT NULL CHECK ("level" >= 0),
   "direct_posts_count" integer unsigned NOT NULL CHECK ("direct_posts_count" >= 0),
   "direct_topics_count" integer unsigned NOT NULL CHECK ("direct_topics_count" >= 0),
-  "last_post_id" integer NULL REFERENCES "forum_conversation_post" (
-  "id"),
+  "last_post_id" integer NULL REFERENCES "forum_conversation_post" ("id"),
   "rght" integer unsigned NOT NULL CHECK ("rght" >= 0),
-  "parent_id" integer NULL REFERENCES "forum_forum" (
-  "id"));
+  "parent_id" integer NULL REFERENCES "forum_forum" ("id"));
 CREATE INDEX "forum_forum_last_post_id_81b59e37" ON "forum_forum" ("last_post_id");
 CREATE INDEX "forum_forum_parent_id_22edea05" ON "forum_forum" ("parent_id");
 CREATE INDEX "forum_forum_slug_b9acc50d" ON "forum_forum" ("slug");
@@ -70,14 +66,10 @@ CREATE TABLE "forum_conversation_topic" (
   "posts_count" integer unsigned NOT NULL CHECK ("posts_count" >= 0),
   "views_count" integer unsigned NOT NULL CHECK ("views_count" >= 0),
   "last_post_on" datetime NULL,
-  "forum_id" integer NOT NULL REFERENCES "forum_forum" (
-  "id"),
-  "poster_id" integer NULL REFERENCES "auth_user" (
-  "id"),
-  "first_post_id" integer NULL REFERENCES "forum_conversation_post" (
-  "id"),
-  "last_post_id" integer NULL REFERENCES "forum_conversation_post" (
-  "id"),
+  "forum_id" integer NOT NULL REFERENCES "forum_forum" ("id"),
+  "poster_id" integer NULL REFERENCES "auth_user" ("id"),
+  "first_post_id" integer NULL REFERENCES "forum_conversation_post" ("id"),
+  "last_post_id" integer NULL REFERENCES "forum_conversation_post" ("id"),
   "updated" datetime NOT NULL);
 CREATE INDEX "forum_conve_type_cc96d0_idx" ON "forum_conversation_topic" ("type", "last_post_on");
 CREATE INDEX "forum_conversation_topic_approved_ad3fcbf9" ON "forum_conversation_topic" ("approved");
@@ -94,10 +86,8 @@ CREATE INDEX "forum_conversation_topic_updated_3a9e00a1" ON "forum_conversation_
 
 CREATE TABLE "forum_conversation_topic_subscribers" (
   "id" integer NOT NULL PRIMARY KEY AUTOINCREMENT,
-  "topic_id" integer NOT NULL REFERENCES "forum_conversation_topic" (
-  "id"),
-  "user_id" integer NOT NULL REFERENCES "auth_user" (
-  "id"));
+  "topic_id" integer NOT NULL REFERENCES "forum_conversation_topic" ("id"),
+  "user_id" integer NOT NULL REFERENCES "auth_user" ("id"));
 CREATE INDEX "forum_conversation_topic_subscribers_topic_id_34ebca87" ON "forum_conversation_topic_subscribers" ("topic_id");
 CREATE UNIQUE INDEX "forum_conversation_topic_subscribers_topic_id_user_id_b2c961d5_uniq" ON "forum_conversation_topic_subscribers" ("topic_id", "user_id");
 CREATE INDEX "forum_conversation_topic_subscribers_user_id_7e386a79" ON "forum_conversation_topic_subscribers" ("user_id");
@@ -113,12 +103,9 @@ CREATE TABLE "forum_conversation_post" (
   "update_reason" varchar(255) NULL,
   "updates_count" integer unsigned NOT NULL CHECK ("updates_count" >= 0),
   "_content_rendered" text NULL,
-  "poster_id" integer NULL REFERENCES "auth_user" (
-  "id"),
-  "topic_id" integer NOT NULL REFERENCES "forum_conversation_topic" (
-  "id"),
-  "updated_by_id" integer NULL REFERENCES "auth_user" (
-  "id"),
+  "poster_id" integer NULL REFERENCES "auth_user" ("id"),
+  "topic_id" integer NOT NULL REFERENCES "forum_conversation_topic" ("id"),
+  "updated_by_id" integer NULL REFERENCES "auth_user" ("id"),
   "anonymous_key" varchar(100) NULL,
   "enable_signature" bool NOT NULL);
 CREATE INDEX "forum_conversation_post_approved_a1090910" ON "forum_conversation_post" ("approved");
@@ -135,12 +122,9 @@ CREATE TABLE "forum_permission_userforumpermission" (
   "id" integer NOT NULL PRIMARY KEY AUTOINCREMENT,
   "has_perm" bool NOT NULL,
   "anonymous_user" bool NOT NULL,
-  "forum_id" integer NULL REFERENCES "forum_forum" (
-  "id"),
-  "permission_id" integer NOT NULL REFERENCES "forum_permission_forumpermission" (
-  "id"),
-  "user_id" integer NULL REFERENCES "auth_user" (
-  "id"),
+  "forum_id" integer NULL REFERENCES "forum_forum" ("id"),
+  "permission_id" integer NOT NULL REFERENCES "forum_permission_forumpermission" ("id"),
+  "user_id" integer NULL REFERENCES "auth_user" ("id"),
   "authenticated_user" bool NOT NULL);
 CREATE INDEX "forum_permission_userforumpermission_anonymous_user_8aabbd9d" ON "forum_permission_userforumpermission" ("anonymous_user");
 CREATE INDEX "forum_permission_userforumpermission_authenticated_user_b677afa4" ON "forum_permission_userforumpermission" ("authenticated_user");
@@ -152,12 +136,9 @@ CREATE INDEX "forum_permission_userforumpermission_user_id_8106d02d" ON "forum_p
 
 CREATE TABLE "forum_permission_groupforumpermission" (
   "id" integer NOT NULL PRIMARY KEY AUTOINCREMENT,
-  "forum_id" integer NULL REFERENCES "forum_forum" (
-  "id"),
-  "group_id" integer NOT NULL REFERENCES "auth_group" (
-  "id"),
-  "permission_id" integer NOT NULL REFERENCES "forum_permission_forumpermission" (
-  "id"),
+  "forum_id" integer NULL REFERENCES "forum_forum" ("id"),
+  "group_id" integer NOT NULL REFERENCES "auth_group" ("id"),
+  "permission_id" integer NOT NULL REFERENCES "forum_permission_forumpermission" ("id"),
   "has_perm" bool NOT NULL);
 CREATE INDEX "forum_permission_groupforumpermission_forum_id_d59d5cac" ON "forum_permission_groupforumpermission" ("forum_id");
 CREATE INDEX "forum_permission_groupforumpermission_group_id_b515635b" ON "forum_permission_groupforumpermission" ("group_id");

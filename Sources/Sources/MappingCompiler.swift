@@ -1,0 +1,86 @@
+import SQL
+
+/// Turns one query of a mapping into SQL with numbered parameters: puts its fragments in, checks the names of its
+/// parameters, leaves its comments out. It reads no SQL beyond that.
+struct MappingCompiler {
+  private let question: Question
+  private let fragments: [String: String]
+  private let constants: [String: String]
+  private var text: [UInt8] = []
+  private var parameters: [Mapping.Parameter] = []
+
+  static func compile(
+    _ sql: String, _ question: Question, _ fragments: [String: String], _ constants: [String: String]
+  ) throws(Mapping.Invalid) -> Mapping.Query {
+    var compiler = MappingCompiler(question: question, fragments: fragments, constants: constants)
+    try compiler.append(sql, within: [])
+    return Mapping.Query(sql: String(decoding: compiler.text, as: UTF8.self), parameters: compiler.parameters)
+  }
+
+  private init(question: Question, fragments: [String: String], constants: [String: String]) {
+    (self.question, self.fragments, self.constants) = (question, fragments, constants)
+  }
+
+  /// - Parameter outer: the fragments that this text stands in.
+  private mutating func append(_ sql: String, within outer: [String]) throws(Mapping.Invalid) {
+    let bytes = Array(sql.utf8)
+    var at = 0
+    while at < bytes.count {
+      if let end = endOfOpaqueText(bytes, from: at) {
+        let isComment = bytes[at] == UInt8(ascii: "-") || bytes[at] == UInt8(ascii: "/")
+        text.append(contentsOf: isComment ? [UInt8(ascii: " ")][...] : bytes[at..<end])
+        at = end
+        continue
+      }
+      switch bytes[at] {
+      case UInt8(ascii: "{"):
+        let end = bytes[at...].firstIndex(of: UInt8(ascii: "}")) ?? bytes.count
+        try append(fragment: String(decoding: bytes[(at + 1)..<end], as: UTF8.self), within: outer)
+        at = end + 1
+      case UInt8(ascii: ":") where isName(bytes, at + 1) && (at == 0 || bytes[at - 1] != UInt8(ascii: ":")):
+        let end = bytes[(at + 1)...].firstIndex { !isNameByte($0) } ?? bytes.count
+        try append(parameter: String(decoding: bytes[(at + 1)..<end], as: UTF8.self))
+        at = end
+      case UInt8(ascii: "$") where at + 1 < bytes.count && (48...57).contains(bytes[at + 1]):
+        throw invalid("parameters have names: write \(known.first ?? "none"), not $\(bytes[at + 1] - 48)")
+      default:
+        text.append(bytes[at])
+        at += 1
+      }
+    }
+  }
+
+  private mutating func append(fragment name: String, within outer: [String]) throws(Mapping.Invalid) {
+    guard let fragment = fragments[name] else { throw invalid("unknown fragment {\(name)}") }
+    if outer.contains(name) { throw invalid("the fragment {\(name)} contains itself") }
+    try append(fragment, within: outer + [name])
+  }
+
+  private mutating func append(parameter name: String) throws(Mapping.Invalid) {
+    let parameter: Mapping.Parameter
+    if question.parameters.contains(name) {
+      parameter = .asked(name)
+    } else if let constant = constants[name] {
+      parameter = .constant(constant)
+    } else {
+      throw invalid("unknown parameter :\(name); known here are \(known.joined(separator: ", "))")
+    }
+    if !parameters.contains(parameter) { parameters.append(parameter) }
+    text.append(contentsOf: "$\(parameters.firstIndex(of: parameter)! + 1)".utf8)
+  }
+
+  private var known: [String] { (question.parameters + constants.keys.sorted()).map { ":\($0)" } }
+
+  private func invalid(_ reason: String) -> Mapping.Invalid {
+    Mapping.Invalid(key: "queries.\(question.rawValue)", reason: reason)
+  }
+
+  /// A name begins with a letter: `[1:2]` has none.
+  private func isName(_ bytes: [UInt8], _ at: Int) -> Bool {
+    at < bytes.count && isNameByte(bytes[at]) && !(48...57).contains(bytes[at])
+  }
+
+  private func isNameByte(_ byte: UInt8) -> Bool {
+    (97...122).contains(byte) || (65...90).contains(byte) || byte == UInt8(ascii: "_") || (48...57).contains(byte)
+  }
+}
