@@ -52,8 +52,6 @@ public protocol Row: AnyObject {
   func integer(_ column: Int) -> Int64
   /// The whole number if the database keeps it as one; nil for NULL and for everything else.
   func wholeNumber(_ column: Int) -> Int64?
-  /// Whether a flag is set: SQLite keeps 0 and 1, PostgreSQL a boolean; false for NULL.
-  func flag(_ column: Int) -> Bool
   /// The text in UTF-8, repaired where it was not; empty for NULL.
   func text(_ column: Int) -> String
 }

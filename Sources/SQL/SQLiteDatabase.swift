@@ -231,7 +231,6 @@ private final class SQLiteRow: Row {
   func wholeNumber(_ column: Int) -> Int64? {
     sqlite3_column_type(statement, Int32(column)) == SQLITE_INTEGER ? integer(column) : nil
   }
-  func flag(_ column: Int) -> Bool { sqlite3_column_int64(statement, Int32(column)) != 0 }
   func text(_ column: Int) -> String {
     guard let bytes = sqlite3_column_text(statement, Int32(column)) else { return "" }
     let count = Int(sqlite3_column_bytes(statement, Int32(column)))

@@ -29,9 +29,19 @@ extension Row {
     return integer(column)
   }
 
-  fileprivate func flag(_ column: Int?) -> Bool? {
+  /// SQLite writes 0 and 1, PostgreSQL `t` and `f`. Anything else is not guessed at: a mute read as none would mail.
+  fileprivate func flag(_ column: Int?) throws -> Bool? {
     guard let column, !isNull(column) else { return nil }
-    return flag(column)
+    if let number = wholeNumber(column) { return number != 0 }
+    switch text(column).lowercased() {
+    case "t", "true", "y", "yes", "on": return true
+    case "f", "false", "n", "no", "off", "": return false
+    case let other:
+      guard let number = Int64(other) else {
+        throw SourceUnavailable("`\(other)` in column `\(columns[column])` is neither true nor false")
+      }
+      return number != 0
+    }
   }
 
   /// Seconds since 1970, or ISO 8601 in UTC, as the forum writes it.
