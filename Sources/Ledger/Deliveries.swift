@@ -155,11 +155,11 @@ extension Ledger {
         """
         INSERT INTO attempt (delivery, number, address, began_at, ended_at, outcome, scope, answer)
         SELECT id, attempts, '', began_at, $1, 'uncertain', 'run', 'the run ended before the answer was recorded'
-        FROM delivery WHERE state = 'sending' AND lease_until <= $1
+        FROM delivery WHERE state = 'sending' AND lease IS NOT NULL AND lease_until <= $1
         """, [.integer(now.seconds)])
       let inDoubt = """
         uncertain = uncertain + 1, lease = NULL, lease_until = NULL
-        WHERE state = 'sending' AND lease_until <= $1
+        WHERE state = 'sending' AND lease IS NOT NULL AND lease_until <= $1
         """
       rescue.held = try connection.run(
         "UPDATE delivery SET state = 'held', reason = 'uncertain', \(inDoubt) AND (uncertain >= $2 OR $3 = 0)",
