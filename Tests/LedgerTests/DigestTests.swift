@@ -28,7 +28,7 @@ import Testing
         ana: (due: bench.now, date: nil, kind: .leaving),
         ben: (due: bench.now - 5, date: bench.slot.date, kind: .regular),
       ],
-      wishes: 77)
+      wishes: 77, now: bench.now)
     let slots = try ledger.dueSlots(now: bench.now, limit: 9)
     #expect(slots.map(\.person) == [ben, ana])
     #expect(slots.map(\.kind) == [.regular, .leaving])
@@ -65,7 +65,7 @@ import Testing
     let plan = try bench.plan(ana)
     try bench.write(plan)
     try bench.decide(try bench.entry("5"), digest: [ana])
-    try ledger.reslot([ana: (due: bench.now, date: nil, kind: .lastCall)], wishes: nil)
+    try ledger.reslot([ana: (due: bench.now, date: nil, kind: .lastCall)], wishes: nil, now: bench.now)
     #expect(try bench.write(plan) == (digests: 0, parts: 0))
     #expect(try bench.rows().count == 1)
     #expect(try bench.slots()[ana]?.kind == .regular)
@@ -85,7 +85,7 @@ import Testing
   func firstMeanwhile() throws {
     try bench.write(try bench.plan(ana))
     try bench.decide(try bench.entry("5"), digest: [ana])
-    try ledger.reslot([ana: (due: bench.now, date: bench.slot.date, kind: .regular)], wishes: nil)
+    try ledger.reslot([ana: (due: bench.now, date: bench.slot.date, kind: .regular)], wishes: nil, now: bench.now)
     let empty = DigestPlan(person: ana, kind: .regular, date: bench.slot.date, considered: [], next: bench.slot)
     #expect(try bench.write(empty) == (digests: 0, parts: 0))
     #expect(try bench.slots()[ana]?.due == bench.slot.due)
@@ -173,7 +173,7 @@ import Testing
   func reslot() throws {
     let eve = try bench.people("eve")[0]
     try ledger.reslot(
-      [ana: (due: bench.now, date: nil, kind: .leaving), eve: (due: bench.now, date: nil, kind: .leaving)], wishes: nil)
+      [ana: (due: bench.now, date: nil, kind: .leaving), eve: (due: bench.now, date: nil, kind: .leaving)], wishes: nil, now: bench.now)
     #expect(try bench.slots()[ana]?.kind == .leaving)
     #expect(try bench.slots()[eve] == nil)
   }
