@@ -76,14 +76,21 @@ final class SMTPRun {
       }
       if session.isIdle, isUsedUp(session) || makesRoom(session) { quit(session) }
     }
-    guard isOpen, queue.wait(now: now()) == 0, sessions.count < limit, !sessions.contains(where: \.isIdle) else {
-      return
-    }
-    let connecting = sessions.count { $0.isConnecting }
-    guard hasConnected || connecting == 0 else { return }
+    guard mayConnect else { return }
     queue.fetch(connecting + 1)
     if queue.waiting > connecting { sessions.append(RelaySession(settings: settings, now: now())) }
   }
+
+  /// A message waits, or may do so, for which a connection could be opened.
+  private var mayConnect: Bool {
+    guard isOpen, sessions.count < limit, hasConnected || connecting == 0, queue.wait(now: now()) == 0 else {
+      return false
+    }
+    guard queue.hasReturned || !sessions.contains(where: \.isIdle) else { return false }
+    return queue.waiting > connecting || !queue.isDry
+  }
+
+  private var connecting: Int { sessions.count { $0.isConnecting } }
 
   private func nextMessage(for session: RelaySession) -> OutgoingMessage? {
     guard isOpen, session.isAlive, !isUsedUp(session), !makesRoom(session) else { return nil }
@@ -224,16 +231,9 @@ final class SMTPRun {
     }
     if isOpen, !(queue.isDry && queue.waiting == 0) {
       let wait = queue.wait(now: now)
-      if wait > 0 || canBegin { due = min(due, now + wait) }
+      if wait > 0 || mayConnect { due = min(due, now + wait) }
     }
     return Int32(clamping: (max(0, due - now) + 999_999) / 1_000_000)
-  }
-
-  /// The next turn could begin a message or a connection without any event.
-  private var canBegin: Bool {
-    let connecting = sessions.count { $0.isConnecting }
-    if sessions.contains(where: \.isIdle) { return true }
-    return sessions.count < limit && (hasConnected || connecting == 0) && (queue.waiting > connecting || !queue.isDry)
   }
 
   private func watch(_ descriptor: Int32, _ events: Int16, _ session: RelaySession?) {
