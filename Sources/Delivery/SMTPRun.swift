@@ -6,7 +6,7 @@ import Mail
 ///
 /// Connections are opened lazily: a second one only after the first has proved that the relay lets us in, and then one
 /// for each message that waits while all others are busy. A connection that cannot be made lowers the limit while others
-/// live; when none can be made the relay is down and the run ends.
+/// live or lived when it was begun; when none can be made the relay is down and the run ends.
 final class SMTPRun {
   private let settings: RelaySettings
   private let stop: StopSignal
@@ -78,7 +78,9 @@ final class SMTPRun {
     }
     guard mayConnect else { return }
     queue.fetch(connecting + 1)
-    if queue.waiting > connecting { sessions.append(RelaySession(settings: settings, now: now())) }
+    if queue.waiting > connecting {
+      sessions.append(RelaySession(settings: settings, isAlone: sessions.isEmpty, now: now()))
+    }
   }
 
   /// A message waits, or may do so, for which a connection could be opened.
@@ -172,7 +174,7 @@ final class SMTPRun {
       session.close()
       let others = sessions.count { $0 !== session && !$0.isClosed }
       limit = max(others, 1)
-      if others == 0, self.trouble == nil { self.trouble = trouble }
+      if others == 0, session.isAlone, self.trouble == nil { self.trouble = trouble }
     }
   }
 
