@@ -82,7 +82,8 @@ import Testing
     let plan = try bench.plan(people[1])
     try expectIndexed { _ = try ledger.write([plan], signingKey: 1, now: bench.now) }
     try expectIndexed(sorting: true) { _ = try ledger.posts(ofParts: [4, 5]) }
-    try expectIndexed { _ = try ledger.people(keys: ["a", "b"]) }
+    // One row of each: whether anybody has wishes or dates at all.
+    try expectIndexed(scanning: ["SCAN preference", "SCAN last_digest"]) { _ = try ledger.people(keys: ["a", "b"]) }
     try expectIndexed(sorting: true) { _ = try ledger.ownWatches(thread: "t", discussion: "d") }
     try expectIndexed { _ = try ledger.journalEntries(positions: [1, 2]) }
   }
