@@ -42,7 +42,8 @@ let package = Package(
 
     // Arrows point down only.
     module("Mail", []),
-    module("SQL", [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+    module(
+      "SQL", [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
     module("Tokens", ["Mail", .product(name: "Crypto", package: "swift-crypto")]),
     module("Settings", [.product(name: "Yams", package: "Yams")]),
     module("Forum", ["Mail"]),

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import Forum
+import Foundation
 import Jobs
 import Mail
 import Sources
@@ -168,9 +168,12 @@ private func show(_ participant: Participant, _ workshop: Workshop) throws {
   line("mode", effective.mode?.rawValue, isOwn: wishes.mode != nil)
   let weekly = effective.digestPeriod == .weekly
   line(
-    "digest", "\(effective.digestPeriod!.rawValue) at \(effective.digestHour!):00"
+    "digest",
+    "\(effective.digestPeriod!.rawValue) at \(effective.digestHour!):00"
       + (weekly ? " on day \(effective.digestWeekday!)" : ""), isOwn: wishes.digestHour != nil)
-  line("style", "\(effective.digestStyle!.rawValue), \(effective.digestFormat!.rawValue)", isOwn: wishes.digestStyle != nil)
+  line(
+    "style", "\(effective.digestStyle!.rawValue), \(effective.digestFormat!.rawValue)", isOwn: wishes.digestStyle != nil
+  )
   line("zone", effective.zone, isOwn: wishes.zone != nil)
   line("language", effective.language, isOwn: wishes.language != nil)
   line("text only", effective.textOnly == true ? "yes" : "no", isOwn: wishes.textOnly != nil)

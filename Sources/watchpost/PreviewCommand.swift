@@ -1,7 +1,7 @@
 import ArgumentParser
 import Composition
-import Foundation
 import Forum
+import Foundation
 import Glibc
 import Jobs
 import Mail
@@ -39,7 +39,9 @@ struct PreviewCommand: AsyncParsableCommand {
         guard FileManager.default.createFile(atPath: output, contents: Data(message.data)) else {
           throw Failure(.unavailable, "\(output): cannot write: \(String(cString: strerror(errno)))")
         }
-        print("\(output): \(message.data.count) bytes, from <\(message.envelope.reversePath.map(\.description) ?? "")> to <\(message.envelope.recipient)>")
+        print(
+          "\(output): \(message.data.count) bytes, from <\(message.envelope.reversePath.map(\.description) ?? "")> to <\(message.envelope.recipient)>"
+        )
       } else {
         try FileHandle.standardOutput.write(contentsOf: Data(message.data))
       }

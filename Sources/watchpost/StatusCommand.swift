@@ -29,7 +29,8 @@ struct StatusCommand: AsyncParsableCommand {
       let counts = try ledger.deliveryCounts()
       let paused = try ledger.relayPausedUntil().flatMap { $0 > Workshop.now() ? $0 : nil }
       let holds = try ledger.holds().map {
-        $0.kind == .flood ? "new posts: \($0.reason), since \($0.since)" : "mail to \($0.name): \($0.reason), since \($0.since)"
+        $0.kind == .flood
+          ? "new posts: \($0.reason), since \($0.since)" : "mail to \($0.name): \($0.reason), since \($0.since)"
       }
       let runs = try ledger.lastRuns()
       let status = Status(

@@ -108,7 +108,8 @@ struct WatchCommand: AsyncParsableCommand {
         if !removed, kept.contains(where: { $0.watch.scope == target.scope && $0.target == target.key }) {
           let mute = Watch(scope: target.scope, isMute: true, since: Workshop.now())
           try workshop.ledger.put(Ledger.OwnWatch(person: id, target: target.key, watch: mute))
-          print("The forum itself keeps this watch; it is silenced by a mute. `watch remove` again takes the mute back.")
+          print(
+            "The forum itself keeps this watch; it is silenced by a mute. `watch remove` again takes the mute back.")
         } else {
           print(removed ? "Removed." : "There was no such watch.")
         }

@@ -76,7 +76,8 @@ final class Bench: Sendable {
   // MARK: Digests
 
   /// Makes a person's digest due now and plans it from the posts that are open for them.
-  func plan(_ person: Int64, kind: DigestCause = .regular, parts: ([Int64]) -> [[Int64]] = { [$0] }) throws -> DigestPlan
+  func plan(_ person: Int64, kind: DigestCause = .regular, parts: ([Int64]) -> [[Int64]] = { [$0] }) throws
+    -> DigestPlan
   {
     try ledger.reslot([person: (due: now, date: slot.date, kind: kind)], wishes: nil, now: now)
     let open = try ledger.openPosts(of: [person])[person]?.map(\.post) ?? []

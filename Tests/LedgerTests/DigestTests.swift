@@ -173,7 +173,8 @@ import Testing
   func reslot() throws {
     let eve = try bench.people("eve")[0]
     try ledger.reslot(
-      [ana: (due: bench.now, date: nil, kind: .leaving), eve: (due: bench.now, date: nil, kind: .leaving)], wishes: nil, now: bench.now)
+      [ana: (due: bench.now, date: nil, kind: .leaving), eve: (due: bench.now, date: nil, kind: .leaving)], wishes: nil,
+      now: bench.now)
     #expect(try bench.slots()[ana]?.kind == .leaving)
     #expect(try bench.slots()[eve] == nil)
   }
