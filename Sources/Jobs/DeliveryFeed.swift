@@ -35,6 +35,8 @@ final class DeliveryFeed: MessageFeed {
   private var lease: Int64?
   private var ready: ArraySlice<Ready> = []
   private var checkedAt = Timestamp(0)
+  /// False once a domain was held: what is ready for it is not to be sent.
+  private var isFresh = true
   private var begun: ArraySlice<Ready> = []
   private var underWay: [Int64: UnderWay] = [:]
   private var ended: [AttemptEnd] = []
@@ -96,8 +98,11 @@ final class DeliveryFeed: MessageFeed {
   /// Begins the next group; false if there is none to begin in this run.
   private func begin() throws -> Bool {
     guard !context.isStopping() else { return false }
+    if !toHold.isEmpty { try commit(begin: []) }
+    if !ready.isEmpty, !isFresh || context.now() - checkedAt >= PostLoader.freshness {
+      try check(ready.map(\.delivery))
+    }
     if ready.isEmpty { try leaseMore() }
-    if !ready.isEmpty, context.now() - checkedAt >= PostLoader.freshness { try check(ready.map(\.delivery)) }
     let group = ready.prefix(max(1, stage.settings.group - underWay.count))
     guard !group.isEmpty else { return false }
     let ours = try commit(begin: group.map(\.delivery.id))
@@ -119,7 +124,7 @@ final class DeliveryFeed: MessageFeed {
   private func check(_ deliveries: [Delivery]) throws {
     let check = Check(context: context, loader: loader, heldDomains: heldDomains)
     let checked = try check(deliveries)
-    checkedAt = context.now()
+    (checkedAt, isFresh) = (context.now(), true)
     var withheld: [Ledger.Withheld] = []
     ready = []
     for delivery in deliveries {
@@ -245,11 +250,14 @@ final class DeliveryFeed: MessageFeed {
     unsent.removeAll(keepingCapacity: true)
     for hold in toHold {
       let domain = hold.refusal.domain
-      if heldDomains.insert(domain).inserted { report.heldDomains.append(domain) }
+      if heldDomains.insert(domain).inserted {
+        report.heldDomains.append(domain)
+        isFresh = false
+      }
       try context.ledger.hold(.domain, name: domain, reason: hold.refusal.description, now: now)
       let held = try context.ledger.hold(deliveries: hold.deliveries, domain: domain)
       report.held += held
-      report.failed -= held
+      if hold.refusal.code >= 500 { report.failed -= held } else { report.deferred -= held }
     }
     toHold.removeAll()
     return ours

@@ -71,9 +71,12 @@ final class Installation: Sendable {
     return database
   }
 
+  /// No crash is to come.
+  func survive() { faults.withLock { $0 = nil } }
+
   /// A new process on the same files, after all leases of a dead one have ended.
   func restart() {
-    faults.withLock { $0 = nil }
+    survive()
     newSignal()
     clock.advance(by: settings.deliver.lease + 1)
   }
