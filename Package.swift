@@ -16,6 +16,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func fixtures(_ name: String) -> [String] {
   switch name {
   case "Composition": ["Golden"]
+  case "EndToEnd": ["Snapshots"]
   case "Sources": ["Fixtures"]
   default: []
   }
@@ -42,7 +43,8 @@ let package = Package(
 
     // Arrows point down only.
     module("Mail", []),
-    module("SQL", [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+    module(
+      "SQL", [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
     module("Tokens", ["Mail", .product(name: "Crypto", package: "swift-crypto")]),
     module("Settings", [.product(name: "Yams", package: "Yams")]),
     module("Forum", ["Mail"]),
@@ -97,7 +99,8 @@ let package = Package(
     tests(
       "EndToEnd",
       [
-        "TestSupport", "SQL", "Mail", .product(name: "Subprocess", package: "swift-subprocess"),
+        "TestSupport", "Capture", "Forum", "Jobs", "Mail", "SQL", "Sources",
+        .product(name: "Subprocess", package: "swift-subprocess"),
         .target(name: "watchpost"),
       ]),
   ]

@@ -22,13 +22,21 @@ struct DemoForum {
   static let people = [
     Person(name: "Ana Paz", account: "ana.paz", language: "es", zone: "America/Lima", mode: .instant),
     Person(name: "José Luis Ibáñez", account: "jl.ibanez", language: "es", zone: "Europe/Madrid", mode: .digest),
-    Person(name: "María Quispe", account: "m.quispe", language: "es", zone: "America/La_Paz", mode: .instant, isTextOnly: true),
+    Person(
+      name: "María Quispe", account: "m.quispe", language: "es", zone: "America/La_Paz", mode: .instant,
+      isTextOnly: true),
     Person(name: "John Smith, PhD", account: "john.smith", language: "en", zone: "America/New_York", mode: .instant),
     Person(name: "Wanjiru Kamau", account: "w.kamau", language: "en", zone: "Africa/Nairobi", mode: .digest, hour: 6),
-    Person(name: "Tama \"Tim\" Rangi", account: "tim.rangi", language: "en", zone: "Pacific/Auckland", mode: .digest, style: .subjects),
+    Person(
+      name: "Tama \"Tim\" Rangi", account: "tim.rangi", language: "en", zone: "Pacific/Auckland", mode: .digest,
+      style: .subjects),
     Person(name: "Amélie Dubois", account: "a.dubois", language: "fr", zone: "Europe/Paris", mode: .instant),
-    Person(name: "Koffi N’Guessan", account: "k.nguessan", language: "fr", zone: "Africa/Abidjan", mode: .digest, period: .weekly),
-    Person(name: "Élodie Tremblay", account: "e.tremblay", language: "fr", zone: "America/Toronto", mode: .digest, format: .plain),
+    Person(
+      name: "Koffi N’Guessan", account: "k.nguessan", language: "fr", zone: "Africa/Abidjan", mode: .digest,
+      period: .weekly),
+    Person(
+      name: "Élodie Tremblay", account: "e.tremblay", language: "fr", zone: "America/Toronto", mode: .digest,
+      format: .plain),
     Person(name: "Иван Петров", account: "i.petrov", language: "ru", zone: "Europe/Moscow", mode: .instant),
     Person(name: "Айгуль Садыкова", account: "a.sadykova", language: "ru", zone: "Asia/Almaty", mode: .digest),
     Person(name: "李伟", account: "li.wei", language: "zh", zone: "Asia/Shanghai", mode: .instant),

@@ -1,7 +1,5 @@
 import Composition
 import Delivery
-import protocol Delivery.Transport
-import struct Delivery.RetrySchedule
 import Forum
 import Foundation
 import Glibc
@@ -13,6 +11,9 @@ import SQL
 import Settings
 import Sources
 import Tokens
+
+import struct Delivery.RetrySchedule
+import protocol Delivery.Transport
 
 /// Everything that a command works with, made from the configuration.
 struct Workshop {
