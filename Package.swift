@@ -16,6 +16,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func fixtures(_ name: String) -> [String] {
   switch name {
   case "Composition": ["Golden"]
+  case "EndToEnd": ["Snapshots"]
   case "Sources": ["Fixtures"]
   default: []
   }
@@ -98,7 +99,8 @@ let package = Package(
     tests(
       "EndToEnd",
       [
-        "TestSupport", "SQL", "Mail", .product(name: "Subprocess", package: "swift-subprocess"),
+        "TestSupport", "Capture", "Forum", "Jobs", "Mail", "SQL", "Sources",
+        .product(name: "Subprocess", package: "swift-subprocess"),
         .target(name: "watchpost"),
       ]),
   ]

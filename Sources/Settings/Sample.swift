@@ -12,7 +12,7 @@ extension Configuration {
       # Any setting can be given in the environment instead, which wins: WATCHPOST_SMTP_PASSWORD is smtp.password.
       # Other variables that begin with WATCHPOST_ are errors, except WATCHPOST_CONFIG, the path of this file.
       #
-      # Check with: watchpost doctor
+      # A mistake is answered with its line by every command; `watchpost status` is a quick check.
 
 
       """
@@ -45,8 +45,8 @@ extension Configuration {
     let required = [("site.name", title), ("site.url", url), ("mail.domain", domain)].map { ($0, yamlText($1)) }
     let lines = Dictionary(required + values.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     var text = """
-      # The configuration of Watchpost. All settings and their defaults: watchpost help settings
-      # Check with: watchpost doctor
+      # The configuration of Watchpost. All settings, their bounds and defaults: watchpost settings
+      # A mistake is answered with its line by every command; `watchpost status` is a quick check.
 
       """
     for section in catalog.sections {

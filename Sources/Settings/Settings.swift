@@ -2,7 +2,7 @@
 ///
 /// One declaration for each setting carries its key, kind, default, bounds and prose (`Catalog`). From it come the
 /// reading of the file, the overlay from the environment, the errors, the annotated sample `config/watchpost.yaml` and
-/// the listing that `watchpost help settings` prints. Source mappings are read by their own module through
+/// the listing that `watchpost settings` prints. Source mappings are read by their own module through
 /// `YAMLDocument`, with the same errors.
 ///
 /// Yams is used directly, not swift-configuration: a mistake is answered with file, line and key, for which the YAML

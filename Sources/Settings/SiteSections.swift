@@ -56,7 +56,8 @@ public struct MailSettings: SettingSection {
   public let templates = Setting(
     "mail.templates", .optional(.path), default: nil, example: "templates",
     """
-    A directory with your own templates, as language/name.mustache; what is not there is taken from the built-in ones.
+    A directory with your own layouts (instant.txt, digest.html …) and phrases (words.fr …), for all languages or in a \
+    folder named after one; what is not there is taken from the built-in ones.
     """)
 }
 

@@ -7,19 +7,22 @@ import Settings
 /// `watchpost init DIRECTORY`: a working installation on the embedded default.
 struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Make a directory with a configuration, keys, jobs and empty databases.",
+    commandName: "init", abstract: "Begin: make a directory with a configuration, keys, jobs and empty databases.",
     discussion: """
-      Nothing that is there already is touched. Afterwards edit watchpost.yaml: the names of your forum and mail domain, \
-      and the relay. Back up the file `keys`: without it, replies to mails already sent are not recognised.
+      Nothing that is there already is touched. Afterwards edit watchpost.yaml: the relay (delivery.transport), and \
+      forum.source if you have a forum already. Run this as the user that cron will run the jobs as: the files are \
+      readable by their owner alone. Back up the file `keys`: without it, replies to mails already sent are not \
+      recognised.
       """)
 
-  @Argument(help: "The directory, made if missing; /etc/watchpost is where cron's jobs look.")
+  @Argument(
+    help: "The directory, made if missing. The commands find /etc/watchpost by themselves, any other with --config.")
   var directory: String
-  @Option(help: "The forum's name, as readers see it in the sender's name.")
+  @Option(help: "The forum's name, as readers see it behind the sender's name.")
   var name = "Our forum"
-  @Option(help: "The mail domain: addresses of the mails are in it.")
+  @Option(help: "The domain of every address that Watchpost writes.")
   var domain = "forum.example.org"
-  @Option(help: "The address of Watchpost's own pages, for the links to change and to stop.")
+  @Option(help: "The https address for the mails' links to change and to stop.")
   var url = "https://forum.example.org/mail"
 
   func run() async throws {

@@ -8,23 +8,24 @@ import Sources
 /// `watchpost participant show|set`: a person's wishes, whoever keeps them.
 struct ParticipantCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "participant", abstract: "Show or change a participant's wishes.",
+    commandName: "participant", abstract: "Show or change how mail reaches a participant.",
     discussion: """
-      With the embedded forum, wishes stand in its tables. What a foreign forum does not know of a person, Watchpost \
-      keeps itself; the forum's own word, where it has one, goes first.
+      A person's wishes: mode, digest hour, time zone, language and so on. The embedded forum keeps them in its \
+      tables. Of a foreign forum, Watchpost keeps what that forum does not know; where it knows something, its word holds. \
+      What nobody chose comes from the configuration.
       """,
     subcommands: [Show.self, Set.self])
 
   struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show a participant and their watches.")
-    @Argument(help: "The address, the account name or the forum's key.")
-    var person: String
+    static let configuration = CommandConfiguration(
+      abstract: "Show a participant's wishes and watches; what comes from the configuration is marked (default).")
+    @OptionGroup var about: PersonArgument
     @OptionGroup var option: ConfigurationOption
 
     func run() async throws {
       try await reportingFailures {
         let workshop = try Workshop(option)
-        try show(try workshop.participant(person), workshop)
+        try show(try workshop.participant(about.person), workshop)
       }
     }
   }
@@ -33,39 +34,44 @@ struct ParticipantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Change a participant's wishes.",
       discussion: """
-        Only what is given is changed. `default` takes a wish back. Who leaves digest mode gets what was pending with \
-        the next run.
+        Only what is given is changed; the value `default` takes a wish back. Who leaves digest mode gets what was \
+        pending in one last digest, with the next run of the job digest.
         """)
-    @Argument(help: "The address, the account name or the forum's key.")
-    var person: String
-    @Option(help: "instant, digest or off")
+    @OptionGroup var about: PersonArgument
+    @Option(help: ArgumentHelp("Each post at once, many in one mail, or nothing.", valueName: "instant|digest|off"))
     var mode: String?
-    @Option(help: "daily or weekly")
+    @Option(help: ArgumentHelp("How often a digest comes.", valueName: "daily|weekly"))
     var period: String?
-    @Option(help: "The digest's hour in the person's zone, 0 to 23.")
+    @Option(help: ArgumentHelp("The digest's hour in the person's zone.", valueName: "0-23"))
     var hour: String?
-    @Option(help: "The weekly digest's day, 1 (Monday) to 7.")
+    @Option(help: ArgumentHelp("The weekly digest's day; 1 is Monday.", valueName: "1-7"))
     var weekday: String?
-    @Option(help: "An IANA time zone such as Africa/Nairobi.")
+    @Option(help: ArgumentHelp("An IANA time zone such as Africa/Nairobi.", valueName: "zone"))
     var zone: String?
-    @Option(help: "ar, en, es, fr, ru or zh")
+    @Option(help: ArgumentHelp("The language of the mails' own words.", valueName: "ar|en|es|fr|ru|zh"))
     var language: String?
-    @Option(help: "full or subjects")
+    @Option(
+      help: ArgumentHelp("Digests with the posts' texts, or the table of contents alone.", valueName: "full|subjects"))
     var style: String?
-    @Option(help: "alternative, plain (RFC 1153) or mime (multipart/digest)")
+    @Option(
+      help: ArgumentHelp(
+        "Digests as text and HTML, as RFC 1153 text, or as multipart/digest.", valueName: "alternative|plain|mime"))
     var format: String?
-    @Option(help: "yes: mails without an HTML part")
+    @Option(help: ArgumentHelp("Mails without an HTML part.", valueName: "yes|no"))
     var textOnly: String?
-    @Option(help: "yes: copies of their own posts")
+    @Option(help: ArgumentHelp("Copies of their own posts too.", valueName: "yes|no"))
     var ownPosts: String?
-    @Option(help: "No mail for posts before this moment in UTC, such as 2026-06-01.")
+    @Option(
+      help: ArgumentHelp(
+        "No mail until then, in UTC; what appears before is not sent afterwards either. Such as 2026-06-01.",
+        valueName: "date"))
     var pauseUntil: String?
     @OptionGroup var option: ConfigurationOption
 
     func run() async throws {
       try await reportingFailures {
         let workshop = try Workshop(option)
-        let participant = try workshop.participant(person)
+        let participant = try workshop.participant(about.person)
         let ledgerPerson = try workshop.ledger.people(keys: [participant.key])[participant.key]!
         var wishes = workshop.writer == nil ? ledgerPerson.preferences : participant.preferences
         try apply(to: &wishes)
@@ -146,10 +152,10 @@ extension Workshop {
     let named = try source.participants(named: text)
     if named.count > 1 {
       let keys = named.map { "\($0.key) (\($0.name))" }.joined(separator: ", ")
-      throw Failure(.usage, "\"\(text)\" names several participants: \(keys); give the key")
+      throw Failure(.usage, "\"\(text)\" names several participants: \(keys); give the id")
     }
     guard let found = try named.first ?? source.participants(keys: [text]).first else {
-      throw Failure(.usage, "the forum knows no participant \"\(text)\"; give an address, an account name or a key")
+      throw Failure(.usage, "the forum knows no participant \"\(text)\"; give an address, an account name or an id")
     }
     return found
   }

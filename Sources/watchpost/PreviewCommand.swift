@@ -9,21 +9,24 @@ import Mail
 /// `watchpost preview`: a mail as it would be sent.
 struct PreviewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "preview", abstract: "Show the mail that a person would get of a post, without sending it.",
+    commandName: "preview", abstract: "Show the mail that a participant would get of a post, without sending it.",
     discussion: """
-      The message is written to standard output or a file, as the relay would get it. Nothing is recorded; its reply \
-      address does not work.
+      The message is written to standard output or a file, as the relay would get it; a file mail.eml opens in a mail \
+      program. Whether the person watches the thread does not matter. Nothing is recorded, and replies to it are not \
+      recognised.
       """)
 
-  @Argument(help: "The post's key in the forum.")
+  @Argument(help: "The post's id in the forum's database.")
   var post: String
-  @Option(name: .customLong("to"), help: "The recipient's address, account name or key.")
+  @Option(
+    name: .customLong("to"),
+    help: ArgumentHelp("The recipient's address, account name, or id in the forum's database.", valueName: "person"))
   var person: String
-  @Option(help: "Write it to this file instead, such as mail.eml.")
+  @Option(name: .shortAndLong, help: ArgumentHelp("Write the message to a file instead.", valueName: "file"))
   var output: String?
-  @Option(help: "In this language instead of the person's: ar, en, es, fr, ru or zh.")
+  @Option(help: ArgumentHelp("In this language instead of the person's.", valueName: "ar|en|es|fr|ru|zh"))
   var language: String?
-  @Flag(help: "As a digest with this one post.")
+  @Flag(help: "As a digest that has this one post.")
   var digest = false
   @OptionGroup var option: ConfigurationOption
 

@@ -5,10 +5,16 @@ import Ledger
 /// `watchpost release WHAT`: the admin's word about what is held.
 struct ReleaseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "release", abstract: "Let go what is held: a flood of posts, a domain's mail, uncertain messages.",
-    discussion: "`watchpost status` shows what is held. What is released goes out with the next run.")
+    commandName: "release",
+    abstract: "Let go what is held: many new posts at once, a domain's mail, uncertain messages.",
+    discussion: """
+      `watchpost status` shows what is held. What is released goes out with the next run of the job dispatch.
 
-  @Argument(help: "`flood`, `uncertain`, or a domain such as example.org.")
+      flood: a run found more new posts than collect.flood_limit. A domain: it refused mail by policy again and again. \
+      uncertain: nobody knows whether these messages arrived; they go out once more, with the same Message-ID.
+      """)
+
+  @Argument(help: ArgumentHelp("Such as example.org.", valueName: "flood|uncertain|domain"))
   var what: String
   @OptionGroup var option: ConfigurationOption
 

@@ -10,10 +10,13 @@ import Settings
 /// `watchpost run NAME`: what cron starts.
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run a job: what cron starts.",
+    commandName: "run", abstract: "Run a job once: what cron starts.",
     discussion: """
-      The job is a file jobs/NAME.yaml beside the configuration. When all is well nothing is printed. Only one run of a \
-      job at a time: a second one ends at once and quietly, unless the first should have ended long ago.
+      dispatch takes up new posts and sends what is due; digest writes and sends the digests whose hour has come; \
+      maintain forgets what is old. Each is a file in jobs/ beside the configuration; add your own there.
+
+      When all is well nothing is printed. Only one run of a job at a time: a second one ends at once and quietly, \
+      unless the first should have ended long ago.
 
       SIGTERM ends a run cleanly: no new mail is begun, those under way are finished and recorded.
       """)

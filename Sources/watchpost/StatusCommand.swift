@@ -8,7 +8,11 @@ import Settings
 /// `watchpost status`: the state at a glance.
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show what waits, what is held, and how the last runs ended.")
+    commandName: "status", abstract: "Show what waits, what is held, and how the last runs ended.",
+    discussion: """
+      Counts mails by state: queued and deferred ones go out by themselves, held ones wait for `watchpost release`, \
+      dropped ones may no longer be sent. Runs that had nothing to do are not remembered.
+      """)
 
   @OptionGroup var option: ConfigurationOption
   @Flag(help: "As JSON.")

@@ -8,25 +8,27 @@ import Sources
 /// `watchpost watch list|add|remove`.
 struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "watch", abstract: "List, set and remove watches and mutes.",
+    commandName: "watch", abstract: "List, set and remove what a participant watches.",
     discussion: """
-      A watch is on a thread, a discussion, or everything; the most specific one counts. A foreign forum is never \
-      written to: watches set here for it are kept by Watchpost, and a watch that the forum itself keeps is silenced by \
-      a mute.
+      A watch is on a thread, a discussion, or everything; a mute is its opposite; the most specific one counts. \
+      Nobody gets a post that is older than their watch.
+
+      A foreign forum is never written to: what is set here for it is kept by Watchpost, and a watch that the forum \
+      itself keeps is silenced by a mute.
       """,
     subcommands: [List.self, Add.self, Remove.self])
 
   struct Target: ParsableArguments {
-    @Option(help: "The thread's key.")
+    @Option(help: ArgumentHelp("A thread, by its id in the forum's database.", valueName: "id"))
     var thread: String?
-    @Option(help: "The discussion's key.")
+    @Option(help: ArgumentHelp("All threads of a discussion, by its id.", valueName: "id"))
     var discussion: String?
-    @Flag(help: "Everything.")
+    @Flag(help: "Every thread of every discussion.")
     var everything = false
 
     func validate() throws {
       let given = [thread != nil, discussion != nil, everything].count { $0 }
-      guard given == 1 else { throw ValidationError("Give one of --thread KEY, --discussion KEY, --everything.") }
+      guard given == 1 else { throw ValidationError("Give one of --thread ID, --discussion ID, --everything.") }
     }
 
     var scope: WatchScope { thread != nil ? .thread : discussion != nil ? .discussion : .everything }
@@ -43,35 +45,34 @@ struct WatchCommand: AsyncParsableCommand {
   }
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List a participant's watches.")
-    @Argument(help: "The address, the account name or the forum's key.")
-    var person: String
+    static let configuration = CommandConfiguration(
+      abstract: "List a participant's watches and mutes, wherever they are kept.")
+    @OptionGroup var about: PersonArgument
     @OptionGroup var option: ConfigurationOption
 
     func run() async throws {
       try await reportingFailures {
         let workshop = try Workshop(option)
-        let watches = try workshop.watches(of: try workshop.participant(person))
+        let watches = try workshop.watches(of: try workshop.participant(about.person))
         print(watches.isEmpty ? "No watches." : watches.joined(separator: "\n"))
       }
     }
   }
 
   struct Add: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Set a watch or mute, or change its mode.")
-    @Argument(help: "The address, the account name or the forum's key.")
-    var person: String
+    static let configuration = CommandConfiguration(abstract: "Set a watch or a mute, or change the mode of one.")
+    @OptionGroup var about: PersonArgument
     @OptionGroup var target: Target
-    @Option(help: "instant, digest or off; without it the person's own mode holds.")
+    @Option(help: "How its posts come; without it, as the person has chosen for all.")
     var mode: Mode?
-    @Flag(help: "A mute: nothing from there.")
+    @Flag(help: "A mute instead of a watch: nothing comes from there.")
     var mute = false
     @OptionGroup var option: ConfigurationOption
 
     func run() async throws {
       try await reportingFailures {
         let workshop = try Workshop(option)
-        let participant = try workshop.participant(person)
+        let participant = try workshop.participant(about.person)
         try target.check(workshop.source)
         let now = Workshop.now()
         let watch = Watch(scope: target.scope, isMute: mute, mode: mode, since: now)
@@ -87,16 +88,17 @@ struct WatchCommand: AsyncParsableCommand {
   }
 
   struct Remove: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove a watch or mute.")
-    @Argument(help: "The address, the account name or the forum's key.")
-    var person: String
+    static let configuration = CommandConfiguration(
+      abstract: "Remove a watch or a mute.",
+      discussion: "Of a watch that a foreign forum keeps, this sets a mute; done again, it takes the mute back.")
+    @OptionGroup var about: PersonArgument
     @OptionGroup var target: Target
     @OptionGroup var option: ConfigurationOption
 
     func run() async throws {
       try await reportingFailures {
         let workshop = try Workshop(option)
-        let participant = try workshop.participant(person)
+        let participant = try workshop.participant(about.person)
         if let writer = workshop.writer {
           let removed = try writer.removeWatch(
             scope: target.scope, target: target.key, participant: participant.key)

@@ -1,0 +1,191 @@
+import Capture
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Commands", .timeLimit(.minutes(2)))
+struct CommandTests {
+  @Test("A4: run --json is one object with stable keys, the counts of every step and the exit code")
+  func runJSON() async throws {
+    try await withRelay { server in
+      let site = try await Installation(relay: server.port)
+      let thread = try site.thread(watchers: 2)
+      try await site("run", "dispatch")
+      try site.post(thread)
+      let report = try object(try await site("run", "dispatch", "--json"))
+      #expect(Set(report.keys) == ["job", "started", "ended", "exit", "steps"])
+      #expect(report["job"] as? String == "dispatch" && report["exit"] as? Int == 0)
+      let steps = try #require(report["steps"] as? [[String: Any]])
+      let keys: [String: Set<String>] = [
+        "collect": ["seen", "journalled", "resting", "pending", "restored", "held"],
+        "fan-out": ["posts", "instant", "digest", "skipped"],
+        "deliver": [
+          "sent", "deferred", "failed", "expired", "uncertain", "held", "withheld", "folded", "unsent", "rescued",
+        ],
+      ]
+      #expect(steps.map { $0["step"] as? String } == ["collect", "fan-out", "deliver"])
+      for step in steps {
+        let name = try #require(step["step"] as? String)
+        #expect(Set(step.keys) == keys[name]!.union(["step", "warnings"]), "\(name)")
+        #expect((step["warnings"] as? [String])?.isEmpty == true)
+      }
+      #expect(steps[2]["sent"] as? Int == 2)
+      let digest = try object(try await site("run", "digest", "--json"))
+      let step = try #require((digest["steps"] as? [[String: Any]])?.first)
+      #expect(Set(step.keys) == ["step", "warnings", "digests", "parts", "moved", "last_calls"])
+    }
+  }
+
+  @Test("A4: a run that fails says so in JSON too")
+  func failingJSON() async throws {
+    let site = try await Installation(settings: "collect:\n  settle: 0s\n  flood_limit: 1\n")
+    let thread = try site.thread(watchers: 1)
+    try await site("run", "dispatch")
+    for _ in 1...2 { try site.post(thread) }
+    let ended = try await site("run", "dispatch", "--json")
+    #expect(ended.status == .exited(75))
+    let report = try object(ended, status: 75)
+    #expect(report["exit"] as? Int == 75)
+    let warnings = (report["steps"] as? [[String: Any]])?.first?["warnings"] as? [String]
+    #expect(warnings?.first?.contains("flood_limit") == true)
+  }
+
+  @Test("A3: status tells what waits, what is held and how the last runs ended; --json has all keys")
+  func status() async throws {
+    try await withRelay { server in
+      let site = try await Installation(relay: server.port)
+      #expect(try await site("status").output == "No deliveries yet.\n")
+      let empty = try object(try await site("status", "--json"))
+      #expect(empty["deliveries"] is [String: Any] && empty["holds"] is [Any] && empty["runs"] is [String: Any])
+      let thread = try site.thread(watchers: 3)
+      try await site("run", "dispatch")
+      try site.post(thread)
+      try await site("run", "dispatch")
+      let told = try await site("status").output
+      #expect(told.contains("sent        3\n") && told.contains("last run    dispatch: ") && told.contains("exit 0"))
+      let status = try object(try await site("status", "--json"))
+      #expect((status["deliveries"] as? [String: Int]) == ["sent": 3])
+      #expect((status["runs"] as? [String: String])?.keys.sorted() == ["dispatch"])
+    }
+  }
+
+  @Test("F2: participant set changes one wish, takes it back with `default`, and refuses what is none")
+  func participant() async throws {
+    let site = try await Installation()
+    _ = try site.thread(watchers: 1)
+    let reader = "reader1@example.net"
+    let shown = try await site("participant", "show", reader).output
+    #expect(shown.contains("mode        instant (default)") && shown.contains("watch       thread 1, since "))
+    let set = try await site(
+      "participant", "set", reader, "--mode", "digest", "--hour", "6", "--zone", "Africa/Nairobi", "--language", "fr")
+    #expect(set.status == .exited(0))
+    for line in [
+      "mode        digest\n", "digest      daily at 6:00\n", "zone        Africa/Nairobi\n", "language    fr\n",
+    ] {
+      #expect(set.output.contains(line), "\(line)\(set.output)")
+    }
+    #expect(set.output.contains("text only   no (default)"))
+    let back = try await site("participant", "set", reader, "--mode", "default")
+    #expect(
+      back.output.contains("mode        instant (default)") && back.output.contains("zone        Africa/Nairobi\n"))
+    for (option, value) in [
+      ("--mode", "sometimes"), ("--hour", "24"), ("--zone", "Mars/Olympus"), ("--language", "de"),
+      ("--text-only", "perhaps"), ("--pause-until", "soon"), ("--period", "hourly"), ("--weekday", "0"),
+    ] {
+      let refused = try await site("participant", "set", reader, option, value)
+      #expect(refused.status == .exited(64) && refused.errors.contains("\(option): \"\(value)\""), "\(refused)")
+    }
+  }
+
+  @Test("F1: watch add, list and remove; a thread or person that is not there is refused")
+  func watch() async throws {
+    let site = try await Installation()
+    let thread = try site.thread(watchers: 1)
+    let person = try site.forum.addParticipant(name: "Ana", address: "ana@example.net")
+    #expect(try await site("watch", "list", person).output == "No watches.\n")
+    let added = try await site("watch", "add", "ana@example.net", "--thread", thread, "--mode", "digest")
+    #expect(added.output.hasPrefix("thread \(thread), digest, since "), "\(added)")
+    #expect(added.output.hasSuffix(" — Living modified fish\n"))
+    let all = try await site("watch", "add", "ana@example.net", "--everything", "--mute")
+    #expect(all.output.contains("mute everything, since "), "\(all)")
+    #expect(try await site("watch", "remove", person, "--thread", thread).output == "Removed.\n")
+    #expect(try await site("watch", "remove", person, "--thread", thread).output == "There was no such watch.\n")
+    #expect(try await site("watch", "add", person, "--thread", "99").status == .exited(64))
+    #expect(try await site("watch", "add", person, "--discussion", "99").status == .exited(64))
+  }
+
+  @Test("A3: preview is a message that a mail program can read, to that person alone; nothing is sent or recorded")
+  func preview() async throws {
+    try await withRelay { server in
+      let site = try await Installation(relay: server.port)
+      let thread = try site.thread(watchers: 2)
+      let post = try site.post(thread, "Привет, коллеги!")
+      for options in [[], ["--digest"], ["--language", "ar"]] {
+        let shown = try await Program.run(
+          ["preview", post, "--to", "reader2@example.net", "--config", site.configuration] + options)
+        #expect(shown.status == .exited(0) && shown.errors.isEmpty, "\(shown)")
+        let parts = shown.output.split(separator: "\r\n\r\n", maxSplits: 1)
+        let header = try #require(parts.first)
+        #expect(header.contains("\r\nTo: Reader 2 <reader2@example.net>\r\n"), "\(header)")
+        #expect(header.contains("\r\nMIME-Version: 1.0") && header.contains("\r\nContent-Type: multipart/alternative"))
+        #expect(!header.contains("\n" as Character), "CRLF is one Character: this is a bare LF")
+        #expect(!shown.output.contains("reader1@example.net"), "M1")
+      }
+      let file = site.directory("mail.eml")
+      let written = try await site("preview", post, "--to", "reader1@example.net", "--output", file)
+      #expect(written.output.contains("to <reader1@example.net>"))
+      #expect(try Data(contentsOf: URL(filePath: file)).count > 1000)
+      #expect(server.counters.connections == 0)
+      #expect(try site.number("SELECT count(*) FROM delivery") == 0)
+    }
+  }
+
+  @Test("S3: a domain that refuses by policy is held; release lets its mail go")
+  func releaseDomain() async throws {
+    try await withRelay([Fault(.policy, at: .rcpt, to: "*@example.net", times: 4)]) { server in
+      let site = try await Installation(relay: server.port, delivery: "  domain_hold: 4\n  connections: 1\n")
+      let thread = try site.thread(watchers: 6)
+      try await site("run", "dispatch")
+      try site.post(thread)
+      let held = try await site("run", "dispatch")
+      #expect(held.errors.contains("watchpost release example.net"), "\(held)")
+      #expect(try await site("status").output.contains("held: mail to example.net"))
+      let waiting = try site.number("SELECT count(*) FROM delivery WHERE state = 'held'")
+      #expect(waiting >= 4, "those that triggered the hold are held with it")
+      let released = try await site("release", "example.net")
+      #expect(released.output == "\(waiting) messages to example.net are queued again.\n", "\(released)")
+      #expect(try await site("run", "dispatch").isSilentSuccess)
+      #expect(Set(server.received.map(\.recipients)).count == 6 && server.counters.messages == 6)
+    }
+  }
+
+  @Test("S5: with `uncertain: hold`, a message of unknown fate waits for the admin's word")
+  func releaseUncertain() async throws {
+    try await withRelay([Fault(.drop, at: .accepted, times: 1)]) { server in
+      let site = try await Installation(relay: server.port, delivery: "  uncertain: hold\n")
+      let thread = try site.thread(watchers: 1)
+      try await site("run", "dispatch")
+      try site.post(thread)
+      try await site("run", "dispatch")
+      #expect(try site.number("SELECT count(*) FROM delivery WHERE state = 'held' AND reason = 'uncertain'") == 1)
+      #expect(try await site("release", "uncertain").output == "1 messages are queued again.\n")
+      try await site("run", "dispatch")
+      let identifiers = server.received.map { String(decoding: $0.data, as: UTF8.self).messageID }
+      #expect(identifiers.count == 2 && Set(identifiers).count == 1, "\(identifiers)")
+    }
+  }
+
+  private func object(_ ended: Ended, status: Int32 = 0) throws -> [String: Any] {
+    #expect(ended.status == .exited(status))
+    return try #require(try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any])
+  }
+}
+
+extension String {
+  /// A field of a message, with its name; its first line if it is folded.
+  func field(_ name: String) -> String? {
+    split(separator: "\r\n" as Character).first { $0.hasPrefix("\(name): ") }.map(String.init)
+  }
+
+  var messageID: String? { field("Message-ID") }
+}

@@ -1,0 +1,173 @@
+import Capture
+import Foundation
+import Glibc
+import SQL
+import TestSupport
+import Testing
+
+@Suite("O2: exit codes", .timeLimit(.minutes(2)))
+struct ExitStatusTests {
+  @Test(
+    "O2: a wrong command line is 64",
+    arguments: [
+      ["run"], ["run", "dispatch", "--fast"], ["nonsense"], ["status", "now"], ["participant", "set"],
+      ["watch", "add", "x", "--thread", "1", "--everything"], ["capture", "--fault", "explode"],
+    ])
+  func usage(_ arguments: [String]) async throws {
+    let ended = try await Program.run(arguments, in: "/")
+    #expect(ended.status == .exited(64) && ended.output.isEmpty && !ended.errors.isEmpty, "\(ended)")
+  }
+
+  @Test("O2: what does not exist in the forum is 64, and says what to give")
+  func unknownNames() async throws {
+    let site = try await Installation()
+    for arguments in [
+      ["participant", "show", "nobody@example.net"], ["watch", "list", "nobody@example.net"],
+      ["preview", "17", "--to", "nobody@example.net"], ["release", "example.org"],
+    ] {
+      let ended = try await Program.run(arguments + ["--config", site.configuration])
+      #expect(ended.status == .exited(64) && ended.errors.contains(arguments.last!), "\(arguments): \(ended)")
+    }
+  }
+
+  @Test("S3: a relay that is down is 69, is named, spends nobody's attempt, and is then left alone for a while")
+  func relayDown() async throws {
+    let server = try await CaptureServer.start()
+    let port = server.port
+    try await server.stop()
+    let site = try await Installation(relay: port)
+    let thread = try site.thread(watchers: 3)
+    try await site("run", "dispatch")
+    try site.post(thread)
+    let ended = try await site("run", "dispatch")
+    #expect(ended.status == .exited(69) && ended.output.isEmpty, "\(ended)")
+    #expect(ended.errors.contains("127.0.0.1") && ended.errors.contains("\(port)"), "\(ended.errors)")
+    #expect(
+      try site.number("SELECT count(*) FROM delivery WHERE state = 'queued' AND attempts = 0 AND lease IS NULL") == 3)
+    #expect(try site.number("SELECT count(*) FROM attempt") == 0)
+    let next = try await site("run", "dispatch")
+    #expect(next.status == .exited(69) && next.errors.contains("left alone until"), "\(next)")
+    let status = try await site("status")
+    #expect(status.output.contains("The relay is left alone until"), "\(status)")
+  }
+
+  @Test("O2: a ledger that is no database is 69 and is named; nothing is written over it")
+  func brokenLedger() async throws {
+    let site = try await Installation()
+    for name in ["ledger.sqlite-wal", "ledger.sqlite-shm"] {
+      try? FileManager.default.removeItem(atPath: site.directory("site/\(name)"))
+    }
+    let text = String(repeating: "this is no database\n", count: 300)
+    try site.directory.write("site/ledger.sqlite", text)
+    let ended = try await site("run", "dispatch")
+    #expect(ended.status == .exited(69) && ended.errors.contains("ledger.sqlite"), "\(ended)")
+    #expect(try String(contentsOfFile: site.directory("site/ledger.sqlite"), encoding: .utf8) == text)
+  }
+
+  @Test("O2: a forum database that is not there is 69 and is named; a foreign one is never created")
+  func missingForum() async throws {
+    let site = try await Installation(
+      settings: "forum:\n  source: django-machina\n  database: elsewhere.sqlite\n")
+    let ended = try await site("run", "dispatch")
+    #expect(ended.status == .exited(69) && ended.errors.contains("elsewhere.sqlite"), "\(ended)")
+    #expect(!FileManager.default.fileExists(atPath: site.directory("site/elsewhere.sqlite")))
+  }
+
+  @Test("O2: a forum database without the tables that the mapping asks for is 69, and names the query")
+  func foreignTables() async throws {
+    let site = try await Installation(
+      settings: "forum:\n  source: django-machina\n  database: other.sqlite\n")
+    try SQLiteDatabase(path: site.directory("site/other.sqlite")).write { try $0.run("CREATE TABLE t (a INTEGER)") }
+    let ended = try await site("run", "dispatch")
+    #expect(ended.status == .exited(69), "\(ended)")
+    #expect(ended.errors.contains("django-machina") && ended.errors.contains("newest"), "\(ended.errors)")
+  }
+
+  @Test("C5: a flood is held: 75, with the figures and the way out; the admin's word lets it go")
+  func flood() async throws {
+    try await withRelay { server in
+      let site = try await Installation(
+        relay: server.port, settings: "collect:\n  settle: 0s\n  flood_limit: 3\n")
+      let thread = try site.thread(watchers: 2)
+      try await site("run", "dispatch")
+      for number in 1...5 { try site.post(thread, "Post \(number)") }
+      let held = try await site("run", "dispatch")
+      #expect(held.status == .exited(75), "\(held)")
+      #expect(held.errors.contains("5 new posts") && held.errors.contains("(3)"), "\(held.errors)")
+      #expect(held.errors.contains("watchpost release flood"))
+      #expect(server.counters.messages == 0)
+      #expect(try await site("status").output.contains("held: new posts: 5 new posts at once"))
+      #expect(try await site("release", "flood").status == .exited(0))
+      #expect(try await site("run", "dispatch").isSilentSuccess)
+      #expect(server.counters.messages == 10)
+    }
+  }
+
+  @Test("S6: SIGTERM in mid-run is 75: what is under way is finished and recorded, and nothing is lost or doubled")
+  func terminated() async throws {
+    try await withRelay([Fault(.tarpit(milliseconds: 5), at: .dot)]) { server in
+      let site = try await Installation(relay: server.port, delivery: "  connections: 2\n")
+      let thread = try site.thread(watchers: 300)
+      try await site("run", "dispatch")
+      try site.post(thread)
+      let ended = try await site("run", "dispatch") { pid in
+        try await server.counters { $0.messages >= 20 }
+        kill(pid, SIGTERM)
+      }
+      #expect(ended.status == .exited(75) && ended.errors.isEmpty, "\(ended)")
+      let arrived = server.counters.messages
+      #expect(arrived >= 20 && arrived < 300)
+      #expect(try site.number("SELECT count(*) FROM delivery WHERE state = 'sent'") == arrived)
+      #expect(
+        try site.number("SELECT count(*) FROM delivery WHERE state = 'queued' AND lease IS NULL AND attempts = 0")
+          == 300 - arrived)
+      #expect(try await site("run", "dispatch").isSilentSuccess)
+      #expect(Set(server.received.map(\.recipients)).count == 300 && server.counters.messages == 300)
+    }
+  }
+
+  @Test(
+    "O2: a wrong configuration is 78 and names file, line and key",
+    arguments: [
+      ("collect:\n  settel: 0s\n", ["collect.settel", "settle"]),
+      ("collect:\n  settle: soon\n", ["collect.settle", "soon"]),
+      ("digest:\n  hour: 24\n", ["digest.hour", "24"]),
+    ])
+  func configuration(_ settings: String, _ words: [String]) async throws {
+    let site = try await Installation(settings: settings)
+    for command in [["run", "dispatch"], ["status"], ["participant", "show", "x"], ["release", "flood"]] {
+      let ended = try await Program.run(command + ["--config", site.configuration])
+      #expect(ended.status == .exited(78) && ended.output.isEmpty, "\(command): \(ended)")
+      let lines = try String(contentsOfFile: site.configuration, encoding: .utf8).split(
+        separator: "\n", omittingEmptySubsequences: false)
+      let line = lines.firstIndex { $0 == settings.split(separator: "\n")[1] }! + 1
+      #expect(ended.errors.contains("\(site.configuration):\(line):"), "\(ended.errors)")
+      for word in words { #expect(ended.errors.contains(word), "\(ended.errors)") }
+    }
+  }
+
+  @Test("O2: a job, configuration, mapping or key file that is missing or wrong is 78 and is named")
+  func otherFiles() async throws {
+    let site = try await Installation(settings: "forum:\n  source: phpbb\n")
+    let noJob = try await site("run", "nightly")
+    #expect(noJob.status == .exited(78) && noJob.errors.contains("jobs/nightly.yaml"), "\(noJob)")
+    let noMapping = try await site("run", "dispatch")
+    #expect(noMapping.status == .exited(78) && noMapping.errors.contains("sources/phpbb.yaml"), "\(noMapping)")
+    try site.directory.write("site/jobs/dispatch.yaml", "steps: [collect, dispatch]\ndeadline: 4m\n")
+    let badJob = try await site("run", "dispatch")
+    #expect(badJob.status == .exited(78) && badJob.errors.contains("jobs/dispatch.yaml:1:"), "\(badJob)")
+    #expect(chmod(site.directory("site/keys"), 0o644) == 0)
+    let openKeys = try await site("status")
+    #expect(openKeys.status == .exited(78) && openKeys.errors.contains("chmod 600"), "X2: \(openKeys)")
+    let none = try await Program.run(["status", "--config", site.directory("none.yaml")])
+    #expect(none.status == .exited(78) && none.errors.contains("watchpost init"), "\(none)")
+  }
+
+  @Test("O6: a ledger that a newer program wrote is 78")
+  func newerLedger() async throws {
+    let site = try await Installation()
+    try site.ledger().write { try $0.run("UPDATE schema_version SET number = 999 WHERE name = 'ledger'") }
+    let ended = try await site("run", "dispatch")
+    #expect(ended.status == .exited(78) && ended.errors.contains("newer"), "\(ended)")
+  }
+}

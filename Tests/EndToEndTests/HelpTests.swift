@@ -1,0 +1,58 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Help is an interface: what a newcomer reads stands in files, and a change to it is seen before it is committed.
+/// `WATCHPOST_RECORD=1` writes the files anew.
+@Suite("Help", .timeLimit(.minutes(2)))
+struct HelpTests {
+  static let commands = [
+    "", "init", "settings", "run", "status", "participant", "participant show", "participant set", "watch",
+    "watch list", "watch add",
+    "watch remove", "preview", "release", "capture", "demo",
+  ]
+
+  @Test("Help says what it said", arguments: commands)
+  func snapshot(_ command: String) async throws {
+    let words = command.split(separator: " ").map(String.init)
+    let help = try await Program.run(words + ["--help"])
+    #expect(help.status == .exited(0) && help.errors.isEmpty, "\(help)")
+    let file = Repository.path(
+      "Tests/EndToEndTests/Snapshots/\(command.isEmpty ? "watchpost" : command.replacing(" ", with: "-")).txt")
+    if ProcessInfo.processInfo.environment["WATCHPOST_RECORD"] == "1" {
+      try Data(help.output.utf8).write(to: URL(filePath: file))
+    }
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == help.output)
+  }
+
+  @Test("Every command that help lists has its snapshot here")
+  func complete() async throws {
+    for parent in ["", "participant", "watch"] {
+      let names = try await subcommands(of: parent)
+      let known = HelpTests.commands.filter { command in
+        command.split(separator: " ").dropLast().joined(separator: " ") == parent && !command.isEmpty
+      }.map { String($0.split(separator: " ").last!) }
+      #expect(Set(names) == Set(known), "\(parent)")
+    }
+  }
+}
+
+/// The names under SUBCOMMANDS in a command's help.
+func subcommands(of command: String) async throws -> [String] {
+  let help = try await Program.run(command.split(separator: " ").map(String.init) + ["--help"])
+  guard let list = help.output.components(separatedBy: "\nSUBCOMMANDS:\n").dropFirst().first else { return [] }
+  return list.components(separatedBy: "\n\n")[0].split(separator: "\n").compactMap { line in
+    guard line.hasPrefix("  "), !line.hasPrefix("   ") else { return nil }
+    return line.split(separator: " ").first.map(String.init)
+  }
+}
+
+/// The source tree that the tests were built from.
+enum Repository {
+  static func path(_ name: String, file: String = #filePath) -> String {
+    URL(filePath: file).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: name).path()
+  }
+
+  static func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+}

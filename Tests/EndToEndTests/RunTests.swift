@@ -1,0 +1,122 @@
+import Capture
+import Foundation
+import Glibc
+import Mail
+import SQL
+import TestSupport
+import Testing
+
+@Suite("Runs of jobs", .timeLimit(.minutes(2)))
+struct RunTests {
+  @Test("X2: init makes files for their owner alone, and touches nothing that is there")
+  func initialize() async throws {
+    let directory = try TemporaryDirectory()
+    let first = try await Program.run(["init", directory("site"), "--name", "BCH forum", "--domain", "bch.example.org"])
+    #expect(first.status == .exited(0) && first.errors.isEmpty, "\(first)")
+    for name in ["watchpost.yaml", "keys", "ledger.sqlite", "forum.sqlite", "jobs/dispatch.yaml"] {
+      var status = stat()
+      #expect(stat(directory("site/\(name)"), &status) == 0, "\(name)")
+      #expect(status.st_mode & 0o077 == 0, "\(name) is open to others")
+    }
+    let keys = try String(contentsOfFile: directory("site/keys"), encoding: .utf8)
+    let configuration = try String(contentsOfFile: directory("site/watchpost.yaml"), encoding: .utf8)
+    #expect(configuration.contains("BCH forum") && configuration.contains("bch.example.org"))
+    let second = try await Program.run(["init", directory("site"), "--name", "Another"])
+    #expect(second.status == .exited(0))
+    #expect(try String(contentsOfFile: directory("site/keys"), encoding: .utf8) == keys)
+    #expect(try String(contentsOfFile: directory("site/watchpost.yaml"), encoding: .utf8) == configuration)
+  }
+
+  @Test("O3: with nothing to do every job is silent and ends with 0, even without a relay")
+  func silence() async throws {
+    let site = try await Installation()
+    for job in ["dispatch", "digest", "maintain", "dispatch"] {
+      let ended = try await site("run", job)
+      #expect(ended.isSilentSuccess, "\(job): \(ended)")
+    }
+  }
+
+  @Test("O3: a run that mails is silent too; -v is one line; each watcher gets the post once")
+  func mails() async throws {
+    try await withRelay { server in
+      let site = try await Installation(relay: server.port)
+      let thread = try site.thread(watchers: 7)
+      try await site("run", "dispatch")
+      try site.post(thread)
+      let quiet = try await site("run", "dispatch")
+      #expect(quiet.isSilentSuccess, "\(quiet)")
+      #expect(server.counters.messages == 7)
+      try site.post(thread, "Second")
+      let told = try await site("run", "dispatch", "-v")
+      #expect(told.errors.isEmpty && told.output.split(separator: "\n").count == 1)
+      #expect(
+        told.output.hasPrefix("dispatch: collect seen 1, journalled 1; fan-out posts 1, instant 7; deliver sent 7"))
+      #expect(Set(server.received.map { "\($0.recipients)" }).count == 7 && server.counters.messages == 14)
+    }
+  }
+
+  @Test("C3: posts that were there before the first run are not mailed")
+  func history() async throws {
+    try await withRelay { server in
+      let site = try await Installation(relay: server.port)
+      let thread = try site.thread(watchers: 2)
+      try site.post(thread, "Old")
+      try await site("run", "dispatch")
+      try site.post(thread, "New")
+      try await site("run", "dispatch")
+      #expect(server.counters.messages == 2)
+      #expect(server.received.allSatisfy { String(decoding: $0.data, as: UTF8.self).contains("New") })
+    }
+  }
+
+  @Test("O1: a second run of a job ends quietly with 0 while the first is at work")
+  func secondRun() async throws {
+    try await withRelay([Fault(.stall, at: .dot)]) { server in
+      let site = try await Installation(relay: server.port)
+      let thread = try site.thread(watchers: 1)
+      try await site("run", "dispatch")
+      try site.post(thread)
+      let first = try await site("run", "dispatch") { pid in
+        try await server.counters { $0.faults > 0 }
+        let second = try await site("run", "dispatch")
+        #expect(second.isSilentSuccess, "\(second)")
+        let told = try await site("run", "dispatch", "--verbose")
+        #expect(told.status == .exited(0) && told.output == "dispatch: another run is at work\n")
+        let other = try await site("run", "digest")
+        #expect(other.isSilentSuccess, "another job has a lock of its own: \(other)")
+        kill(pid, SIGKILL)
+      }
+      #expect(first.status == .signaled(SIGKILL))
+      let third = try await site("run", "dispatch")
+      #expect(third.status == .exited(0), "a kernel lock dies with its process: \(third)")
+    }
+  }
+
+  @Test("O1: past twice its deadline a holder is reported: 75, with its number, its file and what to do")
+  func overdue() async throws {
+    let site = try await Installation()
+    let path = site.directory("site/dispatch.lock")
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    defer { close(descriptor) }
+    #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    func hold(since seconds: Int64) throws {
+      let text = Array("4711 \((Installation.now - seconds).seconds) 240\n".utf8)
+      #expect(ftruncate(descriptor, 0) == 0 && pwrite(descriptor, text, text.count, 0) == text.count)
+    }
+    try hold(since: 470)
+    #expect(try await site("run", "dispatch").isSilentSuccess)
+    try hold(since: 500)
+    let ended = try await site("run", "dispatch")
+    #expect(ended.status == .exited(75) && ended.output.isEmpty)
+    #expect(ended.errors.contains("process 4711") && ended.errors.contains(path), "\(ended.errors)")
+    #expect(ended.errors.contains("look at it and end it"))
+  }
+
+  @Test("O5: an admin adds a job by adding a file")
+  func ownJob() async throws {
+    let site = try await Installation()
+    try site.directory.write("site/jobs/weekend.yaml", "steps: [collect, fan-out]\ndeadline: 1m\nlock: dispatch\n")
+    let ended = try await site("run", "weekend", "-v")
+    #expect(ended.status == .exited(0) && ended.output.hasPrefix("weekend: nothing to do"), "\(ended)")
+  }
+}
