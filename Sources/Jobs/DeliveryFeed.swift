@@ -33,6 +33,8 @@ final class DeliveryFeed: MessageFeed {
   private var heldDomains: Set<String>
   private var policy: DomainPolicy
   private var lease: Int64?
+  /// When everything under the lease was last given its whole length.
+  private var renewedAt = Timestamp(0)
   private var ready: ArraySlice<Ready> = []
   private var checkedAt = Timestamp(0)
   /// False once a domain was held: what is ready for it is not to be sent.
@@ -75,6 +77,11 @@ final class DeliveryFeed: MessageFeed {
   }
 
   func tick() throws {
+    let now = context.now()
+    if let lease, now - renewedAt >= stage.settings.lease / 4 {
+      try context.ledger.renew(lease: lease, now: now, seconds: stage.settings.lease)
+      renewedAt = now
+    }
     guard !ended.isEmpty || !unsent.isEmpty, context.now() - groupSince >= 1 else { return }
     try commit(begin: [])
   }
@@ -116,6 +123,7 @@ final class DeliveryFeed: MessageFeed {
       let leased = try context.ledger.lease(
         limit: chunk, under: lease, now: context.now(), seconds: stage.settings.lease)
       guard let leased else { return }
+      if lease == nil { renewedAt = context.now() }
       lease = leased.lease.number
       try check(leased.deliveries)
     }
