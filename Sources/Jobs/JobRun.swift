@@ -22,7 +22,8 @@ public struct Stages: Sendable {
   public init(
     context: StageContext, collect: CollectStage.Settings, digest: DigestStage.Settings,
     deliver: DeliverStage.Settings, prune: PruneStage.Settings, composer: @escaping @Sendable () throws -> Composer,
-    transport: @escaping @Sendable () throws -> any Transport, stop: StopSignal, random: @escaping @Sendable () -> Double
+    transport: @escaping @Sendable () throws -> any Transport, stop: StopSignal,
+    random: @escaping @Sendable () -> Double
   ) {
     self.context = context
     self.collect = collect
@@ -79,11 +80,17 @@ public struct JobRun: Sendable {
     }
     if stages.stop.requested, status == .done { status = .workLeft }
     let report = RunReport(job: job, startedAt: startedAt, endedAt: now(), steps: reports, status: status)
-    if report.isEventful {
-      try stages.context.ledger.record(
-        job: job, startedAt: startedAt, endedAt: report.endedAt, exitCode: Int(status.rawValue), report: report.json)
-    }
+    if report.isEventful { try record(report) }
     return report
+  }
+
+  /// A ledger that cannot be used is in the report already; there is nowhere else to write it down.
+  private func record(_ report: RunReport) throws {
+    do {
+      try stages.context.ledger.record(
+        job: report.job, startedAt: report.startedAt, endedAt: report.endedAt, exitCode: Int(report.status.rawValue),
+        report: report.json)
+    } catch let error as DatabaseError where error.kind == .unavailable && report.status == .unavailable {}
   }
 
   /// What cannot be used outweighs what is merely left.
@@ -142,26 +149,37 @@ public struct JobRun: Sendable {
       stages.context, stages.deliver, composer: stages.composer, transport: stages.transport, stop: stages.stop,
       random: stages.random
     ).runOnce()
-    var warnings: [String] = []
-    if let trouble = report.trouble { warnings.append(trouble) }
-    if let until = report.pausedUntil { warnings.append("The relay is left alone until \(until).") }
-    for domain in report.heldDomains {
-      warnings.append(
-        "\(domain) refuses our mail by policy; mail for it is held. When that is settled: `watchpost release \(domain)`.")
-    }
-    if report.rescued.uncertain + report.rescued.held > 0 {
-      warnings.append(
-        "A run died; the fate of \(report.rescued.uncertain + report.rescued.held) messages is unknown (\(report.rescued.held) held).")
-    }
+    let isDown = report.trouble != nil || report.pausedUntil != nil
+    let rescued = report.rescued.uncertain + report.rescued.held
     return StepReport(
       "deliver",
       [
         ("sent", report.sent), ("deferred", report.deferred), ("failed", report.failed),
         ("expired", report.expired), ("uncertain", report.uncertain), ("held", report.held),
         ("withheld", report.withheld), ("folded", report.folded), ("unsent", report.unsent),
-        ("rescued", report.rescued.returned + report.rescued.uncertain + report.rescued.held),
-      ], warnings: warnings,
-      status: report.trouble != nil || report.pausedUntil != nil ? .unavailable : .done)
+        ("rescued", report.rescued.returned + rescued),
+      ], warnings: warnings(report),
+      status: isDown ? .unavailable : report.held + report.rescued.held > 0 ? .workLeft : .done)
+  }
+
+  private func warnings(_ report: DeliverStage.Report) -> [String] {
+    var warnings: [String] = []
+    if let trouble = report.trouble { warnings.append(trouble) }
+    if let until = report.pausedUntil { warnings.append("The relay is left alone until \(until).") }
+    for domain in report.heldDomains {
+      warnings.append(
+        "\(domain) refuses our mail by policy; mail for it is held. When that is settled: `watchpost release \(domain)`."
+      )
+    }
+    if report.held > 0, report.heldDomains.isEmpty {
+      warnings.append("\(report.held) messages are held: their fate is unknown, or they cannot be composed.")
+    }
+    let rescued = report.rescued.uncertain + report.rescued.held
+    if rescued > 0 {
+      warnings.append(
+        "A run died; the fate of \(rescued) messages is unknown (\(report.rescued.held) held).")
+    }
+    return warnings
   }
 
   private func prune() throws -> StepReport {
