@@ -115,12 +115,12 @@ struct CrashTests {
     }
     #expect(database.hasCrashed == (inDoubt != nil))
     try story.finish()
-    let where_: Comment = "crash at commit \(commit), \(moment)"
-    #expect(Set(story.received.keys) == CrashTests.expected, where_)
-    #expect(story.received.values.allSatisfy { $0.count == 1 }, where_)
-    #expect(story.doubled.isSubset(of: inDoubt ?? []), where_)
-    #expect(inDoubt?.count ?? 0 <= 3, where_)
-    #expect(try site.deliveries().allSatisfy { [.sent, .dropped].contains($0.state) && !$0.isLeased }, where_)
+    let place: Comment = "crash at commit \(commit), \(moment)"
+    #expect(Set(story.received.keys) == CrashTests.expected, place)
+    #expect(story.received.values.allSatisfy { $0.count == 1 }, place)
+    #expect(story.doubled.isSubset(of: inDoubt ?? []), place)
+    #expect(inDoubt?.count ?? 0 <= 3, place)
+    #expect(try site.deliveries().allSatisfy { [.sent, .dropped].contains($0.state) && !$0.isLeased }, place)
     return inDoubt
   }
 
