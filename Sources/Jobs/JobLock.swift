@@ -29,7 +29,11 @@ public final class JobLock: Sendable {
 
   private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-  deinit { Glibc.close(descriptor) }
+  deinit {
+    // Whoever looks while the next holder has not yet said who it is must not be told of this one.
+    _ = ftruncate(descriptor, 0)
+    Glibc.close(descriptor)
+  }
 
   /// Takes the lock, or says who holds it.
   /// - Parameters:

@@ -84,11 +84,17 @@ public struct JobRun: Sendable {
       for warning in step.warnings { stages.context.log.warning("\(warning)", metadata: ["step": "\(step.step)"]) }
     }
     let report = RunReport(job: job, startedAt: startedAt, endedAt: now(), steps: reports, status: status)
-    if report.isEventful {
-      try stages.context.ledger.record(
-        job: job, startedAt: startedAt, endedAt: report.endedAt, exitCode: Int(status.rawValue), report: report.json)
-    }
+    if report.isEventful { try record(report) }
     return report
+  }
+
+  /// A ledger that cannot be used is in the report already; there is nowhere else to write it down.
+  private func record(_ report: RunReport) throws {
+    do {
+      try stages.context.ledger.record(
+        job: report.job, startedAt: report.startedAt, endedAt: report.endedAt, exitCode: Int(report.status.rawValue),
+        report: report.json)
+    } catch let error as DatabaseError where error.kind == .unavailable && report.status == .unavailable {}
   }
 
   /// What cannot be used outweighs what is merely left.
@@ -147,6 +153,20 @@ public struct JobRun: Sendable {
       stages.context, stages.deliver, composer: stages.composer, transport: stages.transport, stop: stages.stop,
       random: stages.random
     ).runOnce()
+    let isDown = report.trouble != nil || report.pausedUntil != nil
+    let rescued = report.rescued.uncertain + report.rescued.held
+    return StepReport(
+      "deliver",
+      [
+        ("sent", report.sent), ("deferred", report.deferred), ("failed", report.failed),
+        ("expired", report.expired), ("uncertain", report.uncertain), ("held", report.held),
+        ("withheld", report.withheld), ("folded", report.folded), ("unsent", report.unsent),
+        ("rescued", report.rescued.returned + rescued),
+      ], warnings: warnings(report),
+      status: isDown ? .unavailable : report.held + report.rescued.held > 0 ? .workLeft : .done)
+  }
+
+  private func warnings(_ report: DeliverStage.Report) -> [String] {
     var warnings: [String] = []
     if let trouble = report.trouble { warnings.append(trouble) }
     if let until = report.pausedUntil { warnings.append("The relay is left alone until \(until).") }
@@ -155,20 +175,15 @@ public struct JobRun: Sendable {
         "\(domain) refuses our mail by policy; mail for it is held. When that is settled: `watchpost release \(domain)`."
       )
     }
-    if report.rescued.uncertain + report.rescued.held > 0 {
-      warnings.append(
-        "A run died; the fate of \(report.rescued.uncertain + report.rescued.held) messages is unknown (\(report.rescued.held) held)."
-      )
+    if report.held > 0, report.heldDomains.isEmpty {
+      warnings.append("\(report.held) messages are held: their fate is unknown, or they cannot be composed.")
     }
-    return StepReport(
-      "deliver",
-      [
-        ("sent", report.sent), ("deferred", report.deferred), ("failed", report.failed),
-        ("expired", report.expired), ("uncertain", report.uncertain), ("held", report.held),
-        ("withheld", report.withheld), ("folded", report.folded), ("unsent", report.unsent),
-        ("rescued", report.rescued.returned + report.rescued.uncertain + report.rescued.held),
-      ], warnings: warnings,
-      status: report.trouble != nil || report.pausedUntil != nil ? .unavailable : .done)
+    let rescued = report.rescued.uncertain + report.rescued.held
+    if rescued > 0 {
+      warnings.append(
+        "A run died; the fate of \(rescued) messages is unknown (\(report.rescued.held) held).")
+    }
+    return warnings
   }
 
   private func prune() throws -> StepReport {
