@@ -10,6 +10,7 @@ final class RelaySession {
   }
 
   let connection: CurlConnection
+  let isAlone: Bool
   /// Valid once connected.
   private(set) var dialogue: Dialogue
   /// Messages begun; for ``RelaySettings/messagesPerConnection``.
@@ -32,7 +33,9 @@ final class RelaySession {
   private let staging = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
   private var staged = 0..<0
 
-  init(settings: RelaySettings, now: Int64) {
+  /// - Parameter isAlone: no other connection is there; a relay that refuses this one cannot mean that there are too many.
+  init(settings: RelaySettings, isAlone: Bool, now: Int64) {
+    self.isAlone = isAlone
     connection = CurlConnection(settings: settings, now: now)
     timeouts = settings.timeouts
     dialogue = Dialogue(capabilities: Capabilities(), asciiDomain: { _ in nil })

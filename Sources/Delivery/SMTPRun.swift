@@ -6,7 +6,7 @@ import Mail
 ///
 /// Connections are opened lazily: a second one only after the first has proved that the relay lets us in, and then one
 /// for each message that waits while all others are busy. A connection that cannot be made lowers the limit while others
-/// live; when none can be made the relay is down and the run ends.
+/// live or lived when it was begun; when none can be made the relay is down and the run ends.
 final class SMTPRun {
   private let settings: RelaySettings
   private let stop: StopSignal
@@ -76,14 +76,23 @@ final class SMTPRun {
       }
       if session.isIdle, isUsedUp(session) || makesRoom(session) { quit(session) }
     }
-    guard isOpen, queue.wait(now: now()) == 0, sessions.count < limit, !sessions.contains(where: \.isIdle) else {
-      return
-    }
-    let connecting = sessions.count { $0.isConnecting }
-    guard hasConnected || connecting == 0 else { return }
+    guard mayConnect else { return }
     queue.fetch(connecting + 1)
-    if queue.waiting > connecting { sessions.append(RelaySession(settings: settings, now: now())) }
+    if queue.waiting > connecting {
+      sessions.append(RelaySession(settings: settings, isAlone: sessions.isEmpty, now: now()))
+    }
   }
+
+  /// A message waits, or may do so, for which a connection could be opened.
+  private var mayConnect: Bool {
+    guard isOpen, sessions.count < limit, hasConnected || connecting == 0, queue.wait(now: now()) == 0 else {
+      return false
+    }
+    guard queue.hasReturned || !sessions.contains(where: \.isIdle) else { return false }
+    return queue.waiting > connecting || !queue.isDry
+  }
+
+  private var connecting: Int { sessions.count { $0.isConnecting } }
 
   private func nextMessage(for session: RelaySession) -> OutgoingMessage? {
     guard isOpen, session.isAlive, !isUsedUp(session), !makesRoom(session) else { return nil }
@@ -165,7 +174,7 @@ final class SMTPRun {
       session.close()
       let others = sessions.count { $0 !== session && !$0.isClosed }
       limit = max(others, 1)
-      if others == 0, self.trouble == nil { self.trouble = trouble }
+      if others == 0, session.isAlone, self.trouble == nil { self.trouble = trouble }
     }
   }
 
@@ -224,16 +233,9 @@ final class SMTPRun {
     }
     if isOpen, !(queue.isDry && queue.waiting == 0) {
       let wait = queue.wait(now: now)
-      if wait > 0 || canBegin { due = min(due, now + wait) }
+      if wait > 0 || mayConnect { due = min(due, now + wait) }
     }
     return Int32(clamping: (max(0, due - now) + 999_999) / 1_000_000)
-  }
-
-  /// The next turn could begin a message or a connection without any event.
-  private var canBegin: Bool {
-    let connecting = sessions.count { $0.isConnecting }
-    if sessions.contains(where: \.isIdle) { return true }
-    return sessions.count < limit && (hasConnected || connecting == 0) && (queue.waiting > connecting || !queue.isDry)
   }
 
   private func watch(_ descriptor: Int32, _ events: Int16, _ session: RelaySession?) {

@@ -12,7 +12,7 @@ public struct CollectStage {
   public enum Start: Hashable, Sendable {
     case now
     case all
-    /// With posts created at this moment or later.
+    /// With posts that became visible at this moment or later.
     case at(Timestamp)
   }
 
@@ -127,7 +127,9 @@ public struct CollectStage {
       var collection = Collection()
       collection.addedGaps = gaps(in: (mark + 1)...newest, without: posts.map(\.ordinal), seenAt: now)
       collection.upserts = posts.compactMap { post in
-        if case .at(let start) = settings.start, post.createdAt < start, post.visibility == .visible { return nil }
+        if case .at(let start) = settings.start, post.visibility == .visible, post.visibleAt ?? post.createdAt < start {
+          return nil
+        }
         return candidate(post, known: nil, isLate: false)
       }
       collection.collected = newest
@@ -167,6 +169,8 @@ public struct CollectStage {
     let isReleased = try context.ledger.mark(.floodReleased) == 1
     if count <= settings.floodLimit {
       if isReleased, count > 0 { try context.ledger.set(.floodReleased, 0) }
+      // What was a flood has been thinned out by the moderators.
+      if try context.ledger.holds().contains(where: { $0.kind == .flood }) { try context.ledger.dropFloodHold() }
       return true
     }
     if isReleased {

@@ -13,7 +13,8 @@ public struct DeliverStage {
   public struct Settings: Sendable {
     /// Messages that may be in doubt after a crash: attempts committed whose ends are not (rule S5).
     public var group: Int
-    /// Seconds that a lease lasts; longer than the longest answer may take.
+    /// Seconds that a lease lasts. A run at work renews it when a quarter has passed: what is left is always longer
+    /// than the longest answer, ten minutes after the final dot (RFC 5321 section 4.5.3.2.6).
     public var lease: Int64
     /// Seconds of a lease that must be left for an attempt to begin.
     public var leaseMargin: Int64

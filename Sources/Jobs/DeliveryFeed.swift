@@ -33,8 +33,12 @@ final class DeliveryFeed: MessageFeed {
   private var heldDomains: Set<String>
   private var policy: DomainPolicy
   private var lease: Int64?
+  /// When everything under the lease was last given its whole length.
+  private var renewedAt = Timestamp(0)
   private var ready: ArraySlice<Ready> = []
   private var checkedAt = Timestamp(0)
+  /// False once a domain was held: what is ready for it is not to be sent.
+  private var isFresh = true
   private var begun: ArraySlice<Ready> = []
   private var underWay: [Int64: UnderWay] = [:]
   private var ended: [AttemptEnd] = []
@@ -73,6 +77,11 @@ final class DeliveryFeed: MessageFeed {
   }
 
   func tick() throws {
+    let now = context.now()
+    if let lease, now - renewedAt >= stage.settings.lease / 4 {
+      try context.ledger.renew(lease: lease, now: now, seconds: stage.settings.lease)
+      renewedAt = now
+    }
     guard !ended.isEmpty || !unsent.isEmpty, context.now() - groupSince >= 1 else { return }
     try commit(begin: [])
   }
@@ -96,8 +105,11 @@ final class DeliveryFeed: MessageFeed {
   /// Begins the next group; false if there is none to begin in this run.
   private func begin() throws -> Bool {
     guard !context.isStopping() else { return false }
+    if !toHold.isEmpty { try commit(begin: []) }
+    if !ready.isEmpty, !isFresh || context.now() - checkedAt >= PostLoader.freshness {
+      try check(ready.map(\.delivery))
+    }
     if ready.isEmpty { try leaseMore() }
-    if !ready.isEmpty, context.now() - checkedAt >= PostLoader.freshness { try check(ready.map(\.delivery)) }
     let group = ready.prefix(max(1, stage.settings.group - underWay.count))
     guard !group.isEmpty else { return false }
     let ours = try commit(begin: group.map(\.delivery.id))
@@ -111,6 +123,7 @@ final class DeliveryFeed: MessageFeed {
       let leased = try context.ledger.lease(
         limit: chunk, under: lease, now: context.now(), seconds: stage.settings.lease)
       guard let leased else { return }
+      if lease == nil { renewedAt = context.now() }
       lease = leased.lease.number
       try check(leased.deliveries)
     }
@@ -119,7 +132,7 @@ final class DeliveryFeed: MessageFeed {
   private func check(_ deliveries: [Delivery]) throws {
     let check = Check(context: context, loader: loader, heldDomains: heldDomains)
     let checked = try check(deliveries)
-    checkedAt = context.now()
+    (checkedAt, isFresh) = (context.now(), true)
     var withheld: [Ledger.Withheld] = []
     ready = []
     for delivery in deliveries {
@@ -245,11 +258,14 @@ final class DeliveryFeed: MessageFeed {
     unsent.removeAll(keepingCapacity: true)
     for hold in toHold {
       let domain = hold.refusal.domain
-      if heldDomains.insert(domain).inserted { report.heldDomains.append(domain) }
+      if heldDomains.insert(domain).inserted {
+        report.heldDomains.append(domain)
+        isFresh = false
+      }
       try context.ledger.hold(.domain, name: domain, reason: hold.refusal.description, now: now)
       let held = try context.ledger.hold(deliveries: hold.deliveries, domain: domain)
       report.held += held
-      report.failed -= held
+      if hold.refusal.code >= 500 { report.failed -= held } else { report.deferred -= held }
     }
     toHold.removeAll()
     return ours

@@ -9,9 +9,11 @@ public struct DigestStage {
   public struct Settings: Sendable {
     /// Bytes above which a digest goes out in parts (rule D2).
     public var partSize: Int
-    /// Seconds before a discussion closes at which its last digests go out (rule D3).
+    /// Seconds before a discussion closes at which its last digests go out (rule D3); 0: never.
     public var lastCall: Int64
-    public init(partSize: Int = 100_000, lastCall: Int64 = 86_400) { (self.partSize, self.lastCall) = (partSize, lastCall) }
+    public init(partSize: Int = 100_000, lastCall: Int64 = 86_400) {
+      (self.partSize, self.lastCall) = (partSize, lastCall)
+    }
   }
 
   public struct Report: Hashable, Sendable {
@@ -63,32 +65,42 @@ public struct DigestStage {
       if changes.mark == mark { return }
       let slots = try slots(of: changes.participants)
       report.moved += slots.count
-      try context.ledger.reslot(slots, wishes: changes.mark)
+      try context.ledger.reslot(slots, wishes: changes.mark, now: context.now())
       mark = changes.mark
     }
   }
 
-  /// The slots that these people wish now, of those who have one.
+  /// The slots that these people wish now, of those who have one. Somebody has left digest mode if a post that waits for
+  /// them would be an instant copy now, be it by their own mode or by a watch's (rule F5).
   public func slots(of keys: [String]) throws -> [Int64: (due: Timestamp, date: CivilDate?, kind: DigestCause)] {
     let now = context.now()
     var people = try context.ledger.people(keys: keys)
     let slotted = try context.ledger.slotted(among: people.values.map(\.id))
     people = people.filter { slotted.contains($0.value.id) }
+    if people.isEmpty { return [:] }
+    let open = try context.ledger.openPosts(of: people.values.map(\.id))
+    let persons = Dictionary(people.values.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let verdicts = try judge(open, persons, loader.posts(open.values.joined().map(\.post)))
+    var table = SlotTable()
     var slots: [Int64: (due: Timestamp, date: CivilDate?, kind: DigestCause)] = [:]
     for participant in try context.source.participants(keys: Array(people.keys)) {
       guard let person = people[participant.key] else { continue }
-      let wishes = participant.preferences.filled(from: person.preferences).filled(from: context.defaults)
-      if wishes.mode == .digest {
-        let slot = DigestSlot.next(after: now, used: person.digestDate, preferences: wishes)
-        slots[person.id] = (slot.due, slot.date, .regular)
-      } else {
+      let isLeaving = open[person.id, default: []].contains { post in
+        if case .instant? = verdicts[post.post]?[person.key]?.decision { true } else { false }
+      }
+      if isLeaving {
         slots[person.id] = (now, nil, .leaving)
+      } else {
+        let wishes = participant.preferences.filled(from: person.preferences).filled(from: context.defaults)
+        let slot = table.next(after: now, used: person.digestDate, preferences: wishes)
+        slots[person.id] = (slot.due, slot.date, .regular)
       }
     }
     return slots
   }
 
   private func callLast(_ report: inout Report) throws {
+    guard settings.lastCall > 0 else { return }
     let now = context.now()
     for discussion in try context.source.discussions(closingWithin: now..<(now + settings.lastCall + 1)) {
       guard let closesAt = discussion.closesAt else { continue }
@@ -101,13 +113,7 @@ public struct DigestStage {
     let open = try context.ledger.openPosts(of: people)
     let loaded = try loader.posts(open.values.joined().map(\.post))
     let persons = try context.ledger.people(ids: people)
-    var verdicts: [Int64: [String: Judged]] = [:]
-    for (position, keys) in keysByPost(open, persons) {
-      guard case .post(let copy, let entry)? = loaded[position] else { continue }
-      let audience = try Audience(context, copy.post, visibleAt: entry.visibleAt)
-      verdicts[position] = Dictionary(
-        try audience.among(keys).map { ($0.person.key, $0) }, uniquingKeysWith: { first, _ in first })
-    }
+    let verdicts = try judge(open, persons, loaded)
     var table = SlotTable()
     return try slots.compactMap { slot in
       guard let person = persons[slot.person] else { return nil }
@@ -118,10 +124,7 @@ public struct DigestStage {
         next: table.next(after: context.now(), used: slot.date ?? person.digestDate, preferences: wishes))
       var parts = Parts(limit: settings.partSize)
       for (position, _) in waiting {
-        guard case .post(let copy, _)? = loaded[position] else {
-          try context.ledger.withdraw([position], now: context.now())
-          continue
-        }
+        guard case .post(let copy, _)? = loaded[position] else { continue }  // hidden for now: `write` remembers it
         guard let judged = verdicts[position]?[person.key] else {
           plan.skipped[position] = .inactive  // the forum no longer knows the person
           continue
@@ -137,6 +140,21 @@ public struct DigestStage {
       plan.parts = parts.parts
       return plan
     }
+  }
+
+  /// What would be decided now about each open post and the people who have it open, by position and the person's key.
+  private func judge(
+    _ open: [Int64: [(post: Int64, scope: WatchScope)]], _ persons: [Int64: Person],
+    _ loaded: [Int64: PostLoader.Loaded]
+  ) throws -> [Int64: [String: Judged]] {
+    var verdicts: [Int64: [String: Judged]] = [:]
+    for (position, keys) in keysByPost(open, persons) {
+      guard case .post(let copy, let entry)? = loaded[position] else { continue }
+      let audience = try Audience(context, copy.post, visibleAt: entry.visibleAt)
+      verdicts[position] = Dictionary(
+        try audience.among(keys).map { ($0.person.key, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    return verdicts
   }
 
   private func keysByPost(

@@ -23,7 +23,8 @@ public struct Stages: Sendable {
   public init(
     context: StageContext, collect: CollectStage.Settings, digest: DigestStage.Settings,
     deliver: DeliverStage.Settings, prune: PruneStage.Settings, composer: @escaping @Sendable () throws -> Composer,
-    transport: @escaping @Sendable () throws -> any Transport, stop: StopSignal, random: @escaping @Sendable () -> Double
+    transport: @escaping @Sendable () throws -> any Transport, stop: StopSignal,
+    random: @escaping @Sendable () -> Double
   ) {
     self.context = context
     self.collect = collect
@@ -151,11 +152,13 @@ public struct JobRun: Sendable {
     if let until = report.pausedUntil { warnings.append("The relay is left alone until \(until).") }
     for domain in report.heldDomains {
       warnings.append(
-        "\(domain) refuses our mail by policy; mail for it is held. When that is settled: `watchpost release \(domain)`.")
+        "\(domain) refuses our mail by policy; mail for it is held. When that is settled: `watchpost release \(domain)`."
+      )
     }
     if report.rescued.uncertain + report.rescued.held > 0 {
       warnings.append(
-        "A run died; the fate of \(report.rescued.uncertain + report.rescued.held) messages is unknown (\(report.rescued.held) held).")
+        "A run died; the fate of \(report.rescued.uncertain + report.rescued.held) messages is unknown (\(report.rescued.held) held)."
+      )
     }
     return StepReport(
       "deliver",

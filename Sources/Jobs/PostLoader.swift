@@ -25,7 +25,8 @@ final class PostLoader {
     let stale = wanted.filter { loaded[$0].map { now - $0.at >= PostLoader.freshness } ?? true }
     if loaded.count > 10_000 { loaded = loaded.filter { wanted.contains($0.key) } }
     if !stale.isEmpty { try load(stale.sorted(), now) }
-    return Dictionary(uniqueKeysWithValues: wanted.compactMap { position in loaded[position].map { (position, $0.post) } })
+    return Dictionary(
+      uniqueKeysWithValues: wanted.compactMap { position in loaded[position].map { (position, $0.post) } })
   }
 
   private func load(_ positions: [Int64], _ now: Timestamp) throws {

@@ -9,7 +9,9 @@ public struct PruneStage {
     public var answers: Int64
     /// Seconds after a discussion's closing that its person–post rows are kept.
     public var grace: Int64
-    public init(answers: Int64 = 180 * 86_400, grace: Int64 = 30 * 86_400) { (self.answers, self.grace) = (answers, grace) }
+    public init(answers: Int64 = 180 * 86_400, grace: Int64 = 30 * 86_400) {
+      (self.answers, self.grace) = (answers, grace)
+    }
   }
 
   public struct Report: Hashable, Sendable {

@@ -20,10 +20,13 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     switch self {
     case .done: "done, also when there was nothing to do or another run of the job holds its lock"
     case .usage: "wrong command line"
-    case .unavailable: "the relay, the forum's database or the ledger cannot be used; nothing is lost, the next run tries again"
+    case .unavailable:
+      "the relay, the forum's database or the ledger cannot be used; nothing is lost, the next run tries again"
     case .software: "a bug in Watchpost"
-    case .workLeft: "work is left for the next run: stopped by the deadline or a signal, held for the admin, or a lock held for too long"
-    case .configuration: "the configuration, a job file, a mapping or a template is wrong; the message names file and line"
+    case .workLeft:
+      "work is left for the next run: stopped by the deadline or a signal, held for the admin, or a lock held for too long"
+    case .configuration:
+      "the configuration, a job file, a mapping or a template is wrong; the message names file and line"
     }
   }
 }

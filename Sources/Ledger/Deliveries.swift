@@ -121,6 +121,16 @@ extension Ledger {
     }
   }
 
+  /// Lets a run that is at work keep what it has leased (rule S5): only a run that has died, or was stopped for longer than
+  /// its lease, loses it.
+  public func renew(lease: Int64, now: Timestamp, seconds: Int64) throws {
+    try database.write {
+      try $0.run(
+        "UPDATE delivery SET lease_until = $3 WHERE lease = $1 AND lease IS NOT NULL AND lease_until > $2",
+        [.integer(lease), .integer(now.seconds), .integer((now + seconds).seconds)])
+    }
+  }
+
   /// Gives back what a run leased and did not begin.
   public func release(lease: Int64) throws {
     try database.write {
@@ -155,11 +165,11 @@ extension Ledger {
         """
         INSERT INTO attempt (delivery, number, address, began_at, ended_at, outcome, scope, answer)
         SELECT id, attempts, '', began_at, $1, 'uncertain', 'run', 'the run ended before the answer was recorded'
-        FROM delivery WHERE state = 'sending' AND lease_until <= $1
+        FROM delivery WHERE state = 'sending' AND lease IS NOT NULL AND lease_until <= $1
         """, [.integer(now.seconds)])
       let inDoubt = """
         uncertain = uncertain + 1, lease = NULL, lease_until = NULL
-        WHERE state = 'sending' AND lease_until <= $1
+        WHERE state = 'sending' AND lease IS NOT NULL AND lease_until <= $1
         """
       rescue.held = try connection.run(
         "UPDATE delivery SET state = 'held', reason = 'uncertain', \(inDoubt) AND (uncertain >= $2 OR $3 = 0)",

@@ -217,16 +217,19 @@ extension Ledger {
 
   // MARK: Slots
 
-  /// Moves the slots of people whose wishes changed, if they have one, and notes how far changes were read.
-  public func reslot(_ slots: [Int64: (due: Timestamp, date: CivilDate?, kind: DigestCause)], wishes: Int64?) throws {
+  /// Moves the slots of people whose wishes changed, if they have one, and notes how far changes were read. A slot that
+  /// has come is not moved: its digest is owed (rule D1).
+  public func reslot(
+    _ slots: [Int64: (due: Timestamp, date: CivilDate?, kind: DigestCause)], wishes: Int64?, now: Timestamp
+  ) throws {
     if slots.isEmpty, wishes == nil { return }
     try database.write { connection in
       for (person, slot) in slots {
         try connection.run(
-          "UPDATE digest_slot SET due = $2, slot_date = $3, kind = $4 WHERE person = $1",
+          "UPDATE digest_slot SET due = $2, slot_date = $3, kind = $4 WHERE person = $1 AND due > $5",
           [
             .integer(person), .integer(slot.due.seconds), .optional(slot.date?.description),
-            .text(slot.kind.rawValue),
+            .text(slot.kind.rawValue), .integer(now.seconds),
           ])
       }
       if let wishes { try Ledger.set(.wishes, wishes, connection) }

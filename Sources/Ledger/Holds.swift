@@ -84,6 +84,9 @@ extension Ledger {
     }
   }
 
+  /// A flood that is none any more is not held any more.
+  public func dropFloodHold() throws { try database.write { try $0.run("DELETE FROM hold WHERE kind = 'flood'") } }
+
   // MARK: Notes
 
   /// A text kept under a name, such as what is known of the relay's health.

@@ -165,7 +165,14 @@ extension Ledger {
   {
     try database.write { connection in
       var entered = 0
+      // Asked beforehand, since a refused insert uses up a position too.
+      let known = Set(
+        try connection.query(
+          "SELECT post_key FROM journal WHERE post_key IN ($1)", [.texts(settled.map(\.candidate.postKey))]
+        ) { $0.text(0) })
       for (candidate, due) in settled {
+        try connection.run("DELETE FROM candidate WHERE post_key = $1", [.text(candidate.postKey)])
+        if known.contains(candidate.postKey) { continue }
         entered += try connection.run(
           """
           INSERT INTO journal (post_key, ordinal, thread_key, discussion_key, author_key, urgent, visible_at, due,
@@ -178,7 +185,6 @@ extension Ledger {
             .integer((candidate.visibleAt ?? candidate.seenAt).seconds), .integer(due.seconds),
             .integer(now.seconds), .integer(Int64(signingKey)),
           ])
-        try connection.run("DELETE FROM candidate WHERE post_key = $1", [.text(candidate.postKey)])
       }
       return entered
     }

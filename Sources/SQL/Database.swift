@@ -50,6 +50,8 @@ public protocol Row: AnyObject {
   func isNull(_ column: Int) -> Bool
   /// The whole number, or 0 for NULL; a text that reads as a number counts as that.
   func integer(_ column: Int) -> Int64
+  /// The whole number if the database keeps it as one; nil for NULL and for everything else.
+  func wholeNumber(_ column: Int) -> Int64?
   /// The text in UTF-8, repaired where it was not; empty for NULL.
   func text(_ column: Int) -> String
 }

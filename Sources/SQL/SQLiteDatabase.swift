@@ -35,6 +35,7 @@ public final class SQLiteDatabase: Database {
         try db.execute(sql: "PRAGMA journal_mode = WAL")
         try db.execute(sql: "PRAGMA synchronous = FULL")
         try db.execute(sql: "PRAGMA cache_size = -16000")
+        try db.execute(sql: "PRAGMA wal_autocheckpoint = 8000")
       }
     case .foreign(let readOnly):
       configuration.readonly = readOnly
@@ -227,6 +228,9 @@ private final class SQLiteRow: Row {
 
   func isNull(_ column: Int) -> Bool { sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL }
   func integer(_ column: Int) -> Int64 { sqlite3_column_int64(statement, Int32(column)) }
+  func wholeNumber(_ column: Int) -> Int64? {
+    sqlite3_column_type(statement, Int32(column)) == SQLITE_INTEGER ? integer(column) : nil
+  }
   func text(_ column: Int) -> String {
     guard let bytes = sqlite3_column_text(statement, Int32(column)) else { return "" }
     let count = Int(sqlite3_column_bytes(statement, Int32(column)))

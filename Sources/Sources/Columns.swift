@@ -32,6 +32,7 @@ extension Row {
   /// SQLite writes 0 and 1, PostgreSQL `t` and `f`. Anything else is not guessed at: a mute read as none would mail.
   fileprivate func flag(_ column: Int?) throws -> Bool? {
     guard let column, !isNull(column) else { return nil }
+    if let number = wholeNumber(column) { return number != 0 }
     switch text(column).lowercased() {
     case "t", "true", "y", "yes", "on": return true
     case "f", "false", "n", "no", "off", "": return false
@@ -46,6 +47,7 @@ extension Row {
   /// Seconds since 1970, or ISO 8601 in UTC, as the forum writes it.
   fileprivate func moment(_ column: Int?) throws -> Timestamp? {
     guard let column, !isNull(column) else { return nil }
+    if let seconds = wholeNumber(column) { return Timestamp(seconds) }
     let text = text(column)
     if let seconds = Int64(text) { return Timestamp(seconds) }
     if let seconds = Double(text), seconds.magnitude < 1e15 { return Timestamp(Int64(seconds)) }

@@ -107,7 +107,8 @@ public enum Question: String, CaseIterable, Sendable {
     case .findParticipant: "the participants whose address or account name is :text"
     case .watches: "the watches of :participant (columns `scope`, `target`, `title`)"
     case .readers: "which participants in (:keys) may read :post of :thread in :discussion"
-    case .open: "a row if everybody who may sign in may read :post of :thread in :discussion; then `readers` is not asked"
+    case .open:
+      "a row if everybody who may sign in may read :post of :thread in :discussion; then `readers` is not asked"
     case .changes: "participants whose wishes changed after :after (columns `mark` and `participant`), at most :limit"
     }
   }

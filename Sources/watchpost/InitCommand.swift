@@ -1,4 +1,5 @@
 import ArgumentParser
+import Composition
 import Foundation
 import Glibc
 import Jobs
@@ -24,6 +25,8 @@ struct InitCommand: AsyncParsableCommand {
   var domain = "forum.example.org"
   @Option(help: "The https address for the mails' links to change and to stop.")
   var url = "https://forum.example.org/mail"
+  @Flag(help: "Also copy the mails' built-in templates to DIRECTORY/templates, to be changed there.")
+  var templates = false
 
   func run() async throws {
     try await reportingFailures {
@@ -37,9 +40,14 @@ struct InitCommand: AsyncParsableCommand {
       try place("jobs/digest.yaml", PackageResources.digest_yaml)
       try place("jobs/maintain.yaml", PackageResources.maintain_yaml)
       try place("sources/django-machina.yaml", PackageResources.django_machina_yaml)
+      if templates {
+        try makeDirectory(directory + "/templates")
+        for file in TemplateSet.builtIn.export() { try place("templates/\(file.name)", Array(file.contents.utf8)) }
+      }
       let configuration = try Configuration(
         file: directory + "/watchpost.yaml", environment: ProcessInfo.processInfo.environment)
       _ = try Workshop(configuration: configuration)
+      if templates { print("The copied templates hold once mail.templates: templates is set in the configuration.") }
       print("Ready. Edit \(directory)/watchpost.yaml, then let cron start: watchpost run dispatch")
     }
   }

@@ -80,7 +80,8 @@ struct ParticipantCommand: AsyncParsableCommand {
         } else {
           try workshop.ledger.set(wishes, of: ledgerPerson.id)
           let digest = DigestStage(workshop.context(), DigestStage.Settings(), composer: workshop.composer)
-          try workshop.ledger.reslot(digest.slots(of: [participant.key]), wishes: nil)
+          try workshop.ledger.reslot(
+            digest.slots(of: [participant.key]), wishes: nil, now: Workshop.now())
         }
         try show(try workshop.participant(participant.key), workshop)
       }

@@ -129,14 +129,19 @@ final class ScriptedServer: Sendable {
         authSteps = text.hasPrefix("334") ? 1 : 0
         return say(text)
       case .sayAndClose(let text):
-        _ = say(text)
+        // What the client still sends is read, lest the kernel's reset overtake the last words.
+        if say(text), shutdown(socket, Int32(SHUT_WR)) == 0 { drain() }
         return false
       case .close: return false
       case .stall:
-        var byte: UInt8 = 0
-        while recv(socket, &byte, 1, 0) > 0 { continue }
+        drain()
         return false
       }
+    }
+
+    private func drain() {
+      var byte: UInt8 = 0
+      while recv(socket, &byte, 1, 0) > 0 { continue }
     }
 
     private func normal(_ verb: String, _ line: String) -> String {

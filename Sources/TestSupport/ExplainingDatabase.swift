@@ -1,0 +1,68 @@
+import SQL
+import Synchronization
+
+/// A database that notes how each statement run through it finds its rows, so that a test can demand an index.
+public final class ExplainingDatabase: SQL.Database {
+  /// A statement with the steps of its plan, as `EXPLAIN QUERY PLAN` words them.
+  public struct Plan: Sendable, CustomStringConvertible {
+    public let sql: String
+    public let steps: [String]
+    /// Whether a whole table or index is walked.
+    public var scans: Bool { steps.contains { $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN CONSTANT ROW") } }
+    /// Whether rows are put in order by hand.
+    public var sorts: Bool { steps.contains { $0.contains("TEMP B-TREE") } }
+    public var description: String { "\(sql)\n  \(steps.joined(separator: "\n  "))" }
+  }
+
+  private let base: any SQL.Database
+  private let noted = Mutex<[Plan]>([])
+  public var dialect: Dialect { base.dialect }
+
+  public init(_ base: any SQL.Database) { self.base = base }
+
+  /// The plans of the statements that the closure runs.
+  public func plans(_ body: () throws -> Void) rethrows -> [Plan] {
+    noted.withLock { $0 = [] }
+    try body()
+    return noted.withLock { $0 }
+  }
+
+  public func read<T>(_ body: (any Connection) throws -> T) throws -> T {
+    try base.read { try body(ExplainingConnection($0, note)) }
+  }
+
+  @discardableResult
+  public func write<T>(_ body: (any Connection) throws -> T) throws -> T {
+    try base.write { try body(ExplainingConnection($0, note)) }
+  }
+
+  private func note(_ plan: Plan) { noted.withLock { $0.append(plan) } }
+}
+
+private final class ExplainingConnection: Connection {
+  private let base: any Connection
+  private let note: (ExplainingDatabase.Plan) -> Void
+
+  init(_ base: any Connection, _ note: @escaping (ExplainingDatabase.Plan) -> Void) {
+    (self.base, self.note) = (base, note)
+  }
+
+  func run(_ sql: String, _ arguments: [Value]) throws -> Int {
+    try explain(sql, arguments)
+    return try base.run(sql, arguments)
+  }
+
+  func query<T>(_ sql: String, _ arguments: [Value], _ read: (any Row) throws -> T) throws -> [T] {
+    try explain(sql, arguments)
+    return try base.query(sql, arguments, read)
+  }
+
+  func insert(into table: String, columns: [String], values: [Value], conflict: String) throws {
+    try base.insert(into: table, columns: columns, values: values, conflict: conflict)
+  }
+
+  private func explain(_ sql: String, _ arguments: [Value]) throws {
+    let steps = try base.query("EXPLAIN QUERY PLAN " + sql, arguments) { $0.text(3) }
+    note(ExplainingDatabase.Plan(sql: sql, steps: steps))
+  }
+}

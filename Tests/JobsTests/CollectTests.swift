@@ -1,0 +1,222 @@
+import Forum
+import Jobs
+import Mail
+import SQL
+import TestSupport
+import Testing
+
+@Suite("Collect: what enters the journal")
+struct CollectTests {
+  /// A forum with posts 1...3 before the first run: visible, pending, hidden.
+  private func oldForum(_ start: CollectStage.Start) throws -> (site: Installation, thread: String) {
+    let site = try Installation(hasBegun: false) { $0.collect.start = start }
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.fixture.post(in: thread)
+    try site.fixture.post(in: thread, state: .pending)
+    try site.fixture.post(in: thread, state: .hidden)
+    site.clock.advance(by: 3600)
+    return (site, thread)
+  }
+
+  @Test("C3: the first run on a forum with posts mails no history")
+  func noHistory() throws {
+    let (site, thread) = try oldForum(.now)
+    try site.dispatch()
+    let new = try site.publish(in: thread)
+    try site.deliver()
+    #expect(site.relay.accepted.map(\.posts) == [new])
+    #expect(try site.journal() == new)
+  }
+
+  @Test("C3: a post that was pending before the first run is collected once it is approved")
+  func pendingOfBefore() throws {
+    let (site, _) = try oldForum(.now)
+    try site.dispatch()
+    site.clock.advance(by: 30 * 86_400)
+    try site.dispatch()
+    try site.fixture.writer.setState(.visible, ofPost: "2")
+    try site.settle()
+    try site.deliver()
+    #expect(site.relay.accepted.map(\.posts) == [["2"]])
+  }
+
+  @Test("C3: a hidden post of before the first run is history, even when it is shown")
+  func hiddenOfBefore() throws {
+    let (site, _) = try oldForum(.now)
+    try site.dispatch()
+    try site.fixture.writer.setState(.visible, ofPost: "3")
+    try site.settle()
+    #expect(try site.journal().isEmpty)
+  }
+
+  @Test("C3: an admin who starts with all posts gets all of them, oldest first")
+  func startWithAll() throws {
+    let (site, _) = try oldForum(.all)
+    try site.settle()
+    #expect(try site.journal() == ["1"])
+    try site.fixture.writer.setState(.visible, ofPost: "2")
+    try site.settle()
+    #expect(try site.journal() == ["1", "2"])
+  }
+
+  @Test("C3: an admin who starts at a moment gets the posts since then, and those approved since then")
+  func startAtAMoment() throws {
+    let site = try Installation(hasBegun: false) { settings in
+      settings.collect.start = .at(Timestamp(iso8601: "2026-05-26T12:30:00Z")!)
+    }
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.fixture.post(in: thread)
+    try site.fixture.post(in: thread, state: .pending)
+    site.wait(until: "2026-05-26T12:30:00Z")
+    try site.fixture.post(in: thread)
+    site.wait(until: "2026-05-26T13:00:00Z")
+    try site.settle()
+    #expect(try site.journal() == ["3"])
+    try site.fixture.writer.setState(.visible, ofPost: "2")
+    try site.settle()
+    #expect(try site.journal() == ["3", "2"])
+  }
+
+  @Test("C3: a post of before the start that became visible after it is new, whatever the forum says of its making")
+  func startCountsVisibility() throws {
+    let site = try Installation(hasBegun: false) { settings in
+      settings.collect.start = .at(Timestamp(iso8601: "2026-05-26T12:30:00Z")!)
+    }
+    let thread = try site.thread(watchedBy: ["ana"])
+    let post = try site.fixture.post(in: thread)
+    try site.fixture.forum.write {
+      try $0.run(
+        "UPDATE post SET visible_at = $2 WHERE id = $1",
+        [.text(post), .integer(Timestamp(iso8601: "2026-05-26T12:45:00Z")!.seconds)])
+    }
+    site.wait(until: "2026-05-26T13:00:00Z")
+    try site.settle()
+    #expect(try site.journal() == [post])
+  }
+
+  @Test("C2: a post approved late is collected once, after posts with larger ids")
+  func approvedLate() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"])
+    let late = try site.fixture.post(in: thread, state: .pending)
+    let early = try site.publish(in: thread)
+    try site.deliver()
+    site.clock.advance(by: 20 * 86_400)
+    try site.fixture.writer.setState(.visible, ofPost: late)
+    try site.settle()
+    try site.settle()
+    #expect(try site.journal() == early + [late])
+    try site.deliver()
+    #expect(site.relay.accepted.map(\.posts) == [early, [late]])
+  }
+
+  @Test("C2: a post approved late is as old as its approval: who watched before that gets it")
+  func ageOfApproval() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"])
+    let late = try site.fixture.post(in: thread, state: .pending)
+    try site.dispatch()
+    site.clock.advance(by: 3600)
+    let ben = try site.fixture.participant("ben")
+    try site.fixture.put(Watch(scope: .thread), on: thread, by: ben)
+    try site.fixture.writer.setState(.visible, ofPost: late)
+    try site.settle()
+    #expect(try site.decisions(late) == ["ana": "instant thread", "ben": "instant thread"])
+  }
+
+  @Test("C2: a transaction that commits after a later id is found, however wide the gap")
+  func lateCommit() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try insert(10, in: thread, site)
+    try site.settle()
+    for id: Int64 in [9, 3, 5] {
+      site.clock.advance(by: 600)
+      try insert(id, in: thread, site)
+      try site.settle()
+    }
+    try insert(12, in: thread, site)
+    try insert(11, in: thread, site)
+    try site.settle()
+    try site.settle()
+    #expect(try site.journal() == ["10", "9", "3", "5", "11", "12"])
+    #expect(try site.count("SELECT count(*) FROM gap WHERE first <= 4 AND last >= 4") == 1)
+  }
+
+  @Test("C2: ids passed over before the first run are found too; a post with an older id than all is history")
+  func lateCommitBeforeTheFirstRun() throws {
+    let site = try Installation(hasBegun: false)
+    let thread = try site.thread(watchedBy: ["ana"])
+    try insert(5, in: thread, site)
+    try insert(8, in: thread, site)
+    try site.settle()
+    try insert(7, in: thread, site)
+    try insert(4, in: thread, site)
+    try site.settle()
+    #expect(try site.journal() == ["7"])
+  }
+
+  @Test("C2: a gap is given up after a day")
+  func gapExpires() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try insert(10, in: thread, site)
+    try site.settle()
+    site.clock.advance(by: 86_400)
+    try site.collect()
+    site.clock.advance(by: 1)
+    try site.collect()
+    try insert(9, in: thread, site)
+    try site.settle()
+    #expect(try site.journal() == ["10"])
+    #expect(try site.count("SELECT count(*) FROM gap") == 0)
+  }
+
+  @Test("C2: an old post that is merely edited is never mailed again, nor is one journalled twice")
+  func editedOldPost() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"])
+    let posts = try site.publish(3, in: thread)
+    try site.deliver()
+    for post in posts {
+      site.clock.advance(by: 86_400)
+      try site.fixture.writer.edit(post: post, body: "Mended.", at: site.clock.now)
+      try site.fixture.writer.setState(.hidden, ofPost: post)
+      try site.dispatch()
+      try site.fixture.writer.setState(.visible, ofPost: post)
+      try site.settle()
+      try site.deliver()
+    }
+    #expect(try site.journal() == posts)
+    #expect(site.relay.accepted.map(\.posts) == posts.map { [$0] })
+  }
+
+  @Test("C2: many posts at once, more than a page, are collected each once in their order")
+  func manyPosts() throws {
+    let site = try Installation { $0.collect.floodLimit = 5000 }
+    let thread = try site.fixture.thread()
+    try site.fixture.forum.write { connection in
+      for id in 1...1203 where id % 7 != 0 { try self.insert(Int64(id), in: thread, site, connection) }
+    }
+    let report = try site.collect()
+    #expect(report.seen == 1032)
+    site.clock.advance(by: 120)
+    #expect(try site.collect().journalled == 1032)
+    try site.fixture.forum.write { connection in
+      for id in stride(from: 7, to: 1203, by: 7) { try self.insert(Int64(id), in: thread, site, connection) }
+    }
+    try site.settle()
+    #expect(try site.journal().count == 1203)
+    #expect(Set(try site.journal()).count == 1203)
+  }
+
+  private func insert(_ id: Int64, in thread: String, _ site: Installation) throws {
+    try site.fixture.forum.write { try insert(id, in: thread, site, $0) }
+  }
+
+  private func insert(_ id: Int64, in thread: String, _ site: Installation, _ connection: any SQL.Connection) throws {
+    try connection.run(
+      "INSERT INTO post (id, thread, body, created_at) VALUES ($1, $2, 'Hello', $3)",
+      [.integer(id), .text(thread), .integer(site.clock.now.seconds)])
+  }
+}

@@ -1,0 +1,224 @@
+import Forum
+import Jobs
+import Mail
+import TestSupport
+import Testing
+
+@Suite("Digests: what is in them")
+struct DigestPartsTests {
+  @Test("D2: a digest is split at the stated size, its posts in order, each in one part")
+  func parts() throws {
+    let site = try Installation { $0.digest.partSize = 30_000 }
+    let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
+    let body = String(repeating: "A line of text that is about seventy octets long, as mails have them.\n", count: 60)
+    let posts = try (1...10).map { _ in try site.fixture.post(in: thread, body) }
+    let large = try site.fixture.post(in: thread, String(repeating: body, count: 12))
+    let last = try site.fixture.post(in: thread)
+    try site.settle()
+    site.wait(until: "2026-05-27T07:00:00Z")
+    let report = try site.digest()
+    #expect(report.digests == 1)
+    try site.deliver()
+    let mails = site.relay.accepted
+    #expect(mails.count == report.parts)
+    #expect(mails.flatMap(\.posts) == posts + [large, last])
+    #expect(mails.filter { !$0.posts.contains(large) }.allSatisfy { $0.text.utf8.count < 40_000 })
+    #expect(mails.first { $0.posts.contains(large) }?.posts == [large])
+    #expect(Set(mails.map(\.messageID)).count == mails.count)
+    #expect(mails.map { $0.subject.suffix(5) } == (1...mails.count).map { "(\($0)/\(mails.count))"[...].suffix(5) })
+  }
+
+  @Test("D2: which post is in which part is fixed when the digest is written, whatever is edited or hidden after")
+  func fixedParts() throws {
+    let site = try Installation { $0.digest.partSize = 20_000 }
+    let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
+    let body = String(repeating: "A line of text that is about seventy octets long, as mails have them.\n", count: 60)
+    for _ in 1...6 { try site.fixture.post(in: thread, body) }
+    try site.settle()
+    site.wait(until: "2026-05-27T07:00:00Z")
+    try site.digest()
+    site.relay.answer(.refused("450 4.2.1 Later"))
+    try site.deliver()
+    let before = site.relay.mails
+    try #require(before.count > 1)
+    for post in 1...6 { try site.fixture.writer.edit(post: "\(post)", body: "Short.", at: site.clock.now) }
+    try site.fixture.writer.setState(.hidden, ofPost: before[0].posts[0])
+    site.relay.clear()
+    site.relay.answer(.accepted)
+    site.clock.advance(by: 3600)
+    try site.deliver()
+    #expect(site.relay.accepted.map(\.posts) == [Array(before[0].posts.dropFirst())] + before.dropFirst().map(\.posts))
+    #expect(site.relay.accepted.map(\.messageID) == before.map(\.messageID))
+    #expect(site.relay.accepted.allSatisfy { $0.text.utf8.count < 20_000 })
+  }
+
+  @Test("D2: a digest of subjects alone names every post")
+  func subjects() throws {
+    let site = try Installation()
+    let thread = try site.fixture.thread()
+    let ana = try site.fixture.participant("ana", mode: .digest) { $0.digestStyle = .subjects }
+    try site.fixture.watch(thread: thread, by: [ana])
+    try site.fixture.post(in: thread, "Wholetext")
+    try site.fixture.post(in: thread, "Wholetext")
+    try site.settle()
+    site.wait(until: "2026-05-27T07:00:00Z")
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [["1", "2"]])
+    #expect(site.relay.accepted.allSatisfy { !$0.text.contains("Wholetext") })
+  }
+
+  @Test("D3: a day before a discussion closes its digests go out, once, with what waits from elsewhere")
+  func lastCall() throws {
+    let site = try Installation()
+    let closesAt = Timestamp(iso8601: "2026-05-29T15:00:00Z")!
+    let closing = try site.fixture.writer.addDiscussion(title: "Closing", slug: "closing", closesAt: closesAt)
+    let thread = try site.fixture.thread("In time", in: closing)
+    let other = try site.fixture.thread()
+    let people = try ["ana", "ben"].map { name in
+      try site.fixture.participant(name, mode: .digest) { ($0.digestPeriod, $0.digestWeekday) = (.weekly, 1) }
+    }
+    try site.fixture.watch(thread: thread, by: [people[0]])
+    try site.fixture.watch(thread: other, by: people)
+    let posts = try site.publish(in: thread) + site.publish(in: other)
+    site.clock.now = closesAt - 86_401
+    try site.dispatch()
+    #expect(site.relay.mails.isEmpty)
+    site.clock.advance(by: 1)
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.name) == ["ana"])
+    #expect(site.relay.accepted.map(\.posts).map { $0.sorted() } == [posts])
+    #expect(site.relay.accepted.allSatisfy { $0.text.contains("Feedback-ID: last-call:") })
+    let late = try site.publish(in: thread)
+    site.clock.now = closesAt - 3600
+    try site.dispatch()
+    #expect(site.relay.accepted.count == 1)
+    site.wait(until: "2026-06-01T07:00:00Z")  // the Monday
+    site.relay.clear()
+    try site.dispatch()
+    #expect(site.relay.mails(to: "ana").map(\.posts) == [late])
+    #expect(site.relay.mails(to: "ben").map(\.posts) == [[posts[1]]])
+  }
+
+  @Test("D3: a discussion that is prolonged has a second last call")
+  func prolonged() throws {
+    let site = try Installation()
+    let closing = try site.fixture.writer.addDiscussion(
+      title: "Closing", slug: "closing", closesAt: Timestamp(iso8601: "2026-05-27T00:00:00Z")!)
+    let thread = try site.fixture.thread("In time", in: closing)
+    let ana = try site.fixture.participant("ana", mode: .digest) { $0.digestPeriod = .weekly }
+    try site.fixture.watch(thread: thread, by: [ana])
+    let first = try site.publish(in: thread)
+    try site.dispatch()
+    try site.fixture.forum.write {
+      try $0.run(
+        "UPDATE discussion SET closes_at = $1 WHERE closes_at IS NOT NULL",
+        [
+          .integer(Timestamp(iso8601: "2026-05-29T00:00:00Z")!.seconds)
+        ])
+    }
+    site.wait(until: "2026-05-27T20:00:00Z")
+    let second = try site.publish(in: thread)
+    try site.dispatch()
+    site.wait(until: "2026-05-28T00:00:00Z")
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [first, second])
+  }
+
+  @Test("D3: a last call of no time at all is none")
+  func noLastCall() throws {
+    let site = try Installation { $0.digest.lastCall = 0 }
+    let closesAt = Timestamp(iso8601: "2026-05-26T20:00:00Z")!
+    let closing = try site.fixture.writer.addDiscussion(title: "Closing", slug: "closing", closesAt: closesAt)
+    let thread = try site.fixture.thread("In time", in: closing)
+    let ana = try site.fixture.participant("ana", mode: .digest)
+    try site.fixture.watch(thread: thread, by: [ana])
+    try site.publish(in: thread)
+    site.clock.now = closesAt
+    try site.dispatch()
+    #expect(site.relay.mails.isEmpty)
+  }
+}
+
+@Suite("Leaving and taking up digests")
+struct LeavingDigestTests {
+  private func set(_ mode: Mode?, _ site: Installation) throws {
+    var wishes = Preferences()
+    wishes.mode = mode
+    try site.fixture.writer.set(wishes, of: try #require(try site.names().first?.key))
+  }
+
+  @Test("F5: what was pending for somebody who leaves digest mode goes out with the next run")
+  func leaving() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
+    let pending = try site.publish(2, in: thread)
+    try site.dispatch()
+    try set(.instant, site)
+    let next = try site.publish(in: thread)
+    try site.dispatch()
+    #expect(Set(site.relay.accepted.map(\.posts)) == [pending, next])
+    #expect(site.relay.accepted.count == 2)
+    #expect(site.relay.accepted.contains { $0.text.contains("Feedback-ID: leaving:") })
+    site.wait(until: "2026-05-28T07:00:00Z")
+    try site.dispatch()
+    #expect(site.relay.accepted.count == 2)
+  }
+
+  @Test("F5: what was pending goes out when one watch leaves digest mode, too")
+  func watchLeaves() throws {
+    let site = try Installation()
+    let thread = try site.fixture.thread()
+    let ana = try site.fixture.participant("ana", mode: .digest)
+    try site.fixture.watch(thread: thread, by: [ana], mode: .digest)
+    let pending = try site.publish(2, in: thread)
+    try site.dispatch()
+    try site.fixture.watch(thread: thread, by: [ana], mode: .instant)
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [pending])
+  }
+
+  @Test("F5: whoever turns mail off gets nothing of what was pending")
+  func off() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
+    try site.publish(2, in: thread)
+    try site.dispatch()
+    try set(.off, site)
+    for _ in 1...3 {
+      try site.dispatch()
+      site.clock.advance(by: 86_400)
+    }
+    #expect(site.relay.mails.isEmpty)
+  }
+
+  @Test("F5: whoever takes up digests gets what was queued as it was queued, and the rest in a digest")
+  func takingUp() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"])
+    let queued = try site.publish(2, in: thread)
+    try set(.digest, site)
+    let digested = try site.publish(2, in: thread)
+    try site.dispatch()
+    site.wait(until: "2026-05-27T07:00:00Z")
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [[queued[0]], [queued[1]], digested])
+  }
+
+  @Test("F5: switching back and forth between two posts opens no gap and doubles nothing")
+  func backAndForth() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"])
+    var posts: [String] = []
+    for round in 1...8 {
+      try set(round.isMultiple(of: 2) ? .digest : .instant, site)
+      posts += try site.publish(in: thread)
+      if round % 3 == 0 { try site.dispatch() }
+      site.clock.advance(by: 3600)
+    }
+    for _ in 1...4 {
+      try site.dispatch()
+      site.clock.advance(by: 43_200)
+    }
+    #expect(site.relay.accepted.flatMap(\.posts).sorted() == posts)
+  }
+}

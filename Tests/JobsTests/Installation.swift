@@ -1,0 +1,157 @@
+import Composition
+import Delivery
+import Forum
+import Jobs
+import Ledger
+import Mail
+import SQL
+import Synchronization
+import TestSupport
+import Tokens
+
+/// A forum, a ledger, a relay that answers by a script, and the stages between them.
+///
+/// Every call makes the stage anew, as every run of the program does: what is not in the databases is forgotten.
+final class Installation: Sendable {
+  let fixture: ForumFixture
+  let relay = ScriptedRelay()
+  let source: TroubledSource
+  /// What a test changes of the usual settings.
+  struct Settings: Sendable {
+    var collect = CollectStage.Settings()
+    var digest = DigestStage.Settings()
+    var deliver = DeliverStage.Settings()
+    var pageSize = 2000
+    var defaults = Preferences()
+    /// The jitter of retries.
+    var random = 0.0
+  }
+  private let mutableSettings: Mutex<Settings>
+  private let faults = Mutex<FaultingDatabase?>(nil)
+  private let stopping = Mutex(StopSignal())
+
+  static let composer: Composer = {
+    do {
+      return Composer(
+        settings: try CompositionSettings(
+          siteName: "BCH forum", domain: "forum.example.org", webURL: "https://forum.example.org/mail"),
+        keys: try KeyRing([1: [UInt8](repeating: 7, count: 32)]))
+    } catch {
+      preconditionFailure("the composer of the tests: \(error)")
+    }
+  }()
+
+  /// - Parameter hasBegun: the first run, on an empty forum, has been: whatever is posted from here on is new.
+  init(hasBegun: Bool = true, _ change: (inout Settings) -> Void = { _ in }) throws {
+    fixture = try ForumFixture()
+    source = TroubledSource(fixture.source)
+    var settings = Settings()
+    change(&settings)
+    mutableSettings = Mutex(settings)
+    if hasBegun { try collect() }
+  }
+
+  var clock: TestClock { fixture.clock }
+  var settings: Settings {
+    get { mutableSettings.withLock { $0 } }
+    set { mutableSettings.withLock { $0 = newValue } }
+  }
+  /// Asks the present run to end; `newSignal` begins the next process.
+  var stop: StopSignal { stopping.withLock { $0 } }
+  func newSignal() { stopping.withLock { $0 = StopSignal() } }
+
+  var ledger: Ledger { faults.withLock { $0.map(Ledger.init(_:)) } ?? fixture.ledger }
+
+  /// From here on the ledger is a process that dies at a commit; returns it.
+  @discardableResult
+  func crash(atCommit commit: Int, _ moment: FaultingDatabase.Moment) -> FaultingDatabase {
+    let database = FaultingDatabase(fixture.ledgerFile)
+    database.crash(atCommit: commit, moment)
+    faults.withLock { $0 = database }
+    return database
+  }
+
+  /// No crash is to come.
+  func survive() { faults.withLock { $0 = nil } }
+
+  /// A new process on the same files, after all leases of a dead one have ended.
+  func restart() {
+    survive()
+    newSignal()
+    clock.advance(by: settings.deliver.lease + 1)
+  }
+
+  // MARK: Stages
+
+  var context: StageContext {
+    let (clock, stop) = (clock, stop)
+    return StageContext(
+      source: source, ledger: ledger, defaults: settings.defaults, signingKey: 1, now: { clock.now },
+      isStopping: { stop.requested })
+  }
+
+  @discardableResult
+  func collect() throws -> CollectStage.Report { try CollectStage(context, settings.collect).runOnce() }
+
+  @discardableResult
+  func fanOut() throws -> FanOutStage.Report { try FanOutStage(context, pageSize: settings.pageSize).runOnce() }
+
+  @discardableResult
+  func digest() throws -> DigestStage.Report {
+    try DigestStage(context, settings.digest, composer: { Installation.composer }).runOnce()
+  }
+
+  @discardableResult
+  func deliver(over transport: (any Transport)? = nil) throws -> DeliverStage.Report {
+    let (relay, random) = (relay, settings.random)
+    return try DeliverStage(
+      context, settings.deliver, composer: { Installation.composer }, transport: { transport ?? relay }, stop: stop,
+      random: { random }
+    ).runOnce()
+  }
+
+  /// What `watchpost run dispatch` does.
+  @discardableResult
+  func dispatch() throws -> DeliverStage.Report {
+    try collect()
+    try fanOut()
+    try digest()
+    return try deliver()
+  }
+
+  var stages: Stages {
+    let (relay, random) = (relay, settings.random)
+    return Stages(
+      context: context, collect: settings.collect, digest: settings.digest, deliver: settings.deliver,
+      prune: PruneStage.Settings(), composer: { Installation.composer }, transport: { relay }, stop: stop,
+      random: { random })
+  }
+
+  // MARK: Shorter words
+
+  /// A thread that people of these names watch; they are made with it.
+  func thread(watchedBy names: [String], mode: Mode? = nil) throws -> String {
+    let thread = try fixture.thread()
+    try fixture.watch(thread: thread, by: names.map { try fixture.participant($0, mode: mode) })
+    return thread
+  }
+
+  /// Posts so many times, each settled and decided about; returns the keys.
+  @discardableResult
+  func publish(_ count: Int = 1, in thread: String) throws -> [String] {
+    let posts = try (0..<count).map { _ in try fixture.post(in: thread) }
+    try settle()
+    return posts
+  }
+
+  /// Waits out the settling time and decides.
+  func settle() throws {
+    try collect()
+    clock.advance(by: settings.collect.settle)
+    try collect()
+    try fanOut()
+  }
+
+  /// The clock at a moment, never back.
+  func wait(until moment: String) { clock.now = max(clock.now, Timestamp(iso8601: moment)!) }
+}

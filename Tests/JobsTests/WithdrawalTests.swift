@@ -1,0 +1,141 @@
+import Forum
+import Mail
+import TestSupport
+import Testing
+
+@Suite("Posts that may not be shown any more")
+struct WithdrawalTests {
+  @Test(
+    "C6: a post hidden or deleted before sending is not sent; shown again it goes once to whose copy was dropped",
+    arguments: [Visibility.hidden, .deleted, .pending])
+  func withdrawn(_ state: Visibility) throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
+    site.relay.answer { message, _ in
+      message.envelope.recipient.localPart == "ana" ? .accepted : .refused("450 4.2.1 Later")
+    }
+    let post = try site.publish(in: thread)[0]
+    try site.deliver()
+    site.relay.answer(.accepted)
+    try site.fixture.writer.setState(state, ofPost: post)
+    site.clock.advance(by: 3600)
+    try site.dispatch()
+    #expect(try site.states() == ["ana": .sent, "ben": .dropped, "eva": .dropped])
+    #expect(
+      try site.deliveries().map(\.reason) == [
+        nil, state == .deleted ? "gone" : "hidden", state == .deleted ? "gone" : "hidden",
+      ])
+    try site.dispatch()
+    try site.fixture.writer.setState(.visible, ofPost: post)
+    for _ in 1...3 {
+      site.clock.advance(by: 300)
+      try site.dispatch()
+    }
+    #expect(site.relay.accepted.map(\.name) == ["ana", "ben", "eva"])
+    #expect(Set(site.relay.accepted.map(\.posts)) == [[post]])
+  }
+
+  @Test("C6: a post whose row is gone from the forum is dropped as gone")
+  func rowRemoved() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"])
+    let post = try site.publish(in: thread)[0]
+    try site.fixture.forum.write { try $0.run("DELETE FROM post WHERE id = $1", [.text(post)]) }
+    try site.deliver()
+    #expect(try site.deliveries().map(\.reason) == ["gone"])
+    try site.dispatch()
+    #expect(site.relay.mails.isEmpty)
+  }
+
+  @Test("C6: a post that is hidden before fan-out is decided about, and goes when it is shown")
+  func hiddenBeforeFanOut() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"])
+    let post = try site.fixture.post(in: thread)
+    site.clock.advance(by: 120)
+    try site.collect()
+    try site.fixture.writer.setState(.hidden, ofPost: post)
+    try site.dispatch()
+    #expect(site.relay.mails.isEmpty)
+    try site.fixture.writer.setState(.visible, ofPost: post)
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [[post]])
+  }
+
+  @Test("C6: a post moved to a private discussion goes to its members alone")
+  func movedToPrivate() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana", "ben"])
+    let members = try site.fixture.writer.addDiscussion(title: "Bureau", slug: "bureau", isPrivate: true)
+    let ben = try site.names().first { $0.value == "ben" }!.key
+    try site.fixture.writer.addMember(discussion: members, participant: ben)
+    let post = try site.publish(in: thread)[0]
+    try site.fixture.forum.write {
+      try $0.run("UPDATE thread SET discussion = $2 WHERE id = $1", [.text(thread), .text(members)])
+    }
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.name) == ["ben"])
+    #expect(site.relay.accepted.map(\.posts) == [[post]])
+    #expect(try site.deliveries().map(\.reason) == ["not-readable", nil])
+  }
+
+  @Test("C6: a post that is hidden when the digest is written waits, and goes when it is shown")
+  func hiddenBeforeDigest() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
+    let posts = try site.publish(2, in: thread)
+    try site.fixture.writer.setState(.hidden, ofPost: posts[0])
+    site.wait(until: "2026-05-27T07:00:00Z")
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [[posts[1]]])
+    site.clock.advance(by: 600)
+    try site.fixture.writer.setState(.visible, ofPost: posts[0])
+    for _ in 1...3 { try site.dispatch() }
+    #expect(site.relay.accepted.map(\.posts) == [[posts[1]], [posts[0]]])
+  }
+
+  @Test("C6, D2: a post hidden after its digest was written is left out, and goes when it is shown")
+  func hiddenAfterDigestWasWritten() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
+    let posts = try site.publish(3, in: thread)
+    site.wait(until: "2026-05-27T07:00:00Z")
+    try site.digest()
+    try site.fixture.writer.setState(.hidden, ofPost: posts[1])
+    try site.deliver()
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [[posts[0], posts[2]]])
+    try site.fixture.writer.setState(.visible, ofPost: posts[1])
+    for _ in 1...3 { try site.dispatch() }
+    #expect(site.relay.accepted.map(\.posts) == [[posts[0], posts[2]], [posts[1]]])
+  }
+
+  @Test("C6, D2: a digest all of whose posts are hidden is not sent; they go when they are shown")
+  func digestOfHiddenPosts() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
+    let posts = try site.publish(2, in: thread)
+    site.wait(until: "2026-05-27T07:00:00Z")
+    try site.digest()
+    for post in posts { try site.fixture.writer.setState(.hidden, ofPost: post) }
+    try site.deliver()
+    #expect(site.relay.mails.isEmpty)
+    for post in posts { try site.fixture.writer.setState(.visible, ofPost: post) }
+    for _ in 1...3 { try site.dispatch() }
+    #expect(site.relay.accepted.map(\.posts) == [posts])
+  }
+
+  @Test("C6: a post that is shown again does not go to somebody who has stopped watching meanwhile")
+  func shownToTheRest() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana", "ben"])
+    let post = try site.publish(in: thread)[0]
+    try site.fixture.writer.setState(.hidden, ofPost: post)
+    try site.dispatch()
+    let ana = try site.names().first { $0.value == "ana" }!.key
+    try site.fixture.writer.removeWatch(scope: .thread, target: thread, participant: ana)
+    try site.fixture.writer.setState(.visible, ofPost: post)
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.name) == ["ben"])
+  }
+}

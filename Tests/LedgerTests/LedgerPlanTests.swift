@@ -1,0 +1,90 @@
+import Forum
+import Ledger
+import Mail
+import SQL
+import TestSupport
+import Testing
+
+/// A run that finds nothing to do must find that out by an index, however many old rows there are.
+@Suite("The ledger's plans") struct LedgerPlanTests {
+  private let bench: Bench
+  private let recorder: ExplainingDatabase
+  private let people: [Int64]
+  private var ledger: Ledger { Ledger(recorder) }
+
+  init() throws {
+    bench = try Bench()
+    recorder = ExplainingDatabase(bench.file)
+    people = try bench.people("a", "b", "c")
+    for key in 1...3 {
+      try bench.decide(try bench.entry("\(key)"), instant: [people[0]], digest: [people[1], people[2]])
+    }
+  }
+
+  /// Demands an index for each statement that the closure runs, and that none is put in order by hand.
+  private func expectIndexed(
+    sorting: Bool = false, scanning: [String] = [], sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: () throws -> Void
+  ) throws {
+    let plans = try recorder.plans(body)
+    #expect(!plans.isEmpty, sourceLocation: sourceLocation)
+    for plan in plans {
+      let isAllowed = plan.steps.filter { $0.hasPrefix("SCAN") }.allSatisfy { scanning.contains($0) }
+      #expect(!plan.scans || isAllowed, "\(plan)", sourceLocation: sourceLocation)
+      #expect(!plan.sorts || sorting, "\(plan)", sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test("an idle run of dispatch goes by indexes: candidates, gaps, journal, leases, what is overdue, what is due next")
+  func idle() throws {
+    try expectIndexed { _ = try ledger.journalEntry(after: 3) }
+    try expectIndexed { _ = try ledger.fold(overdueSince: bench.now + 9, now: bench.now, limit: 10) }
+    try expectIndexed { _ = try ledger.rescue(now: bench.now, resend: true) }
+    // Partial indexes that hold only what waits are walked in their order, one row of it.
+    try expectIndexed(scanning: ["SCAN delivery USING INDEX delivery_due"]) { _ = try ledger.nextDue() }
+    try expectIndexed { _ = try ledger.mark(.fannedOut) }
+    try expectIndexed { _ = try ledger.dueSlots(now: bench.now, limit: 10) }
+    try expectIndexed(scanning: ["SCAN withdrawn"]) { _ = try ledger.withdrawnEntries() }
+  }
+
+  @Test("claiming, ending and rescuing deliveries go by indexes")
+  func deliveries() throws {
+    try expectIndexed { _ = try ledger.lease(limit: 1, under: nil, now: bench.now, seconds: 10) }
+    try expectIndexed { _ = try ledger.advance(ended: [], unsent: [], begin: [1], lease: 1, margin: 1, now: bench.now) }
+    try expectIndexed {
+      _ = try ledger.advance(ended: [bench.end(1)], unsent: [2], begin: [3], lease: 1, margin: 1, now: bench.now)
+    }
+    try expectIndexed {
+      try ledger.withhold([.init(delivery: 2, state: .dropped, reason: "gone")], lease: 1, now: bench.now)
+    }
+    try expectIndexed(scanning: ["SCAN delivery USING INDEX delivery_leased"]) { try ledger.release(lease: 1) }
+    _ = try bench.begin(seconds: 10)
+    bench.clock.advance(by: 10)
+    try expectIndexed { _ = try ledger.rescue(now: bench.now, resend: true) }
+    try expectIndexed { _ = try ledger.restore(1, now: bench.now) }
+    try expectIndexed { _ = try ledger.releaseUncertain(now: bench.now) }
+    try expectIndexed { _ = try ledger.release(domain: "b.example", now: bench.now) }
+  }
+
+  @Test("folding what is overdue goes by indexes and puts nothing in order")
+  func fold() throws {
+    try expectIndexed { _ = try ledger.fold(overdueSince: bench.now + 9, now: bench.now, limit: 10) }
+    #expect(try bench.rows().values.allSatisfy { $0.reason == "folded" })
+  }
+
+  @Test("fan-out and digests go by indexes")
+  func deciding() throws {
+    let entry = try bench.entry("4")
+    try expectIndexed {
+      _ = try ledger.decide([DecisionRow(person: people[0], decision: .instant(.thread))], entry: entry, next: nil)
+    }
+    try expectIndexed(sorting: true) { _ = try ledger.openPosts(of: people) }  // a page of people
+    let plan = try bench.plan(people[1])
+    try expectIndexed { _ = try ledger.write([plan], signingKey: 1, now: bench.now) }
+    try expectIndexed(sorting: true) { _ = try ledger.posts(ofParts: [4, 5]) }
+    // One row of each: whether anybody has wishes or dates at all.
+    try expectIndexed(scanning: ["SCAN preference", "SCAN last_digest"]) { _ = try ledger.people(keys: ["a", "b"]) }
+    try expectIndexed(sorting: true) { _ = try ledger.ownWatches(thread: "t", discussion: "d") }
+    try expectIndexed { _ = try ledger.journalEntries(positions: [1, 2]) }
+  }
+}
