@@ -3,8 +3,8 @@
 and every doubled message has the Message-ID it had before (S5).
 
 A forum with one thread and so many watchers that a post makes 5,000 messages; each run of `watchpost run dispatch` is
-killed at a random moment until enough kills are done, then the rest is delivered. When a thread's messages are all
-out, the next post follows. Leases are ended by hand after each kill, since the shortest lasts 15 minutes.
+killed at a random moment, until enough kills are done; then the rest is delivered. When few of a post's messages are left
+the next post follows. Leases are ended by hand after each kill, since the shortest lasts 15 minutes.
 
 usage: kill.py [--kills N] [--messages M] [--binary FILE] [--seed N] [--keep DIR] [--verbose]
 """
@@ -59,17 +59,28 @@ class Site:
         with sqlite3.connect(self.watchpost.ledger, timeout=30) as ledger:
             ledger.execute("UPDATE delivery SET lease_until = 1 WHERE lease IS NOT NULL")
 
-    def is_done(self):
-        """Whether every post that there is has been journalled, fanned out and sent."""
-        return self.count("1", "journal") == self.posts and self.count("state = 'sent'") == self.posts * self.messages
+    def left(self):
+        """Messages that are still to be sent, those of posts that no run has seen included."""
+        return self.posts * self.messages - self.count("state = 'sent'")
 
 
-def run_length(site):
-    """How long a run over one whole post takes here, so that the kills fall all over it."""
-    site.post()
-    began = time.monotonic()
-    site.watchpost.run("run", "dispatch", silent=True)
-    return time.monotonic() - began
+class Pace:
+    """How long a run takes here, so that the kills fall all over it."""
+
+    def __init__(self, site):
+        self.idle = self.time(site)
+        site.post()
+        self.whole = self.time(site)
+
+    @staticmethod
+    def time(site):
+        began = time.monotonic()
+        site.watchpost.run("run", "dispatch", silent=True)
+        return time.monotonic() - began
+
+    def moment(self, site, rng):
+        """A random moment of a run that sends what is left."""
+        return rng.uniform(0, self.idle + (self.whole - self.idle) * site.left() / site.messages)
 
 
 def kill_once(site, after):
@@ -87,13 +98,15 @@ def kill_once(site, after):
     return was_alive
 
 
-def play(site, kills, rng, length, verbose):
+def play(site, kills, rng, verbose):
     """Returns how many messages were under way at each kill."""
-    under_way = []
+    under_way, pace = [], Pace(site)
     while len(under_way) < kills:
-        if site.is_done():
+        if site.left() < site.messages / 10:
             site.post()
-        if not kill_once(site, rng.uniform(0, length)):
+        after = pace.moment(site, rng)
+        if not kill_once(site, after):
+            pace.whole *= 0.95  # runs have become faster than the first was
             continue
         # Of an earlier kill are those whose lease was ended by hand.
         under_way.append(site.count("state = 'sending' AND lease_until > 1"))
@@ -144,13 +157,13 @@ def main():
     parser.add_argument("--keep", metavar="DIR", help="leave forum, ledger and Maildir here")
     parser.add_argument("--verbose", action="store_true", help="a line for each kill")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended, what was made is removed
     temporary = None if options.keep else tempfile.TemporaryDirectory(prefix="watchpost-kill-")
     directory = pathlib.Path(options.keep or temporary.name)
     directory.mkdir(parents=True, exist_ok=not options.keep)
     with Capture(options.binary, directory / "maildir") as capture:
         site = Site(options.binary, directory, capture.port, options.messages)
-        length = run_length(site)
-        under_way = play(site, options.kills, random.Random(options.seed), length, options.verbose)
+        under_way = play(site, options.kills, random.Random(options.seed), options.verbose)
         found = received(directory / "maildir")
     is_good = report(site, found, under_way, options.messages)
     if temporary:

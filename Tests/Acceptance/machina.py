@@ -16,6 +16,7 @@ import collections
 import os
 import pathlib
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -262,6 +263,7 @@ def main():
     enter_venv(options.venv)
     sys.path.append(sys.path.pop(0))  # this file must not hide the package of its name
     from installation import Capture
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended, what was made is removed
     began = time.monotonic()
     if options.keep:
         directory, temporary = pathlib.Path(options.keep), None
