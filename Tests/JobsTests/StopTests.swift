@@ -93,11 +93,12 @@ struct StopTests {
     #expect(sent.withLock { $0 } == [0, 0, 1, 2, 3] || sent.withLock { $0 } == [0, 0, 2, 2, 4])
   }
 
-  @Test("S5: no attempt begins with less of the lease left than the longest answer may take")
+  @Test("S5: a run that could not renew its lease begins no attempt with less left than the longest answer may take")
   func leaseMargin() throws {
     let site = try Installation { ($0.deliver.group, $0.deliver.lease, $0.deliver.leaseMargin) = (1, 1200, 660) }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
+    site.relay.doesNotTick()
     site.relay.onMail { number in site.clock.advance(by: number == 1 ? 539 : 1) }
     let report = try site.deliver()
     // ana at 0 s, ben at 539 s with 661 s left; eva's turn comes at 540 s: too late.
