@@ -44,6 +44,8 @@ final class DeliveryFeed: MessageFeed {
   private var ended: [AttemptEnd] = []
   private var unsent: [Int64] = []
   private var toHold: [DomainPolicy.Hold] = []
+  /// Given up in this run: no hold of their domain brings them back.
+  private var expired: Set<Int64> = []
   /// When the oldest end that is not recorded came in.
   private var groupSince = Timestamp(0)
 
@@ -234,7 +236,12 @@ final class DeliveryFeed: MessageFeed {
     let due = stage.settings.retry.due(
       after: one.number, firstAttempt: one.delivery.firstAttemptAt ?? one.beganAt, now: now, random: stage.random())
     (end.state, end.due) = (due == nil ? .expired : .deferred, due)
-    if due == nil { report.expired += 1 } else { report.deferred += 1 }
+    if due == nil {
+      report.expired += 1
+      expired.insert(one.delivery.id)
+    } else {
+      report.deferred += 1
+    }
   }
 
   private func doubt(_ one: UnderWay, _ end: inout AttemptEnd, _ now: Timestamp) {
@@ -252,20 +259,27 @@ final class DeliveryFeed: MessageFeed {
   private func commit(begin: [Int64]) throws -> Set<Int64> {
     guard let lease else { return [] }
     let now = context.now()
+    let holds = toHold.map {
+      Ledger.DomainHold(
+        domain: $0.refusal.domain, reason: $0.refusal.description,
+        deliveries: $0.deliveries.filter { !expired.contains($0) })
+    }
     let ours = try context.ledger.advance(
-      ended: ended, unsent: unsent, begin: begin, lease: lease, margin: stage.settings.leaseMargin, now: now)
+      ended: ended, unsent: unsent, begin: begin, holds: holds, lease: lease, margin: stage.settings.leaseMargin,
+      now: now)
     ended.removeAll(keepingCapacity: true)
     unsent.removeAll(keepingCapacity: true)
-    for hold in toHold {
-      let domain = hold.refusal.domain
-      if heldDomains.insert(domain).inserted {
-        report.heldDomains.append(domain)
+    for (hold, one) in zip(toHold, holds) {
+      if heldDomains.insert(one.domain).inserted {
+        report.heldDomains.append(one.domain)
         isFresh = false
       }
-      try context.ledger.hold(.domain, name: domain, reason: hold.refusal.description, now: now)
-      let held = try context.ledger.hold(deliveries: hold.deliveries, domain: domain)
-      report.held += held
-      if hold.refusal.code >= 500 { report.failed -= held } else { report.deferred -= held }
+      report.held += one.deliveries.count
+      if hold.refusal.code >= 500 {
+        report.failed -= one.deliveries.count
+      } else {
+        report.deferred -= one.deliveries.count
+      }
     }
     toHold.removeAll()
     return ours

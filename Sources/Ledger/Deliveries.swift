@@ -191,15 +191,18 @@ extension Ledger {
   ///   - unsent: attempts that came to nothing and are not counted: each is queued, deferred or uncertain again as its
   ///     last counted attempt left it, and stays leased until `release`.
   ///   - begin: deliveries whose attempt is about to be made.
+  ///   - holds: domains to hold; the deliveries that led there are held in the same commit, lest a crash leave them failed.
   ///   - lease: the number of the run's lease.
   ///   - margin: seconds that a lease must still last for an attempt to begin under it.
   /// - Returns: those of `begin` that are still ours; nothing else may be sent.
   public func advance(
-    ended: [AttemptEnd], unsent: [Int64], begin: [Int64], lease: Int64, margin: Int64, now: Timestamp
+    ended: [AttemptEnd], unsent: [Int64], begin: [Int64], holds: [DomainHold] = [], lease: Int64, margin: Int64,
+    now: Timestamp
   ) throws -> Set<Int64> {
-    if ended.isEmpty, unsent.isEmpty, begin.isEmpty { return [] }
+    if ended.isEmpty, unsent.isEmpty, begin.isEmpty, holds.isEmpty { return [] }
     return try database.write { connection in
       try record(ended, lease, connection)
+      for hold in holds { try Ledger.hold(hold, now: now, connection) }
       if !unsent.isEmpty {
         try connection.run(
           """

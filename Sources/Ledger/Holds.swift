@@ -27,11 +27,30 @@ extension Ledger {
   }
 
   public func hold(_ kind: Hold.Kind, name: String, reason: String, now: Timestamp) throws {
-    try database.write {
-      try $0.run(
-        "INSERT INTO hold (kind, name, reason, since) VALUES ($1, $2, $3, $4) ON CONFLICT (kind, name) DO NOTHING",
-        [.text(kind.rawValue), .text(name), .text(reason), .integer(now.seconds)])
+    try database.write { try Ledger.hold(kind, name, reason, now, $0) }
+  }
+
+  private static func hold(
+    _ kind: Hold.Kind, _ name: String, _ reason: String, _ now: Timestamp, _ connection: any Connection
+  ) throws {
+    try connection.run(
+      "INSERT INTO hold (kind, name, reason, since) VALUES ($1, $2, $3, $4) ON CONFLICT (kind, name) DO NOTHING",
+      [.text(kind.rawValue), .text(name), .text(reason), .integer(now.seconds)])
+  }
+
+  /// A domain to hold, with the deliveries whose refusals led to it.
+  public struct DomainHold: Hashable, Sendable {
+    public var domain: String
+    public var reason: String
+    public var deliveries: [Int64]
+    public init(domain: String, reason: String, deliveries: [Int64]) {
+      (self.domain, self.reason, self.deliveries) = (domain, reason, deliveries)
     }
+  }
+
+  static func hold(_ one: DomainHold, now: Timestamp, _ connection: any Connection) throws {
+    try hold(.domain, one.domain, one.reason, now, connection)
+    _ = try hold(deliveries: one.deliveries, domain: one.domain, connection)
   }
 
   /// The reason that deliveries to a held domain bear.
@@ -41,13 +60,15 @@ extension Ledger {
   /// refused ones that had already ended.
   public func hold(deliveries: [Int64], domain: String) throws -> Int {
     if deliveries.isEmpty { return 0 }
-    return try database.write {
-      try $0.run(
-        """
-        UPDATE delivery SET state = 'held', reason = $2, ended_at = NULL
-        WHERE id IN ($1) AND state IN ('failed', 'deferred') AND lease IS NULL
-        """, [.integers(deliveries), .text(Ledger.heldFor(domain: domain))])
-    }
+    return try database.write { try Ledger.hold(deliveries: deliveries, domain: domain, $0) }
+  }
+
+  private static func hold(deliveries: [Int64], domain: String, _ connection: any Connection) throws -> Int {
+    try connection.run(
+      """
+      UPDATE delivery SET state = 'held', reason = $2, ended_at = NULL
+      WHERE id IN ($1) AND state IN ('failed', 'deferred') AND lease IS NULL
+      """, [.integers(deliveries), .text(heldFor(domain: domain))])
   }
 
   /// Lets held mail to a domain go; returns how many messages. Their retry schedule begins anew: the days of the hold do

@@ -115,4 +115,18 @@ struct DomainHoldTests {
     #expect(try site.count("SELECT count(*) FROM suppression") == 0)
     #expect(try site.count("SELECT count(*) FROM decision WHERE decision = 'skipped'") == 0)
   }
+
+  @Test(
+    "S3, C1: a crash leaves either refusals that still count for themselves, or a held domain with all of them",
+    arguments: 1...8, FaultingDatabase.Moment.allCases)
+  func crash(_ commit: Int, _ moment: FaultingDatabase.Moment) throws {
+    let (site, thread) = try site(bad: 3, good: 1)
+    try site.publish(in: thread)
+    site.crash(atCommit: commit, moment)
+    do { try site.deliver() } catch is FaultingDatabase.Crash {}
+    let states = Array(try site.states().filter { $0.key.hasPrefix("bad") }.values)
+    let isHeld = try !site.fixture.ledger.holds().isEmpty
+    #expect(states.count { $0 == .held } == (isHeld ? 3 : 0))
+    #expect(states.count { $0 == .failed } == 0)
+  }
 }

@@ -38,8 +38,8 @@ final class ScriptedRelay: Transport, Sendable {
     var runs = 0
     var script: @Sendable (OutgoingMessage, Int) -> Answer = { _, _ in .accepted }
     var onMail: @Sendable (Int) -> Void = { _ in }
-    var afterEnd: @Sendable () -> Void = {}
     var window = 1
+    var ticks = true
   }
   private let state = Mutex(State())
 
@@ -60,15 +60,16 @@ final class ScriptedRelay: Transport, Sendable {
   func answer(_ answer: Answer) { self.answer { _, _ in answer } }
   /// Called with the number of each mail before it is answered, outside of any lock.
   func onMail(_ body: @escaping @Sendable (Int) -> Void) { state.withLock { $0.onMail = body } }
-  /// Called after each end that the feed was told.
-  func afterEnd(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.afterEnd = body } }
   /// How many messages are under way at once.
   func window(_ count: Int) { state.withLock { $0.window = count } }
 
+  /// The process is stopped again and again: the feed is not called once a second.
+  func doesNotTick() { state.withLock { $0.ticks = false } }
+
   func run(feed: any MessageFeed, stop: StopSignal) throws -> TransportReport {
-    let (window, afterEnd) = state.withLock { state in
+    let (window, ticks) = state.withLock { state in
       state.runs += 1
-      return (state.window, state.afterEnd)
+      return (state.window, state.ticks)
     }
     var underWay: [OutgoingMessage] = []
     var report = TransportReport()
@@ -95,8 +96,7 @@ final class ScriptedRelay: Transport, Sendable {
       }
       report.count(outcome)
       _ = guarded { try feed.ended(message.id, outcome) }
-      afterEnd()
-      _ = guarded { try feed.tick() }
+      if ticks { _ = guarded { try feed.tick() } }
     }
     if let failure { throw failure }
     if isDown {
