@@ -79,9 +79,7 @@ struct ParticipantCommand: AsyncParsableCommand {
           try writer.set(wishes, of: participant.key)
         } else {
           try workshop.ledger.set(wishes, of: ledgerPerson.id)
-          let digest = DigestStage(workshop.context(), DigestStage.Settings(), composer: workshop.composer)
-          try workshop.ledger.reslot(
-            digest.slots(of: [participant.key]), wishes: nil, now: Workshop.now())
+          try workshop.moveDigest(of: participant)
         }
         try show(try workshop.participant(participant.key), workshop)
       }
@@ -147,6 +145,13 @@ struct ParticipantCommand: AsyncParsableCommand {
 }
 
 extension Workshop {
+  /// After a change of what the ledger keeps of a person: their next digest is due when they wish it now, and at once
+  /// if they left digest mode (rule F5). Changes in the embedded forum are found by the digest job itself.
+  func moveDigest(of participant: Participant) throws {
+    let digest = DigestStage(context(), DigestStage.Settings(), composer: composer)
+    try ledger.reslot(digest.slots(of: [participant.key]), wishes: nil, now: Workshop.now())
+  }
+
   /// The one participant that a text names.
   func participant(_ text: String) throws -> Participant {
     let named = try source.participants(named: text)

@@ -81,6 +81,7 @@ struct WatchCommand: AsyncParsableCommand {
         } else {
           let id = try workshop.ledger.people(keys: [participant.key])[participant.key]!.id
           try workshop.ledger.put(Ledger.OwnWatch(person: id, target: target.key, watch: watch))
+          try workshop.moveDigest(of: participant)
         }
         print(try workshop.watches(of: participant).joined(separator: "\n"))
       }
@@ -115,6 +116,7 @@ struct WatchCommand: AsyncParsableCommand {
         } else {
           print(removed ? "Removed." : "There was no such watch.")
         }
+        try workshop.moveDigest(of: participant)
       }
     }
   }

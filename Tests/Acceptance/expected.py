@@ -37,10 +37,20 @@ class Expectation:
 
     # What the script does to people's wishes.
 
-    def set_mode(self, person, mode):
+    def set_mode(self, person, mode, snapshot):
         self.mode[person] = mode
-        if person in self.slot:
-            self.slot[person] = mode != "digest"  # F5: who leaves gets what is pending with the next run
+        self._follow(person, snapshot)
+
+    def set_watch(self, person, scope, key, is_mute, mode, snapshot):
+        self.own[person][scope, key] = (is_mute, mode)
+        self._follow(person, snapshot)
+
+    def _follow(self, person, snapshot):
+        """F5: who leaves digest mode, by their own mode or a watch's, gets what is pending with the next run."""
+        if person in self.slot and not self.slot[person]:
+            waiting = [snapshot.posts[post] for post in self.open[person] if post in snapshot.posts]
+            self.slot[person] = any(
+                post.visible and self._judge(person, post, snapshot) == "instant" for post in waiting)
 
     def hour_strikes(self):
         for person in self.slot:
@@ -122,6 +132,13 @@ class Expectation:
         if (person, post.id) in self.received:
             raise AssertionError(f"the expectation itself doubles post {post.id} for {person}")
         self.received[person, post.id] = (is_digest, post.text_mark)
+
+    def stuck(self, snapshot):
+        """F5: posts that wait for a digest although nothing keeps them any more, as sentences."""
+        return [
+            f"{self.addresses[person]} still waits for #{post}" for person, waiting in self.open.items()
+            for post in waiting if post in snapshot.posts and snapshot.posts[post].visible
+            and self._judge(person, snapshot.posts[post], snapshot) in ("instant", "digest")]
 
     def compare(self, copies):
         """Differences as sentences, by kind."""

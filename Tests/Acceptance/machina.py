@@ -96,7 +96,7 @@ class Acceptance:
 
     def set_mode(self, person, mode):
         self.watchpost.run("participant", "set", f"user{person - self.site.people[0].id}", "--mode", mode)
-        self.expected.set_mode(person, mode)
+        self.expected.set_mode(person, mode, self.site.snapshot())
 
     def own_watch(self):
         """A watch or mute that Watchpost keeps, since machina knows of threads alone."""
@@ -109,7 +109,7 @@ class Acceptance:
         target = ["--everything"] if scope == "everything" else [f"--{scope}", str(key)]
         options = (["--mute"] if is_mute else []) + (["--mode", mode] if mode else [])
         self.watchpost.run("watch", "add", person.username, *target, *options)
-        self.expected.own[person.id][scope, key] = (is_mute, mode)
+        self.expected.set_watch(person.id, scope, key, is_mute, mode, self.site.snapshot())
 
     def silence(self):
         """`watch remove` of a subscription that machina keeps: a mute, since a foreign forum is never written to."""
@@ -118,7 +118,7 @@ class Acceptance:
         if person is None or ("thread", thread.id) in self.expected.own[person.id]:
             return
         self.watchpost.run("watch", "remove", person.username, "--thread", str(thread.id))
-        self.expected.own[person.id]["thread", thread.id] = (True, None)
+        self.expected.set_watch(person.id, "thread", thread.id, True, None, self.site.snapshot())
 
     def pick_subscriber(self, thread):
         people = list(thread.subscribers.order_by("id"))
@@ -235,7 +235,9 @@ class Acceptance:
         for person in sorted(person for person, waiting in self.expected.open.items() if waiting):
             self.set_mode(person, "instant")
         self.digest()
+        # Who watches something in digest mode, whatever their own mode is, gets it at their hour.
         self.dispatch()
+        self.hour_strikes()
         self.digest()
 
 
@@ -243,6 +245,7 @@ def report(acceptance, maildir, began):
     from received import read
     copies, messages = read(maildir)
     differences = acceptance.expected.compare(copies)
+    differences["stuck"] = acceptance.expected.stuck(acceptance.site.snapshot())
     counts = {kind: len(sentences) for kind, sentences in differences.items()}
     in_digests = sum(copy.is_digest for copy in copies)
     print(f"runs      {acceptance.runs['dispatch']} dispatch, {acceptance.runs['digest']} digest")
