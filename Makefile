@@ -11,7 +11,7 @@ SHELL := /bin/bash
 BUILD_PACKAGES := git ca-certificates pkg-config libcurl4-openssl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
   libxml2-dev libsqlite3-dev
 # Postfix for its test server smtp-sink alone: it is installed without a configuration, so no service starts.
-TEST_PACKAGES := postfix openssl python3
+TEST_PACKAGES := postfix openssl python3 python3-venv
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
@@ -36,7 +36,7 @@ define install
 	$(APT) update -qq </dev/null && $(APT) install -qq -y --no-install-recommends $$missing </dev/null >/dev/null
 endef
 
-.PHONY: help deps test-deps build demo test lint check-imports bench
+.PHONY: help deps test-deps build demo test accept lint check-imports bench
 
 help:
 	@echo "make demo            build, then a forum of two weeks in six languages, mailed into a directory"
@@ -45,6 +45,7 @@ help:
 	@echo "make deps            install the packages that building needs; test-deps, those for tests too"
 	@echo "make lint            formatting and style"
 	@echo "make check-imports   every module imports only what Package.swift allows it"
+	@echo "make accept          an independent count against a real django-machina, and 200 kills; needs PyPI, 10 minutes"
 	@echo "make bench           the figures in the README; takes a while"
 
 deps:
@@ -69,6 +70,10 @@ lint:
 # SwiftPM says "Build complete!" even where this fails; its exit status tells.
 check-imports: deps
 	swift build --build-tests --explicit-target-dependency-import-check error
+
+accept: test-deps build
+	python3 Tests/Acceptance/machina.py --binary .build/release/watchpost
+	python3 Tests/Acceptance/kill.py --binary .build/release/watchpost
 
 bench: test-deps build
 	python3 Benchmarks/bench.py
