@@ -36,7 +36,7 @@ define install
 	$(APT) update -qq </dev/null && $(APT) install -qq -y --no-install-recommends $$missing </dev/null >/dev/null
 endef
 
-.PHONY: help deps test-deps build demo test accept lint check-imports bench
+.PHONY: help deps test-deps build demo test accept accept-quick lint check-imports bench
 
 help:
 	@echo "make demo            build, then a forum of two weeks in six languages, mailed into a directory"
@@ -46,6 +46,7 @@ help:
 	@echo "make lint            formatting and style"
 	@echo "make check-imports   every module imports only what Package.swift allows it"
 	@echo "make accept          an independent count against a real django-machina, and 200 kills; needs PyPI, 10 minutes"
+	@echo "make accept-quick    the first of these with a small forum, in a minute"
 	@echo "make bench           the figures in the README; takes a while"
 
 deps:
@@ -70,6 +71,9 @@ lint:
 # SwiftPM says "Build complete!" even where this fails; its exit status tells.
 check-imports: deps
 	swift build --build-tests --explicit-target-dependency-import-check error
+
+accept-quick: test-deps build
+	python3 Tests/Acceptance/machina.py --quick --binary .build/release/watchpost
 
 accept: test-deps build
 	python3 Tests/Acceptance/machina.py --binary .build/release/watchpost

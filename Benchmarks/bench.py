@@ -54,8 +54,9 @@ class Sink:
         self.process.wait()
 
 
-def wait_for_port(port):
-    for _ in range(200):
+def wait_for_port(port, limit=10):
+    end = time.time() + limit
+    while time.time() < end:
         try:
             return socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:
@@ -195,7 +196,7 @@ class Mailman:
         self.call("create", "-o", "admin@example.org", "forum@example.org")
         self.call("addmembers", "-W", members, "forum@example.org")
         self.call("start")
-        wait_for_port(self.lmtp)
+        wait_for_port(self.lmtp, limit=120)
         time.sleep(5)
 
     def call(self, *words):

@@ -55,7 +55,8 @@ public struct Preferences: Hashable, Sendable {
   public init() {}
 
   /// These wishes, and where one is silent, `other`'s.
-  public func filled(from other: Preferences) -> Preferences {
+  public func filled(from other: Preferences?) -> Preferences {
+    guard let other else { return self }
     var merged = self
     merged.mode = mode ?? other.mode
     merged.digestPeriod = digestPeriod ?? other.digestPeriod

@@ -26,10 +26,23 @@ public protocol Source: Sendable {
   func watchers(thread: String, discussion: String, among keys: [String]) throws -> [Watcher]
   func participants(keys: [String]) throws -> [Participant]
   /// Which of these participants may read the post.
-  func readers(of post: Post, among keys: [String]) throws -> Set<String>
+  func readers(of post: Post, among keys: [String]) throws -> Readers
   /// Participants whose wishes or watches changed after the mark, and the new mark; a source that cannot tell
   /// returns nobody and the mark it was given.
   func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64)
+}
+
+/// Who may read a post, of those who were asked about.
+public enum Readers: Hashable, Sendable {
+  case everyone
+  case only(Set<String>)
+
+  public func contains(_ key: String) -> Bool {
+    switch self {
+    case .everyone: true
+    case .only(let keys): keys.contains(key)
+    }
+  }
 }
 
 /// Some of a thread's watchers.

@@ -12,51 +12,62 @@ struct Judged {
 
 /// Who may have a post now: the same question when a copy is chosen and when it is sent (rule F3). It puts together what
 /// the forum, the ledger and the configuration know of each person, and leaves the decision to `Watcher.decide`.
-struct Audience {
+struct Audience: Sendable {
   let context: StageContext
   let post: Post
   let visibleAt: Timestamp
-  /// Watches that the ledger keeps for people whose forum cannot, by the person's key.
-  let own: [String: [Watch]]
 
-  init(_ context: StageContext, _ post: Post, visibleAt: Timestamp) throws {
-    self.context = context
-    self.post = post
-    self.visibleAt = visibleAt
-    let own = try context.ledger.ownWatches(thread: post.threadKey, discussion: post.discussionKey)
-    self.own = Dictionary(grouping: own, by: \.personKey).mapValues { $0.map(\.watch) }
+  init(_ context: StageContext, _ post: Post, visibleAt: Timestamp) {
+    (self.context, self.post, self.visibleAt) = (context, post, visibleAt)
   }
 
-  /// A page of the thread's watchers from after a person; those that only the ledger knows are not among them.
-  func page(after: String?, limit: Int) throws -> (judged: [Judged], next: String?) {
+  /// What the forum knows of some of the people who may be concerned.
+  struct Page: Sendable {
+    let watchers: [Watcher]
+    let readers: Readers
+    /// The person after whom the next page begins; nil on the last one.
+    let next: String?
+  }
+
+  /// Asks the forum alone, so that one page may be read while the last one is judged and written.
+  func page(after: String?, limit: Int) throws -> Page {
     let page = try context.source.watchers(
       thread: post.threadKey, discussion: post.discussionKey, after: after, limit: limit)
-    return (try judge(page.watchers), page.next)
+    return try self.page(page.watchers, next: page.next)
+  }
+
+  private func page(_ watchers: [Watcher], next: String?) throws -> Page {
+    let readers =
+      watchers.isEmpty ? .everyone : try context.source.readers(of: post, among: watchers.map(\.participant.key))
+    return Page(watchers: watchers, readers: readers, next: next)
   }
 
   /// These people, whoever keeps their watches.
   func among(_ keys: [String]) throws -> [Judged] {
-    try judge(try context.source.watchers(thread: post.threadKey, discussion: post.discussionKey, among: keys))
+    if keys.isEmpty { return [] }
+    let watchers = try context.source.watchers(thread: post.threadKey, discussion: post.discussionKey, among: keys)
+    return try judge(try page(watchers, next: nil))
   }
 
-  private func judge(_ watchers: [Watcher]) throws -> [Judged] {
-    if watchers.isEmpty { return [] }
-    let keys = watchers.map(\.participant.key)
-    let people = try context.ledger.people(keys: keys)
-    let readers = try context.source.readers(of: post, among: keys)
-    let suppressed = try context.ledger.suppressed(among: watchers.map { $0.participant.address.lowercased() })
+  /// Judges a page with what the ledger knows of its people.
+  func judge(_ page: Page) throws -> [Judged] {
+    if page.watchers.isEmpty { return [] }
+    let people = try context.ledger.people(keys: page.watchers.map(\.participant.key))
+    let own = try context.ledger.ownWatches(
+      of: people.values.lazy.map(\.id), thread: post.threadKey, discussion: post.discussionKey)
+    let suppressed = try context.ledger.suppressed(among: page.watchers.map(\.participant.address))
     let now = context.now()
-    return watchers.map { watcher in
+    return page.watchers.map { watcher in
+      let person = people[watcher.participant.key]!
       var watcher = watcher
       // Of two watches of one scope, the ledger's own comes first.
-      if let more = own[watcher.participant.key] { watcher.watches = more + watcher.watches }
-      let person = people[watcher.participant.key]!
-      let preferences = watcher.participant.preferences.filled(from: person.preferences).filled(from: context.defaults)
+      if let more = own[person.id] { watcher.watches = more + watcher.watches }
       let standing = Standing(
-        preferences: preferences, mayRead: readers.contains(watcher.participant.key),
-        isSuppressed: !suppressed.isEmpty && suppressed.contains(watcher.participant.address.lowercased()))
+        preferences: watcher.participant.preferences.filled(from: person.preferences).filled(from: context.defaults),
+        mayRead: page.readers.contains(watcher.participant.key),
+        isSuppressed: suppressed.contains(watcher.participant.address))
       let decision = watcher.decide(authorKey: post.authorKey, visibleAt: visibleAt, standing: standing, now: now)
-      return Judged(watcher: watcher, person: person, preferences: preferences, decision: decision)
+      return Judged(watcher: watcher, person: person, preferences: standing.preferences, decision: decision)
     }
   }
 }

@@ -32,7 +32,7 @@ struct Check {
     var judged: [Int64: [String: Judged]] = [:]
     for (position, keys) in keysByPost {
       guard case .post(let copy, let entry)? = posts[position] else { continue }
-      let audience = try Audience(context, copy.post, visibleAt: entry.visibleAt)
+      let audience = Audience(context, copy.post, visibleAt: entry.visibleAt)
       judged[position] = Dictionary(
         try audience.among(keys.sorted()).map { ($0.person.key, $0) }, uniquingKeysWith: { first, _ in first })
     }

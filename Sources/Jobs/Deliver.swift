@@ -6,9 +6,9 @@ import Mail
 
 /// Sends what is due, and records what became of it (rules S1 to S6, C5, C6).
 ///
-/// Deliveries are leased in chunks, checked with the forum, begun in groups (the attempt is committed before it is made),
-/// composed one by one as the transport asks for them, and ended in groups: one commit records the ends of a group and
-/// the beginning of the next.
+/// Deliveries are leased in chunks, checked with the forum, composed and begun in groups (the attempt is committed before
+/// it is made), and ended in groups: one commit records the ends of a group and the beginning of the next. While one group
+/// is sent, another thread prepares the next.
 public struct DeliverStage {
   public struct Settings: Sendable {
     /// Messages that may be in doubt after a crash: attempts committed whose ends are not (rule S5).
@@ -49,6 +49,9 @@ public struct DeliverStage {
     public var held = 0
     /// Not sent, since they may not be any more.
     public var withheld = 0
+    /// Held, since they cannot be composed, and why.
+    public var uncomposed = 0
+    public var uncomposedBecause: String?
     /// Copies folded into catch-up digests.
     public var folded = 0
     /// Attempts that came to nothing and were not counted.

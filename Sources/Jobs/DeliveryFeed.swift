@@ -8,17 +8,14 @@ import Mail
 /// Gives a transport one composed message after another, and turns their ends into rows.
 ///
 /// ```
-/// leased ──check──▶ ready ──begin (commit)──▶ begun ──compose──▶ under way ──end──▶ group ──(commit)──▶ recorded
+/// prepared ──begin (commit)──▶ begun ──next──▶ under way ──ended──▶ group ──(commit)──▶ recorded
 /// ```
-/// At most `group` messages are between the two commits: that is the bound on messages in doubt after a crash.
+/// At most `group` messages are between the two commits: that is the bound on messages in doubt after a crash. What comes
+/// next is prepared on another thread meanwhile.
 final class DeliveryFeed: MessageFeed {
-  private struct Ready {
-    let delivery: Delivery
-    let content: Checked
-  }
   private struct UnderWay {
     let delivery: Delivery
-    let recipient: Recipient
+    let recipient: Address
     let number: Int
     let beganAt: Timestamp
   }
@@ -27,19 +24,18 @@ final class DeliveryFeed: MessageFeed {
   private(set) var breaker: Breaker
   private let stage: DeliverStage
   private let context: StageContext
-  private let loader: PostLoader
-  private let stationery: Stationery
-  private let chunk = 500
+  private let preparation: Preparation
+  private var ahead: Ahead<Preparation.Group>?
   private var heldDomains: Set<String>
   private var policy: DomainPolicy
   private var lease: Int64?
   /// When everything under the lease was last given its whole length.
   private var renewedAt = Timestamp(0)
-  private var ready: ArraySlice<Ready> = []
-  private var checkedAt = Timestamp(0)
-  /// False once a domain was held: what is ready for it is not to be sent.
+  private var prepared: ArraySlice<Preparation.Ready> = []
+  private var checkedAt = Timestamp(.max)
+  /// False once a domain was held: what is prepared for it is not to be sent.
   private var isFresh = true
-  private var begun: ArraySlice<Ready> = []
+  private var begun: ArraySlice<Preparation.Ready> = []
   private var underWay: [Int64: UnderWay] = [:]
   private var ended: [AttemptEnd] = []
   private var unsent: [Int64] = []
@@ -54,8 +50,7 @@ final class DeliveryFeed: MessageFeed {
     self.report = report
     self.breaker = breaker
     context = stage.context
-    loader = PostLoader(context)
-    stationery = Stationery(composer)
+    preparation = Preparation(context, composer, lease: stage.settings.lease)
     heldDomains = Set(try context.ledger.holds().filter { $0.kind == .domain }.map(\.name))
     policy = DomainPolicy(threshold: stage.settings.domainHold)
   }
@@ -63,10 +58,12 @@ final class DeliveryFeed: MessageFeed {
   // MARK: MessageFeed
 
   func next() throws -> OutgoingMessage? {
-    while true {
-      while begun.isEmpty { guard try begin() else { return nil } }
-      if let one = begun.popFirst(), let message = try compose(one) { return message }
-    }
+    while begun.isEmpty { guard try begin() else { return nil } }
+    let one = begun.removeFirst()
+    underWay[one.delivery.id] = UnderWay(
+      delivery: one.delivery, recipient: one.message.envelope.recipient, number: one.delivery.attempts + 1,
+      beganAt: context.now())
+    return one.message
   }
 
   func ended(_ id: Int64, _ outcome: Outcome) throws {
@@ -75,7 +72,7 @@ final class DeliveryFeed: MessageFeed {
     }
     if ended.isEmpty, unsent.isEmpty { groupSince = context.now() }
     judge(one, outcome)
-    if let hold = policy.record(outcome, of: id, to: one.recipient.address) { toHold.append(hold) }
+    if let hold = policy.record(outcome, of: id, to: one.recipient) { toHold.append(hold) }
   }
 
   func tick() throws {
@@ -90,7 +87,13 @@ final class DeliveryFeed: MessageFeed {
 
   /// Records what has ended and gives back what was not begun.
   func close() throws {
-    guard let lease else { return }
+    if let ahead {
+      self.ahead = nil
+      // Why it failed nobody needs to know any more; what it leased is given back below.
+      if let group = try? ahead.value() { count(group) }
+    }
+    guard let lease = lease ?? preparation.lease else { return }
+    self.lease = lease
     unsent += begun.map(\.delivery.id)
     begun = []
     try commit(begin: [])
@@ -102,85 +105,69 @@ final class DeliveryFeed: MessageFeed {
     breaker.trip(at: context.now())
   }
 
-  // MARK: From leased to begun
+  // MARK: From prepared to begun
 
   /// Begins the next group; false if there is none to begin in this run.
   private func begin() throws -> Bool {
     guard !context.isStopping() else { return false }
     if !toHold.isEmpty { try commit(begin: []) }
-    if !ready.isEmpty, !isFresh || context.now() - checkedAt >= PostLoader.freshness {
-      try check(ready.map(\.delivery))
-    }
-    if ready.isEmpty { try leaseMore() }
-    let group = ready.prefix(max(1, stage.settings.group - underWay.count))
-    guard !group.isEmpty else { return false }
+    let wanted = max(1, stage.settings.group - underWay.count)
+    repeat {
+      while prepared.count < wanted, try prepareMore() {}
+      if prepared.isEmpty { return false }
+      if !isFresh || context.now() - checkedAt >= PostLoader.freshness { try prepareAgain() }
+    } while prepared.isEmpty
+    let group = prepared.prefix(wanted)
     let ours = try commit(begin: group.map(\.delivery.id))
-    ready = ready.dropFirst(group.count)
+    prepared = prepared.dropFirst(group.count)
+    if prepared.isEmpty { checkedAt = Timestamp(.max) }
     begun = group.filter { ours.contains($0.delivery.id) }[...]
     return true
   }
 
-  private func leaseMore() throws {
-    while ready.isEmpty {
-      let leased = try context.ledger.lease(
-        limit: chunk, under: lease, now: context.now(), seconds: stage.settings.lease)
-      guard let leased else { return }
-      if lease == nil { renewedAt = context.now() }
-      lease = leased.lease.number
-      try check(leased.deliveries)
-    }
+  /// Takes the group that was prepared meanwhile and has the next one prepared; false if nothing more is due.
+  private func prepareMore() throws -> Bool {
+    let wasAhead = ahead != nil
+    var group = try takePrepared()
+    // It looked before now: something may have become due since.
+    if group.messages.isEmpty, wasAhead { group = try takePrepared() }
+    guard !group.messages.isEmpty else { return false }
+    ahead = prepare()
+    return true
   }
 
-  private func check(_ deliveries: [Delivery]) throws {
-    let check = Check(context: context, loader: loader, heldDomains: heldDomains)
-    let checked = try check(deliveries)
-    (checkedAt, isFresh) = (context.now(), true)
-    var withheld: [Ledger.Withheld] = []
-    ready = []
-    for delivery in deliveries {
-      switch checked[delivery.id] {
-      case .withheld(let one)?: withheld.append(one)
-      case let content?: ready.append(Ready(delivery: delivery, content: content))
-      case nil: preconditionFailure("delivery \(delivery.id) was not checked")
-      }
-    }
-    report.withheld += withheld.count
-    try context.ledger.withhold(withheld, lease: lease!, now: context.now())
+  private func prepare() -> Ahead<Preparation.Group> {
+    let (preparation, limit, heldDomains) = (preparation, stage.settings.group, heldDomains)
+    return Ahead { try preparation.next(limit: limit, heldDomains: heldDomains) }
   }
 
-  private func compose(_ one: Ready) throws -> OutgoingMessage? {
-    let now = context.now()
-    let delivery = one.delivery
-    let recipient: Recipient
-    do {
-      let message: OutgoingMessage
-      switch one.content {
-      case .instant(let copy, let person, let scope):
-        recipient = person
-        let prepared = try stationery.prepare(copy, language: person.language)
-        message = stationery.composer.instant(
-          prepared, to: person, delivery: delivery.id, generation: delivery.generation, watch: scope, date: now)
-      case .digestPart(let copies, let kind, let digest, let person):
-        recipient = person
-        let posts = try copies.map { try stationery.prepare($0, language: person.language) }
-        guard case .digestPart(_, let part, let parts) = delivery.content else { preconditionFailure() }
-        message = try stationery.composer.digest(
-          posts, part: part, of: parts, total: digest.posts, kind: kind, to: person, delivery: delivery.id,
-          generation: delivery.generation, key: digest.signingKey, date: now)
-      case .withheld: preconditionFailure("a withheld delivery is never begun")
-      }
-      underWay[delivery.id] = UnderWay(
-        delivery: delivery, recipient: recipient, number: delivery.attempts + 1, beganAt: now)
-      return message
-    } catch let error as CompositionError {
-      report.held += 1
-      ended.append(
-        AttemptEnd(
-          delivery: delivery.id, number: delivery.attempts + 1, address: "", beganAt: now, endedAt: now,
-          outcome: .transient, scope: Verdict.Scope.run.rawValue, answer: error.description, state: .held,
-          reason: "cannot be composed"))
-      return nil
-    }
+  private func takePrepared() throws -> Preparation.Group {
+    let group = self.ahead ?? prepare()
+    self.ahead = nil
+    let value = try group.value()
+    take(value)
+    return value
+  }
+
+  /// Everything that is not begun, checked anew.
+  private func prepareAgain() throws {
+    if ahead != nil { _ = try takePrepared() }
+    let deliveries = prepared.map(\.delivery)
+    (prepared, checkedAt, isFresh) = ([], Timestamp(.max), true)
+    take(try preparation.again(deliveries, heldDomains: heldDomains))
+  }
+
+  private func take(_ group: Preparation.Group) {
+    if lease == nil, group.lease != nil { (lease, renewedAt) = (group.lease, group.checkedAt) }
+    prepared += group.messages
+    if !group.messages.isEmpty { checkedAt = min(checkedAt, group.checkedAt) }
+    count(group)
+  }
+
+  private func count(_ group: Preparation.Group) {
+    report.withheld += group.withheld
+    report.uncomposed += group.uncomposed
+    report.uncomposedBecause = report.uncomposedBecause ?? group.trouble
   }
 
   // MARK: From an end to a row
@@ -194,7 +181,7 @@ final class DeliveryFeed: MessageFeed {
       return
     }
     var end = AttemptEnd(
-      delivery: one.delivery.id, number: one.number, address: one.recipient.address.description,
+      delivery: one.delivery.id, number: one.number, address: one.recipient.description,
       beganAt: one.beganAt, endedAt: now, outcome: .accepted, scope: verdict?.scope.rawValue,
       answer: outcome.answer, state: .sent)
     switch outcome {
@@ -223,7 +210,7 @@ final class DeliveryFeed: MessageFeed {
   private func tell(_ one: UnderWay, _ end: AttemptEnd) {
     let level: Logger.Level = end.state == .sent ? .debug : .info
     guard context.log.logLevel <= level else { return }
-    let address = one.recipient.address
+    let address = one.recipient
     context.log.log(
       level: level, "an attempt ended",
       metadata: [

@@ -150,7 +150,7 @@ public struct DigestStage {
     var verdicts: [Int64: [String: Judged]] = [:]
     for (position, keys) in keysByPost(open, persons) {
       guard case .post(let copy, let entry)? = loaded[position] else { continue }
-      let audience = try Audience(context, copy.post, visibleAt: entry.visibleAt)
+      let audience = Audience(context, copy.post, visibleAt: entry.visibleAt)
       verdicts[position] = Dictionary(
         try audience.among(keys).map { ($0.person.key, $0) }, uniquingKeysWith: { first, _ in first })
     }

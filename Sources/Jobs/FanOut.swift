@@ -35,41 +35,76 @@ public struct FanOutStage {
   private func fanOut(_ entry: JournalEntry, _ report: inout Report) throws -> Bool {
     guard let post = try context.source.posts(keys: [entry.postKey]).first else {
       // Its row is gone: it cannot be shown again, there is nobody to decide about.
-      _ = try context.ledger.decide([], entry: entry, next: nil)
+      try context.ledger.decide([], entry: entry, next: nil)
       return true
     }
-    let audience = try Audience(context, post, visibleAt: entry.visibleAt)
-    var cursor = try context.ledger.fanOutCursor(post: entry.position)
-    var isLast = false
-    repeat {
-      if context.isStopping() { return false }
-      var (judged, next) = try audience.page(after: cursor, limit: pageSize)
-      if next == nil {
-        // A person without a watch in the forum's own tables is on none of its pages.
-        let seen = Set(judged.map(\.watcher.participant.key))
-        judged += try audience.among(audience.own.keys.filter { !seen.contains($0) }.sorted())
-        isLast = true
-      }
-      _ = try context.ledger.decide(rows(judged, &report), entry: entry, next: next)
-      cursor = next
-    } while !isLast
-    return true
+    let audience = Audience(context, post, visibleAt: entry.visibleAt)
+    switch try context.ledger.fanOutCursor(post: entry.position) {
+    case nil: return try forumWatchers(audience, entry, after: nil, &report)
+    case .forum(let key): return try forumWatchers(audience, entry, after: key, &report)
+    case .ledger(let person): return try ledgerWatchers(audience, entry, after: person, &report)
+    }
   }
 
-  private func rows(_ judged: [Judged], _ report: inout Report) -> [DecisionRow] {
+  /// Those on the forum's pages. The next page is read while one is judged and written.
+  private func forumWatchers(_ audience: Audience, _ entry: JournalEntry, after: String?, _ report: inout Report) throws
+    -> Bool
+  {
+    func read(after: String?) -> Ahead<Audience.Page> {
+      let limit = pageSize
+      return Ahead { try audience.page(after: after, limit: limit) }
+    }
+    var ahead = read(after: after)
+    while !context.isStopping() {
+      let page = try ahead.value()
+      guard let last = page.next else {
+        let isWatchedHere = try !ledgerPage(audience, after: 0, limit: 1).isEmpty
+        try decide(audience.judge(page), entry, next: isWatchedHere ? .ledger(after: 0) : nil, &report)
+        return try !isWatchedHere || ledgerWatchers(audience, entry, after: 0, &report)
+      }
+      ahead = read(after: last)
+      // Whatever happens here, nothing is being asked of the forum any more when the run ends.
+      defer { _ = try? ahead.value() }
+      try decide(audience.judge(page), entry, next: .forum(after: last), &report)
+    }
+    return false
+  }
+
+  /// Those whom only the ledger knows to watch: they are on none of the forum's pages.
+  private func ledgerWatchers(
+    _ audience: Audience, _ entry: JournalEntry, after: Int64, _ report: inout Report
+  ) throws -> Bool {
+    var after = after
+    while !context.isStopping() {
+      let people = try ledgerPage(audience, after: after, limit: pageSize)
+      let next = people.count < pageSize ? nil : people.last?.id
+      try decide(
+        audience.among(people.map(\.key)), entry, next: next.map { .ledger(after: $0) }, &report)
+      guard let next else { return true }
+      after = next
+    }
+    return false
+  }
+
+  private func ledgerPage(_ audience: Audience, after: Int64, limit: Int) throws -> [(id: Int64, key: String)] {
+    try context.ledger.ownWatchers(
+      thread: audience.post.threadKey, discussion: audience.post.discussionKey, after: after, limit: limit)
+  }
+
+  private func decide(_ judged: [Judged], _ entry: JournalEntry, next: FanOutCursor?, _ report: inout Report) throws {
     let now = context.now()
     var slots = SlotTable()
-    return judged.map { one in
+    let rows = judged.map { one in
       var slot: DigestSlot?
-      switch one.decision {
-      case .instant: report.instant += 1
-      case .digest:
-        report.digest += 1
+      if case .digest = one.decision {
         slot = slots.next(after: now, used: one.person.digestDate, preferences: one.preferences)
-      case .skipped: report.skipped += 1
       }
       return DecisionRow(person: one.person.id, decision: one.decision, slot: slot)
     }
+    let counts = try context.ledger.decide(rows, entry: entry, next: next)
+    report.instant += counts.instant
+    report.digest += counts.digest
+    report.skipped += counts.skipped
   }
 }
 

@@ -160,10 +160,12 @@ public struct JobRun: Sendable {
       [
         ("sent", report.sent), ("deferred", report.deferred), ("failed", report.failed),
         ("expired", report.expired), ("uncertain", report.uncertain), ("held", report.held),
-        ("withheld", report.withheld), ("folded", report.folded), ("unsent", report.unsent),
+        ("uncomposed", report.uncomposed), ("withheld", report.withheld), ("folded", report.folded),
+        ("unsent", report.unsent),
         ("rescued", report.rescued.returned + rescued),
       ], warnings: warnings(report),
-      status: isDown ? .unavailable : report.held + report.rescued.held > 0 ? .workLeft : .done)
+      status: isDown
+        ? .unavailable : report.held + report.uncomposed + report.rescued.held > 0 ? .workLeft : .done)
   }
 
   private func warnings(_ report: DeliverStage.Report) -> [String] {
@@ -176,7 +178,15 @@ public struct JobRun: Sendable {
       )
     }
     if report.held > 0, report.heldDomains.isEmpty {
-      warnings.append("\(report.held) messages are held: their fate is unknown, or they cannot be composed.")
+      warnings.append(
+        "The fate of \(report.held) messages is unknown; they are held. To send them again: `watchpost release uncertain`."
+      )
+    }
+    if let reason = report.uncomposedBecause {
+      warnings.append(
+        """
+        \(report.uncomposed) messages cannot be composed and are held: \(reason). Then: `watchpost release uncomposed`.
+        """)
     }
     let rescued = report.rescued.uncertain + report.rescued.held
     if rescued > 0 {

@@ -14,6 +14,31 @@ public struct DecisionRow: Hashable, Sendable {
   }
 }
 
+/// How many were decided, and how.
+public struct DecisionCounts: Hashable, Sendable {
+  public var instant = 0
+  public var digest = 0
+  public var skipped = 0
+  public init() {}
+}
+
+/// How far the fan-out of a post has come (rule F6): first the forum's pages of watchers, then those whom only the ledger
+/// knows to watch.
+public enum FanOutCursor: Hashable, Sendable {
+  /// The forum's watchers after this person.
+  case forum(after: String)
+  /// The ledger's after this one; 0 for the first page.
+  case ledger(after: Int64)
+
+  /// The two columns that keep it, one of which is NULL.
+  fileprivate var columns: [Value] {
+    switch self {
+    case .forum(let key): [.text(key), .null]
+    case .ledger(let person): [.null, .integer(person)]
+    }
+  }
+}
+
 extension Decision {
   /// The two columns that keep it: what, and the watch's scope or the reason.
   var columns: (decision: String, detail: String) {
@@ -37,23 +62,27 @@ extension Decision {
 }
 
 extension Ledger {
-  /// The person after whom an interrupted fan-out of this post goes on; nil if it has not begun (rule F6).
-  public func fanOutCursor(post: Int64) throws -> String? {
+  /// Where an interrupted fan-out of this post goes on; nil if it has not begun (rule F6).
+  public func fanOutCursor(post: Int64) throws -> FanOutCursor? {
     try database.read {
-      try $0.first("SELECT after_key FROM fan_out WHERE post = $1", [.integer(post)]) { $0.text(0) }
+      try $0.first("SELECT after_key, after_person FROM fan_out WHERE post = $1", [.integer(post)]) { row in
+        row.optionalText(0).map(FanOutCursor.forum) ?? .ledger(after: row.integer(1))
+      }
     }
   }
 
   /// Writes one page of decisions with the cursor, or with the checkpoint if it is the last page (rules C1, F4, F6).
   /// - Parameters:
   ///   - generation: 0 the first time. A later one neither moves the checkpoint nor keeps a cursor.
-  ///   - next: the last person of the page; nil if the post is done.
-  /// - Returns: how many deliveries were queued; none if another run has finished the post in the meantime.
+  ///   - next: where the next page begins; nil if the post is done.
+  /// - Returns: what was decided; nothing if another run has finished the post in the meantime.
+  @discardableResult
   public func decide(
-    _ rows: [DecisionRow], entry: JournalEntry, generation: Int = 0, next: String?
-  ) throws -> Int {
+    _ rows: [DecisionRow], entry: JournalEntry, generation: Int = 0, next: FanOutCursor?
+  ) throws -> DecisionCounts {
     try database.write { connection in
-      if generation == 0, let done = try Ledger.mark(.fannedOut, connection), done >= entry.position { return 0 }
+      var counts = DecisionCounts()
+      if generation == 0, let done = try Ledger.mark(.fannedOut, connection), done >= entry.position { return counts }
       let fresh = try undecided(rows, entry.position, generation, connection)
       let instant = fresh.filter { if case .instant = $0.decision { true } else { false } }
       let firstDelivery = try Ledger.queue(instant.map(\.person), entry, generation, connection)
@@ -67,26 +96,34 @@ extension Ledger {
         values.append(.integer(Int64(generation)))
         values.append(.text(decision))
         values.append(.text(detail))
-        if case .instant = row.decision {
+        switch row.decision {
+        case .instant:
           values.append(.integer(delivery))
           delivery += 1
-        } else {
+          counts.instant += 1
+        case .digest:
           values.append(.null)
+          counts.digest += 1
+        case .skipped:
+          values.append(.null)
+          counts.skipped += 1
         }
       }
       try connection.insert(
         into: "decision", columns: ["post", "person", "generation", "decision", "detail", "delivery"], values: values)
       try giveSlots(fresh, connection)
-      if generation > 0 { return instant.count }
+      if generation > 0 { return counts }
       if let next {
         try connection.run(
-          "INSERT INTO fan_out (post, after_key) VALUES ($1, $2) ON CONFLICT (post) DO UPDATE SET after_key = $2",
-          [.integer(entry.position), .text(next)])
+          """
+          INSERT INTO fan_out (post, after_key, after_person) VALUES ($1, $2, $3)
+          ON CONFLICT (post) DO UPDATE SET after_key = $2, after_person = $3
+          """, [.integer(entry.position)] + next.columns)
       } else {
         try connection.run("DELETE FROM fan_out WHERE post = $1", [.integer(entry.position)])
         try Ledger.set(.fannedOut, entry.position, connection)
       }
-      return instant.count
+      return counts
     }
   }
 

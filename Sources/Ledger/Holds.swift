@@ -50,26 +50,15 @@ extension Ledger {
 
   static func hold(_ one: DomainHold, now: Timestamp, _ connection: any Connection) throws {
     try hold(.domain, one.domain, one.reason, now, connection)
-    _ = try hold(deliveries: one.deliveries, domain: one.domain, connection)
-  }
-
-  /// The reason that deliveries to a held domain bear.
-  public static func heldFor(domain: String) -> String { "domain \(domain)" }
-
-  /// Deliveries that waited for an attempt when their domain was held are held with it; by recipient, for the ids of
-  /// refused ones that had already ended.
-  public func hold(deliveries: [Int64], domain: String) throws -> Int {
-    if deliveries.isEmpty { return 0 }
-    return try database.write { try Ledger.hold(deliveries: deliveries, domain: domain, $0) }
-  }
-
-  private static func hold(deliveries: [Int64], domain: String, _ connection: any Connection) throws -> Int {
     try connection.run(
       """
       UPDATE delivery SET state = 'held', reason = $2, ended_at = NULL
       WHERE id IN ($1) AND state IN ('failed', 'deferred') AND lease IS NULL
-      """, [.integers(deliveries), .text(heldFor(domain: domain))])
+      """, [.integers(one.deliveries), .text(heldFor(domain: one.domain))])
   }
+
+  /// The reason that deliveries to a held domain bear.
+  public static func heldFor(domain: String) -> String { "domain \(domain)" }
 
   /// Lets held mail to a domain go; returns how many messages. Their retry schedule begins anew: the days of the hold do
   /// not count against them.
@@ -82,6 +71,18 @@ extension Ledger {
         WHERE state = 'held' AND reason = $1
         """,
         [.text(Ledger.heldFor(domain: domain)), .integer(now.seconds)])
+    }
+  }
+
+  /// The reason of deliveries that are held because they cannot be composed.
+  public static let uncomposed = "uncomposed"
+
+  /// Lets messages that could not be composed be tried again; returns how many.
+  public func releaseUncomposed(now: Timestamp) throws -> Int {
+    try database.write {
+      try $0.run(
+        "UPDATE delivery SET state = 'queued', reason = NULL, due = $2 WHERE state = 'held' AND reason = $1",
+        [.text(Ledger.uncomposed), .integer(now.seconds)])
     }
   }
 

@@ -7,8 +7,8 @@ public struct Person: Hashable, Sendable {
   public let id: Int64
   /// The forum's key.
   public let key: String
-  /// What the forum does not know of the person's wishes.
-  public let preferences: Preferences
+  /// What the forum does not know of the person's wishes; nil for most.
+  public let preferences: Preferences?
   /// The local date of the last regular digest, `2026-05-26`.
   public let digestDate: CivilDate?
 }
@@ -36,9 +36,9 @@ extension Ledger {
 
   private func persons(keys: [String]) throws -> [Person] {
     let known = try database.read { try Ledger.persons(keys, $0) }
+    if known.count == keys.count { return known }
     let knownKeys = Set(known.map(\.key))
     let missing = keys.filter { !knownKeys.contains($0) }
-    if missing.isEmpty { return known }
     return try database.write { connection in
       try connection.insert(
         into: "person", columns: ["person_key"], values: missing.map(Value.text),
@@ -68,7 +68,7 @@ extension Ledger {
   private static func persons(_ rows: [(id: Int64, key: String)], _ connection: any Connection) throws -> [Person] {
     let ids = Value.integers(rows.map(\.id))
     func found<T>(_ table: String, _ columns: String, _ read: (any Row) throws -> T) throws -> [Int64: T] {
-      guard try connection.first("SELECT 1 FROM \(table) LIMIT 1", [], { _ in true }) != nil else { return [:] }
+      guard try Ledger.has(table, connection) else { return [:] }
       let pairs = try connection.query("SELECT person, \(columns) FROM \(table) WHERE person IN ($1)", [ids]) {
         ($0.integer(0), try read($0))
       }
@@ -78,7 +78,7 @@ extension Ledger {
     let dates = try found("last_digest", "slot_date") { Timestamp(iso8601: $0.text(1)) }
     return rows.map { row in
       let date = (dates[row.id] ?? nil).map { CivilDate(daysSinceEpoch: $0.seconds / 86_400) }
-      return Person(id: row.id, key: row.key, preferences: wishes[row.id] ?? Preferences(), digestDate: date)
+      return Person(id: row.id, key: row.key, preferences: wishes[row.id], digestDate: date)
     }
   }
 
@@ -127,19 +127,25 @@ extension Ledger {
     }
   }
 
-  /// Which of these addresses are not to be mailed.
+  /// Which of these addresses, however they are written, are not to be mailed.
   public func suppressed(among addresses: [String]) throws -> Set<String> {
     if addresses.isEmpty { return [] }
     return try database.read { connection in
-      guard try connection.first("SELECT 1 FROM suppression LIMIT 1", [], { _ in true }) != nil else { return [] }
-      return Set(
+      guard try Ledger.has("suppression", connection) else { return [] }
+      let found = Set(
         try stride(from: 0, to: addresses.count, by: Ledger.chunk).flatMap { start in
-          let chunk = addresses[start..<min(start + Ledger.chunk, addresses.count)]
+          let chunk = addresses[start..<min(start + Ledger.chunk, addresses.count)].lazy.map { $0.lowercased() }
           return try connection.query("SELECT address FROM suppression WHERE address IN ($1)", [.texts(chunk)]) {
             $0.text(0)
           }
         })
+      return found.isEmpty ? [] : Set(addresses.lazy.filter { found.contains($0.lowercased()) })
     }
+  }
+
+  /// Whether a table has any row: many are empty, and need not be asked about thousands of people.
+  private static func has(_ table: String, _ connection: any Connection) throws -> Bool {
+    try connection.first("SELECT 1 FROM \(table) LIMIT 1") { _ in true } != nil
   }
 
   // MARK: Watches that the forum cannot keep
@@ -187,17 +193,39 @@ extension Ledger {
     }
   }
 
-  /// All watches of the ledger that bear on a thread; with the keys of their people, in no order.
-  public func ownWatches(thread: String, discussion: String) throws -> [(personKey: String, watch: Watch)] {
+  /// Those of these people's watches that the ledger keeps and that bear on a thread, by person.
+  public func ownWatches(of people: some Sequence<Int64>, thread: String, discussion: String) throws
+    -> [Int64: [Watch]]
+  {
+    let own = try database.read { connection -> [OwnWatch] in
+      guard try Ledger.has("own_watch", connection) else { return [] }
+      return try connection.query(
+        """
+        SELECT scope, target, person, mute, mode, since FROM own_watch
+        WHERE scope = 'thread' AND target = $1 AND person IN ($3)
+          OR scope = 'discussion' AND target = $2 AND person IN ($3)
+          OR scope = 'everything' AND target = '' AND person IN ($3)
+        """, [.text(thread), .text(discussion), .integers(people)], Ledger.ownWatch)
+    }
+    return Dictionary(grouping: own, by: \.person).mapValues { $0.map(\.watch) }
+  }
+
+  /// People who have a watch or mute in the ledger that bears on a thread, in the order of their numbers.
+  /// - Parameter after: the number after which to begin; 0 for the first page.
+  public func ownWatchers(thread: String, discussion: String, after: Int64, limit: Int) throws
+    -> [(id: Int64, key: String)]
+  {
     try database.read {
       try $0.query(
         """
-        SELECT w.scope, w.target, w.person, w.mute, w.mode, w.since, p.person_key
-        FROM own_watch w JOIN person p ON p.id = w.person
-        WHERE w.scope = 'thread' AND w.target = $1 OR w.scope = 'discussion' AND w.target = $2
-          OR w.scope = 'everything' AND w.target = ''
-        """, [.text(thread), .text(discussion)]
-      ) { ($0.text(6), Ledger.ownWatch($0).watch) }
+        SELECT w.person, p.person_key FROM (
+          SELECT person FROM own_watch WHERE scope = 'thread' AND target = $1 AND person > $3
+          UNION SELECT person FROM own_watch WHERE scope = 'discussion' AND target = $2 AND person > $3
+          UNION SELECT person FROM own_watch WHERE scope = 'everything' AND target = '' AND person > $3
+          ORDER BY person LIMIT $4) w
+        JOIN person p ON p.id = w.person ORDER BY w.person
+        """, [.text(thread), .text(discussion), .integer(after), .integer(Int64(limit))]
+      ) { ($0.integer(0), $0.text(1)) }
     }
   }
 

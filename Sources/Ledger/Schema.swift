@@ -78,7 +78,8 @@ extension Ledger {
 
       CREATE TABLE fan_out (
         post BIGINT PRIMARY KEY REFERENCES journal (position),
-        after_key TEXT NOT NULL
+        after_key TEXT,
+        after_person BIGINT
       );
 
       CREATE TABLE decision (

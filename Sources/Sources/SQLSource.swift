@@ -103,22 +103,23 @@ public struct SQLSource: Source {
     return try ask(.watches, ["participant": .text(participant)], ListedWatchColumns.init) { try $0.watch($1) }
   }
 
-  public func readers(of post: Post, among keys: [String]) throws -> Set<String> {
-    if mapping.everyoneReads { return Set(keys) }
+  public func readers(of post: Post, among keys: [String]) throws -> Readers {
+    if mapping.everyoneReads { return .everyone }
     if mapping.queries[.open] != nil {
       let arguments: [String: Value] = [
         "post": .text(post.key), "thread": .text(post.threadKey), "discussion": .text(post.discussionKey),
       ]
-      if try !ask(.open, arguments, { _ in true }).isEmpty { return Set(keys) }
+      if try !ask(.open, arguments, { _ in true }).isEmpty { return .everyone }
     }
-    return Set(
-      try inChunks(keys) { keys in
-        let arguments: [String: Value] = [
-          "post": .text(post.key), "thread": .text(post.threadKey), "discussion": .text(post.discussionKey),
-          "keys": .texts(keys),
-        ]
-        return try ask(.readers, arguments) { $0.text(0) }
-      })
+    return .only(
+      Set(
+        try inChunks(keys) { keys in
+          let arguments: [String: Value] = [
+            "post": .text(post.key), "thread": .text(post.threadKey), "discussion": .text(post.discussionKey),
+            "keys": .texts(keys),
+          ]
+          return try ask(.readers, arguments) { $0.text(0) }
+        }))
   }
 
   public func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64) {

@@ -73,7 +73,7 @@ struct ParticipantCommand: AsyncParsableCommand {
         let workshop = try Workshop(option)
         let participant = try workshop.participant(about.person)
         let ledgerPerson = try workshop.ledger.people(keys: [participant.key])[participant.key]!
-        var wishes = workshop.writer == nil ? ledgerPerson.preferences : participant.preferences
+        var wishes = (workshop.writer == nil ? ledgerPerson.preferences : participant.preferences) ?? Preferences()
         try apply(to: &wishes)
         if let writer = workshop.writer {
           try writer.set(wishes, of: participant.key)

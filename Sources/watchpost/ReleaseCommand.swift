@@ -11,10 +11,11 @@ struct ReleaseCommand: AsyncParsableCommand {
       `watchpost status` shows what is held. What is released goes out with the next run of the job dispatch.
 
       flood: a run found more new posts than collect.flood_limit. A domain: it refused mail by policy again and again. \
-      uncertain: nobody knows whether these messages arrived; they go out once more, with the same Message-ID.
+      uncertain: nobody knows whether these messages arrived; they go out once more, with the same Message-ID. \
+      uncomposed: these could not be written, such as for want of a signing key; they are tried again.
       """)
 
-  @Argument(help: ArgumentHelp("Such as example.org.", valueName: "flood|uncertain|domain"))
+  @Argument(help: ArgumentHelp("Such as example.org.", valueName: "flood|uncertain|uncomposed|domain"))
   var what: String
   @OptionGroup var option: ConfigurationOption
 
@@ -26,6 +27,8 @@ struct ReleaseCommand: AsyncParsableCommand {
         print(try ledger.releaseFlood() ? "The next run takes the new posts up." : "No posts are held.")
       case "uncertain":
         print("\(try ledger.releaseUncertain(now: Workshop.now())) messages are queued again.")
+      case "uncomposed":
+        print("\(try ledger.releaseUncomposed(now: Workshop.now())) messages are queued again.")
       default:
         let domain = what.lowercased()
         guard try ledger.holds().contains(where: { $0.kind == .domain && $0.name == domain }) else {

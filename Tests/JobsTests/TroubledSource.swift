@@ -48,7 +48,7 @@ final class TroubledSource: Source {
   func participants(keys: [String]) throws -> [Participant] {
     try ask("participants") { try $0.participants(keys: keys) }
   }
-  func readers(of post: Post, among keys: [String]) throws -> Set<String> {
+  func readers(of post: Post, among keys: [String]) throws -> Readers {
     try ask("readers") { try $0.readers(of: post, among: keys) }
   }
   func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64) {

@@ -61,7 +61,7 @@ final class Bench: Sendable {
       instant.map { DecisionRow(person: $0, decision: .instant(.thread)) }
       + digest.map { DecisionRow(person: $0, decision: .digest(.thread), slot: slot) }
       + skipped.map { DecisionRow(person: $0, decision: .skipped(.muted)) }
-    return try ledger.decide(rows, entry: entry, next: next)
+    return try ledger.decide(rows, entry: entry, next: next.map { .forum(after: $0) }).instant
   }
 
   /// Journals a post and queues a copy for each person; returns the numbers of the copies.

@@ -52,7 +52,7 @@ struct Handover: Sendable, CustomTestStringConvertible {
     Handover("decide a page") { bench in
       _ = try (bench.entry("1"), bench.people("a", "b", "c"))
     } then: { bench, ledger in
-      _ = try ledger.decide(page(bench), entry: try bench.ledger.journalEntry(after: 0)!, next: "c")
+      _ = try ledger.decide(page(bench), entry: try bench.ledger.journalEntry(after: 0)!, next: .forum(after: "c"))
     },
     Handover("decide the last page") { bench in
       _ = try (bench.entry("1"), bench.people("a", "b", "c"))

@@ -15,15 +15,13 @@ import Testing
   func domain() throws {
     let copies = try bench.copies("1", to: try bench.people("a", "b", "c", "d"))
     let lease = try bench.begin()
-    try bench.advance(
-      [
-        bench.end(copies[0], 1, .permanent, .failed),
-        bench.end(copies[1], 1, .transient, .deferred, due: bench.now + 9),
-        bench.end(copies[2]),
-      ], lease: lease)
-    try ledger.hold(.domain, name: "b.example", reason: "5.7.1 refused", now: bench.now)
-    #expect(try ledger.hold(deliveries: copies, domain: "b.example") == 2)
-    #expect(try ledger.hold(deliveries: copies, domain: "b.example") == 0)
+    let ended = [
+      bench.end(copies[0], 1, .permanent, .failed),
+      bench.end(copies[1], 1, .transient, .deferred, due: bench.now + 9), bench.end(copies[2]),
+    ]
+    let hold = Ledger.DomainHold(domain: "b.example", reason: "5.7.1 refused", deliveries: copies)
+    _ = try ledger.advance(
+      ended: ended, unsent: [], begin: [], holds: [hold], lease: lease, margin: 0, now: bench.now)
     #expect(try copies.map { try bench.row($0).state } == [.held, .held, .sent, .sending])
     #expect(try bench.row(copies[0]).reason == "domain b.example" && bench.row(copies[0]).endedAt == nil)
     #expect(try ledger.holds() == [Hold(bench.now)])
@@ -106,9 +104,16 @@ extension Hold {
       (people[1], "t", Watch(scope: .discussion, since: since)),
     ]
     for (person, target, watch) in watches { try ledger.put(.init(person: person, target: target, watch: watch)) }
-    let found = try ledger.ownWatches(thread: "t", discussion: "d")
-    #expect(Set(found.map(\.personKey)) == ["ana", "ben"])
-    #expect(Set(found.map(\.watch)) == Set(watches.prefix(3).map(\.2)))
+    let found = try ledger.ownWatches(of: people, thread: "t", discussion: "d")
+    #expect(Set(found[people[0]] ?? []) == Set(watches.prefix(2).map(\.2)))
+    #expect(found[people[1]] == [watches[2].2])
+    #expect(try ledger.ownWatches(of: [people[1]], thread: "t", discussion: "d") == [people[1]: [watches[2].2]])
+    func page(after: Int64, limit: Int = 9) throws -> [Int64] {
+      try ledger.ownWatchers(thread: "t", discussion: "d", after: after, limit: limit).map(\.id)
+    }
+    #expect(try page(after: 0) == people)
+    #expect(try page(after: 0, limit: 1) == [people[0]] && page(after: people[0]) == [people[1]])
+    #expect(try ledger.ownWatchers(thread: "t", discussion: "d", after: 0, limit: 1).first?.key == "ana")
     #expect(try ledger.ownWatches(of: people[0]).map(\.watch) == [watches[1].2, watches[0].2])
     #expect(try ledger.removeOwnWatch(person: people[0], scope: .thread, target: "t"))
     #expect(try !ledger.removeOwnWatch(person: people[0], scope: .thread, target: "t"))
@@ -123,6 +128,7 @@ extension Hold {
       try $0.run("INSERT INTO suppression VALUES ('u7@b.example', 'bounces', 1), ('u4999@b.example', 'complaint', 1)")
     }
     #expect(try ledger.suppressed(among: asked) == ["u7@b.example", "u4999@b.example"])
+    #expect(try ledger.suppressed(among: ["U7@B.example", "u8@b.example"]) == ["U7@B.example"])
     #expect(try ledger.suppressed(among: []).isEmpty)
   }
 }

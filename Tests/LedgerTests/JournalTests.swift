@@ -90,7 +90,8 @@ import Testing
     let entry = try bench.entry("1")
     let decisions: [Decision] = [.instant(.discussion), .digest(.everything), .skipped(.notReadable)]
     let rows = zip(people, decisions).map { DecisionRow(person: $0, decision: $1) }
-    #expect(try ledger.decide(rows, entry: entry, next: nil) == 1)
+    let counts = try ledger.decide(rows, entry: entry, next: nil)
+    #expect((counts.instant, counts.digest, counts.skipped) == (1, 1, 1))
     for (person, decision) in zip(people, decisions) {
       #expect(try ledger.decision(post: entry.position, person: person) == decision)
     }
@@ -121,8 +122,10 @@ import Testing
     let entry = try bench.entry("1")
     #expect(try ledger.fanOutCursor(post: 1) == nil)
     try bench.decide(entry, instant: [people[0]], next: "a")
-    #expect(try ledger.fanOutCursor(post: 1) == "a")
+    #expect(try ledger.fanOutCursor(post: 1) == .forum(after: "a"))
     #expect(try ledger.mark(.fannedOut) == nil)
+    try ledger.decide([], entry: entry, next: .ledger(after: 7))
+    #expect(try ledger.fanOutCursor(post: 1) == .ledger(after: 7))
     try bench.decide(entry, instant: [people[1]])
     #expect(try ledger.fanOutCursor(post: 1) == nil)
     #expect(try ledger.mark(.fannedOut) == 1)
@@ -147,8 +150,8 @@ import Testing
     try bench.decide(first, instant: [person])
     try bench.decide(second, instant: [person])
     let rows = [DecisionRow(person: person, decision: .instant(.thread))]
-    #expect(try ledger.decide(rows, entry: first, generation: 1, next: nil) == 1)
-    #expect(try ledger.decide(rows, entry: first, generation: 1, next: nil) == 0)
+    #expect(try ledger.decide(rows, entry: first, generation: 1, next: nil).instant == 1)
+    #expect(try ledger.decide(rows, entry: first, generation: 1, next: nil) == DecisionCounts())
     #expect(try ledger.mark(.fannedOut) == 2)
     #expect(try bench.rows().count == 3)
   }

@@ -141,7 +141,8 @@ private struct Rehearsal {
       return "release"
     }
     let rows = try bench.rows().values.map(\.id).sorted()
-    _ = try bench.ledger.hold(deliveries: some(rows), domain: "b.example")
+    let hold = Ledger.DomainHold(domain: "b.example", reason: "5.7.1", deliveries: some(rows))
+    _ = try bench.ledger.advance(ended: [], unsent: [], begin: [], holds: [hold], lease: 0, margin: 0, now: now)
     return "hold"
   }
 

@@ -127,6 +127,6 @@ import Testing
     #expect(changes.participants.isEmpty && changes.mark == 7)
     try add()
     let post = try #require(try source.posts(keys: ["1"]).first)
-    #expect(try source.readers(of: post, among: ["a", "b"]) == ["a", "b"])
+    #expect(try source.readers(of: post, among: ["a", "b"]) == .everyone)
   }
 }

@@ -1,0 +1,159 @@
+import Composition
+import Forum
+import Ledger
+import Mail
+import Synchronization
+
+/// Deliveries made ready to be sent: leased in chunks, checked with the forum, composed in groups.
+///
+/// ```
+/// due ──lease (commit)──▶ leased ──check──▶ checked ──compose──▶ group
+/// ```
+/// It may work on one thread while another sends what it gave before: it begins no attempt, so a crash here leaves
+/// leases that end and nothing else.
+final class Preparation: Sendable {
+  /// A message that may be sent as soon as its attempt has been written down.
+  struct Ready: Sendable {
+    let delivery: Delivery
+    let message: OutgoingMessage
+  }
+
+  struct Group: Sendable {
+    var messages: [Ready] = []
+    /// The run's lease; nil as long as nothing was due.
+    var lease: Int64?
+    /// When the oldest of the answers was given that the messages stand on.
+    var checkedAt = Timestamp(.max)
+    /// Deliveries closed because they may not go out.
+    var withheld = 0
+    /// Deliveries held because they cannot be composed.
+    var uncomposed = 0
+    /// Why, of the first of them.
+    var trouble: String?
+  }
+
+  /// A group is full with so many octets, whatever its number of messages: memory is bounded (rule F6).
+  private static let size = 8_000_000
+  /// Deliveries leased and checked at once.
+  private static let chunk = 500
+
+  private struct State {
+    let loader: PostLoader
+    let stationery: Stationery
+    var lease: Int64?
+    /// Checked, not yet composed.
+    var checked: ArraySlice<(delivery: Delivery, content: Checked)> = []
+    var checkedAt = Timestamp(0)
+    /// The domains that were held at that time.
+    var heldDomains: Set<String> = []
+  }
+
+  private let context: StageContext
+  private let leaseSeconds: Int64
+  private let state: Mutex<State>
+
+  init(_ context: StageContext, _ composer: Composer, lease seconds: Int64) {
+    self.context = context
+    leaseSeconds = seconds
+    state = Mutex(State(loader: PostLoader(context), stationery: Stationery(composer)))
+  }
+
+  /// The number of the run's lease; nil if nothing has been leased.
+  var lease: Int64? { state.withLock { $0.lease } }
+
+  /// The next messages that are due, at most `limit`; none if nothing is due.
+  func next(limit: Int, heldDomains: Set<String>) throws -> Group {
+    try state.withLock { state in
+      var group = Group()
+      while group.messages.isEmpty {
+        if state.checked.isEmpty {
+          guard let leased = try leaseMore(&state) else { break }
+          try check(leased, heldDomains, &state, &group)
+        } else if context.now() - state.checkedAt >= PostLoader.freshness || state.heldDomains != heldDomains {
+          try check(state.checked.map(\.delivery), heldDomains, &state, &group)
+        }
+        try compose(limit, &state, &group)
+      }
+      group.lease = state.lease
+      return group
+    }
+  }
+
+  /// Messages that waited too long, or whose domain was held since, checked and composed anew.
+  func again(_ deliveries: [Delivery], heldDomains: Set<String>) throws -> Group {
+    try state.withLock { state in
+      var group = Group()
+      let rest = state.checked.map(\.delivery)
+      try check(deliveries + rest, heldDomains, &state, &group)
+      try compose(deliveries.count, &state, &group)
+      group.lease = state.lease
+      return group
+    }
+  }
+
+  private func leaseMore(_ state: inout State) throws -> [Delivery]? {
+    let leased = try context.ledger.lease(
+      limit: Preparation.chunk, under: state.lease, now: context.now(), seconds: leaseSeconds)
+    guard let leased else { return nil }
+    state.lease = leased.lease.number
+    return leased.deliveries
+  }
+
+  private func check(_ deliveries: [Delivery], _ heldDomains: Set<String>, _ state: inout State, _ group: inout Group)
+    throws
+  {
+    let check = Check(context: context, loader: state.loader, heldDomains: heldDomains)
+    let at = context.now()
+    let checked = try check(deliveries)
+    var withheld: [Ledger.Withheld] = []
+    state.checked = []
+    for delivery in deliveries {
+      switch checked[delivery.id] {
+      case .withheld(let one)?: withheld.append(one)
+      case let content?: state.checked.append((delivery, content))
+      case nil: preconditionFailure("delivery \(delivery.id) was not checked")
+      }
+    }
+    (state.checkedAt, state.heldDomains) = (at, heldDomains)
+    group.withheld += withheld.count
+    try context.ledger.withhold(withheld, lease: state.lease!, now: context.now())
+  }
+
+  private func compose(_ limit: Int, _ state: inout State, _ group: inout Group) throws {
+    var size = 0
+    var uncomposed: [Ledger.Withheld] = []
+    while group.messages.count < limit, size < Preparation.size, let one = state.checked.popFirst() {
+      do {
+        let message = try compose(one.delivery, one.content, state.stationery)
+        size += message.data.count
+        group.messages.append(Ready(delivery: one.delivery, message: message))
+      } catch let error as CompositionError {
+        uncomposed.append(
+          Ledger.Withheld(delivery: one.delivery.id, state: .held, reason: Ledger.uncomposed))
+        group.trouble = group.trouble ?? error.description
+      }
+    }
+    group.uncomposed += uncomposed.count
+    group.checkedAt = state.checkedAt
+    try context.ledger.withhold(uncomposed, lease: state.lease!, now: context.now())
+  }
+
+  private func compose(_ delivery: Delivery, _ content: Checked, _ stationery: Stationery) throws -> OutgoingMessage {
+    let now = context.now()
+    switch content {
+    case .instant(let copy, let person, let scope):
+      let prepared = try stationery.prepare(copy, language: person.language)
+      return stationery.composer.instant(
+        prepared, to: person, delivery: delivery.id, generation: delivery.generation, watch: scope, date: now)
+    case .digestPart(let copies, let kind, let digest, let person):
+      let posts = try copies.map { try stationery.prepare($0, language: person.language) }
+      guard case .digestPart(_, let part, let parts) = delivery.content else {
+        preconditionFailure("delivery \(delivery.id) is no part of a digest")
+      }
+      return try stationery.composer.digest(
+        posts, part: part, of: parts, total: digest.posts, kind: kind, to: person, delivery: delivery.id,
+        generation: delivery.generation, key: digest.signingKey, date: now)
+    case .withheld: preconditionFailure("a withheld delivery is never composed")
+    }
+  }
+}
