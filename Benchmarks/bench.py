@@ -294,7 +294,7 @@ def idle(o):
     ledger.execute("BEGIN")
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
     ledger.execute(f"{numbers} INSERT INTO delivery (id, person, post, state, due, attempts, ended_at) SELECT i, i, 1, 'sent', 1, 1, 2 FROM n", (n,))
-    ledger.execute(f"{numbers} INSERT INTO journal (post_key, ordinal, thread_key, discussion_key, urgent, visible_at, due, journalled_at, signing_key) SELECT 'old' || i, i, '1', '1', 0, 1, 1, 1, 1 FROM n", (n,))
+    ledger.execute(f"{numbers} INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at, signing_key) SELECT 'old' || i, '1', '1', 0, 1, 1, 1, 1 FROM n", (n,))
     ledger.execute("INSERT INTO mark (name, value) VALUES ('fanned-out', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (n,))
     ledger.execute("INSERT INTO mark (name, value) VALUES ('delivery', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (n,))
     ledger.execute("COMMIT")

@@ -99,17 +99,23 @@ struct Check {
     guard let digest, let reader else { return withheld(delivery, reason ?? .gone) }
     guard let recipient = reader.recipient() else { return withheld(delivery, .badAddress) }
     return hold(delivery, recipient)
-      ?? .digestPart(copies, kind(digest.kind, copies, reader), digest, recipient)
+      ?? .digestPart(copies, kind(digest, copies, reader), digest, recipient)
   }
 
-  /// What the digest says of itself.
-  private func kind(_ kind: DigestCause, _ copies: [PostCopy], _ reader: Judged) -> DigestKind {
-    switch kind {
-    case .regular: reader.preferences.digestPeriod == .weekly ? .weekly : .daily
-    case .catchUp: .catchUp
-    case .lastCall: .lastCall(discussion: copies.first?.discussion.title ?? "")
-    case .leaving: .leaving
+  /// What the digest says of itself. A last call names the discussion that was the next to close when it was written;
+  /// once that has closed it is a digest like any other.
+  private func kind(_ digest: Ledger.Digest, _ copies: [PostCopy], _ reader: Judged) -> DigestKind {
+    switch digest.kind {
+    case .catchUp: return .catchUp
+    case .leaving: return .leaving
+    case .lastCall:
+      let closing = copies.compactMap { copy in copy.discussion.closesAt.map { (at: $0, title: copy.discussion.title) }
+      }
+      let next = closing.filter { $0.at > digest.writtenAt }.min { $0.at < $1.at }
+      if let next, next.at > context.now() { return .lastCall(discussion: next.title) }
+    case .regular: break
     }
+    return reader.preferences.digestPeriod == .weekly ? .weekly : .daily
   }
 
   private func withheld(_ delivery: Delivery, _ reason: SkipReason) -> Checked {

@@ -162,21 +162,20 @@ public struct CollectStage {
       report.journalled += try context.ledger.journal(
         Array(ordered[start..<min(start + page, ordered.count)]), signingKey: context.signingKey, now: now)
     }
+    // Not before the last page is in: a run that ends half-way has not used up the admin's word.
+    if !context.isStopping(), !settled.isEmpty, try context.ledger.mark(.floodReleased) == 1 {
+      try context.ledger.set(.floodReleased, 0)
+    }
   }
 
   /// Whether so many posts may enter the journal in one run (rule C5).
   private func admits(_ count: Int, _ now: Timestamp) throws -> Bool {
-    let isReleased = try context.ledger.mark(.floodReleased) == 1
     if count <= settings.floodLimit {
-      if isReleased, count > 0 { try context.ledger.set(.floodReleased, 0) }
       // What was a flood has been thinned out by the moderators.
       if try context.ledger.holds().contains(where: { $0.kind == .flood }) { try context.ledger.dropFloodHold() }
       return true
     }
-    if isReleased {
-      try context.ledger.set(.floodReleased, 0)
-      return true
-    }
+    if try context.ledger.mark(.floodReleased) == 1 { return true }
     try context.ledger.hold(
       .flood, name: "", reason: "\(count) new posts at once, the limit is \(settings.floodLimit)", now: now)
     return false

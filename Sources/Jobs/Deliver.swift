@@ -91,6 +91,12 @@ public struct DeliverStage {
 
   public func runOnce() throws -> Report {
     var report = Report()
+    try run(&report)
+    return report
+  }
+
+  /// Fills the report in as it goes: what was done before an error is in it.
+  func run(_ report: inout Report) throws {
     report.rescued = try context.ledger.rescue(now: context.now(), resend: settings.resendsUncertain)
     while !context.isStopping() {
       let now = context.now()
@@ -101,9 +107,9 @@ public struct DeliverStage {
     var breaker = try context.ledger.breaker()
     guard breaker.mayAsk(at: context.now()) else {
       report.pausedUntil = breaker.pausedUntil
-      return report
+      return
     }
-    guard let due = try context.ledger.nextDue(), due <= context.now() else { return report }
+    guard let due = try context.ledger.nextDue(), due <= context.now() else { return }
     let feed = try DeliveryFeed(self, try composer(), report, breaker)
     let transport = try transport()
     do {
@@ -113,12 +119,12 @@ public struct DeliverStage {
     } catch {
       // What ended is recorded even so; the first error is the one to tell.
       try? feed.close()
+      report = feed.report
       throw error
     }
     report = feed.report
     breaker = feed.breaker
     try context.ledger.set(breaker)
     report.pausedUntil = breaker.pausedUntil.flatMap { $0 > context.now() ? $0 : nil }
-    return report
   }
 }

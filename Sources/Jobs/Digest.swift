@@ -80,13 +80,13 @@ public struct DigestStage {
     if people.isEmpty { return [:] }
     let open = try context.ledger.openPosts(of: people.values.map(\.id))
     let persons = Dictionary(people.values.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let verdicts = try judge(open, persons, loader.posts(open.values.joined().map(\.post)))
+    let verdicts = try judge(open, persons, loader.posts(open.values.joined()))
     var table = SlotTable()
     var slots: [Int64: (due: Timestamp, date: CivilDate?, kind: DigestCause)] = [:]
     for participant in try context.source.participants(keys: Array(people.keys)) {
       guard let person = people[participant.key] else { continue }
       let isLeaving = open[person.id, default: []].contains { post in
-        if case .instant? = verdicts[post.post]?[person.key]?.decision { true } else { false }
+        if case .instant? = verdicts[post]?[person.key]?.decision { true } else { false }
       }
       if isLeaving {
         slots[person.id] = (now, nil, .leaving)
@@ -111,19 +111,19 @@ public struct DigestStage {
   private func plan(_ slots: [DueSlot], _ stationery: Stationery) throws -> [DigestPlan] {
     let people = slots.map(\.person)
     let open = try context.ledger.openPosts(of: people)
-    let loaded = try loader.posts(open.values.joined().map(\.post))
+    let loaded = try loader.posts(open.values.joined())
     let persons = try context.ledger.people(ids: people)
     let verdicts = try judge(open, persons, loaded)
     var table = SlotTable()
-    return try slots.compactMap { slot in
+    return slots.compactMap { slot in
       guard let person = persons[slot.person] else { return nil }
       let waiting = open[slot.person] ?? []
-      let wishes = waiting.lazy.compactMap { verdicts[$0.post]?[person.key]?.preferences }.first ?? context.defaults
+      let wishes = waiting.lazy.compactMap { verdicts[$0]?[person.key]?.preferences }.first ?? context.defaults
       var plan = DigestPlan(
-        person: slot.person, kind: slot.kind, date: slot.date, considered: waiting.map(\.post),
+        person: slot.person, kind: slot.kind, date: slot.date, considered: waiting,
         next: table.next(after: context.now(), used: slot.date ?? person.digestDate, preferences: wishes))
       var parts = Parts(limit: settings.partSize)
-      for (position, _) in waiting {
+      for position in waiting {
         guard case .post(let copy, _)? = loaded[position] else { continue }  // hidden for now: `write` remembers it
         guard let judged = verdicts[position]?[person.key] else {
           plan.skipped[position] = .inactive  // the forum no longer knows the person
@@ -133,19 +133,27 @@ public struct DigestStage {
           plan.skipped[position] = reason
           continue
         }
-        let prepared = try stationery.prepare(copy, language: judged.preferences.language ?? "en")
-        let style = judged.preferences.digestStyle ?? .full
-        parts.add(position, weight: stationery.composer.digestWeight(prepared, style: style))
+        parts.add(position, weight: weight(of: copy, judged.preferences, stationery))
       }
       plan.parts = parts.parts
       return plan
     }
   }
 
+  /// The octets that a post adds to a digest. One that cannot be composed has a part of its own, so that delivery holds
+  /// that part alone.
+  private func weight(of copy: PostCopy, _ reader: Preferences, _ stationery: Stationery) -> Int {
+    do throws(CompositionError) {
+      let prepared = try stationery.prepare(copy, language: reader.language ?? "en")
+      return stationery.composer.digestWeight(prepared, style: reader.digestStyle ?? .full)
+    } catch {
+      return settings.partSize
+    }
+  }
+
   /// What would be decided now about each open post and the people who have it open, by position and the person's key.
   private func judge(
-    _ open: [Int64: [(post: Int64, scope: WatchScope)]], _ persons: [Int64: Person],
-    _ loaded: [Int64: PostLoader.Loaded]
+    _ open: [Int64: [Int64]], _ persons: [Int64: Person], _ loaded: [Int64: PostLoader.Loaded]
   ) throws -> [Int64: [String: Judged]] {
     var verdicts: [Int64: [String: Judged]] = [:]
     for (position, keys) in keysByPost(open, persons) {
@@ -157,13 +165,11 @@ public struct DigestStage {
     return verdicts
   }
 
-  private func keysByPost(
-    _ open: [Int64: [(post: Int64, scope: WatchScope)]], _ persons: [Int64: Person]
-  ) -> [Int64: [String]] {
+  private func keysByPost(_ open: [Int64: [Int64]], _ persons: [Int64: Person]) -> [Int64: [String]] {
     var keys: [Int64: [String]] = [:]
     for (person, posts) in open {
       guard let key = persons[person]?.key else { continue }
-      for (post, _) in posts { keys[post, default: []].append(key) }
+      for post in posts { keys[post, default: []].append(key) }
     }
     return keys
   }

@@ -65,19 +65,15 @@ public struct JobRun: Sendable {
         status = .workLeft
         break loop
       }
-      do {
-        let report = try run(step)
-        reports.append(report)
-        status = worse(status, report.status)
-      } catch let error as SourceUnavailable {
-        reports.append(StepReport(step.rawValue, [], warnings: [error.description], status: .unavailable))
-        status = .unavailable
-        break loop
-      } catch let error as DatabaseError where error.kind == .unavailable {
-        reports.append(StepReport(step.rawValue, [], warnings: [error.description], status: .unavailable))
-        status = .unavailable
-        break loop
+      var report = StepReport(step.rawValue, [])
+      let trouble = try whatIsDown { try run(step, &report) }
+      if let trouble {
+        report.warnings.append(trouble)
+        report.status = .unavailable
       }
+      reports.append(report)
+      status = worse(status, report.status)
+      if trouble != nil { break loop }
     }
     if stages.stop.requested, status == .done { status = .workLeft }
     for step in reports {
@@ -86,6 +82,18 @@ public struct JobRun: Sendable {
     let report = RunReport(job: job, startedAt: startedAt, endedAt: now(), steps: reports, status: status)
     if report.isEventful { try record(report) }
     return report
+  }
+
+  /// What the admin is told if the forum or the ledger turns out to be unusable; nil if all went well.
+  private func whatIsDown(_ body: () throws -> Void) throws -> String? {
+    do {
+      try body()
+      return nil
+    } catch let error as SourceUnavailable {
+      return error.description
+    } catch let error as DatabaseError where error.kind == .unavailable {
+      return error.description
+    }
   }
 
   /// A ledger that cannot be used is in the report already; there is nowhere else to write it down.
@@ -103,13 +111,14 @@ public struct JobRun: Sendable {
     return a == .done ? b : a
   }
 
-  private func run(_ step: Step) throws -> StepReport {
+  /// Fills in what the step did, also when it throws half-way and its mails are out.
+  private func run(_ step: Step, _ report: inout StepReport) throws {
     switch step {
-    case .collect: try collect()
-    case .fanOut: try fanOut()
-    case .digest: try digest()
-    case .deliver: try deliver()
-    case .prune: try prune()
+    case .collect: report = try collect()
+    case .fanOut: report = try fanOut()
+    case .digest: report = try digest()
+    case .deliver: try deliver(&report)
+    case .prune: report = try prune()
     }
   }
 
@@ -126,9 +135,9 @@ public struct JobRun: Sendable {
     return StepReport(
       "collect",
       [
-        ("seen", report.seen), ("journalled", report.journalled), ("resting", report.resting),
-        ("pending", report.pending), ("restored", report.restored), ("held", report.held),
-      ], warnings: warnings, status: report.held > 0 ? .workLeft : .done)
+        ("seen", report.seen), ("journalled", report.journalled), ("restored", report.restored), ("held", report.held),
+      ], waiting: [("resting", report.resting), ("pending", report.pending)], warnings: warnings,
+      status: report.held > 0 ? .workLeft : .done)
   }
 
   private func fanOut() throws -> StepReport {
@@ -148,11 +157,16 @@ public struct JobRun: Sendable {
       ])
   }
 
-  private func deliver() throws -> StepReport {
-    let report = try DeliverStage(
+  private func deliver(_ step: inout StepReport) throws {
+    var report = DeliverStage.Report()
+    defer { step = self.step(report) }
+    try DeliverStage(
       stages.context, stages.deliver, composer: stages.composer, transport: stages.transport, stop: stages.stop,
       random: stages.random
-    ).runOnce()
+    ).run(&report)
+  }
+
+  private func step(_ report: DeliverStage.Report) -> StepReport {
     let isDown = report.trouble != nil || report.pausedUntil != nil
     let rescued = report.rescued.uncertain + report.rescued.held
     return StepReport(

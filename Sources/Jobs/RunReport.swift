@@ -43,11 +43,18 @@ public struct StepReport: Hashable, Sendable {
   public struct Count: Hashable, Sendable {
     public var name: String
     public var value: Int
+    /// Says what waits, not what was done.
+    public var isWaiting = false
   }
 
-  public init(_ step: String, _ counts: [(String, Int)], warnings: [String] = [], status: ExitStatus = .done) {
+  public init(
+    _ step: String, _ counts: [(String, Int)], waiting: [(String, Int)] = [], warnings: [String] = [],
+    status: ExitStatus = .done
+  ) {
     self.step = step
-    self.counts = counts.map { Count(name: $0.0, value: $0.1) }
+    self.counts =
+      counts.map { Count(name: $0.0, value: $0.1) }
+      + waiting.map { Count(name: $0.0, value: $0.1, isWaiting: true) }
     self.warnings = warnings
     self.status = status
   }
@@ -67,8 +74,10 @@ public struct RunReport: Hashable, Sendable {
     (self.job, self.startedAt, self.endedAt, self.steps, self.status) = (job, startedAt, endedAt, steps, status)
   }
 
-  /// Whether it did anything worth remembering.
-  public var isEventful: Bool { status != .done || steps.contains { $0.counts.contains { $0.value != 0 } } }
+  /// Whether it did anything worth remembering. Posts that merely wait are not: an idle run writes nothing.
+  public var isEventful: Bool {
+    status != .done || steps.contains { $0.counts.contains { $0.value != 0 && !$0.isWaiting } }
+  }
 
   /// One line: `dispatch: collect seen 3, journalled 3; fan-out posts 3, instant 40; deliver sent 40 (2 s)`.
   public var line: String {

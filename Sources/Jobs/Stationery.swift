@@ -14,7 +14,7 @@ final class Stationery {
 
   init(_ composer: Composer) { self.composer = composer }
 
-  func prepare(_ copy: PostCopy, language: String) throws -> PreparedPost {
+  func prepare(_ copy: PostCopy, language: String) throws(CompositionError) -> PreparedPost {
     let key = Key(position: copy.journalled.position, language: language)
     if let known = prepared[key], known.copy.post == copy.post, known.copy.thread == copy.thread,
       known.copy.discussion == copy.discussion

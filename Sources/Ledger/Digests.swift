@@ -67,16 +67,16 @@ extension Ledger {
   }
 
   /// The posts that wait for these people's digests, in journal order.
-  public func openPosts(of people: [Int64]) throws -> [Int64: [(post: Int64, scope: WatchScope)]] {
+  public func openPosts(of people: [Int64]) throws -> [Int64: [Int64]] {
     let rows = try database.read {
       try $0.query(
         """
-        SELECT person, post, detail FROM decision
+        SELECT person, post FROM decision
         WHERE decision = 'digest' AND delivery IS NULL AND person IN ($1) ORDER BY person, post
         """, [.integers(people)]
-      ) { ($0.integer(0), post: $0.integer(1), scope: WatchScope(rawValue: $0.text(2)) ?? .thread) }
+      ) { ($0.integer(0), $0.integer(1)) }
     }
-    return Dictionary(grouping: rows, by: \.0).mapValues { $0.map { (post: $0.post, scope: $0.scope) } }
+    return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
   }
 
   /// Writes digests: their parts as deliveries, the rows that they take closed, the slots used up; one commit (D1, D2,
@@ -165,14 +165,16 @@ extension Ledger {
     public let signingKey: UInt8
     /// In all parts together, when it was written.
     public let posts: Int
+    public let writtenAt: Timestamp
   }
 
   public func digests(ids: some Sequence<Int64>) throws -> [Int64: Digest] {
     let found = try database.read {
-      try $0.query("SELECT id, kind, signing_key, posts FROM digest WHERE id IN ($1)", [.integers(ids)]) {
+      try $0.query("SELECT id, kind, signing_key, posts, written_at FROM digest WHERE id IN ($1)", [.integers(ids)]) {
         Digest(
           id: $0.integer(0), kind: DigestCause(rawValue: $0.text(1))!,
-          signingKey: UInt8(truncatingIfNeeded: $0.integer(2)), posts: Int($0.integer(3)))
+          signingKey: UInt8(truncatingIfNeeded: $0.integer(2)), posts: Int($0.integer(3)),
+          writtenAt: Timestamp($0.integer(4)))
       }
     }
     return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })

@@ -180,6 +180,8 @@ extension Ledger {
     return last + 1
   }
 
+  /// A slot that is there stays, unless the new one is earlier: one given under a clock that was ahead does not silence its
+  /// reader until then.
   private func giveSlots(_ rows: [DecisionRow], _ connection: any Connection) throws {
     let values = rows.flatMap { row -> [Value] in
       guard let slot = row.slot else { return [] }
@@ -187,7 +189,10 @@ extension Ledger {
     }
     try connection.insert(
       into: "digest_slot", columns: ["person", "due", "slot_date", "kind"], values: values,
-      conflict: "ON CONFLICT (person) DO NOTHING")
+      conflict: """
+        ON CONFLICT (person) DO UPDATE SET due = excluded.due, slot_date = excluded.slot_date, kind = excluded.kind
+        WHERE excluded.due < digest_slot.due
+        """)
   }
 
   /// What was decided for one person and one post; the latest generation.

@@ -77,11 +77,14 @@ extension Ledger {
   /// The reason of deliveries that are held because they cannot be composed.
   public static let uncomposed = "uncomposed"
 
-  /// Lets messages that could not be composed be tried again; returns how many.
+  /// Lets messages that could not be composed be tried again; returns how many. Their retry schedule begins anew.
   public func releaseUncomposed(now: Timestamp) throws -> Int {
     try database.write {
       try $0.run(
-        "UPDATE delivery SET state = 'queued', reason = NULL, due = $2 WHERE state = 'held' AND reason = $1",
+        """
+        UPDATE delivery SET state = 'queued', reason = NULL, due = $2, first_attempt_at = NULL
+        WHERE state = 'held' AND reason = $1
+        """,
         [.text(Ledger.uncomposed), .integer(now.seconds)])
     }
   }

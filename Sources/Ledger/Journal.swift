@@ -15,7 +15,6 @@ public struct Candidate: Hashable, Sendable {
   public var state: State
   public var threadKey: String
   public var discussionKey: String
-  public var authorKey: String?
   public var isUrgent: Bool
   /// When it became visible; nil while pending.
   public var visibleAt: Timestamp?
@@ -26,7 +25,6 @@ public struct Candidate: Hashable, Sendable {
     ordinal = post.ordinal
     threadKey = post.threadKey
     discussionKey = post.discussionKey
-    authorKey = post.authorKey
     isUrgent = post.isUrgent
     self.state = state
     self.visibleAt = visibleAt
@@ -39,10 +37,9 @@ public struct Candidate: Hashable, Sendable {
     state = State(rawValue: row.text(2))!
     threadKey = row.text(3)
     discussionKey = row.text(4)
-    authorKey = row.optionalText(5)
-    isUrgent = row.integer(6) != 0
-    visibleAt = row.optionalInteger(7).map(Timestamp.init)
-    seenAt = Timestamp(row.integer(8))
+    isUrgent = row.integer(5) != 0
+    visibleAt = row.optionalInteger(6).map(Timestamp.init)
+    seenAt = Timestamp(row.integer(7))
   }
 }
 
@@ -61,7 +58,6 @@ public struct JournalEntry: Hashable, Sendable {
   public let postKey: String
   public let threadKey: String
   public let discussionKey: String
-  public let authorKey: String?
   public let isUrgent: Bool
   public let visibleAt: Timestamp
   /// When its instant copies became due: visible and settled.
@@ -70,18 +66,17 @@ public struct JournalEntry: Hashable, Sendable {
   public let signingKey: UInt8
 
   static let columns =
-    "position, post_key, thread_key, discussion_key, author_key, urgent, visible_at, due, signing_key"
+    "position, post_key, thread_key, discussion_key, urgent, visible_at, due, signing_key"
 
   init(_ row: any Row) {
     position = row.integer(0)
     postKey = row.text(1)
     threadKey = row.text(2)
     discussionKey = row.text(3)
-    authorKey = row.optionalText(4)
-    isUrgent = row.integer(5) != 0
-    visibleAt = Timestamp(row.integer(6))
-    due = Timestamp(row.integer(7))
-    signingKey = UInt8(truncatingIfNeeded: row.integer(8))
+    isUrgent = row.integer(4) != 0
+    visibleAt = Timestamp(row.integer(5))
+    due = Timestamp(row.integer(6))
+    signingKey = UInt8(truncatingIfNeeded: row.integer(7))
   }
 }
 
@@ -103,7 +98,7 @@ public struct Collection: Sendable {
 
 extension Ledger {
   private static let candidateColumns = [
-    "post_key", "ordinal", "state", "thread_key", "discussion_key", "author_key", "urgent", "visible_at", "seen_at",
+    "post_key", "ordinal", "state", "thread_key", "discussion_key", "urgent", "visible_at", "seen_at",
   ]
 
   public func candidates() throws -> [Candidate] {
@@ -141,16 +136,17 @@ extension Ledger {
       let values = collection.upserts.filter { !known.contains($0.postKey) }.flatMap { candidate -> [Value] in
         [
           .text(candidate.postKey), .integer(candidate.ordinal), .text(candidate.state.rawValue),
-          .text(candidate.threadKey), .text(candidate.discussionKey), .optional(candidate.authorKey),
-          .integer(candidate.isUrgent ? 1 : 0), .optional(candidate.visibleAt?.seconds),
+          .text(candidate.threadKey), .text(candidate.discussionKey), .integer(candidate.isUrgent ? 1 : 0),
+          .optional(candidate.visibleAt?.seconds),
           .integer(candidate.seenAt.seconds),
         ]
       }
       try connection.insert(
         into: "candidate", columns: Ledger.candidateColumns, values: values,
         conflict: """
-          ON CONFLICT (post_key) DO UPDATE SET state = excluded.state, thread_key = excluded.thread_key,
-          discussion_key = excluded.discussion_key, urgent = excluded.urgent, visible_at = excluded.visible_at
+          ON CONFLICT (post_key) DO UPDATE SET ordinal = excluded.ordinal, state = excluded.state,
+          thread_key = excluded.thread_key, discussion_key = excluded.discussion_key, urgent = excluded.urgent,
+          visible_at = excluded.visible_at
           """)
       if let collected = collection.collected { try Ledger.set(.collected, collected, connection) }
     }
@@ -175,13 +171,12 @@ extension Ledger {
         if known.contains(candidate.postKey) { continue }
         entered += try connection.run(
           """
-          INSERT INTO journal (post_key, ordinal, thread_key, discussion_key, author_key, urgent, visible_at, due,
-            journalled_at, signing_key)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (post_key) DO NOTHING
+          INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at, signing_key)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (post_key) DO NOTHING
           """,
           [
-            .text(candidate.postKey), .integer(candidate.ordinal), .text(candidate.threadKey),
-            .text(candidate.discussionKey), .optional(candidate.authorKey), .integer(candidate.isUrgent ? 1 : 0),
+            .text(candidate.postKey), .text(candidate.threadKey), .text(candidate.discussionKey),
+            .integer(candidate.isUrgent ? 1 : 0),
             .integer((candidate.visibleAt ?? candidate.seenAt).seconds), .integer(due.seconds),
             .integer(now.seconds), .integer(Int64(signingKey)),
           ])
@@ -238,7 +233,7 @@ extension Ledger {
         """, [.integer(post), .integer(now.seconds)])
       return try connection.run(
         """
-        UPDATE delivery SET state = 'queued', reason = NULL, ended_at = NULL, due = $2
+        UPDATE delivery SET state = 'queued', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL
         WHERE post = $1 AND state = 'dropped' AND reason IN ('hidden', 'gone')
         """, [.integer(post), .integer(now.seconds)])
     }

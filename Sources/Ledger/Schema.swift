@@ -15,7 +15,6 @@ extension Ledger {
         state TEXT NOT NULL CHECK (state IN ('pending', 'resting')),
         thread_key TEXT NOT NULL,
         discussion_key TEXT NOT NULL,
-        author_key TEXT,
         urgent INTEGER NOT NULL,
         visible_at BIGINT,
         seen_at BIGINT NOT NULL
@@ -26,10 +25,8 @@ extension Ledger {
       CREATE TABLE journal (
         position {identity},
         post_key TEXT NOT NULL UNIQUE,
-        ordinal BIGINT NOT NULL,
         thread_key TEXT NOT NULL,
         discussion_key TEXT NOT NULL,
-        author_key TEXT,
         urgent INTEGER NOT NULL,
         visible_at BIGINT NOT NULL,
         due BIGINT NOT NULL,

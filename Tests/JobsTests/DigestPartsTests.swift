@@ -52,6 +52,27 @@ struct DigestPartsTests {
     #expect(site.relay.accepted.allSatisfy { $0.text.utf8.count < 20_000 })
   }
 
+  @Test("D2, S1: a post that cannot be composed holds its own part alone, and nobody else's digest")
+  func cannotBeComposed() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
+    let other = try site.thread(watchedBy: ["ben"], mode: .digest)
+    let posts = try site.publish(3, in: thread)
+    let fine = try site.publish(in: other)
+    // A key that the ring does not hold.
+    try site.fixture.ledgerFile.write {
+      try $0.run("UPDATE journal SET signing_key = 9 WHERE post_key = $1", [.text(posts[1])])
+    }
+    site.wait(until: "2026-05-27T07:00:00Z")
+    #expect(try site.digest().parts == 4)
+    #expect(try site.deliver().uncomposed == 1)
+    #expect(Set(site.relay.accepted.map(\.posts)) == [[posts[0]], [posts[2]], fine])
+    try site.fixture.ledgerFile.write { try $0.run("UPDATE journal SET signing_key = 1") }
+    #expect(try site.ledger.releaseUncomposed(now: site.clock.now) == 1)
+    try site.deliver()
+    #expect(site.relay.accepted.last?.posts == [posts[1]])
+  }
+
   @Test("D2: a digest of subjects alone names every post")
   func subjects() throws {
     let site = try Installation()
@@ -122,6 +143,31 @@ struct DigestPartsTests {
     site.wait(until: "2026-05-28T00:00:00Z")
     try site.dispatch()
     #expect(site.relay.accepted.map(\.posts) == [first, second])
+  }
+
+  @Test("D3: a last call names the discussion that closes, whatever stands first in it; when that has closed, none")
+  func closingDiscussion() throws {
+    let site = try Installation()
+    let closesAt = Timestamp(iso8601: "2026-05-27T00:00:00Z")!
+    let open = try site.thread(watchedBy: [], mode: .digest)
+    let later = try site.fixture.writer.addDiscussion(title: "Later", slug: "later", closesAt: closesAt + 40 * 86_400)
+    let closing = try site.fixture.writer.addDiscussion(title: "Closing", slug: "closing", closesAt: closesAt)
+    let threads = try [open, site.fixture.thread(in: later), site.fixture.thread("In time", in: closing)]
+    for name in ["ana", "ben"] {
+      let person = try site.fixture.participant(name, mode: .digest) { $0.digestPeriod = .weekly }
+      for thread in threads { try site.fixture.watch(thread: thread, by: [person]) }
+    }
+    for thread in threads { try site.publish(in: thread) }
+    site.relay.answer { message, _ in
+      message.envelope.recipient.localPart == "ana" ? .accepted : .refused("450 4.2.1 Later")
+    }
+    try site.dispatch()
+    #expect(site.relay.mails(to: "ana").map(\.subject) == ["Closing: last digest before closing, 3 posts"])
+    site.relay.answer(.accepted)
+    site.clock.now = closesAt
+    site.relay.clear()
+    try site.dispatch()
+    #expect(site.relay.mails(to: "ben").map(\.subject) == ["BCH forum: weekly digest, 3 posts"])
   }
 
   @Test("D3: a last call of no time at all is none")

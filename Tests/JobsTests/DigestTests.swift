@@ -104,6 +104,16 @@ struct DigestSlotTests {
     #expect(try run(site, at: ["2026-05-27T13:00:00Z"]) == ["2026-05-27T13:00:00Z": posts])
   }
 
+  @Test("D1: a slot given under a clock years ahead does not silence a person for years")
+  func slotWasAhead() throws {
+    let (site, thread) = try site { $0.digestHour = 13 }
+    site.clock.now = Timestamp(iso8601: "2031-05-26T12:00:00Z")!
+    let first = try site.publish(in: thread)
+    site.clock.now = Timestamp(iso8601: "2026-05-27T09:00:00Z")!
+    let second = try site.publish(in: thread)
+    #expect(try run(site, at: ["2026-05-27T13:00:00Z"]) == ["2026-05-27T13:00:00Z": first + second])
+  }
+
   @Test(
     "D1: a day has one digest, whatever daylight saving does to the hour",
     arguments: [

@@ -32,7 +32,7 @@ struct JobRunTests {
         {"digest":0,"instant":2,"posts":1,"skipped":0,"step":"fan-out","warnings":[]},\
         {"digests":0,"last_calls":0,"moved":0,"parts":0,"step":"digest","warnings":[]},\
         {"deferred":0,"expired":0,"failed":0,"folded":0,"held":0,"rescued":0,"sent":2,"step":"deliver","uncertain":0,\
-        "unsent":0,"warnings":[],"withheld":0}]}
+        "uncomposed":0,"unsent":0,"warnings":[],"withheld":0}]}
         """)
     let record = try #require(try site.ledger.lastRuns().first)
     #expect((record.job, record.exitCode, record.report) == ("dispatch", 0, report.json))
@@ -46,6 +46,42 @@ struct JobRunTests {
     #expect(report.line == "dispatch: nothing to do (0 s)")
     #expect(!report.isEventful)
     #expect(try site.ledger.lastRuns().isEmpty)
+  }
+
+  @Test("O3: a run that finds posts that merely wait writes nothing, whatever an author's name has become")
+  func nothingButWaiting() throws {
+    let site = try Installation()
+    let thread = try site.fixture.thread()
+    let ana = try site.fixture.participant("ana")
+    let post = try site.fixture.post(in: thread, by: ana, state: .pending)
+    _ = try run(site)
+    try site.fixture.forum.write { try $0.run("UPDATE post SET author = NULL WHERE id = $1", [.text(post)]) }
+    let database = FaultingDatabase(site.fixture.ledgerFile)
+    var stages = site.stages
+    stages.context.ledger = Ledger(database)
+    for _ in 1...3 {
+      let report = try JobRun(stages).run(job: "dispatch", steps: JobRunTests.dispatch)
+      #expect(report.steps.first?.count("pending") == 1 && !report.isEventful)
+    }
+    #expect(database.commits == 0)
+    #expect(try site.ledger.lastRuns().count == 1)
+  }
+
+  @Test("O2, F3: a forum that dies while mails go out is 69, and what was sent is told all the same")
+  func sourceDiesInMidDelivery() throws {
+    let site = try Installation { $0.deliver.group = 1 }
+    let thread = try site.thread(watchedBy: ["ana", "ben"])
+    try site.publish(in: thread)
+    let source = site.source
+    site.relay.onMail { _ in
+      site.clock.advance(by: 60)
+      source.goDown()
+    }
+    let report = try run(site, [.deliver, .prune])
+    #expect(report.status == .unavailable)
+    #expect(report.steps.map(\.step) == ["deliver"])
+    #expect(report.steps.first?.count("sent") == 1)
+    #expect(report.steps.first?.warnings == ["the forum is down"])
   }
 
   @Test("O2, F3: a forum that cannot be asked is 69; the steps after it are not taken")

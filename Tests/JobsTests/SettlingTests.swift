@@ -1,4 +1,5 @@
 import Forum
+import Jobs
 import Mail
 import TestSupport
 import Testing
@@ -149,6 +150,28 @@ struct SettlingTests {
     #expect(try site.collect().held == 6)
     #expect(try site.journal().count == 6)
     #expect(try site.ledger.holds().count == 1)
+  }
+
+  @Test("C5: a run that is stopped half-way through a released flood has not used up the admin's word")
+  func floodReleasedInTwoRuns() throws {
+    let site = try Installation { $0.collect.floodLimit = 5 }
+    let thread = try site.thread(watchedBy: ["ana"])
+    for _ in 1...510 { try site.fixture.post(in: thread) }
+    site.clock.advance(by: 120)
+    try site.collect()
+    #expect(try site.ledger.releaseFlood())
+    let (signal, ledger) = (site.stop, site.fixture.ledger)
+    var context = site.context
+    // Stopped as soon as the first page is in.
+    context.isStopping = {
+      if let page = try? ledger.journalEntries(positions: [500]), !page.isEmpty { signal.request() }
+      return signal.requested
+    }
+    #expect(try CollectStage(context, site.settings.collect).runOnce().journalled == 500)
+    site.newSignal()
+    #expect(try site.collect().journalled == 10)
+    #expect(try site.journal().count == 510)
+    #expect(try site.ledger.mark(.floodReleased) == 0)
   }
 
   @Test("C5: a flood that the moderators have thinned out goes without the admin's word, and is no longer held")

@@ -35,6 +35,26 @@ struct WithdrawalTests {
     #expect(Set(site.relay.accepted.map(\.posts)) == [[post]])
   }
 
+  @Test("C6, S4: the retries of a copy begin anew when its post is shown again: the days between do not count")
+  func retriesBeginAnew() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"])
+    site.relay.answer(.refused("450 4.2.1 Later"))
+    let post = try site.publish(in: thread)[0]
+    try site.deliver()
+    try site.fixture.writer.setState(.hidden, ofPost: post)
+    site.clock.advance(by: 3600)
+    try site.dispatch()
+    site.clock.advance(by: 5 * 86_400)
+    try site.fixture.writer.setState(.visible, ofPost: post)
+    try site.dispatch()
+    #expect(try site.states() == ["ana": .deferred])
+    site.relay.answer(.accepted)
+    site.clock.advance(by: 86_400)
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [[post]])
+  }
+
   @Test("C6: a post whose row is gone from the forum is dropped as gone")
   func rowRemoved() throws {
     let site = try Installation()

@@ -80,7 +80,7 @@ final class Bench: Sendable {
     -> DigestPlan
   {
     try ledger.reslot([person: (due: now, date: slot.date, kind: kind)], wishes: nil, now: now)
-    let open = try ledger.openPosts(of: [person])[person]?.map(\.post) ?? []
+    let open = try ledger.openPosts(of: [person])[person] ?? []
     return DigestPlan(
       person: person, kind: kind, date: slot.date, parts: parts(open).filter { !$0.isEmpty }, considered: open,
       next: slot)

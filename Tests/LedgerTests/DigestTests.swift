@@ -18,7 +18,7 @@ import Testing
     for key in 1...4 { try bench.decide(try bench.entry("\(key)"), digest: [ana, ben]) }
   }
 
-  private func open(_ person: Int64) throws -> [Int64] { try ledger.openPosts(of: [person])[person]?.map(\.post) ?? [] }
+  private func open(_ person: Int64) throws -> [Int64] { try ledger.openPosts(of: [person])[person] ?? [] }
 
   @Test("D1: are due by their slots, the longest overdue first")
   func due() throws {

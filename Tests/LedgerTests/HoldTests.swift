@@ -35,6 +35,19 @@ import Testing
     #expect(freed.allSatisfy { $0.attempts == 1 && $0.firstAttemptAt == nil })
   }
 
+  @Test("S4: the retries of what could not be composed begin anew when it is released")
+  func uncomposed() throws {
+    let copy = try bench.copies("1", to: try bench.people("a"))[0]
+    let lease = try bench.begin()
+    try bench.advance([bench.end(copy, 1, .transient, .deferred, due: bench.now)], lease: lease)
+    let leased = try #require(try bench.lease())
+    try ledger.withhold(
+      [.init(delivery: copy, state: .held, reason: Ledger.uncomposed)], lease: leased.lease.number, now: bench.now)
+    bench.clock.advance(by: 6 * 86_400)
+    #expect(try ledger.releaseUncomposed(now: bench.now) == 1)
+    #expect(try bench.row(copy).firstAttemptAt == nil && bench.row(copy).attempts == 1)
+  }
+
   @Test("C5: a flood is held once and let through once")
   func flood() throws {
     #expect(try !ledger.releaseFlood())

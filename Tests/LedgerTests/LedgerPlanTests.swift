@@ -84,10 +84,15 @@ import Testing
     try expectIndexed(sorting: true) { _ = try ledger.posts(ofParts: [4, 5]) }
     // One row of each: whether anybody has wishes or dates at all.
     try expectIndexed(scanning: ["SCAN preference", "SCAN last_digest"]) { _ = try ledger.people(keys: ["a", "b"]) }
-    try expectIndexed(scanning: ["SCAN own_watch"]) {
-      _ = try ledger.ownWatches(of: people, thread: "t", discussion: "d")
+    // Likewise for watches; the question itself goes by the index, as many as there are.
+    try ledger.put(.init(person: people[0], target: "t", watch: Watch(scope: .thread)))
+    let plans = try recorder.plans { _ = try ledger.ownWatches(of: people, thread: "t", discussion: "d") }
+    #expect(plans.map(\.scans) == [true, false], "\(plans)")
+    #expect(plans.first?.sql.hasSuffix("LIMIT 1") == true)
+    // The page of people, no more, is walked and put in order.
+    try expectIndexed(sorting: true, scanning: ["SCAN w"]) {
+      _ = try ledger.ownWatchers(thread: "t", discussion: "d", after: 0, limit: 10)
     }
-    try expectIndexed { _ = try ledger.ownWatchers(thread: "t", discussion: "d", after: 0, limit: 10) }
     try expectIndexed { _ = try ledger.journalEntries(positions: [1, 2]) }
   }
 }
