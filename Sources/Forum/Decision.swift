@@ -21,6 +21,12 @@ public enum SkipReason: String, Sendable, CaseIterable, Error {
   case suppressed
   case notReadable = "not-readable"
   case hidden, gone
+  /// The post was moved to where the person does not watch.
+  case moved
+
+  /// Reasons that pass when the post comes back into the person's sight: then the copy goes after all (rule C6).
+  public static let outOfSight: [SkipReason] = [.hidden, .gone, .notReadable, .moved]
+  public var isOutOfSight: Bool { SkipReason.outOfSight.contains(self) }
 }
 
 /// What must be known of a person, besides the forum's word, to decide.

@@ -19,8 +19,9 @@ struct Check {
   /// Domains that are held, lower-case.
   let heldDomains: Set<String>
 
+  /// - Returns: what becomes of each, and by part of a digest those of its posts that its reader may not see for now.
   /// - Throws: `SourceUnavailable` if the forum cannot be asked; then nothing may be sent.
-  func callAsFunction(_ deliveries: [Delivery]) throws -> [Int64: Checked] {
+  func callAsFunction(_ deliveries: [Delivery]) throws -> (checked: [Int64: Checked], outOfSight: [Int64: [Int64]]) {
     let people = try context.ledger.people(ids: Set(deliveries.map(\.person)))
     let parts = try context.ledger.posts(ofParts: deliveries.filter { !$0.isInstant }.map(\.id))
     var keysByPost: [Int64: Set<String>] = [:]
@@ -38,6 +39,7 @@ struct Check {
     }
     let digests = try context.ledger.digests(ids: Set(deliveries.compactMap(\.digest)))
     var checked: [Int64: Checked] = [:]
+    var outOfSight: [Int64: [Int64]] = [:]
     for delivery in deliveries {
       let key = people[delivery.person]?.key
       let verdicts = delivery.posts(parts).map { position in
@@ -46,26 +48,28 @@ struct Check {
       checked[delivery.id] =
         switch delivery.content {
         case .post: instant(delivery, verdicts.first ?? .no(.gone))
-        case .digestPart(let digest, _, _): try part(delivery, digests[digest], verdicts)
+        case .digestPart(let digest, _, _): part(delivery, digests[digest], verdicts, &outOfSight)
         }
     }
-    return checked
+    return (checked, outOfSight)
   }
 
   private enum Verdict {
     case yes(PostCopy, Judged, WatchScope)
     case no(SkipReason)
-    /// Hidden or gone for now; comes back if it is shown again.
+    /// Out of the person's sight for now; comes back if it is shown again.
     case later(Int64, SkipReason)
   }
 
   private func verdict(_ position: Int64, _ loaded: PostLoader.Loaded?, _ judged: Judged?) -> Verdict {
     switch loaded {
-    case .post(let copy, _):
+    case .post(let copy, let entry):
       guard let judged else { return .no(.inactive) }  // the forum no longer knows the person
       switch judged.decision {
       case .instant(let scope), .digest(let scope): return .yes(copy, judged, scope)
-      case .skipped(let reason): return .no(reason)
+      case .skipped(let skipped):
+        let reason = entry.reason(skipped, for: copy.post)
+        return reason.isOutOfSight ? .later(position, reason) : .no(reason)
       }
     case .withdrawn(let reason, _): return .later(position, reason)
     case nil: return .no(.gone)
@@ -81,9 +85,10 @@ struct Check {
     }
   }
 
-  private func part(_ delivery: Delivery, _ digest: Ledger.Digest?, _ verdicts: [Verdict]) throws -> Checked {
+  private func part(
+    _ delivery: Delivery, _ digest: Ledger.Digest?, _ verdicts: [Verdict], _ outOfSight: inout [Int64: [Int64]]
+  ) -> Checked {
     var copies: [PostCopy] = []
-    var hidden: [Int64] = []
     var reason: SkipReason?
     var reader: Judged?
     for verdict in verdicts {
@@ -92,10 +97,11 @@ struct Check {
         copies.append(copy)
         reader = judged
       case .no(let skipped): reason = reason ?? skipped
-      case .later(let position, _): hidden.append(position)
+      case .later(let position, let skipped):
+        reason = reason ?? skipped
+        outOfSight[delivery.id, default: []].append(position)
       }
     }
-    if !hidden.isEmpty { try context.ledger.reopen(hidden, delivery: delivery.id, now: context.now()) }
     guard let digest, let reader else { return withheld(delivery, reason ?? .gone) }
     guard let recipient = reader.recipient() else { return withheld(delivery, .badAddress) }
     return hold(delivery, recipient)

@@ -41,7 +41,7 @@ public struct CollectStage {
 
   let context: StageContext
   let settings: Settings
-  private let page = 500
+  let page = 500
   /// Ordinals below the newest one that are searched for gaps on the first run.
   private let firstLookBack: Int64 = 1000
 
@@ -84,7 +84,7 @@ public struct CollectStage {
   }
 
   private func revisitCandidates(_ report: inout Report) throws {
-    let candidates = try context.ledger.candidates()
+    let candidates = try context.ledger.candidates(toAskAt: context.now())
     for start in stride(from: 0, to: candidates.count, by: page) {
       let known = candidates[start..<min(start + page, candidates.count)]
       let posts = Dictionary(
@@ -142,14 +142,14 @@ public struct CollectStage {
 
   private func settle(_ report: inout Report) throws {
     let now = context.now()
-    let candidates = try context.ledger.candidates()
-    let settled = candidates.compactMap { candidate -> (candidate: Candidate, due: Timestamp)? in
-      guard candidate.state == .resting, let visibleAt = candidate.visibleAt else { return nil }
+    let resting = try context.ledger.restingCandidates()
+    let settled = resting.compactMap { candidate -> (candidate: Candidate, due: Timestamp)? in
+      guard let visibleAt = candidate.visibleAt else { return nil }
       let due = candidate.isUrgent ? visibleAt : visibleAt + settings.settle
       return due <= now ? (candidate, due) : nil
     }
-    report.pending = candidates.count { $0.state == .pending }
-    report.resting = candidates.count - report.pending - settled.count
+    report.pending = try context.ledger.pendingCandidates()
+    report.resting = resting.count - settled.count
     guard try admits(settled.count, now) else {
       report.held = settled.count
       return
@@ -181,26 +181,16 @@ public struct CollectStage {
     return false
   }
 
-  /// Posts that were withdrawn and are shown again (rule C6).
-  private func restoreShown(_ report: inout Report) throws {
-    let entries = try context.ledger.withdrawnEntries()
-    for start in stride(from: 0, to: entries.count, by: page) {
-      let chunk = entries[start..<min(start + page, entries.count)]
-      let visible = Set(
-        try context.source.posts(keys: chunk.map(\.postKey)).filter { $0.visibility == .visible }.map(\.key))
-      for entry in chunk where visible.contains(entry.postKey) {
-        _ = try context.ledger.restore(entry.position, now: context.now())
-        report.restored += 1
-      }
-    }
-  }
-
   /// What is to be remembered of a post, given what was.
   /// - Parameter isLate: the post was not seen in its turn: it became visible some time before now, not when created.
   private func candidate(_ post: Post, known: Candidate?, isLate: Bool) -> Candidate {
     let now = context.now()
     let seenAt = known?.seenAt ?? now
-    guard post.visibility == .visible else { return Candidate(post, state: .pending, visibleAt: nil, seenAt: seenAt) }
+    guard post.visibility == .visible else {
+      return Candidate(
+        post, state: .pending, visibleAt: nil, seenAt: seenAt,
+        askAt: CollectStage.nextAsk(since: seenAt, now: now))
+    }
     let visibleAt =
       if let known, known.state == .resting { known.visibleAt ?? now } else {
         post.visibleAt ?? (isLate ? now : post.createdAt)

@@ -124,13 +124,15 @@ public struct DigestStage {
         next: table.next(after: context.now(), used: slot.date ?? person.digestDate, preferences: wishes))
       var parts = Parts(limit: settings.partSize)
       for position in waiting {
-        guard case .post(let copy, _)? = loaded[position] else { continue }  // hidden for now: `write` remembers it
+        // What is out of the person's sight for now, `write` remembers.
+        guard case .post(let copy, let entry)? = loaded[position] else { continue }
         guard let judged = verdicts[position]?[person.key] else {
           plan.skipped[position] = .inactive  // the forum no longer knows the person
           continue
         }
-        if case .skipped(let reason) = judged.decision {
-          plan.skipped[position] = reason
+        if case .skipped(let skipped) = judged.decision {
+          let reason = entry.reason(skipped, for: copy.post)
+          if !reason.isOutOfSight { plan.skipped[position] = reason }
           continue
         }
         parts.add(position, weight: weight(of: copy, judged.preferences, stationery))

@@ -104,7 +104,7 @@ final class Preparation: Sendable {
   {
     let check = Check(context: context, loader: state.loader, heldDomains: heldDomains)
     let at = context.now()
-    let checked = try check(deliveries)
+    let (checked, outOfSight) = try check(deliveries)
     var withheld: [Ledger.Withheld] = []
     state.checked = []
     for delivery in deliveries {
@@ -116,7 +116,7 @@ final class Preparation: Sendable {
     }
     (state.checkedAt, state.heldDomains) = (at, heldDomains)
     group.withheld += withheld.count
-    try context.ledger.withhold(withheld, lease: state.lease!, now: context.now())
+    try context.ledger.withhold(withheld, outOfSight: outOfSight, lease: state.lease!, now: context.now())
   }
 
   private func compose(_ limit: Int, _ state: inout State, _ group: inout Group) throws {

@@ -281,10 +281,17 @@ extension Ledger {
     }
   }
 
-  /// Closes leased deliveries that may not go out; remembers posts that are hidden or gone, to restore their copies.
-  public func withhold(_ withheld: [Withheld], lease: Int64, now: Timestamp) throws {
-    if withheld.isEmpty { return }
+  /// Closes leased deliveries that may not go out, and takes out of digests' parts what may not be shown now; remembers the
+  /// posts that are out of sight, to restore their copies (rule C6).
+  /// - Parameter outOfSight: by leased part, those of its posts that its reader may not see for now.
+  public func withhold(
+    _ withheld: [Withheld], outOfSight: [Int64: [Int64]] = [:], lease: Int64, now: Timestamp
+  ) throws {
+    if withheld.isEmpty, outOfSight.isEmpty { return }
     try database.write { connection in
+      for (part, posts) in outOfSight {
+        try Ledger.reopen(posts, part: part, lease: lease, now: now, connection)
+      }
       for one in withheld {
         try connection.run(
           """
@@ -296,12 +303,12 @@ extension Ledger {
             .optional(one.state.isOpen ? nil : now.seconds),
           ])
       }
-      let hidden = withheld.filter { $0.reason == SkipReason.hidden.rawValue || $0.reason == SkipReason.gone.rawValue }
-      try connection.run(
-        """
-        INSERT INTO withdrawn (post, since) SELECT DISTINCT post, CAST($2 AS BIGINT) FROM delivery
-        WHERE id IN ($1) AND post IS NOT NULL ON CONFLICT (post) DO NOTHING
-        """, [.integers(hidden.map(\.delivery)), .integer(now.seconds)])
+      let waiting = withheld.filter { SkipReason(rawValue: $0.reason)?.isOutOfSight == true }
+      try Ledger.withdraw(
+        connection.query(
+          "SELECT DISTINCT post FROM delivery WHERE id IN ($1) AND post IS NOT NULL",
+          [.integers(waiting.map(\.delivery))]
+        ) { $0.integer(0) }, now, connection)
     }
   }
 

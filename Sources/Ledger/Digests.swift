@@ -31,7 +31,7 @@ public struct DigestPlan: Hashable, Sendable {
   public var parts: [[Int64]]
   /// Open posts that the person is no longer to have, with the reason.
   public var skipped: [Int64: SkipReason]
-  /// Every open post that was looked at, those that are hidden for now included.
+  /// Every open post that was looked at, those that are out of the person's sight for now included.
   public var considered: [Int64]
   /// The slot for posts that another run has added in the meantime.
   public var next: DigestSlot
@@ -81,8 +81,8 @@ extension Ledger {
 
   /// Writes digests: their parts as deliveries, the rows that they take closed, the slots used up; one commit (D1, D2,
   /// F5). A slot that another run has used up in the meantime is left out, and so is a post that another digest took.
-  /// Posts that were considered, but are in no part and not skipped, are hidden for now: they stay open and are
-  /// remembered as withdrawn (rule C6).
+  /// Posts that were considered, but are in no part and not skipped, are out of the person's sight for now: they stay open
+  /// and are remembered as withdrawn (rule C6).
   /// - Returns: how many digests and parts were written.
   public func write(_ plans: [DigestPlan], signingKey: UInt8, now: Timestamp) throws -> (digests: Int, parts: Int) {
     try database.write { connection in
@@ -191,30 +191,6 @@ extension Ledger {
       ) { ($0.integer(0), $0.integer(1)) }
     }
     return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
-  }
-
-  /// Posts of a part that cannot be shown now are open again, to go out if they are shown again (rule C6).
-  public func reopen(_ posts: [Int64], delivery: Int64, now: Timestamp) throws {
-    try database.write { connection in
-      try connection.run(
-        "UPDATE decision SET delivery = NULL WHERE delivery = $1 AND post IN ($2) AND decision = 'digest'",
-        [.integer(delivery), .integers(posts)])
-      try Ledger.withdraw(posts, now, connection)
-    }
-  }
-
-  /// Remembers posts whose copies wait for them to be shown again.
-  public func withdraw(_ posts: [Int64], now: Timestamp) throws {
-    if posts.isEmpty { return }
-    try database.write { try Ledger.withdraw(posts, now, $0) }
-  }
-
-  private static func withdraw(_ posts: [Int64], _ now: Timestamp, _ connection: any Connection) throws {
-    for post in posts {
-      try connection.run(
-        "INSERT INTO withdrawn (post, since) VALUES ($1, $2) ON CONFLICT (post) DO NOTHING",
-        [.integer(post), .integer(now.seconds)])
-    }
   }
 
   // MARK: Slots

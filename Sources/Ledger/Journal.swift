@@ -19,8 +19,11 @@ public struct Candidate: Hashable, Sendable {
   /// When it became visible; nil while pending.
   public var visibleAt: Timestamp?
   public var seenAt: Timestamp
+  /// When the forum is to be asked about it again.
+  public var askAt: Timestamp
 
-  public init(_ post: Post, state: State, visibleAt: Timestamp?, seenAt: Timestamp) {
+  /// - Parameter askAt: nil for every run.
+  public init(_ post: Post, state: State, visibleAt: Timestamp?, seenAt: Timestamp, askAt: Timestamp? = nil) {
     postKey = post.key
     ordinal = post.ordinal
     threadKey = post.threadKey
@@ -29,6 +32,7 @@ public struct Candidate: Hashable, Sendable {
     self.state = state
     self.visibleAt = visibleAt
     self.seenAt = seenAt
+    self.askAt = askAt ?? seenAt
   }
 
   fileprivate init(_ row: any Row) {
@@ -40,6 +44,7 @@ public struct Candidate: Hashable, Sendable {
     isUrgent = row.integer(5) != 0
     visibleAt = row.optionalInteger(6).map(Timestamp.init)
     seenAt = Timestamp(row.integer(7))
+    askAt = Timestamp(row.integer(8))
   }
 }
 
@@ -99,11 +104,29 @@ public struct Collection: Sendable {
 extension Ledger {
   private static let candidateColumns = [
     "post_key", "ordinal", "state", "thread_key", "discussion_key", "urgent", "visible_at", "seen_at",
+    "ask_at",
   ]
 
-  public func candidates() throws -> [Candidate] {
+  /// Candidates that are to be asked about now.
+  public func candidates(toAskAt now: Timestamp) throws -> [Candidate] {
+    try candidates(where: Ledger.isToBeAsked, Ledger.asking(now))
+  }
+
+  public func restingCandidates() throws -> [Candidate] { try candidates(where: "state = 'resting'", []) }
+
+  private func candidates(where condition: String, _ arguments: [Value]) throws -> [Candidate] {
     let columns = Ledger.candidateColumns.joined(separator: ", ")
-    return try database.read { try $0.query("SELECT \(columns) FROM candidate ORDER BY ordinal", Candidate.init) }
+    return try database.read {
+      try $0.query(
+        "SELECT \(columns) FROM candidate WHERE \(condition) ORDER BY ordinal", arguments, Candidate.init)
+    }
+  }
+
+  /// How many candidates readers cannot see yet.
+  public func pendingCandidates() throws -> Int {
+    try database.read {
+      try $0.first("SELECT count(*) FROM candidate WHERE state = 'pending'") { Int($0.integer(0)) } ?? 0
+    }
   }
 
   public func gaps() throws -> [Gap] {
@@ -138,7 +161,7 @@ extension Ledger {
           .text(candidate.postKey), .integer(candidate.ordinal), .text(candidate.state.rawValue),
           .text(candidate.threadKey), .text(candidate.discussionKey), .integer(candidate.isUrgent ? 1 : 0),
           .optional(candidate.visibleAt?.seconds),
-          .integer(candidate.seenAt.seconds),
+          .integer(candidate.seenAt.seconds), .integer(candidate.askAt.seconds),
         ]
       }
       try connection.insert(
@@ -146,7 +169,7 @@ extension Ledger {
         conflict: """
           ON CONFLICT (post_key) DO UPDATE SET ordinal = excluded.ordinal, state = excluded.state,
           thread_key = excluded.thread_key, discussion_key = excluded.discussion_key, urgent = excluded.urgent,
-          visible_at = excluded.visible_at
+          visible_at = excluded.visible_at, ask_at = excluded.ask_at
           """)
       if let collected = collection.collected { try Ledger.set(.collected, collected, connection) }
     }
@@ -207,35 +230,6 @@ extension Ledger {
       try $0.query(
         "SELECT \(JournalEntry.columns) FROM journal WHERE post_key IN ($1) ORDER BY position",
         [.texts(postKeys)], JournalEntry.init)
-    }
-  }
-
-  /// Posts that were hidden or gone when a copy should have been sent.
-  public func withdrawnEntries() throws -> [JournalEntry] {
-    try database.read {
-      try $0.query(
-        "SELECT \(JournalEntry.columns) FROM journal WHERE position IN (SELECT post FROM withdrawn) ORDER BY position",
-        JournalEntry.init)
-    }
-  }
-
-  /// A withdrawn post is shown again: copies that were dropped for that are queued anew, and people who have it open
-  /// for a digest get a slot if they have none (rule C6).
-  public func restore(_ post: Int64, now: Timestamp) throws -> Int {
-    try database.write { connection in
-      try connection.run("DELETE FROM withdrawn WHERE post = $1", [.integer(post)])
-      try connection.run(
-        """
-        INSERT INTO digest_slot (person, due, slot_date, kind)
-        SELECT person, $2, NULL, 'catch-up' FROM decision
-        WHERE post = $1 AND decision = 'digest' AND delivery IS NULL
-        ON CONFLICT (person) DO NOTHING
-        """, [.integer(post), .integer(now.seconds)])
-      return try connection.run(
-        """
-        UPDATE delivery SET state = 'queued', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL
-        WHERE post = $1 AND state = 'dropped' AND reason IN ('hidden', 'gone')
-        """, [.integer(post), .integer(now.seconds)])
     }
   }
 }

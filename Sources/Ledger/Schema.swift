@@ -17,8 +17,11 @@ extension Ledger {
         discussion_key TEXT NOT NULL,
         urgent INTEGER NOT NULL,
         visible_at BIGINT,
-        seen_at BIGINT NOT NULL
+        seen_at BIGINT NOT NULL,
+        ask_at BIGINT NOT NULL
       );
+      CREATE INDEX candidate_ask ON candidate (ask_at);
+      CREATE INDEX candidate_state ON candidate (state);
 
       CREATE TABLE gap (first BIGINT PRIMARY KEY, last BIGINT NOT NULL, seen_at BIGINT NOT NULL);
 
@@ -35,7 +38,12 @@ extension Ledger {
       );
       CREATE INDEX journal_discussion ON journal (discussion_key);
 
-      CREATE TABLE withdrawn (post BIGINT PRIMARY KEY REFERENCES journal (position), since BIGINT NOT NULL);
+      CREATE TABLE withdrawn (
+        post {number} REFERENCES journal (position),
+        since BIGINT NOT NULL,
+        ask_at BIGINT NOT NULL
+      );
+      CREATE INDEX withdrawn_ask ON withdrawn (ask_at);
 
       CREATE TABLE person (id {identity}, person_key TEXT NOT NULL UNIQUE);
 
@@ -139,7 +147,7 @@ extension Ledger {
         WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL;
       CREATE INDEX delivery_leased ON delivery (lease_until) WHERE lease IS NOT NULL;
       CREATE INDEX delivery_held ON delivery (reason) WHERE state = 'held';
-      CREATE INDEX delivery_dropped ON delivery (post) WHERE state = 'dropped';
+      CREATE INDEX delivery_dropped ON delivery (post, person) WHERE state = 'dropped';
 
       CREATE TABLE attempt (
         delivery BIGINT NOT NULL,

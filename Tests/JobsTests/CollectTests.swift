@@ -35,6 +35,7 @@ struct CollectTests {
     site.clock.advance(by: 30 * 86_400)
     try site.dispatch()
     try site.fixture.writer.setState(.visible, ofPost: "2")
+    site.clock.advance(by: 86_400)
     try site.settle()
     try site.deliver()
     #expect(site.relay.accepted.map(\.posts) == [["2"]])

@@ -137,7 +137,7 @@ import Testing
     let row = try bench.row(copies[1])
     #expect(row.state == state && row.reason == reason && row.lease == nil && row.attempts == 0)
     #expect(row.endedAt == (state == .held ? nil : bench.now.seconds))
-    #expect(try ledger.withdrawnEntries().isEmpty)
+    #expect(try ledger.withdrawn(toAskAt: bench.now).isEmpty)
   }
 
   @Test("C6: a copy dropped because its post was hidden goes out when the post is shown again; others stay dropped")
@@ -151,11 +151,11 @@ import Testing
         .init(delivery: copies[0], state: .dropped, reason: "hidden"),
         .init(delivery: copies[1], state: .dropped, reason: "muted"),
       ], lease: lease, now: bench.now)
-    #expect(try ledger.withdrawnEntries().map(\.postKey) == ["1"])
+    #expect(try ledger.withdrawn(toAskAt: bench.now).map(\.entry.postKey) == ["1"])
     bench.clock.advance(by: 500)
-    #expect(try ledger.restore(1, now: bench.now) == 1)
-    #expect(try ledger.restore(1, now: bench.now) == 0)
-    #expect(try ledger.withdrawnEntries().isEmpty)
+    #expect(try bench.restore(1) == 1)
+    #expect(try bench.restore(1) == 0)
+    #expect(try ledger.withdrawn(toAskAt: bench.now).isEmpty)
     #expect(try copies.map { try bench.row($0).state } == [.queued, .dropped, .sent])
     #expect(try bench.row(copies[0]).reason == nil)
     #expect(try bench.lease()?.deliveries.map(\.id) == [copies[0]])

@@ -1,8 +1,9 @@
 import Forum
-import Ledger
 import Mail
 import SQL
 import TestSupport
+
+@testable import Ledger
 
 /// A ledger in a file of its own, with short words for what the tests of the ledger do all the time.
 final class Bench: Sendable {
@@ -89,6 +90,19 @@ final class Bench: Sendable {
   @discardableResult
   func write(_ plans: DigestPlan...) throws -> (digests: Int, parts: Int) {
     try ledger.write(plans, signingKey: 1, now: now)
+  }
+
+  /// Remembers a post as withdrawn, now.
+  func withdraw(_ post: Int64) throws { try file.write { try Ledger.withdraw([post], now, $0) } }
+
+  /// A withdrawn post is shown again, to everybody.
+  @discardableResult
+  func restore(_ post: Int64) throws -> Int {
+    let copies = try ledger.restoreHidden(post, now: now)
+    let people = try ledger.waiting(for: post, after: 0, limit: 1000).map(\.id)
+    let restored = try copies + ledger.restore(post, to: people, now: now)
+    try ledger.forgetWithdrawn(post)
+    return restored
   }
 
   func slots() throws -> [Int64: DueSlot] {

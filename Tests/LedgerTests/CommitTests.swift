@@ -103,7 +103,7 @@ struct Handover: Sendable, CustomTestStringConvertible {
       try leased(bench)
       try bench.ledger.withhold([.init(delivery: 1, state: .dropped, reason: "hidden")], lease: 1, now: bench.now)
     } then: { bench, ledger in
-      _ = try ledger.restore(1, now: bench.now)
+      _ = try ledger.restoreHidden(1, now: bench.now)
     },
     Handover(
       "last call", after: filled,

@@ -100,7 +100,7 @@ import Testing
     #expect(try ledger.decision(post: 2, person: ana) == .skipped(.notReadable))
     #expect(try open(ana) == [])
     #expect(try bench.slots()[ana] == nil)
-    #expect(try ledger.withdrawnEntries().isEmpty)
+    #expect(try ledger.withdrawn(toAskAt: bench.now).isEmpty)
     #expect(try ledger.decision(post: 2, person: ben) == .digest(.thread))
   }
 
@@ -118,11 +118,11 @@ import Testing
     try bench.write(try bench.plan(ana) { [$0.filter { $0 != 3 }] })
     #expect(try open(ana) == [3])
     #expect(try bench.slots()[ana] == nil)
-    #expect(try ledger.withdrawnEntries().map(\.position) == [3])
+    #expect(try ledger.withdrawn(toAskAt: bench.now).map(\.entry.position) == [3])
     bench.clock.advance(by: 60)
-    #expect(try ledger.restore(3, now: bench.now) == 0)
+    #expect(try bench.restore(3) == 1)
     #expect(try bench.slots()[ana] == DueSlot(ana, bench.now))
-    #expect(try ledger.withdrawnEntries().isEmpty)
+    #expect(try ledger.withdrawn(toAskAt: bench.now).isEmpty)
     try bench.write(try bench.plan(ana, kind: .catchUp))
     #expect(try open(ana) == [])
   }
@@ -130,12 +130,12 @@ import Testing
   @Test("C6: shown again between plan and writing, it is found all the same")
   func shownMeanwhile() throws {
     let plan = try bench.plan(ana) { [$0.filter { $0 != 3 }] }
-    try ledger.withdraw([3], now: bench.now)
-    _ = try ledger.restore(3, now: bench.now)
+    try bench.withdraw(3)
+    try bench.restore(3)
     try bench.write(plan)
     #expect(try open(ana) == [3])
-    #expect(try ledger.withdrawnEntries().map(\.position) == [3])
-    _ = try ledger.restore(3, now: bench.now)
+    #expect(try ledger.withdrawn(toAskAt: bench.now).map(\.entry.position) == [3])
+    try bench.restore(3)
     #expect(try bench.slots()[ana] != nil)
   }
 
@@ -143,12 +143,16 @@ import Testing
   func reopen() throws {
     try bench.write(try bench.plan(ana))
     let part = try #require(try bench.rows().keys.first)
-    try ledger.reopen([2, 4], delivery: part, now: bench.now)
+    try ledger.withhold([], outOfSight: [part: [1]], lease: 7, now: bench.now)
+    #expect(try open(ana) == [])
+    let lease = try #require(try bench.lease()).lease.number
+    try bench.file.write { try $0.run("DELETE FROM withdrawn") }
+    try ledger.withhold([], outOfSight: [part: [2, 4]], lease: lease, now: bench.now)
     #expect(try ledger.posts(ofParts: [part]) == [part: [1, 3]])
     #expect(try open(ana) == [2, 4])
-    #expect(try ledger.withdrawnEntries().map(\.position) == [2, 4])
+    #expect(try ledger.withdrawn(toAskAt: bench.now).map(\.entry.position) == [2, 4])
     #expect(try open(ben) == [1, 2, 3, 4])
-    _ = try ledger.restore(2, now: bench.now)
+    try bench.restore(2)
     #expect(try bench.slots()[ana]?.kind == .catchUp)
     #expect(try bench.slots()[ben]?.kind == .regular)
   }

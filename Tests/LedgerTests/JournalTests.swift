@@ -16,12 +16,12 @@ import Testing
     var collection = Collection()
     collection.upserts = [bench.candidate("7"), bench.candidate("8")]
     try ledger.record(collection)
-    #expect(try ledger.candidates().map(\.postKey) == ["8"])
+    #expect(try ledger.candidates(toAskAt: bench.now).map(\.postKey) == ["8"])
     bench.clock.advance(by: 99)
     let again = [bench.candidate("7"), bench.candidate("8")].map { (candidate: $0, due: bench.now) }
     #expect(try ledger.journal(again, signingKey: 2, now: bench.now) == 1)
     #expect(try ledger.journalEntries(postKeys: ["7"]) == [first])
-    #expect(try ledger.candidates().isEmpty)
+    #expect(try ledger.candidates(toAskAt: bench.now).isEmpty)
   }
 
   @Test("C2: positions are our own, dense, and in the order given")
@@ -45,13 +45,13 @@ import Testing
     bench.clock.advance(by: 600)
     collection.upserts = [bench.candidate("1", discussion: "e", isUrgent: true)]
     try ledger.record(collection)
-    let candidate = try #require(try ledger.candidates().first)
+    let candidate = try #require(try ledger.candidates(toAskAt: bench.now).first)
     #expect(candidate.state == .resting && candidate.isUrgent && candidate.discussionKey == "e")
     #expect(candidate.visibleAt == bench.now && candidate.seenAt == seenAt)
     collection.upserts = []
     collection.forgotten = ["1", "never known"]
     try ledger.record(collection)
-    #expect(try ledger.candidates().isEmpty)
+    #expect(try ledger.candidates(toAskAt: bench.now).isEmpty)
   }
 
   @Test("C2: gaps are remembered until they are filled or given up")

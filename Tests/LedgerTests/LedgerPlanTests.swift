@@ -44,7 +44,11 @@ import Testing
     try expectIndexed(scanning: ["SCAN delivery USING INDEX delivery_due"]) { _ = try ledger.nextDue() }
     try expectIndexed { _ = try ledger.mark(.fannedOut) }
     try expectIndexed { _ = try ledger.dueSlots(now: bench.now, limit: 10) }
-    try expectIndexed(scanning: ["SCAN withdrawn"]) { _ = try ledger.withdrawnEntries() }
+    // What is to be asked about is put in order, no more.
+    try expectIndexed(sorting: true) { _ = try ledger.withdrawn(toAskAt: bench.now) }
+    try expectIndexed(sorting: true) { _ = try ledger.candidates(toAskAt: bench.now) }
+    try expectIndexed(sorting: true) { _ = try ledger.restingCandidates() }
+    try expectIndexed { _ = try ledger.pendingCandidates() }
   }
 
   @Test("claiming, ending and rescuing deliveries go by indexes")
@@ -61,7 +65,10 @@ import Testing
     _ = try bench.begin(seconds: 10)
     bench.clock.advance(by: 10)
     try expectIndexed { _ = try ledger.rescue(now: bench.now, resend: true) }
-    try expectIndexed { _ = try ledger.restore(1, now: bench.now) }
+    try expectIndexed { _ = try ledger.restoreHidden(1, now: bench.now) }
+    try expectIndexed(sorting: true, scanning: ["SCAN w"]) { _ = try ledger.waiting(for: 1, after: 0, limit: 10) }
+    try expectIndexed { _ = try ledger.restore(1, to: [1], now: bench.now) }
+    try expectIndexed { try ledger.forgetWithdrawn(1) }
     try expectIndexed { _ = try ledger.releaseUncertain(now: bench.now) }
     try expectIndexed { _ = try ledger.release(domain: "b.example", now: bench.now) }
   }

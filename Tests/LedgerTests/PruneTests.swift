@@ -59,7 +59,7 @@ import Testing
     var collection = Collection()
     collection.upserts = [bench.candidate("1")]
     try ledger.record(collection)
-    #expect(try ledger.candidates().isEmpty)
+    #expect(try ledger.candidates(toAskAt: bench.now).isEmpty)
     #expect(try ledger.mark(.fannedOut) == 2)
   }
 
@@ -101,11 +101,11 @@ import Testing
     try bench.decide(try bench.entry("2"), digest: [people[0]])
     let lease = try #require(try bench.lease()).lease.number
     try ledger.withhold([.init(delivery: 1, state: .dropped, reason: "gone")], lease: lease, now: bench.now)
-    try ledger.withdraw([2], now: bench.now)
+    try bench.withdraw(2)
     bench.clock.advance(by: 60)
-    #expect(try ledger.withdrawnEntries().map(\.position) == [1, 2])
+    #expect(try ledger.withdrawn(toAskAt: bench.now).map(\.entry.position) == [1, 2])
     _ = try ledger.pruneRows(discussion: "d", journalledBefore: bench.now, limit: 10)
-    #expect(try ledger.withdrawnEntries().map(\.position) == [2])
+    #expect(try ledger.withdrawn(toAskAt: bench.now).map(\.entry.position) == [2])
   }
 
   @Test("runs are remembered, the last of each job first hand, and forgotten by their age")

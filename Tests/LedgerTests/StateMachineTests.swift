@@ -56,7 +56,7 @@ private struct Rehearsal {
       return "fold"
     case 16: return try hold()
     case 17:
-      _ = try bench.ledger.restore(Int64.random(in: 1...Int64(max(1, posts)), using: &random), now: now)
+      _ = try bench.restore(Int64.random(in: 1...Int64(max(1, posts)), using: &random))
       return "restore"
     case 18: return try digest()
     default: return try prune()
@@ -154,10 +154,9 @@ private struct Rehearsal {
       return stride(from: 0, to: shown.count, by: size).map { Array(shown[$0..<min($0 + size, shown.count)]) }
     }
     try bench.write(plan)
-    if random.once(in: 3), let part = try bench.rows().values.first(where: { $0.digest != nil && $0.state == .queued })
-    {
+    if random.once(in: 3), let part = try bench.rows().values.first(where: { $0.digest != nil && $0.lease != nil }) {
       let posts = try bench.ledger.posts(ofParts: [part.id])[part.id] ?? []
-      try bench.ledger.reopen(some(posts), delivery: part.id, now: now)
+      try bench.ledger.withhold([], outOfSight: [part.id: some(posts)], lease: part.lease!, now: now)
     }
     return "digest"
   }

@@ -1,0 +1,71 @@
+import Forum
+import Ledger
+import Mail
+
+/// Posts that were withdrawn and come back into sight (rule C6).
+extension CollectStage {
+  func restoreShown(_ report: inout Report) throws {
+    let withdrawn = try context.ledger.withdrawn(toAskAt: context.now())
+    for start in stride(from: 0, to: withdrawn.count, by: page) {
+      let chunk = withdrawn[start..<min(start + page, withdrawn.count)]
+      let shown = Dictionary(
+        try context.source.posts(keys: chunk.map(\.entry.postKey)).filter { $0.visibility == .visible }
+          .map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+      for one in chunk {
+        if context.isStopping() { return }
+        var isBack = false
+        if let post = shown[one.entry.postKey] { isBack = try restore(post, one.entry, &report) }
+        if isBack {
+          try context.ledger.forgetWithdrawn(one.entry.position)
+        } else {
+          let next = CollectStage.nextAsk(since: one.since, now: context.now())
+          if next > context.now() { try context.ledger.putOff(one.entry.position, until: next) }
+        }
+      }
+    }
+  }
+
+  /// Queues what waited for a post that is shown; returns false if somebody still may not have it.
+  private func restore(_ post: Post, _ entry: JournalEntry, _ report: inout Report) throws -> Bool {
+    let audience = Audience(context, post, visibleAt: entry.visibleAt)
+    var restored = try context.ledger.restoreHidden(entry.position, now: context.now())
+    var isBack = true
+    var after: Int64 = 0
+    while !context.isStopping() {
+      let people = try context.ledger.waiting(for: entry.position, after: after, limit: page)
+      let outOfSight = Set(
+        try audience.among(people.map(\.key)).filter { entry.isOutOfSight(post, of: $0) }.map(\.person.id))
+      isBack = isBack && outOfSight.isEmpty
+      let back = people.map(\.id).filter { !outOfSight.contains($0) }
+      restored += try context.ledger.restore(entry.position, to: back, now: context.now())
+      guard people.count == page, let last = people.last else { break }
+      after = last.id
+    }
+    if restored > 0 { report.restored += 1 }
+    return isBack
+  }
+
+  /// When a post that waits is asked about again: in every run of the first week, later whenever it has grown older by a
+  /// 32nd, and at least every month.
+  /// - Parameter since: when it began to wait.
+  static func nextAsk(since: Timestamp, now: Timestamp) -> Timestamp {
+    let age = now - since
+    return age < 7 * 86_400 ? since : now + min(age / 32, Ledger.longestPause)
+  }
+}
+
+extension JournalEntry {
+  /// Why somebody may not have the post now. A watch that does not bear on it because it was moved is not one that the
+  /// person gave up.
+  func reason(_ reason: SkipReason, for post: Post) -> SkipReason {
+    guard post.threadKey != threadKey || post.discussionKey != discussionKey else { return reason }
+    switch reason {
+    case .unwatched, .muted, .olderThanWatch, .modeOff: return .moved
+    default: return reason
+    }
+  }
+
+  fileprivate func isOutOfSight(_ post: Post, of judged: Judged) -> Bool {
+    if case .skipped(let skipped) = judged.decision { reason(skipped, for: post).isOutOfSight } else { false }
+  }
+}

@@ -1,0 +1,135 @@
+import Forum
+import Mail
+import SQL
+
+/// A post that somebody's copy waits for: it was hidden, gone, or out of that person's sight when it should have been
+/// sent (rule C6).
+public struct Withdrawn: Hashable, Sendable {
+  public let entry: JournalEntry
+  public let since: Timestamp
+}
+
+extension Ledger {
+  /// Seconds that a question to the forum is put off at most; one put off for longer was put off under a wrong clock.
+  public static let longestPause: Int64 = 30 * 86_400
+
+  /// The condition on what is to be asked about at the moment `$1`, where `$2` is the longest pause later.
+  static let isToBeAsked = "(ask_at <= $1 OR ask_at > $2)"
+
+  static func asking(_ now: Timestamp) -> [Value] {
+    [.integer(now.seconds), .integer((now + longestPause).seconds)]
+  }
+
+  /// Withdrawn posts that are to be asked about now.
+  public func withdrawn(toAskAt now: Timestamp) throws -> [Withdrawn] {
+    try database.read {
+      try $0.query(
+        """
+        SELECT \(JournalEntry.columns), (SELECT since FROM withdrawn WHERE post = position) FROM journal
+        WHERE position IN (SELECT post FROM withdrawn WHERE \(Ledger.isToBeAsked)) ORDER BY position
+        """, Ledger.asking(now)
+      ) { Withdrawn(entry: JournalEntry($0), since: Timestamp($0.integer(8))) }
+    }
+  }
+
+  public func putOff(_ post: Int64, until moment: Timestamp) throws {
+    try database.write {
+      try $0.run(
+        "UPDATE withdrawn SET ask_at = $2 WHERE post = $1", [.integer(post), .integer(moment.seconds)])
+    }
+  }
+
+  /// A withdrawn post is shown again: copies, and whole parts of digests, that were dropped because it was hidden or gone
+  /// are queued anew. Their retry schedule begins anew.
+  /// - Returns: how many.
+  public func restoreHidden(_ post: Int64, now: Timestamp) throws -> Int {
+    try database.write {
+      try $0.run(
+        """
+        UPDATE delivery SET state = 'queued', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL
+        WHERE state = 'dropped' AND reason IN ('hidden', 'gone') AND id IN (
+          SELECT id FROM delivery WHERE post = $1 AND state = 'dropped'
+          UNION ALL SELECT delivery FROM decision WHERE post = $1 AND decision = 'digest' AND delivery IS NOT NULL)
+        """, [.integer(post), .integer(now.seconds)])
+    }
+  }
+
+  /// Who waits for a withdrawn post to come back into their sight: their copy was dropped because they could not read it
+  /// or it was moved away, or they have it open for a digest and no slot. In the order of their numbers.
+  /// - Parameter after: the number after which to begin; 0 for the first page.
+  public func waiting(for post: Int64, after: Int64, limit: Int) throws -> [(id: Int64, key: String)] {
+    try database.read {
+      try $0.query(
+        """
+        SELECT w.person, p.person_key FROM (
+          SELECT person FROM delivery WHERE post = $1 AND state = 'dropped'
+            AND reason IN ('not-readable', 'moved') AND person > $2
+          UNION \(Ledger.openWithoutSlot) AND person > $2
+          ORDER BY person LIMIT $3) w
+        JOIN person p ON p.id = w.person ORDER BY w.person
+        """, [.integer(post), .integer(after), .integer(Int64(limit))]
+      ) { ($0.integer(0), $0.text(1)) }
+    }
+  }
+
+  private static let openWithoutSlot = """
+    SELECT person FROM decision WHERE post = $1 AND decision = 'digest' AND delivery IS NULL
+      AND NOT EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = decision.person)
+    """
+
+  /// The post is back in the sight of these people: their dropped copies are queued anew, and who has it open for a digest
+  /// gets a slot.
+  /// - Returns: how many copies were queued and slots given.
+  public func restore(_ post: Int64, to people: [Int64], now: Timestamp) throws -> Int {
+    if people.isEmpty { return 0 }
+    let arguments: [Value] = [.integer(post), .integer(now.seconds), .integers(people)]
+    return try database.write { connection in
+      try connection.run(
+        """
+        UPDATE delivery SET state = 'queued', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL
+        WHERE post = $1 AND state = 'dropped' AND reason IN ('not-readable', 'moved') AND person IN ($3)
+        """, arguments)
+        + connection.run(
+          """
+          INSERT INTO digest_slot (person, due, slot_date, kind)
+          SELECT person, $2, NULL, 'catch-up' FROM decision
+          WHERE post = $1 AND person IN ($3) AND decision = 'digest' AND delivery IS NULL
+          ON CONFLICT (person) DO NOTHING
+          """, arguments)
+    }
+  }
+
+  /// Forgets that a post was withdrawn, unless somebody waits for it who did not when they were looked for.
+  public func forgetWithdrawn(_ post: Int64) throws {
+    _ = try database.write {
+      try $0.run(
+        """
+        DELETE FROM withdrawn WHERE post = $1
+          AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.post = $1 AND d.state = 'dropped' AND d.reason IN ($2))
+          AND NOT EXISTS (\(Ledger.openWithoutSlot))
+        """, [.integer(post), .texts(SkipReason.outOfSight.map(\.rawValue))])
+    }
+  }
+
+  /// Posts of a leased part that cannot be shown now are open again, to go out if they are shown again. Those of a part of
+  /// uncertain fate are not: they may have arrived with it, and nobody gets a post twice that is known to have gone once
+  /// (rules C6, S5).
+  static func reopen(
+    _ posts: [Int64], part: Int64, lease: Int64, now: Timestamp, _ connection: any Connection
+  ) throws {
+    try connection.run(
+      """
+      UPDATE decision SET delivery = NULL WHERE delivery = $1 AND post IN ($2) AND decision = 'digest' AND EXISTS (
+        SELECT 1 FROM delivery d WHERE d.id = $1 AND d.lease = $3 AND d.state <> 'sending' AND d.uncertain = 0)
+      """, [.integer(part), .integers(posts), .integer(lease)])
+    try withdraw(posts, now, connection)
+  }
+
+  /// Remembers posts whose copies wait for them to be shown again.
+  static func withdraw(_ posts: some Sequence<Int64>, _ now: Timestamp, _ connection: any Connection) throws {
+    try connection.insert(
+      into: "withdrawn", columns: ["post", "since", "ask_at"],
+      values: posts.flatMap { [.integer($0), .integer(now.seconds), .integer(now.seconds)] },
+      conflict: "ON CONFLICT (post) DO NOTHING")
+  }
+}
