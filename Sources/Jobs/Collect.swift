@@ -103,19 +103,45 @@ public struct CollectStage {
   }
 
   private func revisitGaps(_ report: inout Report) throws {
-    for gap in try context.ledger.gaps() {
-      let found = try context.source.posts(within: gap.range, limit: page)
-      var collection = Collection()
-      collection.upserts = found.map { candidate($0, known: nil, isLate: true) }
-      report.seen += found.count
-      if context.now() - gap.seenAt > settings.gapExpiry {
-        collection.removedGaps = [gap]
-      } else if !found.isEmpty {
-        collection.removedGaps = [gap]
-        collection.addedGaps = gaps(in: gap.range, without: found.map(\.ordinal), seenAt: gap.seenAt)
+    var collection = Collection()
+    for cluster in clusters(try context.ledger.gaps()) where !context.isStopping() {
+      let span = cluster.first!.range.lowerBound...cluster.last!.range.upperBound
+      let found = try context.source.posts(within: span, limit: page)
+      // Of a full page nobody knows what comes after it.
+      let end = found.count < page ? span.upperBound : found.last!.ordinal
+      for gap in cluster where gap.range.lowerBound <= end {
+        let new = found.filter { gap.range.contains($0.ordinal) }
+        let isOver = context.now() - gap.seenAt > settings.gapExpiry
+        if new.isEmpty, !isOver { continue }
+        collection.upserts += new.map { candidate($0, known: nil, isLate: true) }
+        collection.removedGaps.append(gap)
+        collection.addedGaps += gaps(in: gap.range, without: new.map(\.ordinal), seenAt: gap.seenAt).filter {
+          !isOver || $0.range.upperBound > end
+        }
+        report.seen += new.count
       }
-      if !collection.isEmpty { try context.ledger.record(collection) }
+      if collection.upserts.count + collection.removedGaps.count >= page {
+        try context.ledger.record(collection)
+        collection = Collection()
+      }
     }
+    if !collection.isEmpty { try context.ledger.record(collection) }
+  }
+
+  /// Gaps that are asked about in one question: they lie so close together that few posts are read in vain.
+  private func clusters(_ gaps: [Gap]) -> [[Gap]] {
+    var clusters: [[Gap]] = []
+    for gap in gaps {
+      if let first = clusters.last?.first, let last = clusters.last?.last,
+        gap.range.lowerBound - last.range.upperBound <= 8,
+        gap.range.upperBound - first.range.lowerBound < Int64(page)
+      {
+        clusters[clusters.count - 1].append(gap)
+      } else {
+        clusters.append([gap])
+      }
+    }
+    return clusters
   }
 
   private func readNew(_ report: inout Report) throws {

@@ -9,7 +9,8 @@ public struct DigestStage {
   public struct Settings: Sendable {
     /// Bytes above which a digest goes out in parts (rule D2).
     public var partSize: Int
-    /// Seconds before a discussion closes at which its last digests go out (rule D3); 0: never.
+    /// Seconds before a discussion closes at which its last digests go out (rule D3); 0: never. For what is posted after
+    /// that there is a second call when a quarter of it is left.
     public var lastCall: Int64
     public init(partSize: Int = 100_000, lastCall: Int64 = 86_400) {
       (self.partSize, self.lastCall) = (partSize, lastCall)
@@ -59,24 +60,26 @@ public struct DigestStage {
   /// People whose wishes changed since the last run get the slot that they wish now; who left digest mode gets what was
   /// pending at once.
   private func followWishes(_ report: inout Report) throws {
-    var mark = try context.ledger.mark(.wishes) ?? 0
+    let start = try context.ledger.mark(.wishes) ?? 0
+    var (mark, recorded) = (start, start)
     while !context.isStopping() {
-      let changes = try context.source.changes(after: mark, limit: page)
-      if changes.mark == mark { return }
-      let slots = try slots(of: changes.participants)
-      report.moved += slots.count
-      try context.ledger.reslot(slots, wishes: changes.mark, now: context.now())
+      let changes = try context.source.changes(after: mark, limit: 2000)
+      if changes.mark == mark { break }
       mark = changes.mark
+      let slots = try slots(of: changes.participants)
+      if slots.isEmpty { continue }
+      report.moved += slots.count
+      try context.ledger.reslot(slots, wishes: mark, now: context.now())
+      recorded = mark
     }
+    if mark != recorded { try context.ledger.set(.wishes, mark) }
   }
 
   /// The slots that these people wish now, of those who have one. Somebody has left digest mode if a post that waits for
   /// them would be an instant copy now, be it by their own mode or by a watch's (rule F5).
   public func slots(of keys: [String]) throws -> [Int64: (due: Timestamp, date: CivilDate?, kind: DigestCause)] {
     let now = context.now()
-    var people = try context.ledger.people(keys: keys)
-    let slotted = try context.ledger.slotted(among: people.values.map(\.id))
-    people = people.filter { slotted.contains($0.value.id) }
+    let people = try context.ledger.slotted(keys: keys)
     if people.isEmpty { return [:] }
     let open = try context.ledger.openPosts(of: people.values.map(\.id))
     let persons = Dictionary(people.values.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -104,7 +107,10 @@ public struct DigestStage {
     let now = context.now()
     for discussion in try context.source.discussions(closingWithin: now..<(now + settings.lastCall + 1)) {
       guard let closesAt = discussion.closesAt else { continue }
-      report.lastCalls += try context.ledger.lastCall(discussion: discussion.key, closesAt: closesAt, now: now)
+      // A second call, when a quarter of the time is left, brings what was posted after the first.
+      for (call, lead) in [(1, settings.lastCall), (2, settings.lastCall / 4)] where closesAt - now <= lead {
+        report.lastCalls += try context.ledger.lastCall(call, discussion: discussion.key, closesAt: closesAt, now: now)
+      }
     }
   }
 

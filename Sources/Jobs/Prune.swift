@@ -23,38 +23,29 @@ public struct PruneStage {
 
   let context: StageContext
   let settings: Settings
-  private let limit = 5000
 
   public init(_ context: StageContext, _ settings: Settings) { (self.context, self.settings) = (context, settings) }
 
   public func runOnce() throws -> Report {
     var report = Report()
-    let old = context.now() - settings.answers
-    report.attempts = try repeated { try context.ledger.pruneAttempts(endedBefore: old, limit: limit) }
-    report.decisions = try repeated { try context.ledger.pruneSkips(journalledBefore: old, limit: limit) }
-    let keys = try context.ledger.journalledDiscussions()
+    let now = context.now()
+    let old = now - settings.answers
+    let (ledger, pruning) = (context.ledger, Ledger.Pruning(now: now, isStopping: context.isStopping))
+    report.attempts = try ledger.pruneAttempts(endedBefore: old, pruning)
+    report.decisions = try ledger.pruneSkips(journalledBefore: old, pruning)
+    let keys = try ledger.journalledDiscussions()
     let discussions = Dictionary(
       try context.source.discussions(keys: keys).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     for key in keys {
       let closesAt = discussions[key]?.closesAt
-      if let closesAt, closesAt + settings.grace > context.now() { continue }
-      let before = closesAt == nil ? old : context.now()
-      report.decisions += try repeated {
-        try context.ledger.pruneRows(discussion: key, journalledBefore: before, limit: limit)
-      }
+      if let closesAt, closesAt + settings.grace > now { continue }
+      let before = closesAt == nil ? old : now
+      // What was withdrawn that long ago is in nobody's coming digest.
+      report.decisions += try ledger.pruneRows(
+        discussion: key, journalledBefore: before, withdrawnBefore: min(before, now - settings.grace), pruning)
     }
-    report.digests = try repeated { try context.ledger.pruneDigests(endedBefore: old, limit: limit) }
-    report.runs = try context.ledger.pruneRuns(endedBefore: old)
+    report.digests = try ledger.pruneDigests(endedBefore: old, pruning)
+    report.runs = try ledger.pruneRuns(endedBefore: old, pruning)
     return report
-  }
-
-  private func repeated(_ step: () throws -> Int) throws -> Int {
-    var total = 0
-    while !context.isStopping() {
-      let count = try step()
-      total += count
-      if count < limit { break }
-    }
-    return total
   }
 }

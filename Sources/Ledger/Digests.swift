@@ -196,7 +196,8 @@ extension Ledger {
   // MARK: Slots
 
   /// Moves the slots of people whose wishes changed, if they have one, and notes how far changes were read. A slot that
-  /// has come is not moved: its digest is owed (rule D1).
+  /// has come is not moved: its digest is owed (rule D1). But the last digest of somebody who has come back to digests
+  /// before it was written is not the last: it waits for their hour again.
   public func reslot(
     _ slots: [Int64: (due: Timestamp, date: CivilDate?, kind: DigestCause)], wishes: Int64?, now: Timestamp
   ) throws {
@@ -204,7 +205,10 @@ extension Ledger {
     try database.write { connection in
       for (person, slot) in slots {
         try connection.run(
-          "UPDATE digest_slot SET due = $2, slot_date = $3, kind = $4 WHERE person = $1 AND due > $5",
+          """
+          UPDATE digest_slot SET due = $2, slot_date = $3, kind = $4
+          WHERE person = $1 AND (due > $5 OR kind = 'leaving')
+          """,
           [
             .integer(person), .integer(slot.due.seconds), .optional(slot.date?.description),
             .text(slot.kind.rawValue), .integer(now.seconds),
@@ -214,27 +218,28 @@ extension Ledger {
     }
   }
 
-  /// Makes everybody's digest due who has posts of the discussion open, once per closing time (rule D3).
+  /// Makes everybody's digest due who has posts of the discussion open, once per call and closing time (rule D3).
+  /// - Parameters:
+  ///   - call: 1 for all of them; 2, for what was posted after that, only for those whose own slot comes too late.
   /// - Returns: how many people, 0 if it was called before.
-  public func lastCall(discussion: String, closesAt: Timestamp, now: Timestamp) throws -> Int {
+  public func lastCall(_ call: Int, discussion: String, closesAt: Timestamp, now: Timestamp) throws -> Int {
+    let key: [Value] = [.text(discussion), .integer(closesAt.seconds), .integer(Int64(call))]
     let known = try database.read {
-      try $0.first(
-        "SELECT 1 FROM last_call WHERE discussion_key = $1 AND closes_at = $2",
-        [.text(discussion), .integer(closesAt.seconds)]
-      ) { _ in true }
+      try $0.first("SELECT 1 FROM last_call WHERE discussion_key = $1 AND closes_at = $2 AND call = $3", key) { _ in
+        true
+      }
     }
     if known != nil { return 0 }
     return try database.write { connection in
       try connection.run(
-        "INSERT INTO last_call (discussion_key, closes_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        [.text(discussion), .integer(closesAt.seconds)])
+        "INSERT INTO last_call (discussion_key, closes_at, call) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", key)
       return try connection.run(
         """
         UPDATE digest_slot SET due = $2, slot_date = NULL, kind = 'last-call'
-        WHERE due > $2 AND person IN (
+        WHERE due > $2 AND due >= $3 AND person IN (
           SELECT person FROM decision WHERE decision = 'digest' AND delivery IS NULL
             AND post IN (SELECT position FROM journal WHERE discussion_key = $1))
-        """, [.text(discussion), .integer(now.seconds)])
+        """, [.text(discussion), .integer(now.seconds), .integer(call == 1 ? 0 : closesAt.seconds)])
     }
   }
 }

@@ -51,6 +51,8 @@ public enum Mark: String, Sendable, CaseIterable {
   case lease
   /// The number of the last delivery.
   case delivery
+  /// The last journal position whose skip reasons were forgotten.
+  case skipsPruned = "skips-pruned"
   /// Set by the admin: the next flood is let through (rule C5).
   case floodReleased = "flood-released"
 }

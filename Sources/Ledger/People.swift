@@ -98,12 +98,20 @@ extension Ledger {
     return wishes
   }
 
-  /// Which of these people have a digest due some time.
-  public func slotted(among people: some Sequence<Int64>) throws -> Set<Int64> {
-    Set(
-      try database.read {
-        try $0.query("SELECT person FROM digest_slot WHERE person IN ($1)", [.integers(people)]) { $0.integer(0) }
-      })
+  /// Those of these people who have a digest due some time, by key.
+  public func slotted(keys: [String]) throws -> [String: Person] {
+    let found = try database.read { connection in
+      let rows = try stride(from: 0, to: keys.count, by: Ledger.chunk).flatMap { start in
+        try connection.query(
+          """
+          SELECT id, person_key FROM person
+          WHERE person_key IN ($1) AND EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = person.id)
+          """, [.texts(keys[start..<min(start + Ledger.chunk, keys.count)])]
+        ) { (id: $0.integer(0), key: $0.text(1)) }
+      }
+      return try Ledger.persons(rows, connection)
+    }
+    return Dictionary(uniqueKeysWithValues: found.map { ($0.key, $0) })
   }
 
   /// Keeps a person's wishes, for a forum that cannot.

@@ -36,7 +36,8 @@ extension Ledger {
         journalled_at BIGINT NOT NULL,
         signing_key INTEGER NOT NULL
       );
-      CREATE INDEX journal_discussion ON journal (discussion_key);
+      CREATE INDEX journal_discussion ON journal (discussion_key, position);
+      CREATE TABLE pruned (discussion_key TEXT PRIMARY KEY, position BIGINT NOT NULL);
 
       CREATE TABLE withdrawn (
         post {number} REFERENCES journal (position),
@@ -110,7 +111,8 @@ extension Ledger {
       CREATE TABLE last_call (
         discussion_key TEXT NOT NULL,
         closes_at BIGINT NOT NULL,
-        PRIMARY KEY (discussion_key, closes_at)
+        call INTEGER NOT NULL CHECK (call IN (1, 2)),
+        PRIMARY KEY (discussion_key, closes_at, call)
       );
 
       CREATE TABLE digest (
@@ -146,6 +148,7 @@ extension Ledger {
       CREATE INDEX delivery_due ON delivery (due)
         WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL;
       CREATE INDEX delivery_leased ON delivery (lease_until) WHERE lease IS NOT NULL;
+      CREATE INDEX delivery_digest ON delivery (digest) WHERE digest IS NOT NULL;
       CREATE INDEX delivery_held ON delivery (reason) WHERE state = 'held';
       CREATE INDEX delivery_dropped ON delivery (post, person) WHERE state = 'dropped';
 

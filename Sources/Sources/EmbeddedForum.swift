@@ -96,12 +96,24 @@ public enum EmbeddedForum {
         mark {identity},
         participant BIGINT NOT NULL
       );
-      CREATE TRIGGER participant_changed AFTER UPDATE ON participant BEGIN INSERT INTO wish_change (participant) VALUES (NEW.id); END;
-      CREATE TRIGGER watch_changed AFTER UPDATE ON watch BEGIN INSERT INTO wish_change (participant) VALUES (NEW.participant); END;
-      CREATE TRIGGER watch_removed AFTER DELETE ON watch BEGIN INSERT INTO wish_change (participant) VALUES (OLD.participant); END;
+      CREATE INDEX wish_change_participant ON wish_change (participant);
+      CREATE TRIGGER participant_changed
+        AFTER UPDATE OF mode, digest_period, digest_hour, digest_weekday, zone, paused_until ON participant
+        \(noting("NEW.id"));
+      CREATE TRIGGER watch_added AFTER INSERT ON watch \(noting("NEW.participant"));
+      CREATE TRIGGER watch_changed AFTER UPDATE ON watch \(noting("NEW.participant"));
+      CREATE TRIGGER watch_removed AFTER DELETE ON watch \(noting("OLD.participant"));
 
       """)
   ]
+
+  /// What a trigger does about a participant whose wishes changed: a new mark, and never more than one row for each.
+  private static func noting(_ participant: String) -> String {
+    """
+    BEGIN DELETE FROM wish_change WHERE participant = \(participant); \
+    INSERT INTO wish_change (participant) VALUES (\(participant)); END
+    """
+  }
 
   /// The mapping that reads the schema above, written as for any forum.
   public static let mapping: Mapping = {

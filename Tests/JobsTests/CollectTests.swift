@@ -173,6 +173,55 @@ struct CollectTests {
     #expect(try site.count("SELECT count(*) FROM gap") == 0)
   }
 
+  @Test("C2: gaps that lie close together are one question, and one commit when they are given up")
+  func manyGaps() throws {
+    let site = try Installation()
+    let thread = try site.fixture.thread()
+    try site.fixture.forum.write { connection in
+      for id in stride(from: 2, through: 80, by: 2) { try self.insert(Int64(id), in: thread, site, connection) }
+      for id in [200, 900, 910] { try self.insert(Int64(id), in: thread, site, connection) }
+    }
+    try site.settle()
+    func questions(_ body: () throws -> Void) rethrows -> Int {
+      let before = site.source.questions.count { $0 == "posts within" }
+      try body()
+      return site.source.questions.count { $0 == "posts within" } - before
+    }
+    // 1...79 with what follows, 201...899, 901...909.
+    #expect(try questions { try site.collect() } == 3)
+    try insert(79, in: thread, site)
+    try insert(905, in: thread, site)
+    try site.settle()
+    #expect(try site.journal().suffix(2) == ["79", "905"])
+    let (source, stop) = (site.source, site.stop)
+    source.before { if $0 == "posts within" { stop.request() } }
+    #expect(try questions { try site.collect() } == 1)
+    source.comeBack()
+    site.newSignal()
+    site.clock.advance(by: 86_401)
+    let database = site.crash(atCommit: 99, .beforeCommit)
+    try site.collect()
+    #expect(database.commits == 1)
+    #expect(try site.count("SELECT count(*) FROM gap") == 0)
+  }
+
+  @Test("C2: a gap that holds more posts than a page is not given up before all of them are read")
+  func wideGap() throws {
+    let site = try Installation()
+    let thread = try site.fixture.thread()
+    try insert(1001, in: thread, site)
+    try site.settle()
+    site.clock.advance(by: 86_401)
+    try site.fixture.forum.write { connection in
+      for id in 1...700 { try self.insert(Int64(id), in: thread, site, connection) }
+    }
+    #expect(try site.collect().seen == 500)
+    #expect(try site.collect().seen == 200)
+    try site.settle()
+    #expect(try site.journal().count == 701)
+    #expect(try site.count("SELECT count(*) FROM gap") == 0)
+  }
+
   @Test("C2: an old post that is merely edited is never mailed again, nor is one journalled twice")
   func editedOldPost() throws {
     let site = try Installation()

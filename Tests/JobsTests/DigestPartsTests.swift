@@ -109,15 +109,38 @@ struct DigestPartsTests {
     #expect(site.relay.accepted.map(\.name) == ["ana"])
     #expect(site.relay.accepted.map(\.posts).map { $0.sorted() } == [posts])
     #expect(site.relay.accepted.allSatisfy { $0.text.contains("Feedback-ID: last-call:") })
-    let late = try site.publish(in: thread)
-    site.clock.now = closesAt - 3600
-    try site.dispatch()
-    #expect(site.relay.accepted.count == 1)
     site.wait(until: "2026-06-01T07:00:00Z")  // the Monday
     site.relay.clear()
     try site.dispatch()
-    #expect(site.relay.mails(to: "ana").map(\.posts) == [late])
-    #expect(site.relay.mails(to: "ben").map(\.posts) == [[posts[1]]])
+    #expect(site.relay.accepted.map(\.name) == ["ben"])
+    #expect(site.relay.accepted.map(\.posts) == [[posts[1]]])
+  }
+
+  @Test("D3: what is posted after the last call comes in a second one, to those whose own digest would come too late")
+  func secondCall() throws {
+    let site = try Installation()
+    let closesAt = Timestamp(iso8601: "2026-05-29T15:00:00Z")!
+    let closing = try site.fixture.writer.addDiscussion(title: "Closing", slug: "closing", closesAt: closesAt)
+    let thread = try site.fixture.thread("In time", in: closing)
+    let ana = try site.fixture.participant("ana", mode: .digest) { $0.digestPeriod = .weekly }
+    let ben = try site.fixture.participant("ben", mode: .digest) { $0.digestHour = 13 }
+    try site.fixture.watch(thread: thread, by: [ana, ben])
+    try site.publish(in: thread)
+    site.clock.now = closesAt - 86_400
+    try site.dispatch()
+    site.relay.clear()
+    let late = try site.publish(in: thread)
+    site.clock.now = closesAt - 21_601
+    try site.dispatch()
+    #expect(site.relay.mails.isEmpty)
+    site.clock.advance(by: 1)
+    for _ in 1...2 { try site.dispatch() }
+    #expect(site.relay.accepted.map(\.name) == ["ana"])
+    #expect(site.relay.accepted.map(\.posts) == [late])
+    #expect(site.relay.accepted.allSatisfy { $0.subject.contains("Closing") })
+    site.clock.now = closesAt - 7200
+    try site.dispatch()
+    #expect(site.relay.mails(to: "ben").map(\.posts) == [late])
   }
 
   @Test("D3: a discussion that is prolonged has a second last call")
@@ -221,6 +244,46 @@ struct LeavingDigestTests {
     try site.fixture.watch(thread: thread, by: [ana], mode: .instant)
     try site.dispatch()
     #expect(site.relay.accepted.map(\.posts) == [pending])
+  }
+
+  @Test("F5: what was pending goes out when a new, more specific watch is an instant one, too")
+  func specificWatch() throws {
+    let site = try Installation()
+    let thread = try site.fixture.thread()
+    let ana = try site.fixture.participant("ana", mode: .digest)
+    try site.fixture.put(Watch(scope: .discussion), on: site.fixture.discussion, by: ana)
+    let pending = try site.publish(2, in: thread)
+    try site.dispatch()
+    #expect(site.relay.mails.isEmpty)
+    try site.fixture.watch(thread: thread, by: [ana], mode: .instant)
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [pending])
+  }
+
+  @Test("F5: who is back in digest mode before their last digest was written has no last digest, nor an early one")
+  func backBeforeTheLast() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
+    let pending = try site.publish(2, in: thread)
+    try site.dispatch()
+    for mode: Mode in [.instant, .digest] { try set(mode, site) }
+    try site.dispatch()
+    // The next run sees that she left, and is stopped.
+    try set(.instant, site)
+    let stop = site.stop
+    site.source.before { if $0 == "participants" { stop.request() } }
+    try site.digest()
+    #expect(try site.slot(of: "ana")?.kind == "leaving")
+    site.source.comeBack()
+    site.newSignal()
+    try set(.digest, site)
+    site.clock.advance(by: 300)
+    try site.dispatch()
+    #expect(site.relay.mails.isEmpty)
+    site.wait(until: "2026-05-27T07:00:00Z")
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [pending])
+    #expect(site.relay.accepted.allSatisfy { $0.subject.contains("daily") })
   }
 
   @Test("F5: whoever turns mail off gets nothing of what was pending")

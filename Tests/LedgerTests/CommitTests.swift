@@ -108,7 +108,7 @@ struct Handover: Sendable, CustomTestStringConvertible {
     Handover(
       "last call", after: filled,
       then: { bench, ledger in
-        _ = try ledger.lastCall(discussion: "d", closesAt: bench.now + 9, now: bench.now)
+        _ = try ledger.lastCall(1, discussion: "d", closesAt: bench.now + 9, now: bench.now)
       }),
     Handover("release a domain") { bench in
       try bench.ledger.hold(.domain, name: "b.example", reason: "r", now: bench.now)

@@ -162,15 +162,24 @@ import Testing
     try bench.decide(try bench.entry("9", discussion: "other"), digest: try bench.people("eve"))
     try bench.write(try bench.plan(ben))
     let closesAt = bench.now + 80_000
-    #expect(try ledger.lastCall(discussion: "d", closesAt: closesAt, now: bench.now) == 1)
+    #expect(try ledger.lastCall(1, discussion: "d", closesAt: closesAt, now: bench.now) == 1)
     let called = try #require(try bench.slots()[ana])
     #expect(called.kind == .lastCall && called.due == bench.now && called.date == nil)
     #expect(try bench.slots().count == 2)
     try bench.write(try bench.plan(ana, kind: .lastCall))
     try bench.decide(try bench.entry("10"), digest: [ana])
-    #expect(try ledger.lastCall(discussion: "d", closesAt: closesAt, now: bench.now) == 0)
+    #expect(try ledger.lastCall(1, discussion: "d", closesAt: closesAt, now: bench.now) == 0)
     #expect(try bench.slots()[ana]?.kind == .regular)
-    #expect(try ledger.lastCall(discussion: "d", closesAt: closesAt + 60, now: bench.now) == 1)
+    #expect(try ledger.lastCall(1, discussion: "d", closesAt: closesAt + 60, now: bench.now) == 1)
+  }
+
+  @Test("D3: a second call is for those alone whose own slot comes when the discussion has closed")
+  func secondCall() throws {
+    let closesAt = bench.slot.due + 1
+    #expect(try ledger.lastCall(2, discussion: "d", closesAt: closesAt, now: bench.now) == 0)
+    #expect(try ledger.lastCall(2, discussion: "d", closesAt: closesAt - 1, now: bench.now) == 2)
+    #expect(try ledger.lastCall(2, discussion: "d", closesAt: closesAt - 1, now: bench.now) == 0)
+    #expect(try ledger.lastCall(1, discussion: "d", closesAt: closesAt, now: bench.now - 1) == 2)
   }
 
   @Test("F5: changed wishes move the slot of who has one, and give none to who has not")

@@ -73,6 +73,28 @@ import Testing
     try expectIndexed { _ = try ledger.release(domain: "b.example", now: bench.now) }
   }
 
+  @Test("O7: pruning goes by indexes, however much history there is")
+  func pruning() throws {
+    try bench.write(try bench.plan(people[1]))
+    try bench.advance(try [bench.begin()].map { _ in bench.end(1) }, lease: 1)
+    bench.clock.advance(by: 60)
+    let pruning = Ledger.Pruning(now: bench.now, page: 10)
+    let oldest = ["SCAN attempt", "SCAN run", "SCAN p", "SCAN found"]
+    try expectIndexed(scanning: oldest) {
+      _ = try ledger.pruneAttempts(endedBefore: bench.now, pruning)
+      _ = try ledger.pruneSkips(journalledBefore: bench.now, pruning)
+      _ = try ledger.pruneDigests(endedBefore: bench.now, pruning)
+      _ = try ledger.pruneRuns(endedBefore: bench.now, pruning)
+    }
+    let plans = try recorder.plans {
+      _ = try ledger.pruneRows(
+        discussion: "d", journalledBefore: bench.now, withdrawnBefore: bench.now, pruning)
+    }
+    #expect(plans.contains { $0.steps.contains { $0.contains("journal_discussion (discussion_key=? AND position>?") } })
+    for plan in plans { #expect(plan.steps.allSatisfy { !$0.hasPrefix("SCAN") || $0 == "SCAN p" }, "\(plan)") }
+    #expect(try ledger.journalledDiscussions() == ["d"])
+  }
+
   @Test("folding what is overdue goes by indexes and puts nothing in order")
   func fold() throws {
     try expectIndexed { _ = try ledger.fold(overdueSince: bench.now + 9, now: bench.now, limit: 10) }

@@ -163,8 +163,9 @@ private struct Rehearsal {
 
   private mutating func prune() throws -> String {
     guard random.once(in: 4) else { return "nothing" }
-    _ = try bench.ledger.pruneRows(discussion: "d", journalledBefore: now - 50_000, limit: 9)
-    _ = try bench.ledger.pruneDigests(endedBefore: now - 50_000, limit: 9)
+    let (old, pruning) = (now - 50_000, Ledger.Pruning(now: now, page: 9))
+    _ = try bench.ledger.pruneRows(discussion: "d", journalledBefore: old, withdrawnBefore: old, pruning)
+    _ = try bench.ledger.pruneDigests(endedBefore: old, pruning)
     return "prune"
   }
 }
