@@ -13,12 +13,13 @@ extension CollectStage {
           .map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
       for one in chunk {
         if context.isStopping() { return }
-        var isBack = false
-        if let post = shown[one.entry.postKey] { isBack = try restore(post, one.entry, &report) }
-        if isBack {
+        let post = shown[one.entry.postKey]
+        if let post, try restore(post, one.entry, &report) {
           try context.ledger.forgetWithdrawn(one.entry.position)
         } else {
-          let next = CollectStage.nextAsk(since: one.since, now: context.now())
+          // To judge all who wait for a post that is shown costs more than to see that it is not.
+          let next = CollectStage.nextAsk(
+            since: one.since, now: context.now(), eagerFor: post == nil ? CollectStage.week : 3600)
           if next > context.now() { try context.ledger.putOff(one.entry.position, until: next) }
         }
       }
@@ -45,12 +46,16 @@ extension CollectStage {
     return isBack
   }
 
-  /// When a post that waits is asked about again: in every run of the first week, later whenever it has grown older by a
-  /// 32nd, and at least every month.
-  /// - Parameter since: when it began to wait.
-  static func nextAsk(since: Timestamp, now: Timestamp) -> Timestamp {
+  static let week: Int64 = 7 * 86_400
+
+  /// When a post that waits is asked about again: in every run at first, later whenever it has grown older by a 32nd, and
+  /// at least every month.
+  /// - Parameters:
+  ///   - since: when it began to wait.
+  ///   - eager: seconds for which it is asked about in every run.
+  static func nextAsk(since: Timestamp, now: Timestamp, eagerFor eager: Int64 = week) -> Timestamp {
     let age = now - since
-    return age < 7 * 86_400 ? since : now + min(age / 32, Ledger.longestPause)
+    return age < eager ? since : now + min(age / 32, Ledger.longestPause)
   }
 }
 

@@ -93,18 +93,7 @@ extension Ledger {
             "DELETE FROM digest_slot WHERE person = $1 AND due <= $2", [.integer(plan.person), .integer(now.seconds)])
             > 0
         else { continue }
-        let open = Set(
-          try connection.query(
-            "SELECT post FROM decision WHERE person = $1 AND decision = 'digest' AND delivery IS NULL",
-            [.integer(plan.person)]
-          ) { $0.integer(0) })
-        for (post, reason) in plan.skipped {
-          try connection.run(
-            """
-            UPDATE decision SET decision = 'skipped', detail = $3
-            WHERE post = $1 AND person = $2 AND decision = 'digest' AND delivery IS NULL
-            """, [.integer(post), .integer(plan.person), .text(reason.rawValue)])
-        }
+        let open = try Ledger.closeSkipped(plan, connection)
         if !open.isSubset(of: plan.considered) {
           try connection.run(
             "INSERT INTO digest_slot (person, due, slot_date, kind) VALUES ($1, $2, $3, 'regular')",
@@ -113,8 +102,7 @@ extension Ledger {
         let parts = plan.parts.map { $0.filter(open.contains) }.filter { !$0.isEmpty }
         // In the same commit that takes the slot, lest a post that is shown again meanwhile find neither.
         let taken = Set(parts.joined())
-        let hidden = plan.considered.filter { open.contains($0) && !taken.contains($0) && plan.skipped[$0] == nil }
-        try Ledger.withdraw(hidden, now, connection)
+        try Ledger.withdraw(plan.considered.filter { open.contains($0) && !taken.contains($0) }, now, connection)
         if parts.isEmpty { continue }
         if let date = plan.date {
           try connection.run(
@@ -129,6 +117,22 @@ extension Ledger {
       }
       return written
     }
+  }
+
+  /// Closes the rows that the person is no longer to have; returns the posts that are open for them still.
+  private static func closeSkipped(_ plan: DigestPlan, _ connection: any Connection) throws -> Set<Int64> {
+    for (post, reason) in plan.skipped {
+      try connection.run(
+        """
+        UPDATE decision SET decision = 'skipped', detail = $3
+        WHERE post = $1 AND person = $2 AND decision = 'digest' AND delivery IS NULL
+        """, [.integer(post), .integer(plan.person), .text(reason.rawValue)])
+    }
+    return Set(
+      try connection.query(
+        "SELECT post FROM decision WHERE person = $1 AND decision = 'digest' AND delivery IS NULL",
+        [.integer(plan.person)]
+      ) { $0.integer(0) })
   }
 
   private static func write(

@@ -43,13 +43,20 @@ extension Ledger {
   /// are queued anew. Their retry schedule begins anew.
   /// - Returns: how many.
   public func restoreHidden(_ post: Int64, now: Timestamp) throws -> Int {
-    try database.write {
+    let dropped = """
+      state = 'dropped' AND reason IN ('hidden', 'gone') AND id IN (
+        SELECT id FROM delivery WHERE post = $1 AND state = 'dropped'
+        UNION ALL SELECT delivery FROM decision WHERE post = $1 AND decision = 'digest' AND delivery IS NOT NULL)
+      """
+    let found = try database.read {
+      try $0.first("SELECT 1 FROM delivery WHERE \(dropped) LIMIT 1", [.integer(post)]) { _ in true }
+    }
+    guard found != nil else { return 0 }
+    return try database.write {
       try $0.run(
         """
         UPDATE delivery SET state = 'queued', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL
-        WHERE state = 'dropped' AND reason IN ('hidden', 'gone') AND id IN (
-          SELECT id FROM delivery WHERE post = $1 AND state = 'dropped'
-          UNION ALL SELECT delivery FROM decision WHERE post = $1 AND decision = 'digest' AND delivery IS NOT NULL)
+        WHERE \(dropped)
         """, [.integer(post), .integer(now.seconds)])
     }
   }
@@ -125,11 +132,12 @@ extension Ledger {
     try withdraw(posts, now, connection)
   }
 
-  /// Remembers posts whose copies wait for them to be shown again.
+  /// Remembers posts whose copies wait for them to be shown again. One that is remembered already is asked about with the
+  /// next run.
   static func withdraw(_ posts: some Sequence<Int64>, _ now: Timestamp, _ connection: any Connection) throws {
     try connection.insert(
       into: "withdrawn", columns: ["post", "since", "ask_at"],
       values: posts.flatMap { [.integer($0), .integer(now.seconds), .integer(now.seconds)] },
-      conflict: "ON CONFLICT (post) DO NOTHING")
+      conflict: "ON CONFLICT (post) DO UPDATE SET ask_at = excluded.ask_at WHERE withdrawn.ask_at > excluded.ask_at")
   }
 }

@@ -219,6 +219,27 @@ struct OutOfSightTests {
     #expect(wait(0) <= 0 && wait(7 * day - 1) <= 0)
     #expect(wait(7 * day) == 7 * day / 32 && wait(64 * day) == 2 * day)
     #expect(wait(10_000 * day) == 30 * day)
+    // Who waits for a post that is shown is looked for less eagerly.
+    #expect(CollectStage.nextAsk(since: since, now: since + 3599, eagerFor: 3600) == since)
+    #expect(CollectStage.nextAsk(since: since, now: since + 3600, eagerFor: 3600) == since + 3712)
+  }
+
+  @Test("C6: a post that was put off for one person's sake is asked about at once when another's copy waits for it")
+  func anotherWaits() throws {
+    let (site, thread) = try site()
+    let post = try site.publish(in: thread)[0]
+    try move(post, from: thread, .nowhere, away: true, site)
+    try dispatch(2, site)
+    site.clock.advance(by: 12 * 3600)
+    try dispatch(1, site)
+    #expect(try site.ledger.withdrawn(toAskAt: site.clock.now).isEmpty)
+    site.wait(until: "2026-05-27T07:00:00Z")
+    try site.digest()
+    #expect(try site.ledger.withdrawn(toAskAt: site.clock.now).map(\.entry.postKey) == [post])
+    try move(post, from: thread, .nowhere, away: false, site)
+    try dispatch(3, site)
+    #expect(Set(site.relay.accepted.map(\.name)) == ["ana", "ben"])
+    #expect(site.relay.accepted.count == 2)
   }
 
   @Test("C6: a question put off under a clock years ahead is asked all the same")
