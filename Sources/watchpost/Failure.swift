@@ -4,6 +4,7 @@ import Delivery
 import Forum
 import Foundation
 import Jobs
+import Mail
 import SQL
 import Settings
 import Tokens
@@ -23,6 +24,7 @@ struct Failure: Error {
     case let error as KeyRing.Invalid: self.init(.configuration, error.description)
     case let error as RelaySettings.Invalid: self.init(.configuration, "smtp: \(error)")
     case let error as TemplateProblems: self.init(.configuration, error.description)
+    case let error as Address.Invalid: self.init(.configuration, error.description)
     case let error as CompositionSettings.Invalid: self.init(.configuration, error.description)
     case let error as CompositionError: self.init(.configuration, error.description)
     case let error as SourceUnavailable: self.init(.unavailable, error.description)
