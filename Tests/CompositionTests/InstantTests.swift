@@ -205,6 +205,7 @@ import Tokens
     #expect(html.contains("<html lang=\"ar\" dir=\"rtl\">"))
     #expect(html.contains("<div lang=\"en\" dir=\"ltr\">"))
     #expect(html.contains("<bdi>Ana Paz</bdi>"))
+    #expect(html.contains("<bdi dir=\"ltr\">[#9240]</bdi>"), "else the sign stands behind the number")
     #expect(arabic["Content-Language"] == "ar, en")
     let unknown = try read(try Samples.instant(Samples.copy(Samples.post(language: nil))))
     #expect(unknown.leaf("text/html")!.text.contains("<div dir=\"auto\">"))

@@ -100,6 +100,14 @@ import Testing
     #expect(!PlainTextReader.read(String(repeating: "a", count: 100), limit: 50).isComplete)
   }
 
+  @Test("A line may break behind an address; spaces that open a line or align it stay")
+  func spaces() {
+    let nodes = PlainTextReader.read("  a http://e.org/x (b)  c", limit: 1000).nodes
+    #expect(
+      MarkupHTML.render(nodes, headingShift: 1)
+        == "<p>\u{A0}\u{A0}a <a href=\"http://e.org/x\">http://e.org/x</a> (b) \u{A0}c</p>")
+  }
+
   @Test(
     "An address in a sentence ends before the sentence's punctuation",
     arguments: [

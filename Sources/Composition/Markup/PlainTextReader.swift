@@ -31,20 +31,20 @@ enum PlainTextReader {
       var rest = line[...]
       while let found = firstAddress(in: rest) {
         if found.range.lowerBound > rest.startIndex {
-          result.append(.text(spaced(rest[..<found.range.lowerBound])))
+          result.append(.text(spaced(rest[..<found.range.lowerBound], opensLine: rest.startIndex == line.startIndex)))
         }
         result.append(.link(found.url, String(rest[found.range])))
         rest = rest[found.range.upperBound...]
       }
-      if !rest.isEmpty { result.append(.text(spaced(rest))) }
+      if !rest.isEmpty { result.append(.text(spaced(rest, opensLine: rest.startIndex == line.startIndex))) }
     }
     return result
   }
 
   /// HTML would fold the spaces that somebody aligned a line with.
-  private static func spaced(_ text: Substring) -> String {
+  private static func spaced(_ text: Substring, opensLine: Bool) -> String {
     var result = ""
-    var previous: Character = " "
+    var previous: Character? = opensLine ? " " : nil
     for letter in text {
       result += letter == "\t" ? "\u{A0}\u{A0}" : letter == " " && previous == " " ? "\u{A0}" : String(letter)
       previous = letter

@@ -20,7 +20,7 @@ enum TemplateName: String, CaseIterable, Sendable {
     ]
     switch self {
     case .instantText, .instantHTML: return common.union(personal).union(post)
-    case .digestText, .digestHTML: return common.union(personal).union(["heading", "summary"])
+    case .digestText, .digestHTML: return common.union(personal).union(["summary"])
     case .entryText, .entryHTML: return common.union(post)
     }
   }
@@ -29,7 +29,7 @@ enum TemplateName: String, CaseIterable, Sendable {
   var markupTags: Set<String> {
     switch self {
     case .instantText, .instantHTML: ["body", "place", "why", "account"]
-    case .digestText, .digestHTML: ["contents", "posts", "why", "account"]
+    case .digestText, .digestHTML: ["heading", "contents", "posts", "why", "account"]
     case .entryText, .entryHTML: ["body", "place"]
     }
   }
