@@ -131,6 +131,7 @@ struct CommandTests {
         #expect(header.contains("\r\nMIME-Version: 1.0") && header.contains("\r\nContent-Type: multipart/alternative"))
         #expect(!header.contains("\n" as Character), "CRLF is one Character: this is a bare LF")
         #expect(!shown.output.contains("reader1@example.net"), "M1")
+        #expect(header.contains("\r\nList-Unsubscribe: <mailto:stop+") && !header.contains("One-Click"), "no site.url")
       }
       let unknown = try await site("preview", post, "--to", "reader2@example.net", "--language", "de")
       #expect(unknown.status == .exited(64) && unknown.errors.contains("--language: \"de\" is none of ar, en"))
