@@ -32,7 +32,7 @@ struct JobRunTests {
         {"digest":0,"instant":2,"posts":1,"skipped":0,"step":"fan-out","warnings":[]},\
         {"digests":0,"last_calls":0,"moved":0,"parts":0,"step":"digest","warnings":[]},\
         {"deferred":0,"expired":0,"failed":0,"folded":0,"held":0,"rescued":0,"sent":2,"step":"deliver","uncertain":0,\
-        "unsent":0,"warnings":[],"withheld":0}]}
+        "uncomposed":0,"unsent":0,"warnings":[],"withheld":0}]}
         """)
     let record = try #require(try site.ledger.lastRuns().first)
     #expect((record.job, record.exitCode, record.report) == ("dispatch", 0, report.json))

@@ -84,10 +84,14 @@ import Testing
     try expectIndexed(sorting: true) { _ = try ledger.posts(ofParts: [4, 5]) }
     // One row of each: whether anybody has wishes or dates at all.
     try expectIndexed(scanning: ["SCAN preference", "SCAN last_digest"]) { _ = try ledger.people(keys: ["a", "b"]) }
-    try expectIndexed(scanning: ["SCAN own_watch"]) {
+    // One row: whether the ledger keeps any.
+    try expectIndexed(scanning: ["SCAN own_watch USING COVERING INDEX own_watch_person"]) {
       _ = try ledger.ownWatches(of: people, thread: "t", discussion: "d")
     }
-    try expectIndexed { _ = try ledger.ownWatchers(thread: "t", discussion: "d", after: 0, limit: 10) }
+    // One page of people, put in order.
+    try expectIndexed(sorting: true, scanning: ["SCAN w"]) {
+      _ = try ledger.ownWatchers(thread: "t", discussion: "d", after: 0, limit: 10)
+    }
     try expectIndexed { _ = try ledger.journalEntries(positions: [1, 2]) }
   }
 }
