@@ -4,11 +4,13 @@ extension Kind<String> {
   /// Text on one line, without control characters or characters that turn the reading direction (rule X1).
   /// - Parameter maxOctets: in UTF-8, for what goes into a header.
   public static func text(maxLength: Int = 200, maxOctets: Int = .max) -> Kind<String> {
-    .scalar(form: "a text of at most \(maxLength) characters", write: yamlText) { (text) throws(Refusal) in
+    let octets = maxOctets == .max ? "" : ", \(maxOctets) octets in UTF-8"
+    return .scalar(form: "a text of at most \(maxLength) characters\(octets)", write: yamlText) {
+      (text) throws(Refusal) in
       guard !text.isEmpty else { throw Refusal("the text is empty") }
       guard text.count <= maxLength else { throw Refusal("the text is longer than \(maxLength) characters") }
       guard text.utf8.count <= maxOctets else {
-        throw Refusal("the text has \(text.utf8.count) octets in UTF-8", "shorten it to \(maxOctets)")
+        throw Refusal("the text takes \(text.utf8.count) octets in UTF-8", "shorten it to at most \(maxOctets)")
       }
       guard !text.unicodeScalars.contains(where: isUnprintable) else {
         throw Refusal("the text has a line break or another control character", "write it on one line")
