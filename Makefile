@@ -10,8 +10,10 @@ SHELL := /bin/bash
 
 BUILD_PACKAGES := git ca-certificates pkg-config libcurl4-openssl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
   libxml2-dev libsqlite3-dev
-# Postfix for its test server smtp-sink alone: it is installed without a configuration, so no service starts.
-TEST_PACKAGES := postfix openssl python3 python3-venv
+TEST_PACKAGES := openssl python3 python3-venv
+# Postfix for its test server smtp-sink alone: it is installed without a configuration, so no service starts. Debian has
+# one mail server at a time: where there is another, it would be removed.
+BENCH_PACKAGES := postfix curl
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
@@ -26,6 +28,14 @@ define install
 	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
 	done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [[ "$$missing" == *postfix* ]]; then \
+	  other=$$(dpkg-query -W -f '$${Status} $${Package} $${Provides}\n' 2>/dev/null \
+	    | sed -n 's/^install ok installed \([^ ]*\) .*mail-transport-agent.*/\1/p'); \
+	  if [ -n "$$other" ]; then \
+	    echo "This needs Postfix, which would replace $$other, this machine's mail server: use another machine." >&2; \
+	    exit 1; \
+	  fi; \
+	fi; \
 	if ! command -v apt-get >/dev/null; then \
 	  echo "These Debian packages or their equivalents are needed:$$missing" >&2; exit 1; \
 	fi; \
@@ -36,24 +46,27 @@ define install
 	$(APT) update -qq </dev/null && $(APT) install -qq -y --no-install-recommends $$missing </dev/null >/dev/null
 endef
 
-.PHONY: help deps test-deps build demo test accept accept-quick lint check-imports bench
+.PHONY: help deps test-deps bench-deps build demo test accept accept-quick lint check-imports bench
 
 help:
 	@echo "make demo            build, then a forum of two weeks in six languages, mailed into a directory"
 	@echo "make test            build and run every test"
 	@echo "make build           the program as it is installed: .build/release/watchpost"
-	@echo "make deps            install the packages that building needs; test-deps, those for tests too"
+	@echo "make deps            install the packages that building needs; test-deps, bench-deps: those for tests, benchmarks"
 	@echo "make lint            formatting and style"
 	@echo "make check-imports   every module imports only what Package.swift allows it"
 	@echo "make accept          an independent count against a real django-machina, and 200 kills; needs PyPI, 10 minutes"
 	@echo "make accept-quick    the first of these with a small forum, in a minute"
-	@echo "make bench           the figures in the README; takes a while"
+	@echo "make bench           the figures in the README; takes a while, and installs Postfix"
 
 deps:
 	$(call install,$(BUILD_PACKAGES))
 
 test-deps: deps
 	$(call install,$(TEST_PACKAGES))
+
+bench-deps: test-deps
+	$(call install,$(BENCH_PACKAGES))
 
 build: deps
 	swift build -c release $(STATIC) --product watchpost
@@ -79,5 +92,5 @@ accept: test-deps build
 	python3 Tests/Acceptance/machina.py --binary .build/release/watchpost
 	python3 Tests/Acceptance/kill.py --binary .build/release/watchpost
 
-bench: test-deps build
+bench: bench-deps build
 	python3 Benchmarks/bench.py

@@ -80,16 +80,18 @@ let package = Package(
 
     // What the tests share: fixtures, a database that fails on command, golden files.
     module("TestSupport", ["Forum", "Mail", "SQL", "Sources", "Ledger", "Tokens"]),
-    tests("Mail", ["Mail"]),
+    tests("Mail", ["Mail", "TestSupport"]),
     tests("SQL", ["SQL", "TestSupport"]),
     tests("Tokens", ["Tokens"]),
     tests("Settings", ["Settings"]),
-    tests("Forum", ["Forum", "Mail"]),
+    tests("Forum", ["Forum", "Mail", "TestSupport"]),
     tests("Sources", ["Sources", "Forum", "Mail", "SQL", "Settings", "TestSupport"]),
     tests("Ledger", ["Ledger", "Forum", "Mail", "SQL", "TestSupport"]),
     tests("Composition", ["Composition", "Forum", "Mail", "Tokens"]),
-    tests("Delivery", ["Delivery", "Mail", "Capture", .product(name: "Subprocess", package: "swift-subprocess")]),
-    tests("Capture", ["Capture", "Mail"]),
+    tests(
+      "Delivery",
+      ["Delivery", "Mail", "Capture", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")]),
+    tests("Capture", ["Capture", "Mail", "TestSupport"]),
     tests(
       "Jobs",
       [

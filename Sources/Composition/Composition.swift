@@ -17,7 +17,7 @@ import Tokens
 
 /// What the mails of one installation have in common.
 public struct CompositionSettings: Sendable {
-  /// The forum's name as readers know it: `BCH forum`.
+  /// The forum's name as readers know it: `BCH forum`; at most 60 characters and 120 octets.
   public let siteName: String
   /// The domain of all addresses of the forum, in ASCII: `forum.example.org`.
   public let domain: String
@@ -48,8 +48,12 @@ public struct CompositionSettings: Sendable {
     bouncePrefix: String = "bounces", stopPrefix: String = "stop", webURL: String? = nil, helpdesk: Address? = nil,
     digestPartLimit: Int = 100_000, postLimit: Int = 512_000
   ) throws(Invalid) {
-    self.siteName = siteName.singleLine(limit: 100)
+    self.siteName = siteName.singleLine()
     guard !self.siteName.isEmpty else { throw Invalid(description: "the site's name is empty; give the forum a name") }
+    guard self.siteName.count <= 60, self.siteName.utf8.count <= 120 else {
+      throw Invalid(
+        description: "the site's name has more than 60 characters or 120 octets; shorten it: it stands in every From")
+    }
     guard domain.utf8.allSatisfy({ $0 < 0x80 }), domain.utf8.count <= 180, let address = try? Address("a@\(domain)")
     else {
       throw Invalid(description: "the mail domain `\(domain)` is no domain name in ASCII (write an IDN as xn--…)")
@@ -75,6 +79,11 @@ public struct CompositionSettings: Sendable {
     self.helpdesk = helpdesk
     self.digestPartLimit = max(digestPartLimit, 10_000)
     self.postLimit = min(max(postLimit, 10_000), 8_000_000)
+  }
+
+  /// What no discussion's address may be: those that lead elsewhere.
+  var reservedLocalParts: Set<String> {
+    [digestLocalPart, replyPrefix, bouncePrefix, stopPrefix, "postmaster", "abuse", "mailer-daemon"]
   }
 
   /// Short enough that prefix, `+` and the longest token fit the 64 octets of a local part.

@@ -110,7 +110,7 @@ public struct DeliverStage {
       return
     }
     guard let due = try context.ledger.nextDue(), due <= context.now() else { return }
-    let feed = try DeliveryFeed(self, try composer(), report, breaker)
+    let feed = DeliveryFeed(self, try composer(), report, breaker)
     let transport = try transport()
     do {
       let ended = try transport.run(feed: feed, stop: stop)

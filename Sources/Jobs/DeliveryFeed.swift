@@ -26,16 +26,17 @@ final class DeliveryFeed: MessageFeed {
   private let context: StageContext
   private let preparation: Preparation
   private var ahead: Ahead<Preparation.Group>?
-  private var heldDomains: Set<String>
   private var policy: DomainPolicy
   private var lease: Int64?
   /// When everything under the lease was last given its whole length.
   private var renewedAt = Timestamp(0)
   private var prepared: ArraySlice<Preparation.Ready> = []
-  private var checkedAt = Timestamp(.max)
-  /// False once a domain was held: what is prepared for it is not to be sent.
-  private var isFresh = true
   private var begun: ArraySlice<Preparation.Ready> = []
+  /// When the oldest answer of the forum was given that prepared and begun messages stand on; nil once a domain was held:
+  /// what is for it is not to be sent.
+  private var checkedAt: Timestamp? = Timestamp(.max)
+  /// The last look found nothing more that is due.
+  private var isDry = false
   private var underWay: [Int64: UnderWay] = [:]
   private var ended: [AttemptEnd] = []
   private var unsent: [Int64] = []
@@ -45,19 +46,19 @@ final class DeliveryFeed: MessageFeed {
   /// When the oldest end that is not recorded came in.
   private var groupSince = Timestamp(0)
 
-  init(_ stage: DeliverStage, _ composer: Composer, _ report: DeliverStage.Report, _ breaker: Breaker) throws {
+  init(_ stage: DeliverStage, _ composer: Composer, _ report: DeliverStage.Report, _ breaker: Breaker) {
     self.stage = stage
     self.report = report
     self.breaker = breaker
     context = stage.context
     preparation = Preparation(context, composer, lease: stage.settings.lease)
-    heldDomains = Set(try context.ledger.holds().filter { $0.kind == .domain }.map(\.name))
     policy = DomainPolicy(threshold: stage.settings.domainHold)
   }
 
   // MARK: MessageFeed
 
   func next() throws -> OutgoingMessage? {
+    if !begun.isEmpty, !isFresh { try giveBack() }
     while begun.isEmpty { guard try begin() else { return nil } }
     let one = begun.removeFirst()
     underWay[one.delivery.id] = UnderWay(
@@ -107,60 +108,74 @@ final class DeliveryFeed: MessageFeed {
 
   // MARK: From prepared to begun
 
+  private var isFresh: Bool { checkedAt.map(preparation.isFresh) ?? false }
+
   /// Begins the next group; false if there is none to begin in this run.
   private func begin() throws -> Bool {
-    guard !context.isStopping() else { return false }
     if !toHold.isEmpty { try commit(begin: []) }
     let wanted = max(1, stage.settings.group - underWay.count)
     repeat {
-      while prepared.count < wanted, try prepareMore() {}
-      if prepared.isEmpty { return false }
-      if !isFresh || context.now() - checkedAt >= PostLoader.freshness { try prepareAgain() }
-    } while prepared.isEmpty
-    let group = prepared.prefix(wanted)
+      while prepared.count < wanted, !context.isStopping(), try prepareMore() {
+        // Chunk after chunk may be withheld while the transport waits for one message.
+        if prepared.isEmpty { try tick() }
+      }
+      if !prepared.isEmpty, !isFresh { try prepareAgain() }
+    } while prepared.isEmpty && !isDry && !context.isStopping()
+    guard !prepared.isEmpty, !context.isStopping() else { return false }
+    // One that is under way cannot be begun: another run had rescued it, and gave it back too early.
+    let group = prepared.prefix(wanted).filter { underWay[$0.delivery.id] == nil }
     let ours = try commit(begin: group.map(\.delivery.id))
-    prepared = prepared.dropFirst(group.count)
-    if prepared.isEmpty { checkedAt = Timestamp(.max) }
+    prepared = prepared.dropFirst(wanted)
     begun = group.filter { ours.contains($0.delivery.id) }[...]
     return true
+  }
+
+  /// What was begun but waited for too long to be sent is as if it had not been.
+  private func giveBack() throws {
+    unsent += begun.map(\.delivery.id)
+    prepared = begun + prepared
+    begun = []
+    try commit(begin: [])
   }
 
   /// Takes the group that was prepared meanwhile and has the next one prepared; false if nothing more is due.
   private func prepareMore() throws -> Bool {
     let wasAhead = ahead != nil
-    var group = try takePrepared()
+    try takePrepared()
     // It looked before now: something may have become due since.
-    if group.messages.isEmpty, wasAhead { group = try takePrepared() }
-    guard !group.messages.isEmpty else { return false }
-    ahead = prepare()
-    return true
+    if isDry, wasAhead { try takePrepared() }
+    if !isDry { ahead = prepare() }
+    return !isDry
   }
 
   private func prepare() -> Ahead<Preparation.Group> {
-    let (preparation, limit, heldDomains) = (preparation, stage.settings.group, heldDomains)
-    return Ahead { try preparation.next(limit: limit, heldDomains: heldDomains) }
+    let (preparation, limit) = (preparation, stage.settings.group)
+    return Ahead { try preparation.next(limit: limit) }
   }
 
-  private func takePrepared() throws -> Preparation.Group {
+  private func takePrepared() throws {
     let group = self.ahead ?? prepare()
     self.ahead = nil
-    let value = try group.value()
-    take(value)
-    return value
+    take(try group.value())
   }
 
   /// Everything that is not begun, checked anew.
   private func prepareAgain() throws {
-    if ahead != nil { _ = try takePrepared() }
+    if ahead != nil { try takePrepared() }
     let deliveries = prepared.map(\.delivery)
-    (prepared, checkedAt, isFresh) = ([], Timestamp(.max), true)
-    take(try preparation.again(deliveries, heldDomains: heldDomains))
+    prepared = []
+    checkedAt = Timestamp(.max)
+    take(try preparation.again(deliveries))
   }
 
   private func take(_ group: Preparation.Group) {
     if lease == nil, group.lease != nil { (lease, renewedAt) = (group.lease, group.checkedAt) }
-    prepared += group.messages
-    if !group.messages.isEmpty { checkedAt = min(checkedAt, group.checkedAt) }
+    isDry = group.isDry
+    if !group.messages.isEmpty {
+      let isFirst = prepared.isEmpty && begun.isEmpty
+      checkedAt = checkedAt.map { isFirst ? group.checkedAt : min($0, group.checkedAt) }
+      prepared += group.messages
+    }
     count(group)
   }
 
@@ -257,10 +272,8 @@ final class DeliveryFeed: MessageFeed {
     ended.removeAll(keepingCapacity: true)
     unsent.removeAll(keepingCapacity: true)
     for (hold, one) in zip(toHold, holds) {
-      if heldDomains.insert(one.domain).inserted {
-        report.heldDomains.append(one.domain)
-        isFresh = false
-      }
+      if !report.heldDomains.contains(one.domain) { report.heldDomains.append(one.domain) }
+      checkedAt = nil
       report.held += one.deliveries.count
       if hold.refusal.code >= 500 {
         report.failed -= one.deliveries.count

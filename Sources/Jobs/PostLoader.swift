@@ -3,8 +3,8 @@ import Forum
 import Ledger
 import Mail
 
-/// Journalled posts with their thread and discussion as they stand now, at most 60 seconds old (rule F3).
-final class PostLoader {
+/// Journalled posts with their thread and discussion as they stand now.
+struct PostLoader {
   /// A post for a mail, or why there is none.
   enum Loaded {
     case post(PostCopy, JournalEntry)
@@ -12,24 +12,13 @@ final class PostLoader {
   }
 
   private let context: StageContext
-  private var loaded: [Int64: (at: Timestamp, post: Loaded)] = [:]
-  /// Seconds that an answer of the forum is believed.
-  static let freshness: Int64 = 60
 
   init(_ context: StageContext) { self.context = context }
 
   /// The posts at these journal positions; each position has an entry.
   func posts(_ positions: some Sequence<Int64>) throws -> [Int64: Loaded] {
-    let now = context.now()
-    let wanted = Set(positions)
-    let stale = wanted.filter { loaded[$0].map { now - $0.at >= PostLoader.freshness } ?? true }
-    if loaded.count > 10_000 { loaded = loaded.filter { wanted.contains($0.key) } }
-    if !stale.isEmpty { try load(stale.sorted(), now) }
-    return Dictionary(
-      uniqueKeysWithValues: wanted.compactMap { position in loaded[position].map { (position, $0.post) } })
-  }
-
-  private func load(_ positions: [Int64], _ now: Timestamp) throws {
+    let positions = Set(positions).sorted()
+    if positions.isEmpty { return [:] }
     let source = context.source
     let entries = try context.ledger.journalEntries(positions: positions)
     let posts = keyed(try source.posts(keys: entries.map(\.postKey)), by: \.key)
@@ -37,23 +26,25 @@ final class PostLoader {
     let discussions = keyed(try source.discussions(keys: distinct(posts.values.map(\.discussionKey))), by: \.key)
     let parents = keyed(
       try context.ledger.journalEntries(postKeys: distinct(posts.values.compactMap(\.parentKey))), by: \.postKey)
+    var loaded: [Int64: Loaded] = [:]
     for entry in entries {
       guard let post = posts[entry.postKey] else {
-        loaded[entry.position] = (now, .withdrawn(.gone, entry))
+        loaded[entry.position] = .withdrawn(.gone, entry)
         continue
       }
       guard post.visibility == .visible, let thread = threads[post.threadKey],
         let discussion = discussions[post.discussionKey]
       else {
-        loaded[entry.position] = (now, .withdrawn(post.visibility == .deleted ? .gone : .hidden, entry))
+        loaded[entry.position] = .withdrawn(post.visibility == .deleted ? .gone : .hidden, entry)
         continue
       }
       let parent = post.parentKey.flatMap { parents[$0] }
       let copy = PostCopy(
         post: post, thread: thread, discussion: discussion, journalled: entry.journalled,
         ancestors: parent.map { [$0.journalled] } ?? [])
-      loaded[entry.position] = (now, .post(copy, entry))
+      loaded[entry.position] = .post(copy, entry)
     }
+    return loaded
   }
 
   private func distinct(_ keys: [String]) -> [String] { Array(Set(keys)) }

@@ -20,10 +20,12 @@ final class Preparation: Sendable {
 
   struct Group: Sendable {
     var messages: [Ready] = []
+    /// Nothing more was due.
+    var isDry = false
     /// The run's lease; nil as long as nothing was due.
     var lease: Int64?
-    /// When the oldest of the answers was given that the messages stand on.
-    var checkedAt = Timestamp(.max)
+    /// When the forum was asked.
+    var checkedAt = Timestamp(0)
     /// Deliveries closed because they may not go out.
     var withheld = 0
     /// Deliveries held because they cannot be composed.
@@ -36,16 +38,15 @@ final class Preparation: Sendable {
   private static let size = 8_000_000
   /// Deliveries leased and checked at once.
   private static let chunk = 500
+  /// Seconds that an answer of the forum is believed.
+  private static let freshness: Int64 = 60
 
   private struct State {
-    let loader: PostLoader
     let stationery: Stationery
     var lease: Int64?
     /// Checked, not yet composed.
     var checked: ArraySlice<(delivery: Delivery, content: Checked)> = []
     var checkedAt = Timestamp(0)
-    /// The domains that were held at that time.
-    var heldDomains: Set<String> = []
   }
 
   private let context: StageContext
@@ -55,41 +56,42 @@ final class Preparation: Sendable {
   init(_ context: StageContext, _ composer: Composer, lease seconds: Int64) {
     self.context = context
     leaseSeconds = seconds
-    state = Mutex(State(loader: PostLoader(context), stationery: Stationery(composer)))
+    state = Mutex(State(stationery: Stationery(composer)))
   }
 
   /// The number of the run's lease; nil if nothing has been leased.
   var lease: Int64? { state.withLock { $0.lease } }
 
-  /// The next messages that are due, at most `limit`; none if nothing is due.
-  func next(limit: Int, heldDomains: Set<String>) throws -> Group {
+  /// The next messages that are due, at most `limit`; of one chunk, so that whoever waits is soon back.
+  func next(limit: Int) throws -> Group {
     try state.withLock { state in
       var group = Group()
-      while group.messages.isEmpty {
-        if state.checked.isEmpty {
-          guard let leased = try leaseMore(&state) else { break }
-          try check(leased, heldDomains, &state, &group)
-        } else if context.now() - state.checkedAt >= PostLoader.freshness || state.heldDomains != heldDomains {
-          try check(state.checked.map(\.delivery), heldDomains, &state, &group)
+      if state.checked.isEmpty {
+        guard let leased = try leaseMore(&state) else {
+          group.isDry = true
+          return group
         }
-        try compose(limit, &state, &group)
+        try check(leased, &state, &group)
+      } else if !isFresh(state.checkedAt) {
+        try check(state.checked.map(\.delivery), &state, &group)
       }
-      group.lease = state.lease
+      try compose(limit, &state, &group)
       return group
     }
   }
 
   /// Messages that waited too long, or whose domain was held since, checked and composed anew.
-  func again(_ deliveries: [Delivery], heldDomains: Set<String>) throws -> Group {
+  func again(_ deliveries: [Delivery]) throws -> Group {
     try state.withLock { state in
       var group = Group()
-      let rest = state.checked.map(\.delivery)
-      try check(deliveries + rest, heldDomains, &state, &group)
+      try check(deliveries + state.checked.map(\.delivery), &state, &group)
       try compose(deliveries.count, &state, &group)
-      group.lease = state.lease
       return group
     }
   }
+
+  /// Whether what the forum said at a moment may still be believed (rule F3).
+  func isFresh(_ checkedAt: Timestamp) -> Bool { context.now() - checkedAt < Preparation.freshness }
 
   private func leaseMore(_ state: inout State) throws -> [Delivery]? {
     let leased = try context.ledger.lease(
@@ -99,11 +101,10 @@ final class Preparation: Sendable {
     return leased.deliveries
   }
 
-  private func check(_ deliveries: [Delivery], _ heldDomains: Set<String>, _ state: inout State, _ group: inout Group)
-    throws
-  {
-    let check = Check(context: context, loader: state.loader, heldDomains: heldDomains)
-    let at = context.now()
+  private func check(_ deliveries: [Delivery], _ state: inout State, _ group: inout Group) throws {
+    state.checkedAt = context.now()
+    let heldDomains = Set(try context.ledger.holds().filter { $0.kind == .domain }.map(\.name))
+    let check = Check(context: context, loader: PostLoader(context), heldDomains: heldDomains)
     let (checked, outOfSight) = try check(deliveries)
     var withheld: [Ledger.Withheld] = []
     state.checked = []
@@ -114,7 +115,6 @@ final class Preparation: Sendable {
       case nil: preconditionFailure("delivery \(delivery.id) was not checked")
       }
     }
-    (state.checkedAt, state.heldDomains) = (at, heldDomains)
     group.withheld += withheld.count
     try context.ledger.withhold(withheld, outOfSight: outOfSight, lease: state.lease!, now: context.now())
   }
@@ -134,7 +134,7 @@ final class Preparation: Sendable {
       }
     }
     group.uncomposed += uncomposed.count
-    group.checkedAt = state.checkedAt
+    (group.checkedAt, group.lease) = (state.checkedAt, state.lease)
     try context.ledger.withhold(uncomposed, lease: state.lease!, now: context.now())
   }
 

@@ -12,6 +12,9 @@ extension Configuration {
 
     let prefixes = [all.mail.replyPrefix, all.mail.bouncePrefix, all.mail.stopPrefix]
     for (index, prefix) in prefixes.enumerated() {
+      if self[prefix] == "digest" {
+        refuse(prefix, "is `digest`, from which digests are sent", "choose another word")
+      }
       if let other = prefixes[..<index].first(where: { self[$0] == self[prefix] }) {
         refuse(prefix, "is the same as \(other.key)", "incoming mail is told apart by it: give each its own")
       }

@@ -39,11 +39,13 @@ extension Configuration {
   /// The short file that `watchpost init` writes.
   /// - Parameters:
   ///   - values: what it sets besides, by setting and in any order, as it would be written: `delivery.transport`.
-  public static func minimal(title: String, url: String, domain: String, values: [(key: String, value: String)] = [])
+  public static func minimal(title: String, url: String?, domain: String, values: [(key: String, value: String)] = [])
     -> String
   {
-    let required = [("site.name", title), ("site.url", url), ("mail.domain", domain)].map { ($0, yamlText($1)) }
-    let lines = Dictionary(required + values.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+    var texts = [("site.name", title), ("mail.domain", domain)]
+    if let url { texts.append(("site.url", url)) }
+    let lines = Dictionary(
+      texts.map { ($0, yamlText($1)) } + values.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     var text = """
       # The configuration of Watchpost. All settings, their bounds and defaults: watchpost settings
       # A mistake is answered with its line by every command; `watchpost status` is a quick check.

@@ -4,15 +4,16 @@ public struct SiteSettings: SettingSection {
   public var prose: String { "Who it is that writes to the participants." }
 
   public let title = Setting(
-    "site.name", .text(maxLength: 100), required: "BCH forum",
+    "site.name", .text(maxLength: 60, maxOctets: 120), required: "BCH forum",
     """
     The forum's name as participants know it. It stands in From, behind the author's name: "Ana Paz (BCH forum)".
     """)
   public let url = Setting(
-    "site.url", .webBase, required: "https://forum.example.org/mail",
+    "site.url", .optional(.webBase), default: nil, example: "https://forum.example.org/mail",
     """
     The web address under which Watchpost's own pages are reached: one-click unsubscribe and the participants' \
-    preferences. Mail clients accept one-click unsubscribe over https only.
+    preferences. Mail clients accept one-click unsubscribe over https only. Leave it out while nothing answers there: \
+    mails then name the address to stop by e-mail alone.
     """)
   public let helpdesk = Setting(
     "site.helpdesk", .optional(.address), default: nil, example: "helpdesk@example.org",
@@ -76,7 +77,10 @@ public struct ForumSettings: SettingSection {
     "forum.mappings", .path, default: "sources", "The directory of the mappings.")
   public let database = Setting(
     "forum.database", .database, default: "forum.sqlite",
-    "The forum's database. A foreign forum's is read, and written only by the queries in its mapping.")
+    """
+    The forum's database: the embedded forum's own tables, or the one that the mapping reads. A foreign forum's is \
+    opened read-only.
+    """)
 }
 
 /// `ledger`: Watchpost's own memory.

@@ -2,10 +2,16 @@ import Foundation
 
 extension Kind<String> {
   /// Text on one line, without control characters or characters that turn the reading direction (rule X1).
-  public static func text(maxLength: Int = 200) -> Kind<String> {
-    .scalar(form: "a text of at most \(maxLength) characters", write: yamlText) { (text) throws(Refusal) in
+  /// - Parameter maxOctets: in UTF-8, for what goes into a header.
+  public static func text(maxLength: Int = 200, maxOctets: Int = .max) -> Kind<String> {
+    let octets = maxOctets == .max ? "" : ", \(maxOctets) octets in UTF-8"
+    return .scalar(form: "a text of at most \(maxLength) characters\(octets)", write: yamlText) {
+      (text) throws(Refusal) in
       guard !text.isEmpty else { throw Refusal("the text is empty") }
       guard text.count <= maxLength else { throw Refusal("the text is longer than \(maxLength) characters") }
+      guard text.utf8.count <= maxOctets else {
+        throw Refusal("the text takes \(text.utf8.count) octets in UTF-8", "shorten it to at most \(maxOctets)")
+      }
       guard !text.unicodeScalars.contains(where: isUnprintable) else {
         throw Refusal("the text has a line break or another control character", "write it on one line")
       }
@@ -41,7 +47,7 @@ extension Kind<String> {
       let odd = text.unicodeScalars.contains {
         isUnprintable($0) || $0.properties.isWhitespace || "\"(),:;<>[\\]".unicodeScalars.contains($0)
       }
-      guard parts.count == 2, (1...64).contains(parts[0].utf8.count), !odd, isDomain(parts[1].lowercased()) else {
+      guard parts.count == 2, isLocalPart(parts[0]), !odd, isDomain(parts[1].lowercased()) else {
         throw Refusal("\(quoted(text)) is no mail address", "write it as name@domain, without a display name")
       }
       return text
@@ -55,15 +61,17 @@ extension Kind<String> {
       guard isDomain(name) else {
         throw Refusal("\(quoted(text)) is no domain name", "write it as in forum.example.org, in ASCII (xn--…)")
       }
+      // A local part and a token must find room before it (RFC 5321 4.5.3.1.3).
+      guard name.utf8.count <= 180 else { throw Refusal("\(quoted(text)) is longer than 180 letters") }
       return name
     }
   }
 
   /// The first part of a local part. With its token it must stay within 64 octets (RFC 5321 4.5.3.1.1, rule I2).
   static var prefix: Kind<String> {
-    .scalar(form: "1 to 16 of a-z, 0-9 and -, beginning with a letter", write: yamlText) { (text) throws(Refusal) in
-      guard (1...16).contains(text.utf8.count), text.utf8.allSatisfy(isSlugByte), ("a"..."z").contains(text.first!)
-      else { throw Refusal("\(quoted(text)) cannot begin an address", "use 1 to 16 of a-z, 0-9 and -") }
+    .scalar(form: "1 to 10 of a-z, 0-9 and -, beginning with a letter", write: yamlText) { (text) throws(Refusal) in
+      guard (1...10).contains(text.utf8.count), text.utf8.allSatisfy(isSlugByte), ("a"..."z").contains(text.first!)
+      else { throw Refusal("\(quoted(text)) cannot begin an address", "use 1 to 10 of a-z, 0-9 and -") }
       return text
     }
   }
@@ -88,6 +96,7 @@ extension Kind<String> {
       guard url.scheme == "https" || url.scheme == "http" && isLoopback(host) else {
         throw Refusal("\(quoted(text)) is not https", "one-click unsubscribe works over https only (RFC 8058)")
       }
+      guard text.utf8.count <= 300 else { throw Refusal("\(quoted(text)) is longer than 300 letters") }
       return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
   }
@@ -111,6 +120,18 @@ private let rebased: @Sendable (_ path: String, _ directory: String) -> String =
   let rest = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
   if directory.isEmpty || directory == "." { return rest }
   return directory.hasSuffix("/") ? directory + rest : directory + "/" + rest
+}
+
+/// True for 1 to 64 octets without misplaced dots, invisible letters, or a mark that would cling to a dot.
+private func isLocalPart(_ text: Substring) -> Bool {
+  let marks: Set<Unicode.GeneralCategory> = [.nonspacingMark, .spacingMark, .enclosingMark]
+  return (1...64).contains(text.utf8.count)
+    && !text.unicodeScalars.contains {
+      $0.properties.generalCategory == .format || $0.properties.isNoncharacterCodePoint
+    }
+    && text.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+      part.first.map { !marks.contains($0.properties.generalCategory) } ?? false
+    }
 }
 
 /// True for a lower-case ASCII name of letters, digits and hyphens in labels of at most 63 octets (RFC 1035 2.3.4).

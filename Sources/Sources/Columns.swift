@@ -143,23 +143,8 @@ struct DiscussionColumns {
   func discussion(_ row: any Row) throws -> Discussion {
     let key = row.text(id)
     return Discussion(
-      key: key, title: row.text(title), slug: slugged(row.text(slug) ?? "", key: key), url: row.text(url),
+      key: key, title: row.text(title), slug: row.text(slug) ?? "", url: row.text(url),
       opensAt: try row.moment(opensAt), closesAt: try row.moment(closesAt))
-  }
-
-  /// A name that may stand in an address whatever the forum calls the discussion.
-  private func slugged(_ text: String, key: String) -> String {
-    var slug = ""
-    for character in text.lowercased().unicodeScalars.prefix(200) {
-      let isPlain = ("a"..."z").contains(character) || ("0"..."9").contains(character)
-      if isPlain { slug.unicodeScalars.append(character) } else if slug.last != "-", !slug.isEmpty { slug.append("-") }
-      if slug.utf8.count == 40 { break }
-    }
-    while slug.last == "-" { slug.removeLast() }
-    if slug.isEmpty {
-      slug = "discussion-" + String(key.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(20))
-    }
-    return slug
   }
 }
 

@@ -4,6 +4,7 @@ import Delivery
 import Forum
 import Foundation
 import Jobs
+import Mail
 import SQL
 import Settings
 import Tokens
@@ -21,8 +22,10 @@ struct Failure: Error {
     case let failure as Failure: self = failure
     case let error as ConfigurationError: self.init(.configuration, error.description)
     case let error as KeyRing.Invalid: self.init(.configuration, error.description)
-    case let error as RelaySettings.Invalid: self.init(.configuration, "smtp: \(error)")
+    case let error as RelaySettings.Invalid:
+      self.init(.configuration, "\(Failure.setting(error.key)): \(error.problem)")
     case let error as TemplateProblems: self.init(.configuration, error.description)
+    case let error as Address.Invalid: self.init(.configuration, error.description)
     case let error as CompositionSettings.Invalid: self.init(.configuration, error.description)
     case let error as CompositionError: self.init(.configuration, error.description)
     case let error as SourceUnavailable: self.init(.unavailable, error.description)
@@ -34,6 +37,20 @@ struct Failure: Error {
       case .constraint, .invalid: self.init(.software, error.description)
       }
     default: self.init(.software, "\(error)")
+    }
+  }
+}
+
+extension Failure {
+  /// The setting behind a key of the relay's.
+  private static func setting(_ key: String) -> String {
+    switch key {
+    case "host", "port": "delivery.transport"
+    case "connections", "rate": "delivery.\(key)"
+    case "heloName": "smtp.helo"
+    case "security": "smtp.starttls"
+    case "secret": "smtp.password"
+    default: "smtp.\(key)"
     }
   }
 }

@@ -10,7 +10,7 @@ struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Begin: make a directory with a configuration, keys, jobs and empty databases.",
     discussion: """
-      Nothing that is there already is touched. Afterwards edit watchpost.yaml: the relay (delivery.transport), and \
+      Nothing that is there already is touched; the options are for a configuration that is not there yet. Afterwards edit watchpost.yaml: the relay (delivery.transport), and \
       forum.source if you have a forum already. Run this as the user that cron will run the jobs as: the files are \
       readable by their owner alone. Back up the file `keys`: without it, replies to mails already sent are not \
       recognised.
@@ -19,22 +19,25 @@ struct InitCommand: AsyncParsableCommand {
   @Argument(
     help: "The directory, made if missing. The commands find /etc/watchpost by themselves, any other with --config.")
   var directory: String
-  @Option(help: "The forum's name, as readers see it behind the sender's name.")
-  var name = "Our forum"
-  @Option(help: "The domain of every address that Watchpost writes.")
-  var domain = "forum.example.org"
-  @Option(help: "The https address for the mails' links to change and to stop.")
-  var url = "https://forum.example.org/mail"
+  @Option(help: "site.name: the forum's name, as readers see it behind the sender's name. (default: Our forum)")
+  var name: String?
+  @Option(help: "mail.domain: the domain of every address that Watchpost writes. (default: forum.example.org)")
+  var domain: String?
+  @Option(help: "site.url: the https address for the mails' links to change and to stop; without it there are none.")
+  var url: String?
   @Flag(help: "Also copy the mails' built-in templates to DIRECTORY/templates, to be changed there.")
   var templates = false
 
   func run() async throws {
     try await reportingFailures {
+      let settings = try self.settings()
       for path in ["", "/jobs", "/sources"] { try makeDirectory(directory + path) }
       var generator = SystemRandomNumberGenerator()
       let random = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-      let settings = Configuration.minimal(title: name, url: url, domain: domain)
-      try place("watchpost.yaml", Array(settings.utf8))
+      let isNew = try place("watchpost.yaml", Array(settings.utf8))
+      if !isNew, name != nil || domain != nil || url != nil {
+        print("      --name, --domain and --url were not used: the file is kept as it is")
+      }
       try place("keys", Array(SigningKeys.make(randomBytes: random).utf8))
       try place("jobs/dispatch.yaml", PackageResources.dispatch_yaml)
       try place("jobs/digest.yaml", PackageResources.digest_yaml)
@@ -46,20 +49,39 @@ struct InitCommand: AsyncParsableCommand {
       }
       let configuration = try Configuration(
         file: directory + "/watchpost.yaml", environment: ProcessInfo.processInfo.environment)
-      _ = try Workshop(configuration: configuration)
+      _ = try Workshop(configuration: configuration).composer()
       if templates { print("The copied templates hold once mail.templates: templates is set in the configuration.") }
       print("Ready. Edit \(directory)/watchpost.yaml, then let cron start: watchpost run dispatch")
     }
   }
 
-  private func place(_ name: String, _ contents: [UInt8]) throws {
+  /// The configuration's text; nothing is written if an option is wrong.
+  private func settings() throws -> String {
+    let text = Configuration.minimal(title: name ?? "Our forum", url: url, domain: domain ?? "forum.example.org")
+    do {
+      _ = try Configuration(text: text, directory: directory)
+    } catch {
+      let options = ["site.name": "--name", "mail.domain": "--domain", "site.url": "--url"]
+      let problems = error.problems.map { problem in
+        "\(problem.key.flatMap { options[$0] } ?? "watchpost.yaml"): \(problem.message)"
+          + (problem.advice.map { "; \($0)" } ?? "")
+      }
+      throw Failure(.usage, problems.joined(separator: "\n"))
+    }
+    return text
+  }
+
+  /// - Returns: false if the file was there already.
+  @discardableResult
+  private func place(_ name: String, _ contents: [UInt8]) throws -> Bool {
     let path = "\(directory)/\(name)"
     if access(path, F_OK) == 0 {
       print("kept  \(path)")
-    } else {
-      try createPrivateFile(path, contents)
-      print("made  \(path)")
+      return false
     }
+    try createPrivateFile(path, contents)
+    print("made  \(path)")
+    return true
   }
 
   private func makeDirectory(_ path: String) throws {

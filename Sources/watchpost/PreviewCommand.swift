@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import Jobs
 import Mail
+import Settings
 
 /// `watchpost preview`: a mail as it would be sent.
 struct PreviewCommand: AsyncParsableCommand {
@@ -32,6 +33,9 @@ struct PreviewCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailures {
+      if let language, Language(rawValue: language) == nil {
+        throw Failure(.usage, "--language: \"\(language)\" is none of ar, en, es, fr, ru, zh")
+      }
       let workshop = try Workshop(option)
       let message = try Preview(workshop.context(), workshop.composer()).message(
         post: post, to: try workshop.participant(person), language: language, asDigest: digest)

@@ -29,6 +29,8 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFailures {
       let workshop = try Workshop(option)
+      // Whatever no mail can be written with shows here, before a run meets it.
+      _ = try workshop.composer()
       let ledger = workshop.ledger
       let counts = try ledger.deliveryCounts()
       let paused = try ledger.relayPausedUntil().flatMap { $0 > Workshop.now() ? $0 : nil }

@@ -35,12 +35,10 @@ struct Workshop {
     self.configuration = configuration
     keys = try KeyRing(SigningKeys.load(configuration.mail.keys))
     let database = try SQLiteDatabase(path: configuration.ledger.database)
-    makePrivate(configuration.ledger.database)
     ledger = Ledger(database)
     try ledger.migrate()
     if configuration.forum.source == "embedded" {
       let forum = try SQLiteDatabase(path: configuration.forum.database)
-      makePrivate(configuration.forum.database)
       try EmbeddedForum.migrate(forum)
       source = SQLSource(database: forum, mapping: EmbeddedForum.mapping)
       writer = EmbeddedForumWriter(forum)
@@ -188,7 +186,3 @@ struct Workshop {
     return relay
   }
 }
-
-/// Databases hold addresses: they are the owner's alone (rule X2). What cannot be changed belongs to somebody else, who
-/// has decided.
-private func makePrivate(_ path: String) { for suffix in ["", "-wal", "-shm"] { chmod(path + suffix, 0o600) } }

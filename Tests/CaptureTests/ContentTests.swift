@@ -1,4 +1,5 @@
 import Capture
+import TestSupport
 import Testing
 
 @Suite("The content of a message") struct ContentTests {
@@ -117,7 +118,7 @@ import Testing
 
   @Test("Whatever is sent, the server answers the next client")
   func hostile() async throws {
-    var random = Seeded(state: 5)
+    var random = SplitMix64(seed: 5)
     let pieces = [
       "EHLO x\r\n", "MAIL FROM:<a@b>\r\n", "RCPT TO:<c@d>\r\n", "DATA\r\n", "\r\n.\r\n", ".\r\n", "RSET\r\n",
       "AUTH PLAIN\r\n",

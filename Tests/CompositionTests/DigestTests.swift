@@ -55,6 +55,18 @@ import Tokens
     }
   }
 
+  @Test("M7: the heading runs in the language's direction, and the site's name within it in its own")
+  func heading() throws {
+    let html = try read(try Samples.digest(Self.posts, to: Samples.recipient("ar"))).leaf("text/html")!.text
+    #expect(html.contains("<bdi>BCH forum</bdi>: الموجز اليومي</h1>"))
+  }
+
+  @Test("M5: a digest of plain English text is no larger than its text needs, quoted-printable")
+  func rules() throws {
+    let mail = try Samples.digest(Self.posts, to: Samples.recipient(textOnly: true))
+    #expect(String(decoding: mail.data, as: UTF8.self).contains("Content-Transfer-Encoding: quoted-printable"))
+  }
+
   @Test("D2: style subjects has the table of contents with links, and no text")
   func subjects() throws {
     let mail = try read(try Samples.digest(Self.posts, to: Samples.recipient(style: .subjects)))

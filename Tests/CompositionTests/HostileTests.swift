@@ -84,6 +84,7 @@ import Testing
       } throws: { "\($0)".contains(text) }
     }
     refused(try CompositionSettings(siteName: "\r\n", domain: "e.org"), "give the forum a name")
+    refused(try CompositionSettings(siteName: String(repeating: "F", count: 61), domain: "e.org"), "shorten it")
     refused(try CompositionSettings(siteName: "F", domain: "e.org\r\nX: y"), "is no domain name in ASCII")
     refused(try CompositionSettings(siteName: "F", domain: "пример.рф"), "write an IDN as xn--")
     refused(try CompositionSettings(siteName: "F", domain: "e.org", replyPrefix: "re+ply"), "cannot open an address")

@@ -25,6 +25,49 @@ import Tokens
     #expect(mail["From"] == "\"Ana Paz (BCH forum)\" <risk@forum.example.org>")
   }
 
+  @Test("M2: however long the author's name is, the site's name stands behind it")
+  func longNames() throws {
+    for (site, author) in [
+      ("BCH forum", String(repeating: "Maximiliana ", count: 16)), (String(repeating: "站", count: 40), "李波波"),
+      (String(repeating: "s", count: 60), String(repeating: "Ольга ", count: 30)),
+    ] {
+      let settings = try CompositionSettings(siteName: site, domain: "example.org")
+      let composer = Composer(settings: settings, keys: Samples.keys)
+      let mail = try read(try Samples.instant(Samples.copy(Samples.post(by: author)), composer: composer))
+      let from = MessageReader.decodedWords(mail["From"]!)
+      #expect(from.contains(" (\(site))"), "\(from)")
+      #expect(from.contains("…") == (author.count > 3))
+    }
+    for long in [String(repeating: "s", count: 61), String(repeating: "站", count: 41)] {
+      #expect(throws: CompositionSettings.Invalid.self) {
+        try CompositionSettings(siteName: long, domain: "example.org")
+      }
+    }
+  }
+
+  @Test(
+    "M3, X1: a discussion's address is its slug, or what can be kept of it and a hash of the discussion's key",
+    arguments: [
+      ("risk", "risk"), ("Risk-2", "risk-2"), ("Risk Assessment (2026)", "risk-assessment-2026-"),
+      ("a\r\nBcc: x@y", "a-bcc-x-y-"), ("--", "discussion-"), ("Évaluation", "valuation-"), ("风险", "discussion-"),
+      ("", "discussion-7"), ("reply", "reply-"), ("stop", "stop-"), ("bounces", "bounces-"), ("digest", "digest-"),
+      ("postmaster", "postmaster-"), (String(repeating: "ab-", count: 40), "ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-a-"),
+    ])
+  func discussionAddress(_ slug: String, opening: String) throws {
+    func address(_ key: String) throws -> (from: String, list: String) {
+      let mail = try read(
+        try Samples.instant(Samples.copy(Samples.post(), discussion: Discussion(key: key, title: "T", slug: slug))))
+      let local = mail["From"]!.split(separator: "<")[1].prefix { $0 != "@" }
+      #expect(mail["List-Id"]!.hasSuffix("<\(local).forum.example.org>"))
+      return (String(local), mail["List-Id"]!)
+    }
+    let (seven, eight) = (try address("7").from, try address("8").from)
+    let isKept = !opening.hasSuffix("-")
+    #expect(seven.hasPrefix(opening) && seven.utf8.count <= 40)
+    #expect(seven.utf8.count == opening.utf8.count + (isKept ? 0 : 8))
+    #expect((seven == eight) == (isKept && !slug.isEmpty), "no two share one but by the forum's own wish")
+  }
+
   @Test(
     "M3, M4: reply address, Message-ID and mailto link carry one token of person and post, under the post's own key")
   func reply() throws {
@@ -83,7 +126,8 @@ import Tokens
     #expect(mail["Archived-At"] == "<https://forum.example.org/risk/post/9240>")
     #expect(mail["Auto-Submitted"] == "auto-generated")
     #expect(mail["Precedence"] == "list")
-    #expect(mail["X-Auto-Response-Suppress"] == "All")
+    #expect(
+      mail["X-Auto-Response-Suppress"] == "DR, RN, NRN, OOF, AutoReply", "not All: failure reports are wanted (B2)")
     #expect(mail["Feedback-ID"] == "9240:risk:instant:watchpost")
     #expect(mail["Content-Language"] == "en")
     #expect(mail["Date"] == "Tue, 26 May 2026 12:00:00 +0000")
@@ -161,9 +205,14 @@ import Tokens
     #expect(html.contains("<html lang=\"ar\" dir=\"rtl\">"))
     #expect(html.contains("<div lang=\"en\" dir=\"ltr\">"))
     #expect(html.contains("<bdi>Ana Paz</bdi>"))
+    #expect(html.contains("<bdi dir=\"ltr\">[#9240]</bdi>"), "else the sign stands behind the number")
     #expect(arabic["Content-Language"] == "ar, en")
     let unknown = try read(try Samples.instant(Samples.copy(Samples.post(language: nil))))
     #expect(unknown.leaf("text/html")!.text.contains("<div dir=\"auto\">"))
+    let mixed = Samples.post(body: "<p>English</p><ul><li>عربي</li></ul><p dir=ltr>x", format: .html, language: nil)
+    let blocks = try read(try Samples.instant(Samples.copy(mixed))).leaf("text/html")!.text
+    #expect(blocks.contains("<p dir=\"auto\">English</p>\n<ul dir=\"auto\">\n<li dir=\"auto\">عربي</li>"))
+    #expect(blocks.contains("<p dir=\"ltr\">x</p>"))
     let persian = try read(try Samples.instant(Samples.copy(Samples.post(language: "fa-IR"))))
     #expect(persian.leaf("text/html")!.text.contains("<div lang=\"fa-IR\" dir=\"rtl\">"))
   }

@@ -21,6 +21,8 @@ import Testing
       ("<h1>One</h1><p>x</p><h2>Two</h2>y<h3>Three</h3>z", "One\n===\n\nx\n\nTwo\n---\n\ny\n\nThree\n\nz"),
       ("<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul><p>d</p>", "- a\n- b\n  - c\n\nd"),
       ("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b"),
+      ("<ol start=9><li>a</li><li>b</li></ol>", "9. a\n10. b"),
+      ("<ol start=-1><li>a</li></ol><ol start=x><li>b</li></ol>", "1. a\n\n1. b"),
       ("<ul><li><p>a</p></li><li><p>b</p><p>c</p></li></ul>", "- a\n\n- b\n\n  c"),
       ("<dl><dt>a</dt><dd>b</dd></dl>", "a\n    b"),
       ("x<blockquote>a<blockquote>b</blockquote></blockquote>y", "x\n\n> a\n>\n> > b\n\ny"),
@@ -46,6 +48,8 @@ import Testing
       ("<a href=\"mailto:a@e.org\">Ana</a>", "Ana <a@e.org>"),
       ("<a href=\"javascript:x\">text</a>", "text"),
       ("<a name=x>text</a>", "text"),
+      ("<a href=\"https://e.org/x\"><img src=\"https://e.org/i\" alt=Map></a>", "[Map] <https://e.org/x>"),
+      ("<a href=\"https://e.org/x\"><img src=\"https://e.org/i\"></a>", "[…] <https://e.org/x>"),
     ])
   func links(_ html: String, expected: String) { #expect(text(html) == expected) }
 
@@ -60,6 +64,7 @@ import Testing
     #expect(!text(markdown: "<script>alert(1)</script>").contains("<script"))
     #expect(text(markdown: "[x](javascript:alert(1)) [y](data:text/html,z)") == "x y")
     #expect(text(markdown: "one\ntwo") == "one\ntwo")
+    #expect(text(markdown: "3. a\n4. b\n\ntext\n\n0. c") == "3. a\n4. b\n\ntext\n\n0. c")
   }
 
   @Test("X1: Markdown that makes parsers slow or deep does no harm")
@@ -93,6 +98,14 @@ import Testing
     )
     #expect(PlainTextReader.read("<b>&", limit: 10).nodes == [.element(.p, [.text("<b>&")])])
     #expect(!PlainTextReader.read(String(repeating: "a", count: 100), limit: 50).isComplete)
+  }
+
+  @Test("A line may break behind an address; spaces that open a line or align it stay")
+  func spaces() {
+    let nodes = PlainTextReader.read("  a http://e.org/x (b)  c", limit: 1000).nodes
+    #expect(
+      MarkupHTML.render(nodes, headingShift: 1)
+        == "<p>\u{A0}\u{A0}a <a href=\"http://e.org/x\">http://e.org/x</a> (b) \u{A0}c</p>")
   }
 
   @Test(

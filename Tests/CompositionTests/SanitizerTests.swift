@@ -152,6 +152,21 @@ import Testing
     #expect(MarkupHTML.render(one.nodes, headingShift: 0).hasSuffix("яя…</p>"))
   }
 
+  @Test("M5: a list keeps the number that it begins with")
+  func listStart() {
+    #expect(clean("<ol start=9><li>a</li></ol>") == "<ol start=\"9\">\n<li>a</li>\n</ol>")
+    for odd in ["1", "-1", "1000000000", "x", "9\" onload=x"] {
+      #expect(clean("<ol start='\(odd)'><li>a</li></ol>") == "<ol>\n<li>a</li>\n</ol>")
+    }
+  }
+
+  @Test("M5: a picture within a link leaves the link whole")
+  func pictureInLink() {
+    #expect(
+      clean("<a href=https://e.org/x><img src=https://e.org/i alt=Map></a>")
+        == "<a href=\"https://e.org/x\">[Map]</a>")
+  }
+
   @Test("A combining mark does not hide a sign of HTML")
   func combining() {
     #expect("<\u{301}script>&\u{301}\"\u{301}".htmlEscaped == "&lt;\u{301}script&gt;&amp;\u{301}&quot;\u{301}")

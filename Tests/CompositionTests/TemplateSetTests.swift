@@ -98,10 +98,26 @@ import Testing
   @Test("M6: a template without the way to stop, or without the text, is refused")
   func required() throws {
     let found = try problems(["instant.html": "<p>{{author}}</p>\n{{{body}}}\n"])
-    let missing = found.map(\.text).filter { $0.contains("is missing; every mail must have it") }
+    let missing = found.map(\.text).filter { $0.contains("is missing outside of other tags' sections") }
     #expect(missing.count == found.count)
     for tag in ["{{stopURL}}", "{{stopAddress}}", "{{{why}}}", "{{{account}}}", "{{replyAddress}}", "{{postURL}}"] {
       #expect(missing.contains { $0.hasPrefix(tag) })
+    }
+  }
+
+  @Test("M6: what every mail must have does not count within another tag's section")
+  func hiddenTags() throws {
+    let source = TemplateSet.builtIn.export().first { $0.name == "instant.txt" }!.contents
+    #expect(try problems(["instant.txt": source]).isEmpty)
+    for hidden in [
+      source.replacing("{{account}}\n", with: "{{#helpdesk}}\n{{account}}\n{{/helpdesk}}\n"),
+      source.replacing("{{account}}\n", with: "{{^account}}\n{{account}}\n{{/account}}\n"),
+      source.replacing(
+        "{{account}}\n", with: "{{#helpdesk}}\n{{#account}}\n{{account}}\n{{/account}}\n{{/helpdesk}}\n"),
+    ] {
+      let found = try problems(["instant.txt": hidden])
+      #expect(
+        found.map(\.text) == ["{{account}} is missing outside of other tags' sections; every mail must have it"])
     }
   }
 

@@ -1,4 +1,5 @@
 import Mail
+import TestSupport
 import Testing
 
 @testable import Delivery
@@ -85,7 +86,7 @@ struct DialogueFaultTests {
 
   @Test("any server bytes, cut anywhere, give the same actions; every message ends exactly once; nothing crashes")
   func anyBytesAnyCuts() {
-    var random = SplitMix(seed: 2_920)
+    var random = SplitMix64(seed: 2_920)
     let alphabet = [
       "250 ok\r\n", "250-", "250 ", "354 go\r\n", "550 5.1.1 no\r\n", "450 4.7.1 wait\r\n", "421 bye\r\n", "\r\n", "\n",
       "\0", "2", "5", "x", "250 a\r\n250 b\r\n354 c\r\n", "554 5.5.1 none\r\n", "250 d\r\n250 e\r\n250 f\r\n354 g\r\n",
@@ -117,20 +118,5 @@ struct DialogueFaultTests {
     for (id, outcomes) in rehearsal.outcomes { #expect(outcomes.count == 1, "message \(id) ended \(outcomes)") }
     return rehearsal.transcript.filter { $0 != "C: --" && $0.hasPrefix("C") }
       + rehearsal.transcript.filter { $0.hasPrefix("=") }
-  }
-}
-
-/// A small generator with a seed, so that a failing run can be repeated (Steele, Lea, Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -20,7 +20,8 @@ struct CommandTests {
         "collect": ["seen", "journalled", "resting", "pending", "restored", "held"],
         "fan-out": ["posts", "instant", "digest", "skipped"],
         "deliver": [
-          "sent", "deferred", "failed", "expired", "uncertain", "held", "withheld", "folded", "unsent", "rescued",
+          "sent", "deferred", "failed", "expired", "uncertain", "uncomposed", "held", "withheld", "folded", "unsent",
+          "rescued",
         ],
       ]
       #expect(steps.map { $0["step"] as? String } == ["collect", "fan-out", "deliver"])
@@ -130,7 +131,10 @@ struct CommandTests {
         #expect(header.contains("\r\nMIME-Version: 1.0") && header.contains("\r\nContent-Type: multipart/alternative"))
         #expect(!header.contains("\n" as Character), "CRLF is one Character: this is a bare LF")
         #expect(!shown.output.contains("reader1@example.net"), "M1")
+        #expect(header.contains("\r\nList-Unsubscribe: <mailto:stop+") && !header.contains("One-Click"), "no site.url")
       }
+      let unknown = try await site("preview", post, "--to", "reader2@example.net", "--language", "de")
+      #expect(unknown.status == .exited(64) && unknown.errors.contains("--language: \"de\" is none of ar, en"))
       let file = site.directory("mail.eml")
       let written = try await site("preview", post, "--to", "reader1@example.net", "--output", file)
       #expect(written.output.contains("to <reader1@example.net>"))

@@ -51,6 +51,50 @@ struct ExitStatusTests {
     #expect(status.output.contains("The relay is left alone until"), "\(status)")
   }
 
+  @Test("O2: a broken template, and a prefix that the mails cannot have, are 78 for status already")
+  func statusChecks() async throws {
+    let site = try await Installation(settings: "collect:\n  settle: 0s\n")
+    try FileManager.default.createDirectory(atPath: site.directory("site/own"), withIntermediateDirectories: false)
+    try site.directory.write("site/own/instant.txt", "{{nothing}}\n")
+    let file = try String(contentsOfFile: site.configuration, encoding: .utf8)
+    try site.directory.write("site/watchpost.yaml", file.replacing("mail:\n", with: "mail:\n  templates: own\n"))
+    let template = try await site("status")
+    #expect(template.status == .exited(78) && template.errors.contains("own/instant.txt:1: "), "\(template)")
+    try site.directory.write("site/watchpost.yaml", file.replacing("mail:\n", with: "mail:\n  reply_prefix: digest\n"))
+    let prefix = try await site("status")
+    #expect(prefix.status == .exited(78) && prefix.errors.contains("mail.reply_prefix: is `digest`"), "\(prefix)")
+  }
+
+  @Test("O2: init refuses a wrong option by its name and writes nothing; it says when options are not used")
+  func initOptions() async throws {
+    let directory = try TemporaryDirectory()
+    let site = directory("site")
+    let wrong = try await Program.run(["init", site, "--domain", "no domain", "--url", "http://example.org"])
+    #expect(wrong.status == .exited(64), "\(wrong)")
+    #expect(wrong.errors.contains("--domain: ") && wrong.errors.contains("--url: "), "\(wrong.errors)")
+    #expect(!FileManager.default.fileExists(atPath: site))
+    let made = try await Program.run(["init", site, "--name", "Fish", "--domain", "fish.example.org"])
+    #expect(made.status == .exited(0) && !made.output.contains("not used"), "\(made)")
+    let file = try String(contentsOfFile: site + "/watchpost.yaml", encoding: .utf8)
+    #expect(file.contains("name: Fish\n") && !file.contains("url:"))
+    let again = try await Program.run(["init", site, "--name", "Birds"])
+    #expect(again.status == .exited(0) && again.output.contains("were not used"), "\(again)")
+    #expect(try String(contentsOfFile: site + "/watchpost.yaml", encoding: .utf8) == file)
+  }
+
+  @Test("X2: the databases are made 0600, and stay as the admin has opened them for the web pages")
+  func databaseModes() async throws {
+    let site = try await Installation()
+    let forum = site.directory("site/forum.sqlite")
+    func mode(_ path: String) throws -> Int? {
+      try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+    #expect(try mode(forum) == 0o600 && mode(site.directory("site/ledger.sqlite")) == 0o600)
+    try FileManager.default.setAttributes([.posixPermissions: 0o660], ofItemAtPath: forum)
+    #expect(try await site("run", "dispatch").isSilentSuccess)
+    #expect(try mode(forum) == 0o660)
+  }
+
   @Test("O2: a ledger that is no database is 69 and is named; nothing is written over it")
   func brokenLedger() async throws {
     let site = try await Installation()

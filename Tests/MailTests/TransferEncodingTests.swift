@@ -1,4 +1,5 @@
 import Mail
+import TestSupport
 import Testing
 
 @Suite("Transfer encodings") struct TransferEncodingTests {
@@ -23,7 +24,7 @@ import Testing
 
   @Test("M5: quoted-printable and base64 decode to random octets")
   func random() {
-    var random = Seeded(state: 11)
+    var random = SplitMix64(seed: 11)
     let alphabet: [UInt8] = [10, 10, 13, 32, 32, 9, 46, 61, 70, 0, 255, 0xC3, 0xA9, 0xE4, 0xB8, 0xAD, 0xF0, 65, 66]
     for round in 0..<3000 {
       let count = Int.random(in: 0...(round.isMultiple(of: 100) ? 12_000 : 300), using: &random)

@@ -168,6 +168,18 @@ import Testing
     #expect(answer(text).contains("config/watchpost.yaml:2: mail.stop_prefix: is the same as mail.reply_prefix"))
   }
 
+  @Test("An address that digests come from is no prefix; a name too long for From is refused; both with their line")
+  func whatComposingRefuses() {
+    let text = answer(least + "participants: {mode: digest}\n", environment: ["WATCHPOST_MAIL_REPLY_PREFIX": "digest"])
+    #expect(text == "WATCHPOST_MAIL_REPLY_PREFIX: is `digest`, from which digests are sent; choose another word")
+    for long in [String(repeating: "F", count: 61), String(repeating: "论", count: 41)] {
+      let text = answer(least.replacing("name: Forum", with: "name: \(long)"))
+      #expect(text.hasPrefix("config/watchpost.yaml:1: site.name: the text "), "\(text)")
+    }
+    #expect(
+      answer(least.replacing(", url: https://forum.example.org", with: "")) == "no mistake", "site.url is optional")
+  }
+
   @Test("X1: no value brings a control character or a turned reading direction into a header or a terminal")
   func controlCharacters() {
     for odd in ["a\\nb", "a\\rb", "a\\0b", "a\\u202Eb", "a\\u2028b", "\\e[31m", "\\x85"] {

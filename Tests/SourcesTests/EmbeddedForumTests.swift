@@ -69,18 +69,6 @@ import Testing
       ])
   }
 
-  @Test(
-    "X1: makes a slug that can stand in an address out of anything",
-    arguments: [
-      ("risk", "risk"), ("Risk Assessment (2026)", "risk-assessment-2026"), ("a\r\nBcc: x@y", "a-bcc-x-y"),
-      ("--", "discussion-2"), ("Évaluation", "valuation"), ("风险", "discussion-2"),
-      (String(repeating: "ab ", count: 40), "ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-a"),
-    ])
-  func slug(_ given: String, _ expected: String) throws {
-    let key = try fixture.writer.addDiscussion(title: "T", slug: given)
-    #expect(try source.discussions(keys: [key]).map(\.slug) == [expected])
-  }
-
   @Test("D3: finds discussions that close within a span, its end not included")
   func closing() throws {
     let now = fixture.clock.now

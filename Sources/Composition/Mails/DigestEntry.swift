@@ -45,7 +45,7 @@ struct DigestEntry: Sendable {
     return Contents(
       text: Fragment(hanging("[#\(face.number)] \(face.author)\(own)", indent: 4)),
       html: Fragment(
-        "<li><a href=\"#p\(position)\">[#<bdi>\(face.number.htmlEscaped)</bdi>]</a> "
+        "<li><a href=\"#p\(position)\">\(number(face))</a> "
           + "<bdi>\(face.author.htmlEscaped)</bdi>\(ownHTML)</li>\n"))
   }
 
@@ -56,7 +56,7 @@ struct DigestEntry: Sendable {
     text += "      \(Hole.date.mark)\n"
     if let url = face.url { text += "      \(url.value)\n" }
     text += "      \(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n"
-    let number = "[#<bdi>\(face.number.htmlEscaped)</bdi>]"
+    let number = number(face)
     let link = face.url.map { "<a href=\"\($0.value.htmlEscaped)\">\(number)</a>" } ?? number
     let html =
       "<li>\(link) <bdi>\(face.author.htmlEscaped)</bdi>"
@@ -64,6 +64,10 @@ struct DigestEntry: Sendable {
       + "<br>\n\(Hole.date.mark) ·\n<a href=\"mailto:\(Hole.replyAddress.mark)?subject=\(face.replySubject)\">"
       + "\(words.plain(.replyLink).htmlEscaped)</a></li>\n"
     return Contents(text: Fragment(text), html: Fragment(html))
+  }
+
+  private static func number(_ face: PostFace) -> String {
+    "<bdi dir=\"ltr\">[#\(face.number.htmlEscaped)]</bdi>"
   }
 
   /// A line of the table of contents, wrapped behind its indentation.

@@ -51,18 +51,20 @@ extension DigestMail {
       let issue = days - CivilDate(year: day.year, month: 1, day: 1).daysSinceEpoch + 1
       return "\(composer.settings.siteName) Digest, Vol \(day.year), Issue \(issue): \(words.posts(total))\(parts)"
     }
-    return words[.digestSubject].filled(["heading": heading.cut(to: 600), "posts": words.posts(total)]) + parts
+    return words[.digestSubject].filled([
+      "heading": heading(as: { $0.filled($1) }).cut(to: 600), "posts": words.posts(total),
+    ]) + parts
   }
 
-  private var heading: String {
+  private func heading(as fill: (PhraseText, [String: String]) -> String) -> String {
     let site = ["site": composer.settings.siteName]
     switch kind {
-    case .daily: return words[.digestDaily].filled(site)
-    case .weekly: return words[.digestWeekly].filled(site)
-    case .catchUp: return words[.digestCatchUp].filled(site)
+    case .daily: return fill(words[.digestDaily], site)
+    case .weekly: return fill(words[.digestWeekly], site)
+    case .catchUp: return fill(words[.digestCatchUp], site)
     case .lastCall(let discussion):
-      return words[.digestLastCall].filled(["discussion": discussion.singleLine(limit: 300)])
-    case .leaving: return words[.digestLeaving].filled(site)
+      return fill(words[.digestLastCall], ["discussion": discussion.singleLine(limit: 300)])
+    case .leaving: return fill(words[.digestLeaving], site)
     }
   }
 
@@ -85,8 +87,10 @@ extension DigestMail {
   /// What fills the holes outside of the posts.
   func commonFields(_ form: DigestPlan.Form) -> PersonalFields {
     var fields = composer.personalFields(recipient, reply: nil, stop: stop)
-    fields.heading = Array(
-      (form == .text ? heading.wrapped(to: proseWidth).joined(separator: "\r\n") : heading.htmlEscaped).utf8)
+    let heading =
+      form == .text
+      ? heading { $0.filled($1) }.wrapped(to: proseWidth).joined(separator: "\r\n") : heading { $0.filledHTML($1) }
+    fields.heading = Array(heading.utf8)
     fields.summary = Array((form == .text ? summary : summary.htmlEscaped).utf8)
     fields.why = form == .text ? reason.text : reason.html
     if form == .html { composer.escapePersonalFields(&fields, recipient) }

@@ -72,7 +72,7 @@ struct PostFace: Sendable {
   }
 
   func html(headingShift: Int, _ words: Language) -> String {
-    let html = MarkupHTML.render(nodes, headingShift: headingShift)
+    let html = MarkupHTML.render(nodes, headingShift: headingShift, isMixed: direction == .auto)
     guard let note else { return html }
     return html + "\n<p lang=\"\(words)\" dir=\"\(words.direction.rawValue)\">[…] \(note.htmlEscaped)</p>"
   }

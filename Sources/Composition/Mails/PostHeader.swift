@@ -16,11 +16,11 @@ struct PostHeader: Sendable {
   let sender: Address
 
   init(_ copy: PostCopy, _ face: PostFace, _ language: Language, _ settings: CompositionSettings) {
-    let slug = Self.slug(copy.discussion.slug)
+    let slug = Self.localPart(copy.discussion, settings)
     sender = Self.address(slug, settings.domain)
     var from: [UInt8] = []
     HeaderWriter.appendMailbox(
-      "From", displayName: "\(face.author.cut(to: 120)) (\(settings.siteName))", address: sender, to: &from)
+      "From", displayName: Self.displayName(face.author, settings.siteName), address: sender, to: &from)
     self.from = from
     var subject: [UInt8] = []
     HeaderWriter.appendUnstructured("Subject", "[#\(face.number)] \(face.subject)".cut(to: 900), to: &subject)
@@ -41,11 +41,19 @@ struct PostHeader: Sendable {
     self.fixed = fixed
   }
 
-  /// No vacation note and no robot may answer (RFC 3834, and what Exchange understands instead).
+  /// `Ana Paz (BCH forum)`: the author's name is cut, never the site's (rule M2).
+  private static func displayName(_ author: String, _ site: String) -> String {
+    let tail = " (\(site))"
+    let limit = HeaderWriter.maximumDisplayName
+    return author.cut(to: limit.octets - tail.utf8.count, characters: limit.characters - tail.count) + tail
+  }
+
+  /// No vacation note and no robot may answer (RFC 3834, and what Exchange understands instead). `All` would keep
+  /// failure reports back too, which are wanted (rule B2).
   static func appendAutomation(to output: inout [UInt8]) {
     HeaderWriter.appendRaw("Auto-Submitted", "auto-generated", to: &output)
     HeaderWriter.appendRaw("Precedence", "list", to: &output)
-    HeaderWriter.appendRaw("X-Auto-Response-Suppress", "All", to: &output)
+    HeaderWriter.appendRaw("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply", to: &output)
   }
 
   private static func appendAddress(_ name: String, _ url: SafeURL?, to output: inout [UInt8]) {
@@ -53,11 +61,18 @@ struct PostHeader: Sendable {
     HeaderWriter.appendRaw(name, "<\(url)>", to: &output)
   }
 
-  /// The slug, whatever the source says it is: lower-case letters, digits and hyphens, at most 40.
-  static func slug(_ text: String) -> String {
-    let kept = text.lowercased().utf8.filter { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }.prefix(40)
-    let slug = String(decoding: kept, as: UTF8.self)
-    return slug.contains { $0 != "-" } ? slug : "forum"
+  /// What a discussion's mails come from, and its name in `List-Id` (rule M3): its slug, where that is lower-case letters,
+  /// digits and hyphens, at most 40, and no other address of ours. Else what can be kept of it and a hash of the
+  /// discussion's key, so that no two discussions share one.
+  static func localPart(_ discussion: Discussion, _ settings: CompositionSettings) -> String {
+    let slug = (discussion.slug.isEmpty ? "discussion-\(discussion.key)" : discussion.slug).lowercased()
+    let words = slug.utf8.split { !isLetterOrDigit($0) }.map { String(decoding: $0, as: UTF8.self) }
+    let kept = words.joined(separator: "-")
+    if kept == slug, kept.utf8.count <= 40, !settings.reservedLocalParts.contains(kept) { return kept }
+    var opening = kept.isEmpty ? "discussion" : kept.prefix(31)
+    if opening.last == "-" { opening.removeLast() }
+    let digits = String(hash(discussion.key) & 0xFF_FFFF_FFFF, radix: 32)
+    return "\(opening)-\(String(repeating: "0", count: 8 - digits.count))\(digits)"
   }
 
   /// An address of the forum's own; local part and domain are known to be good.

@@ -22,7 +22,7 @@ struct HTMLReader {
   static func read(_ html: String, base: SafeURL?, limit: Int) -> (nodes: [Markup], isComplete: Bool) {
     var reader = HTMLReader(budget: limit, base: base)
     // Tags cost more than they show; what is cut here would be cut again behind the parser.
-    let source = html.utf8.count > limit * 4 ? String(decoding: html.utf8.prefix(limit * 4), as: UTF8.self) : html
+    let source = html.utf8.count > limit * 2 ? String(decoding: html.utf8.prefix(limit * 2), as: UTF8.self) : html
     if source.utf8.count < html.utf8.count { reader.isComplete = false }
     if let document = HTMLDocument(source.multiLine()) {
       reader.walk(document)
@@ -118,15 +118,17 @@ struct HTMLReader {
     if !text.isEmpty { open[open.count - 1].children.append(.text(text)) }
   }
 
-  /// A picture is not loaded: its words stand for it, and a link if it lies on the web.
+  /// A picture is not loaded: its words stand for it, and a link if it lies on the web and is not in a link already.
   private mutating func appendImage(_ node: xmlNodePtr) {
     let words = (attribute("alt", of: node) ?? "").singleLine(limit: 300)
     let url = attribute("src", of: node).flatMap { SafeURL($0, base: base) }
     budget -= words.utf8.count + (url?.value.utf8.count ?? 0) + 16
+    let isInLink = open.contains { $0.attributes.href != nil }
     switch (url, words.isEmpty) {
-    case (let url?, _) where url.isWeb:
+    case (let url?, _) where url.isWeb && !isInLink:
       open[open.count - 1].children.append(.link(url, words.isEmpty ? "[…]" : "[\(words)]"))
     case (_, false): open[open.count - 1].children.append(.text("[\(words)]"))
+    case (_, true) where isInLink: open[open.count - 1].children.append(.text("[…]"))
     default: break
     }
   }
@@ -140,6 +142,11 @@ struct HTMLReader {
     if tag == .td || tag == .th {
       result.columnSpan = span("colspan", of: node)
       result.rowSpan = span("rowspan", of: node)
+    }
+    if tag == .ol {
+      result.start = attribute("start", of: node).flatMap { Int($0) }.flatMap {
+        $0 != 1 && (0...999_999_999).contains($0) ? $0 : nil
+      }
     }
     budget -= 12 + (result.href?.value.utf8.count ?? 0)
     return result
@@ -199,6 +206,8 @@ private struct HTMLDocument: ~Copyable {
     _ = Self.ready
     guard let parser = htmlNewParserCtxt() else { return nil }
     defer { htmlFreeParserCtxt(parser) }
+    // A tag's attributes are compared each with each other: no more names than about 5 KB, the rest is passed over.
+    xmlDictSetLimit(parser.pointee.dict, 1000)
     var text = text
     let options =
       HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue

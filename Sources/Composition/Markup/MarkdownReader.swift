@@ -3,12 +3,34 @@ import CCmark
 /// Reads CommonMark with GitHub's tables, strikethrough and bare links. The HTML that cmark writes (its own raw HTML and
 /// dangerous links are off) goes through the allow-list like anybody's.
 enum MarkdownReader {
+  /// Octets of Markdown at which a text is cut: some take cmark time that grows with the square of their length.
+  static let sourceLimit = 100_000
+  /// Cells that tables may have together. cmark fills each row up to the width of its table, so that a text of 60 KB
+  /// could hold a hundred million.
+  static let cellLimit = 100_000
+  /// Octets without a space in which bare links are still looked for: the brackets at a link's end are counted over and
+  /// over.
+  static let wordLimit = 10_000
+
   static func read(_ text: String, base: SafeURL?, limit: Int) -> (nodes: [Markup], isComplete: Bool) {
-    // No more than is shown: some texts take cmark time that grows with the square of their length.
-    let source = text.utf8.count > limit ? String(decoding: text.utf8.prefix(limit), as: UTF8.self) : text
-    let html = MarkdownDocument(source.multiLine()).html
+    let octets = min(limit, sourceLimit)
+    let source = text.utf8.count > octets ? String(decoding: text.utf8.prefix(octets), as: UTF8.self) : text
+    let clean = source.multiLine()
+    let html = MarkdownDocument(clean, extensions: extensions(for: clean)).html
     let read = HTMLReader.read(html, base: base, limit: limit)
     return (read.nodes, read.isComplete && source.utf8.count == text.utf8.count)
+  }
+
+  /// What GitHub adds to CommonMark, without what would take the parser too long on this text.
+  private static func extensions(for text: String) -> [String] {
+    let lines = text.lines
+    // No table has more columns than its widest line, nor more rows than the text has lines.
+    let columns = lines.reduce(1) { max($0, 1 + $1.utf8.count { $0 == UInt8(ascii: "|") }) }
+    let longestWord = lines.reduce(0) { longest, line in
+      line.utf8.split(separator: UInt8(ascii: " ")).reduce(longest) { max($0, $1.count) }
+    }
+    return ["strikethrough"] + (columns * lines.count <= cellLimit ? ["table"] : [])
+      + (longestWord <= wordLimit ? ["autolink"] : [])
   }
 }
 
@@ -17,10 +39,10 @@ private struct MarkdownDocument: ~Copyable {
   private let parser: OpaquePointer
   private let root: OpaquePointer?
 
-  init(_ text: String) {
+  init(_ text: String, extensions: [String]) {
     _ = Self.ready
     let parser = cmark_parser_new(CMARK_OPT_VALIDATE_UTF8 | CMARK_OPT_HARDBREAKS)!
-    for name in ["table", "strikethrough", "autolink"] {
+    for name in extensions {
       if let found = cmark_find_syntax_extension(name) { cmark_parser_attach_syntax_extension(parser, found) }
     }
     var text = text

@@ -26,6 +26,14 @@ indirect enum Markup: Equatable, Sendable {
       }
     }
 
+    /// Blocks whose text has a direction of its own.
+    var opensText: Bool {
+      switch self {
+      case .hr, .table, .thead, .tbody, .tr: false
+      default: !isInline
+      }
+    }
+
     /// 1...6 for headings.
     var headingLevel: Int? {
       switch self {
@@ -51,6 +59,8 @@ indirect enum Markup: Equatable, Sendable {
     var columnSpan: Int?
     /// 2...100
     var rowSpan: Int?
+    /// The number of an ordered list's first item where it is not 1: 0...999,999,999, as CommonMark has it.
+    var start: Int?
   }
 
   static func element(_ tag: Tag, _ children: [Markup] = []) -> Markup {

@@ -3,16 +3,19 @@ struct MarkupHTML {
   private var output = ""
   /// What is added to the level of headings, so that they stand below the mail's own.
   private let headingShift: Int
+  private let isMixed: Bool
 
-  /// - Parameter headingShift: 1 makes an `h1` an `h2`; nothing goes below `h6`.
-  static func render(_ nodes: [Markup], headingShift: Int) -> String {
-    var writer = MarkupHTML(headingShift: headingShift)
+  /// - Parameters:
+  ///   - headingShift: 1 makes an `h1` an `h2`; nothing goes below `h6`.
+  ///   - isMixed: the text may hold scripts of both directions: each block finds its own (rule M7).
+  static func render(_ nodes: [Markup], headingShift: Int, isMixed: Bool = false) -> String {
+    var writer = MarkupHTML(headingShift: headingShift, isMixed: isMixed)
     writer.write(nodes, isPreformatted: false)
     while writer.output.last?.isWhitespace == true { writer.output.removeLast() }
     return writer.output
   }
 
-  private init(headingShift: Int) { self.headingShift = headingShift }
+  private init(headingShift: Int, isMixed: Bool) { (self.headingShift, self.isMixed) = (headingShift, isMixed) }
 
   private mutating func write(_ nodes: [Markup], isPreformatted: Bool) {
     for node in nodes {
@@ -37,6 +40,7 @@ struct MarkupHTML {
     if isBlock, !isPreformatted, output.utf8.last.map({ $0 != 0x0A }) ?? false { output += "\n" }
     output += "<\(name)"
     write(element.attributes)
+    if isMixed, element.tag.opensText, element.attributes.direction == nil { output += " dir=\"auto\"" }
     output += ">"
     if !element.tag.isVoid {
       write(element.children, isPreformatted: isPreformatted || element.tag == .pre)
@@ -55,6 +59,7 @@ struct MarkupHTML {
     if let direction = attributes.direction { output += " dir=\"\(direction.rawValue)\"" }
     if let span = attributes.columnSpan { output += " colspan=\"\(span)\"" }
     if let span = attributes.rowSpan { output += " rowspan=\"\(span)\"" }
+    if let start = attributes.start { output += " start=\"\(start)\"" }
   }
 }
 

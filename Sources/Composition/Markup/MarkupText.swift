@@ -69,7 +69,7 @@ struct MarkupText {
   private mutating func list(_ element: Markup.Element) {
     let isNested = prefixes.contains { $0.rest != "> " }
     if !isNested { gap() }
-    var number = 1
+    var number = element.attributes.start ?? 1
     for child in element.children {
       guard case .element(let item) = child, item.tag == .li else {
         blocks([child])

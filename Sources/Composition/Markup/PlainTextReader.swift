@@ -31,20 +31,20 @@ enum PlainTextReader {
       var rest = line[...]
       while let found = firstAddress(in: rest) {
         if found.range.lowerBound > rest.startIndex {
-          result.append(.text(spaced(rest[..<found.range.lowerBound])))
+          result.append(.text(spaced(rest[..<found.range.lowerBound], opensLine: rest.startIndex == line.startIndex)))
         }
         result.append(.link(found.url, String(rest[found.range])))
         rest = rest[found.range.upperBound...]
       }
-      if !rest.isEmpty { result.append(.text(spaced(rest))) }
+      if !rest.isEmpty { result.append(.text(spaced(rest, opensLine: rest.startIndex == line.startIndex))) }
     }
     return result
   }
 
   /// HTML would fold the spaces that somebody aligned a line with.
-  private static func spaced(_ text: Substring) -> String {
+  private static func spaced(_ text: Substring, opensLine: Bool) -> String {
     var result = ""
-    var previous: Character = " "
+    var previous: Character? = opensLine ? " " : nil
     for letter in text {
       result += letter == "\t" ? "\u{A0}\u{A0}" : letter == " " && previous == " " ? "\u{A0}" : String(letter)
       previous = letter
@@ -59,12 +59,10 @@ enum PlainTextReader {
       let candidate = text[start...]
       if candidate.hasPrefix("http://") || candidate.hasPrefix("https://") {
         let run = candidate.firstIndex { $0.isWhitespace || "<>\"「」『』（）《》，。；！？、".contains($0) } ?? text.endIndex
-        var end = run
-        while end > start, let last = text[start..<end].last, ".,;:!?'*_".contains(last) || last == ")" {
-          if last == ")", text[start..<end].contains("(") { break }
-          end = text.index(before: end)
+        if text[start..<run].utf8.count <= SafeURL.limit {
+          let end = trimmed(text[start..<run]).endIndex
+          if let url = SafeURL(String(text[start..<end])) { return (start..<end, url) }
         }
-        if let url = SafeURL(String(text[start..<end])) { return (start..<end, url) }
         // No address starts within what is none: else a long row of them would be read over and over.
         search = text[run...]
         continue
@@ -72,6 +70,14 @@ enum PlainTextReader {
       search = text[text.utf8.index(after: start)...]
     }
     return nil
+  }
+
+  /// Without the sentence's punctuation; a bracket is the address's own if it opens there.
+  private static func trimmed(_ address: Substring) -> Substring {
+    let signs = address.contains("(") ? ".,;:!?'*_" : ".,;:!?'*_)"
+    var address = address
+    while let last = address.last, signs.contains(last) { address.removeLast() }
+    return address
   }
 }
 

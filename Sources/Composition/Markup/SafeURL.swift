@@ -1,6 +1,7 @@
 /// An address that a reader may be led to: `http`, `https` or `mailto`, without white space, controls, quotes or angle
-/// brackets, at most 2000 octets.
+/// brackets, at most `limit` octets.
 struct SafeURL: Equatable, Sendable {
+  static let limit = 2000
   /// Ready for an attribute once `&` is escaped; may hold non-ASCII letters.
   let value: String
 
@@ -29,7 +30,7 @@ struct SafeURL: Equatable, Sendable {
     } else if address.hasPrefix("/"), let origin = base?.origin {
       address = origin + address
     }
-    guard address.utf8.count <= 2000, let colon = address.firstIndex(of: ":") else { return nil }
+    guard address.utf8.count <= Self.limit, let colon = address.firstIndex(of: ":") else { return nil }
     let scheme = address[..<colon].lowercased()
     let rest = address[address.index(after: colon)...]
     switch scheme {

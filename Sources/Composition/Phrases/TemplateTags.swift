@@ -20,7 +20,7 @@ enum TemplateName: String, CaseIterable, Sendable {
     ]
     switch self {
     case .instantText, .instantHTML: return common.union(personal).union(post)
-    case .digestText, .digestHTML: return common.union(personal).union(["heading", "summary"])
+    case .digestText, .digestHTML: return common.union(personal).union(["summary"])
     case .entryText, .entryHTML: return common.union(post)
     }
   }
@@ -29,7 +29,7 @@ enum TemplateName: String, CaseIterable, Sendable {
   var markupTags: Set<String> {
     switch self {
     case .instantText, .instantHTML: ["body", "place", "why", "account"]
-    case .digestText, .digestHTML: ["contents", "posts", "why", "account"]
+    case .digestText, .digestHTML: ["heading", "contents", "posts", "why", "account"]
     case .entryText, .entryHTML: ["body", "place"]
     }
   }
@@ -58,7 +58,10 @@ struct TemplateChecker {
   let name: TemplateName
   let file: String
   private(set) var problems: [TemplateProblem] = []
+  /// Tags that stand outside of sections, or within their own: whatever a mail lacks, they are there if it has them.
   private var seen: Set<String> = []
+  /// Sections that are open here, from the outside in.
+  private var sections: [String] = []
 
   static func problems(in source: String, name: TemplateName, file: String) -> [TemplateProblem] {
     var checker = TemplateChecker(name: name, file: file)
@@ -89,7 +92,9 @@ struct TemplateChecker {
     }
     for missing in name.requiredTags.subtracting(seen).sorted() {
       problems.append(
-        TemplateProblem(file: file, line: nil, text: "\(shown(missing)) is missing; every mail must have it"))
+        TemplateProblem(
+          file: file, line: nil,
+          text: "\(shown(missing)) is missing outside of other tags' sections; every mail must have it"))
     }
   }
 
@@ -103,6 +108,12 @@ struct TemplateChecker {
     }
     let isSection = sign.map { "#^/".contains($0) } ?? false
     let key = String((isSection ? tag.dropFirst() : tag[...]).trimmingSpaces())
+    switch sign {
+    case "#": sections.append(key)
+    case "^": sections.append("^" + key)
+    case "/": _ = sections.popLast()
+    default: break
+    }
     if let phrase = key.hasPrefix("words.") ? Phrase(rawValue: String(key.dropFirst(6))) : nil {
       if !phrase.isForTemplates { report(line, "{{\(key)}} has to be filled in and cannot be used here") }
     } else if key.hasPrefix("words.") {
@@ -116,7 +127,7 @@ struct TemplateChecker {
   }
 
   private mutating func checkBraces(_ key: String, isTriple: Bool, isAlone: Bool, line: Int) {
-    seen.insert(key)
+    if sections.allSatisfy({ $0 == key }) { seen.insert(key) }
     if name.isHTML, isTriple, !name.markupTags.contains(key) {
       report(line, "{{{\(key)}}} holds text that may have signs of HTML in it; write {{\(key)}}")
     }

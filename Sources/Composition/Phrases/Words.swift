@@ -61,7 +61,7 @@ struct Words: Sendable {
       return nil
     }
     guard let key = Phrase(rawValue: name) else {
-      return "there is no phrase `\(name)`; `watchpost init` writes a file with all of them"
+      return "there is no phrase `\(name)`; `watchpost init DIRECTORY --templates` writes a file with all of them"
     }
     guard phrase.placeholders == key.placeholders else { return Self.wrongPlaceholders(name, key.placeholders) }
     if key == .months {

@@ -43,15 +43,18 @@ extension String {
     return String(result)
   }
 
-  /// At most `limit` octets, cut between characters, the cut marked with `…`.
-  func cut(to limit: Int) -> String {
-    guard utf8.count > limit else { return self }
+  /// At most `limit` octets and `characters`, cut between characters, the cut marked with `…`.
+  func cut(to limit: Int, characters: Int = .max) -> String {
+    guard utf8.count > min(limit, characters) else { return self }
+    guard utf8.count > limit || count > characters else { return self }
     var size = 3
     var end = startIndex
+    var remaining = characters - 1
     while end < endIndex {
       let next = index(after: end)
       size += utf8.distance(from: end, to: next)
-      if size > limit { break }
+      remaining -= 1
+      if size > limit || remaining < 0 { break }
       end = next
     }
     return self[..<end] + "…"
