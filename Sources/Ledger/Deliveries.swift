@@ -292,15 +292,15 @@ extension Ledger {
       for (part, posts) in outOfSight {
         try Ledger.reopen(posts, part: part, lease: lease, now: now, connection)
       }
-      for one in withheld {
+      for alike in Dictionary(grouping: withheld, by: { [$0.state.rawValue, $0.reason] }).values {
         try connection.run(
           """
           UPDATE delivery SET state = $3, reason = $4, lease = NULL, lease_until = NULL, ended_at = $5
-          WHERE id = $1 AND lease = $2 AND state <> 'sending'
+          WHERE id IN ($1) AND lease = $2 AND state <> 'sending'
           """,
           [
-            .integer(one.delivery), .integer(lease), .text(one.state.rawValue), .text(one.reason),
-            .optional(one.state.isOpen ? nil : now.seconds),
+            .integers(alike.map(\.delivery)), .integer(lease), .text(alike[0].state.rawValue), .text(alike[0].reason),
+            .optional(alike[0].state.isOpen ? nil : now.seconds),
           ])
       }
       let waiting = withheld.filter { SkipReason(rawValue: $0.reason)?.isOutOfSight == true }
