@@ -5,9 +5,9 @@ import SQL
 /// Watchpost's own memory: the journal, who was decided to get what, deliveries and their states, attempts, digests'
 /// slots, suppressions, holds and runs. The one place with its SQL.
 ///
-/// Every method is one transaction, named after the hand-over that it is: what it returns has been committed, what it
-/// throws has left nothing behind (rule C1). It holds no policy: when to retry, what to skip and what a reply means is
-/// decided elsewhere and written here. It never asks the forum.
+/// Every method but those of retention is one transaction, named after the hand-over that it is: what it returns has been
+/// committed, what it throws has left nothing behind (rule C1). It holds no policy: when to retry, what to skip and what a
+/// reply means is decided elsewhere and written here. It never asks the forum.
 ///
 /// Failures are `DatabaseError`s; a row that another process took over in the meantime is not a failure but left out
 /// of the count returned.
