@@ -7,7 +7,7 @@ import re
 
 NUMBER = re.compile(r"\[#(\d+)\]")
 CONTENTS_LINE = re.compile(r"^    \[#(\d+)\] ", re.M)
-ENTRY = re.compile(r"^={70}\n\[#(\d+)\] ", re.M)
+ENTRY = re.compile(r"^_{70}\n\[#(\d+)\] ", re.M)
 
 # A post in a mail: to whom, which, in a digest or by itself, and the file.
 Copy = collections.namedtuple("Copy", "address post is_digest text file")
@@ -51,7 +51,7 @@ def copies(message, name):
             raise Defective(f"Subject {message['Subject']}, Archived-At {message['Archived-At']}")
         yield Copy(address, int(number[1]), False, (text, html), name)
         return
-    head, _, _ = text.partition("=" * 70 + "\n")
+    head, _, _ = text.partition("_" * 70 + "\n")
     contents = [int(n) for n in CONTENTS_LINE.findall(head)]
     entries = [(int(m[1]), m.start()) for m in ENTRY.finditer(text)]
     if not contents or contents != [n for n, _ in entries]:
