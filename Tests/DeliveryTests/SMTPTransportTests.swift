@@ -214,7 +214,8 @@ struct SMTPTransportTests {
     feed.onNext = { if $0 == 20 { stop.request() } }
     let (_, report) = try deliver([], to: server.port, feed: feed, stop: stop) { $0.connections = 3 }
     guard case .stopped = report.end else { return #expect(Bool(false), "\(report.end)") }
-    #expect(feed.given == 20 && feed.kinds.count == 20)
+    // One message for each connection that is being made may have been at hand already; it ends unsent.
+    #expect((20...22).contains(feed.given) && feed.kinds.count == feed.given)
     #expect(feed.kinds.values.allSatisfy { $0 == "accepted" || $0 == "unsent" })
     #expect(server.messages.count == report.accepted)
     let used = server.transcripts.filter { $0.contains { $0.hasPrefix("C: MAIL") } }
