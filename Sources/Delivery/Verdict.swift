@@ -34,17 +34,19 @@ public struct Verdict: Hashable, Sendable {
 /// | 421 anywhere | transient, relay | RFC 5321 section 3.8: "may be sent in response to any command" |
 /// | 454, 530, 534, 535, 538 before the dot | transient, relay | RFC 4954 section 6, RFC 3207: log in, use TLS |
 /// | text opens with an enhanced code of another class | as by scope, transient | RFC 2034 section 4 forbids it: unknown |
-/// | 4xx MAIL: 452, or x.3.x except x.3.4 | transient, relay | RFC 3463 section 3.4: the mail system's state |
+/// | 4xx MAIL: 452, x.7.x, or x.3.x except x.3.4 | transient, relay | RFC 3463 sections 3.4, 3.8: the mail system's state, or how it likes us |
 /// | 4xx MAIL: other | transient, message | |
 /// | 5xx MAIL: 552, 5.3.4, 5.2.3 | permanent, message | RFC 1870 section 6.1: too large |
 /// | 5xx MAIL: 5.6.x | permanent, message | RFC 3463 section 3.7, RFC 6531: content, conversion |
 /// | 5xx MAIL: other | transient, relay | every message has our reverse-path: it is ours or the relay's trouble |
-/// | 4xx RCPT | transient, recipient | greylisting is 450 or 451 4.7.1 (RFC 6647 section 2.1) |
+/// | 4xx RCPT: x.3.x except x.3.4 | transient, relay | such as a lookup that failed, a full disk |
+/// | 4xx RCPT: other | transient, recipient | greylisting is 450 or 451 4.7.1 (RFC 6647 section 2.1) |
 /// | 5xx RCPT: 5.7.x | permanent, domain | RFC 3463 section 3.8: policy |
 /// | 5xx RCPT: 5.3.4, 5.2.3, 5.6.x | permanent, message | size, content |
 /// | 5xx RCPT: 552 without code, or with 5.5.3 | transient, recipient | RFC 5321 section 4.5.3.1.10 |
-/// | 5xx RCPT: 500, 502, 503, 504, 521, 555 without 5.1.x or 5.2.x | transient, relay | it speaks of commands, not of people |
-/// | 5xx RCPT: other | permanent, recipient | 550, 551, 553; 5.1.x; 5.1.10 null MX (RFC 7505), 556 (RFC 7504) |
+/// | 5xx RCPT: 502, 521 without 5.1.x or 5.2.x | transient, relay | no RCPT, no mail at all (RFC 7504): for nobody |
+/// | 5xx RCPT: 500, 503, 555 without 5.1.x or 5.2.x | transient, recipient | this command, with this address, was not understood |
+/// | 5xx RCPT: other | permanent, recipient | 550, 551, 553; 501, 504: no address; 5.1.x; 5.1.10 null MX (RFC 7505), 556 (RFC 7504) |
 /// | 4xx DATA, dot: x.7.x | transient, domain | policy |
 /// | 4xx DATA, dot: x.1.x, x.2.x | transient, recipient | mailbox full, told late |
 /// | 4xx DATA, dot: 452 without code, x.3.x except x.3.4 | transient, relay | the system's storage |
@@ -91,9 +93,9 @@ private struct Refusal {
   private var judged: (Verdict.Permanence, Verdict.Scope) {
     if code == 421 || (stage != .dot && [454, 530, 534, 535, 538].contains(code)) { return (.transient, .relay) }
     switch (stage, code / 100) {
-    case (.mail, 4): return (.transient, systemTrouble || code == 452 ? .relay : .message)
+    case (.mail, 4): return (.transient, systemTrouble || subject == 7 || code == 452 ? .relay : .message)
     case (.mail, _): return tooLarge || code == 552 || subject == 6 ? (.permanent, .message) : (.transient, .relay)
-    case (.rcpt, 4): return (.transient, .recipient)
+    case (.rcpt, 4): return (.transient, systemTrouble ? .relay : .recipient)
     case (.rcpt, _): return refusedRecipient
     case (_, 4): return (.transient, lateTransientScope)
     default: return refusedContent
@@ -104,8 +106,11 @@ private struct Refusal {
     if tooLarge || subject == 6 { return (.permanent, .message) }
     if subject == 7 { return (.permanent, .domain) }
     if subject == 1 || subject == 2 { return (.permanent, .recipient) }
-    if code == 552 { return (.transient, .recipient) }
-    return speaksOfCommands ? (.transient, .relay) : (.permanent, .recipient)
+    switch code {
+    case 502, 521: return (.transient, .relay)
+    case 500, 503, 552, 555: return (.transient, .recipient)
+    default: return (.permanent, .recipient)
+    }
   }
 
   private var lateTransientScope: Verdict.Scope {

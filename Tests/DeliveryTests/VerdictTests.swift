@@ -16,7 +16,7 @@ struct VerdictTests {
     // MAIL: the sender is ours, so a refusal is about us, save size and content.
     (.mail, "452 4.3.1 full", .transient, .relay), (.mail, "452 full", .transient, .relay),
     (.mail, "451 4.3.0 trouble", .transient, .relay), (.mail, "452 4.3.4 too large now", .transient, .relay),
-    (.mail, "451 4.7.1 later", .transient, .message), (.mail, "450 later", .transient, .message),
+    (.mail, "451 4.7.1 later", .transient, .relay), (.mail, "450 later", .transient, .message),
     (.mail, "552 5.3.4 too large", .permanent, .message), (.mail, "552 too large", .permanent, .message),
     (.mail, "554 5.3.4 too large", .permanent, .message), (.mail, "550 5.6.7 no SMTPUTF8", .permanent, .message),
     (.mail, "553 5.1.7 bad sender", .transient, .relay), (.mail, "550 5.7.1 blocked", .transient, .relay),
@@ -25,7 +25,7 @@ struct VerdictTests {
     // RCPT: greylisting is waited out, people are told from policy, commands from people.
     (.rcpt, "450 4.7.1 greylisted", .transient, .recipient), (.rcpt, "451 4.7.1 greylisted", .transient, .recipient),
     (.rcpt, "452 4.2.2 full", .transient, .recipient), (.rcpt, "452 too many", .transient, .recipient),
-    (.rcpt, "451 4.3.0 lookup failed", .transient, .recipient),
+    (.rcpt, "451 4.3.0 lookup failed", .transient, .relay), (.rcpt, "451 4.3.4 large", .transient, .recipient),
     (.rcpt, "550 5.1.1 unknown", .permanent, .recipient), (.rcpt, "550 no such user", .permanent, .recipient),
     (.rcpt, "551 not here", .permanent, .recipient), (.rcpt, "553 bad name", .permanent, .recipient),
     (.rcpt, "554 no", .permanent, .recipient), (.rcpt, "550 5.2.1 disabled", .permanent, .recipient),
@@ -36,8 +36,10 @@ struct VerdictTests {
     (.rcpt, "550 5.7.1 policy", .permanent, .domain), (.rcpt, "554 5.7.1 blocked", .permanent, .domain),
     (.rcpt, "550 5.7.27 sender null MX", .permanent, .domain),
     (.rcpt, "552 5.3.4 too large", .permanent, .message), (.rcpt, "550 5.6.7 no SMTPUTF8", .permanent, .message),
-    (.rcpt, "503 5.5.1 log in first", .transient, .relay), (.rcpt, "502 what", .transient, .relay),
-    (.rcpt, "555 parameters", .transient, .relay),
+    (.rcpt, "502 what", .transient, .relay), (.rcpt, "521 5.3.2 no mail here", .transient, .relay),
+    (.rcpt, "503 5.5.1 log in first", .transient, .recipient), (.rcpt, "500 what", .transient, .recipient),
+    (.rcpt, "555 parameters", .transient, .recipient), (.rcpt, "501 5.5.4 syntax", .permanent, .recipient),
+    (.rcpt, "504 5.5.2 need fully-qualified address", .permanent, .recipient),
     // DATA and the final dot: content first, but late news of people and of storage is taken for what it is.
     (.dot, "550 5.7.1 DMARC", .permanent, .domain), (.dot, "451 4.7.1 later", .transient, .domain),
     (.data, "554 5.7.1 no", .permanent, .domain),
