@@ -37,8 +37,10 @@ struct Audience: Sendable {
   }
 
   private func page(_ watchers: [Watcher], next: String?) throws -> Page {
+    // While the post is not shown, to ask who may read it would be to hear: nobody. It is asked when it is to be sent.
     let readers =
-      watchers.isEmpty ? .everyone : try context.source.readers(of: post, among: watchers.map(\.participant.key))
+      watchers.isEmpty || post.visibility != .visible
+      ? .everyone : try context.source.readers(of: post, among: watchers.map(\.participant.key))
     return Page(watchers: watchers, readers: readers, next: next)
   }
 

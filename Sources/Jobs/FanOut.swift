@@ -33,11 +33,9 @@ public struct FanOutStage {
 
   /// Returns false if the run is to stop before the post is done.
   private func fanOut(_ entry: JournalEntry, _ report: inout Report) throws -> Bool {
-    guard let post = try context.source.posts(keys: [entry.postKey]).first else {
-      // Its row is gone: it cannot be shown again, there is nobody to decide about.
-      try context.ledger.decide([], entry: entry, next: nil)
-      return true
-    }
+    // One that is not there now is decided about all the same: what is due for it is dropped when it should be sent, and
+    // goes if the post comes back after all (rule C6).
+    let post = try context.source.posts(keys: [entry.postKey]).first ?? Post(absent: entry)
     let audience = Audience(context, post, visibleAt: entry.visibleAt)
     switch try context.ledger.fanOutCursor(post: entry.position) {
     case nil: return try forumWatchers(audience, entry, after: nil, &report)
@@ -105,6 +103,15 @@ public struct FanOutStage {
     report.instant += counts.instant
     report.digest += counts.digest
     report.skipped += counts.skipped
+  }
+}
+
+extension Post {
+  /// What the journal knows of a post that the forum does not have now.
+  fileprivate init(absent entry: JournalEntry) {
+    self.init(
+      key: entry.postKey, ordinal: 0, threadKey: entry.threadKey, discussionKey: entry.discussionKey, number: "",
+      authorName: "", body: "", visibility: .deleted, createdAt: entry.visibleAt, isUrgent: entry.isUrgent)
   }
 }
 

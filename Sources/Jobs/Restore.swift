@@ -6,14 +6,13 @@ import Mail
 extension CollectStage {
   func restoreShown(_ report: inout Report) throws {
     let withdrawn = try context.ledger.withdrawn(toAskAt: context.now())
+    let loader = PostLoader(context)
     for start in stride(from: 0, to: withdrawn.count, by: page) {
       let chunk = withdrawn[start..<min(start + page, withdrawn.count)]
-      let shown = Dictionary(
-        try context.source.posts(keys: chunk.map(\.entry.postKey)).filter { $0.visibility == .visible }
-          .map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+      let loaded = try loader.posts(chunk.map(\.entry.position))
       for one in chunk {
         if context.isStopping() { return }
-        let post = shown[one.entry.postKey]
+        let post: Post? = if case .post(let copy, _)? = loaded[one.entry.position] { copy.post } else { nil }
         if let post, try restore(post, one.entry, &report) {
           try context.ledger.forgetWithdrawn(one.entry.position)
         } else {

@@ -6,6 +6,8 @@ import Synchronization
 final class TroubledSource: Source {
   private let base: any Source
   private let asked = Mutex<[String]>([])
+  private let missing = Mutex<Set<String>>([])
+  private let readersOfShown = Mutex(false)
   private let trouble = Mutex<@Sendable (String) throws -> Void>({ _ in })
 
   init(_ base: any Source) { self.base = base }
@@ -18,6 +20,12 @@ final class TroubledSource: Source {
   /// Nothing can be asked from now on.
   func goDown() { before { _ in throw SourceUnavailable("the forum is down") } }
   func comeBack() { before { _ in } }
+
+  /// Posts and threads of these keys are left out of the answers.
+  func leaveOut(_ keys: Set<String>) { missing.withLock { $0 = keys } }
+  /// As a mapping whose query for readers finds nobody while the post is not approved.
+  func readersOfShownAlone() { readersOfShown.withLock { $0 = true } }
+  private func isThere(_ key: String) -> Bool { missing.withLock { !$0.contains(key) } }
 
   private func ask<T>(_ question: String, _ body: (any Source) throws -> T) throws -> T {
     asked.withLock { $0.append(question) }
@@ -33,8 +41,12 @@ final class TroubledSource: Source {
     try ask("posts within") { try $0.posts(within: range, limit: limit) }
   }
   func pendingPosts() throws -> [Post] { try ask("pending") { try $0.pendingPosts() } }
-  func posts(keys: [String]) throws -> [Post] { try ask("posts") { try $0.posts(keys: keys) } }
-  func threads(keys: [String]) throws -> [Thread] { try ask("threads") { try $0.threads(keys: keys) } }
+  func posts(keys: [String]) throws -> [Post] {
+    try ask("posts") { try $0.posts(keys: keys) }.filter { isThere("post \($0.key)") }
+  }
+  func threads(keys: [String]) throws -> [Thread] {
+    try ask("threads") { try $0.threads(keys: keys) }.filter { isThere("thread \($0.key)") }
+  }
   func discussions(keys: [String]) throws -> [Discussion] { try ask("discussions") { try $0.discussions(keys: keys) } }
   func discussions(closingWithin span: Range<Timestamp>) throws -> [Discussion] {
     try ask("closing") { try $0.discussions(closingWithin: span) }
@@ -49,7 +61,8 @@ final class TroubledSource: Source {
     try ask("participants") { try $0.participants(keys: keys) }
   }
   func readers(of post: Post, among keys: [String]) throws -> Readers {
-    try ask("readers") { try $0.readers(of: post, among: keys) }
+    if readersOfShown.withLock({ $0 }), post.visibility != .visible { return .only([]) }
+    return try ask("readers") { try $0.readers(of: post, among: keys) }
   }
   func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64) {
     try ask("changes") { try $0.changes(after: mark, limit: limit) }

@@ -82,6 +82,61 @@ struct WithdrawalTests {
     #expect(site.relay.accepted.map(\.posts) == [[post]])
   }
 
+  @Test("C6: a post that is not there at fan-out is decided about, and goes when it is back; not to its author")
+  func absentAtFanOut() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana", "ben"])
+    try site.fixture.watch(thread: thread, by: [site.fixture.participant("eva", mode: .digest)])
+    let ben = try site.names().first { $0.value == "ben" }!.key
+    let post = try site.fixture.post(in: thread, by: ben)
+    site.clock.advance(by: 120)
+    try site.collect()
+    site.source.leaveOut(["post \(post)"])
+    try site.dispatch()
+    #expect(site.relay.mails.isEmpty)
+    site.wait(until: "2026-05-27T07:00:00Z")
+    try site.dispatch()
+    #expect(site.relay.mails.isEmpty)
+    site.source.leaveOut([])
+    for _ in 1...3 { try site.dispatch() }
+    #expect(site.relay.accepted.map(\.name).sorted() == ["ana", "eva"])
+    #expect(site.relay.accepted.allSatisfy { $0.posts == [post] })
+    #expect(try site.count("SELECT count(*) FROM withdrawn") == 0)
+  }
+
+  @Test("C6, F3: who may read a post is not asked while it is not shown, but before it is sent")
+  func readersWhileHidden() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"])
+    site.source.readersOfShownAlone()
+    let post = try site.fixture.post(in: thread)
+    site.clock.advance(by: 120)
+    try site.collect()
+    try site.fixture.writer.setState(.pending, ofPost: post)
+    try site.dispatch()
+    #expect(site.relay.mails.isEmpty)
+    try site.fixture.writer.setState(.visible, ofPost: post)
+    for _ in 1...2 { try site.dispatch() }
+    #expect(site.relay.accepted.map(\.posts) == [[post]])
+  }
+
+  @Test("C6: a visible post whose thread is hidden waits without work in every run, and goes when the thread is shown")
+  func hiddenThread() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana"])
+    let post = try site.publish(in: thread)[0]
+    site.source.leaveOut(["thread \(thread)"])
+    try site.dispatch()
+    #expect(try site.deliveries().map(\.reason) == ["hidden"])
+    let database = site.crash(atCommit: 99, .beforeCommit)
+    for _ in 1...3 { try site.dispatch() }
+    #expect(database.commits == 0)
+    site.survive()
+    site.source.leaveOut([])
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [[post]])
+  }
+
   @Test("C6: a post moved to a private discussion goes to its members alone")
   func movedToPrivate() throws {
     let site = try Installation()
