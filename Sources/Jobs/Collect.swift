@@ -92,7 +92,9 @@ public struct CollectStage {
       var collection = Collection()
       for candidate in known {
         guard let post = posts[candidate.postKey] else {
+          // One missing answer may be wrong: its place is looked at again until a gap is given up.
           collection.forgotten.append(candidate.postKey)
+          collection.addedGaps.append(Gap(candidate.ordinal...candidate.ordinal, seenAt: context.now()))
           continue
         }
         let next = self.candidate(post, known: candidate, isLate: true)
@@ -176,12 +178,13 @@ public struct CollectStage {
     }
     report.pending = try context.ledger.pendingCandidates()
     report.resting = resting.count - settled.count
-    guard try admits(settled.count, now) else {
-      report.held = settled.count
-      return
-    }
-    // Urgent posts first; the rest in the order in which the forum made them.
-    let ordered = settled.sorted { a, b in
+    // Urgent posts wait for nobody, unless they are a flood themselves; the rest in the order in which the forum made them.
+    let urgent = settled.filter(\.candidate.isUrgent)
+    let ahead = urgent.count <= settings.floodLimit ? urgent : []
+    let others = ahead.isEmpty ? settled : settled.filter { !$0.candidate.isUrgent }
+    let isAdmitted = try admits(others.count, now)
+    report.held = isAdmitted ? 0 : others.count
+    let ordered = (ahead + (isAdmitted ? others : [])).sorted { a, b in
       (a.candidate.isUrgent ? 0 : 1, a.candidate.ordinal) < (b.candidate.isUrgent ? 0 : 1, b.candidate.ordinal)
     }
     for start in stride(from: 0, to: ordered.count, by: page) where !context.isStopping() {
@@ -189,7 +192,7 @@ public struct CollectStage {
         Array(ordered[start..<min(start + page, ordered.count)]), signingKey: context.signingKey, now: now)
     }
     // Not before the last page is in: a run that ends half-way has not used up the admin's word.
-    if !context.isStopping(), !settled.isEmpty, try context.ledger.mark(.floodReleased) == 1 {
+    if !context.isStopping(), isAdmitted, !others.isEmpty, try context.ledger.mark(.floodReleased) == 1 {
       try context.ledger.set(.floodReleased, 0)
     }
   }

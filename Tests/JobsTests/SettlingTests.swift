@@ -136,6 +136,22 @@ struct SettlingTests {
     #expect(try site.journal().isEmpty)
   }
 
+  @Test("C4, C5: an urgent post does not wait with a flood, unless the urgent ones are a flood themselves")
+  func urgentInAFlood() throws {
+    let site = try Installation { $0.collect.floodLimit = 5 }
+    let thread = try site.thread(watchedBy: ["ana"])
+    for _ in 1...6 { try site.fixture.post(in: thread) }
+    let urgent = try (1...5).map { _ in try site.fixture.post(in: thread, isUrgent: true) }
+    site.clock.advance(by: 120)
+    let report = try site.collect()
+    #expect((report.journalled, report.held) == (5, 6))
+    #expect(try site.journal() == urgent)
+    for _ in 1...6 { try site.fixture.post(in: thread, isUrgent: true) }
+    #expect(try site.collect().held == 12)
+    #expect(try site.ledger.releaseFlood())
+    #expect(try site.collect().journalled == 12)
+  }
+
   @Test("C5: the admin's word lets one flood go, once")
   func floodReleased() throws {
     let site = try Installation { $0.collect.floodLimit = 5 }
