@@ -3,27 +3,33 @@ import Forum
 import Ledger
 import Mail
 
-/// Posts rendered once per language, for as long as their text stays the same.
+/// Posts rendered once per language, for as long as their text stays the same and memory allows (rule F6).
 final class Stationery {
   private struct Key: Hashable {
     let position: Int64
     let language: String
   }
   let composer: Composer
+  /// Octets of rendered posts above which all are forgotten.
+  private let limit: Int
   private var prepared: [Key: (copy: PostCopy, post: PreparedPost)] = [:]
+  private(set) var octets = 0
 
-  init(_ composer: Composer) { self.composer = composer }
+  init(_ composer: Composer, limit: Int = 64_000_000) { (self.composer, self.limit) = (composer, limit) }
 
   func prepare(_ copy: PostCopy, language: String) throws(CompositionError) -> PreparedPost {
     let key = Key(position: copy.journalled.position, language: language)
-    if let known = prepared[key], known.copy.post == copy.post, known.copy.thread == copy.thread,
-      known.copy.discussion == copy.discussion
-    {
-      return known.post
+    if let known = prepared[key] {
+      if known.copy.post == copy.post, known.copy.thread == copy.thread, known.copy.discussion == copy.discussion {
+        return known.post
+      }
+      octets -= known.post.octets
+      prepared[key] = nil
     }
-    if prepared.count > 5000 { prepared.removeAll(keepingCapacity: true) }
     let post = try composer.prepare(copy, language: language)
+    if octets + post.octets > limit { (prepared, octets) = ([:], 0) }
     prepared[key] = (copy, post)
+    octets += post.octets
     return post
   }
 }

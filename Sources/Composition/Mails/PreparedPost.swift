@@ -54,6 +54,11 @@ public final class PreparedPost: Sendable {
       })
   }
 
+  /// About how many octets of memory it takes up, with the parts that digests need.
+  public var octets: Int {
+    [text, html].reduce(copy.post.body.utf8.count) { $0 + 2 * ($1.layout.size + $1.quotedPrintable.size) }
+  }
+
   /// When the post was written, as readers in a zone read it.
   func date(in zone: String, _ zones: Zones) -> (text: [UInt8], html: [UInt8]) {
     if let known = dates.withLock({ $0[zone] }) { return known }
