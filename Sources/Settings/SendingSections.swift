@@ -52,10 +52,16 @@ public struct DeliverySettings: SettingSection {
     """)
   public let connections = Setting(
     "delivery.connections", .integer(in: 1...200), default: 10,
-    "How many connections to the relay are open at once, at most.")
+    """
+    How many connections to the relay are open at once, at most. Each process has so many: while the jobs dispatch and \
+    digest deliver at the same time, and on every further machine, it is as many again.
+    """)
   public let rate = Setting(
     "delivery.rate", .integer(in: 0...100_000, unit: "messages a second"), default: 0,
-    "How many messages are sent a second, at most; 0 sets no limit.")
+    """
+    How many messages are sent a second, at most; 0 sets no limit. Each process has this rate: where the relay's limit \
+    counts, give half of it, since the jobs dispatch and digest may deliver at the same time.
+    """)
   public let group = Setting(
     "delivery.group", .integer(in: 1...1000), default: 100,
     """
@@ -93,7 +99,8 @@ public struct DeliverySettings: SettingSection {
   public let domainHold = Setting(
     "delivery.domain_hold", .integer(in: 2...10_000), default: 10,
     """
-    After so many refusals for reasons of policy (5.7.x) from one domain, mail to that domain is held until you \
-    release it, rather than counted against its people.
+    After so many equal refusals for reasons of policy (5.7.x) from one domain, with no mail taken in between, mail to \
+    that domain is held until you release it, rather than counted against its people. Three do where the domain \
+    refused nothing else for more than a day.
     """)
 }
