@@ -2,52 +2,49 @@ import Mail
 
 /// Tells a domain that has turned us away from a person who cannot be reached (S3).
 ///
-/// Counts equal policy refusals (same reply code and same 5.7.x or 4.7.x) per recipient domain within one run. From
-/// `threshold` on the domain is to be held, and every delivery that led there with it. An accepted message for the
-/// domain forgets what was counted: the refusals were not about the domain as a whole.
+/// Looks at the policy refusals (5.7.x or 4.7.x) that a recipient domain gave since it last took a mail, whatever the run.
+/// ``threshold`` equal ones hold it; so do a few if there were no others and they took more than a day: a domain with few
+/// readers never comes to many at once. Every delivery that led there is held with it.
 public struct DomainPolicy: Sendable {
-  /// What makes two refusals equal.
-  public struct Refusal: Hashable, Sendable, CustomStringConvertible {
-    public let domain: String
-    public let code: Int
-    public let enhanced: EnhancedStatusCode
+  /// One delivery that a domain refused.
+  public struct Refusal: Hashable, Sendable {
+    public let delivery: Int64
+    /// What makes two refusals equal: reply code and enhanced code.
+    public let answer: String
+    public let at: Timestamp
 
-    public var description: String { "\(domain): \(code) \(enhanced)" }
+    public init(delivery: Int64, answer: String, at: Timestamp) {
+      (self.delivery, self.answer, self.at) = (delivery, answer, at)
+    }
+
+    /// - Returns: nil if the outcome is no policy refusal.
+    public init?(_ outcome: Outcome, of delivery: Int64, at: Timestamp) {
+      guard case .refused(let reply, _) = outcome, classify(outcome)?.scope == .domain, let enhanced = reply.enhanced
+      else { return nil }
+      self.init(delivery: delivery, answer: "\(reply.code) \(enhanced)", at: at)
+    }
   }
 
-  /// A domain to hold.
-  public struct Hold: Hashable, Sendable {
-    public let refusal: Refusal
-    /// The deliveries to hold that no earlier hold has named: all that triggered it, later one at a time.
-    public let deliveries: [Int64]
-  }
+  /// Seconds for which a refusal counts.
+  public static let memory: Int64 = 30 * 86_400
+  /// Refusals that hold a domain where all were equal, over more than a day.
+  private static let few = 3
 
-  /// Equal refusals that make a hold; at least 1.
+  /// Equal refusals that hold a domain; at least 1.
   public let threshold: Int
-  private var counted: [String: [Refusal: [Int64]]] = [:]
-  private var held: [String: Refusal] = [:]
 
   public init(threshold: Int = 10) { self.threshold = max(threshold, 1) }
 
-  /// True if nothing more should go to the domain in this run.
-  public func isHeld(_ domain: String) -> Bool { held[domain] != nil }
-
-  /// Counts one outcome; ignores all that are no policy refusal.
-  /// - Returns: what to hold now, if anything.
-  public mutating func record(_ outcome: Outcome, of delivery: Int64, to recipient: Address) -> Hold? {
-    let domain = recipient.domain
-    if case .accepted = outcome {
-      counted[domain] = nil
-      return nil
-    }
-    guard case .refused(let reply, _) = outcome, classify(outcome)?.scope == .domain, let enhanced = reply.enhanced
+  /// What to hold a domain for: the equal refusals that led there.
+  /// - Parameter refusals: those that one domain gave since it last took a mail.
+  /// - Returns: nil as long as each counts for itself.
+  public func reason(toHold refusals: [Refusal]) -> [Refusal]? {
+    let alike = Dictionary(grouping: refusals, by: \.answer).values.max { $0.count < $1.count } ?? []
+    if alike.count >= threshold { return alike }
+    let moments = alike.map(\.at)
+    guard alike.count == refusals.count, alike.count >= Self.few, let first = moments.min(), let last = moments.max(),
+      last - first > 86_400
     else { return nil }
-    let refusal = Refusal(domain: domain, code: reply.code, enhanced: enhanced)
-    if held[domain] == refusal { return Hold(refusal: refusal, deliveries: [delivery]) }
-    counted[domain, default: [:]][refusal, default: []].append(delivery)
-    guard let deliveries = counted[domain]?[refusal], deliveries.count >= threshold else { return nil }
-    counted[domain]?[refusal] = nil
-    held[domain] = refusal
-    return Hold(refusal: refusal, deliveries: deliveries)
+    return alike
   }
 }

@@ -16,6 +16,8 @@ final class SMTPRun {
   private var limit: Int
   private var hasConnected = false
   private var breaker: Breaker
+  /// The recipient domains of the relay's own refusals in a row: those of a single one may be about it alone.
+  private var refusedDomains: Set<String> = []
   private var trouble: RelayTrouble?
   private var lastTick: Int64
   private var domains: [String: String?] = [:]
@@ -128,10 +130,13 @@ final class SMTPRun {
     case (.refused(let reply, let stage), .relay):
       session.hasAnswered = true
       breaker.failed(at: moment)
-      if breaker.trips > 0 { giveUp("it refused message after message at \(stage.rawValue)", reply) }
+      refusedDomains.insert(message.envelope.recipient.domain)
+      let isAboutOne = stage == .rcpt && refusedDomains.count < 2
+      if breaker.trips > 0, !isAboutOne { giveUp("it refused message after message at \(stage.rawValue)", reply) }
     case (.accepted, _), (.refused, _):
       session.hasAnswered = true
       breaker.answered()
+      refusedDomains = []
     case (.uncertain(let reason), _):
       breaker.becameUncertain(at: moment)
       if breaker.trips > 0 {

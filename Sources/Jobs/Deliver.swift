@@ -58,6 +58,9 @@ public struct DeliverStage {
     public var unsent = 0
     /// Of another run's leases that ended.
     public var rescued = Ledger.Rescue()
+    /// How the relay refused the last message that failed, or for reasons of its own, without addresses.
+    public var lastFailure: String?
+    public var lastRelayRefusal: String?
     /// Why the relay cannot be used, in words.
     public var trouble: String?
     public var pausedUntil: Timestamp?
@@ -104,13 +107,13 @@ public struct DeliverStage {
       report.folded += folded
       if folded == 0 { break }
     }
-    var breaker = try context.ledger.breaker()
-    guard breaker.mayAsk(at: context.now()) else {
-      report.pausedUntil = breaker.pausedUntil
+    let health = try context.ledger.relayHealth()
+    guard health.breaker.mayAsk(at: context.now()) else {
+      report.pausedUntil = health.breaker.pausedUntil
       return
     }
     guard let due = try context.ledger.nextDue(), due <= context.now() else { return }
-    let feed = DeliveryFeed(self, try composer(), report, breaker)
+    let feed = DeliveryFeed(self, try composer(), report, health)
     let transport = try transport()
     do {
       let ended = try transport.run(feed: feed, stop: stop)
@@ -123,8 +126,7 @@ public struct DeliverStage {
       throw error
     }
     report = feed.report
-    breaker = feed.breaker
-    try context.ledger.set(breaker)
-    report.pausedUntil = breaker.pausedUntil.flatMap { $0 > context.now() ? $0 : nil }
+    try context.ledger.keep(feed.health, since: health)
+    report.pausedUntil = feed.health.breaker.pausedUntil.flatMap { $0 > context.now() ? $0 : nil }
   }
 }

@@ -17,16 +17,18 @@ final class DeliveryFeed: MessageFeed {
     let delivery: Delivery
     let recipient: Address
     let number: Int
+    /// The lease that it was begun under.
+    let lease: Int64?
     let beganAt: Timestamp
   }
 
   private(set) var report: DeliverStage.Report
-  private(set) var breaker: Breaker
+  private(set) var health: RelayHealth
   private let stage: DeliverStage
   private let context: StageContext
   private let preparation: Preparation
   private var ahead: Ahead<Preparation.Group>?
-  private var policy: DomainPolicy
+  private let policy: DomainPolicy
   private var lease: Int64?
   /// When everything under the lease was last given its whole length.
   private var renewedAt = Timestamp(0)
@@ -40,16 +42,23 @@ final class DeliveryFeed: MessageFeed {
   private var underWay: [Int64: UnderWay] = [:]
   private var ended: [AttemptEnd] = []
   private var unsent: [Int64] = []
-  private var toHold: [DomainPolicy.Hold] = []
-  /// Given up in this run: no hold of their domain brings them back.
-  private var expired: Set<Int64> = []
+  /// Refused for the relay's own reasons: whether that spends an attempt depends on whether it takes others.
+  private var relayRefused: [(one: UnderWay, outcome: Outcome, at: Timestamp)] = []
+  /// Failed, in this run or an earlier one, by the relay's fault.
+  private var givenBack: [Int64] = []
+  /// The relay was found to refuse everybody: nothing more is begun.
+  private var isTurnedAway = false
+  /// What the group says of recipient domains.
+  private var news = Ledger.DomainNews()
+  /// The states of what was refused in this run: it may turn out that others are to blame.
+  private var refused: [Int64: DeliveryState] = [:]
   /// When the oldest end that is not recorded came in.
   private var groupSince = Timestamp(0)
 
-  init(_ stage: DeliverStage, _ composer: Composer, _ report: DeliverStage.Report, _ breaker: Breaker) {
+  init(_ stage: DeliverStage, _ composer: Composer, _ report: DeliverStage.Report, _ health: RelayHealth) {
     self.stage = stage
     self.report = report
-    self.breaker = breaker
+    self.health = health
     context = stage.context
     preparation = Preparation(context, composer, lease: stage.settings.lease)
     policy = DomainPolicy(threshold: stage.settings.domainHold)
@@ -58,12 +67,13 @@ final class DeliveryFeed: MessageFeed {
   // MARK: MessageFeed
 
   func next() throws -> OutgoingMessage? {
+    if isTurnedAway { return nil }
     if !begun.isEmpty, !isFresh { try giveBack() }
     while begun.isEmpty { guard try begin() else { return nil } }
     let one = begun.removeFirst()
     underWay[one.delivery.id] = UnderWay(
       delivery: one.delivery, recipient: one.message.envelope.recipient, number: one.delivery.attempts + 1,
-      beganAt: context.now())
+      lease: lease, beganAt: context.now())
     return one.message
   }
 
@@ -71,18 +81,16 @@ final class DeliveryFeed: MessageFeed {
     guard let one = underWay.removeValue(forKey: id) else {
       preconditionFailure("delivery \(id) ended without having begun")
     }
-    if ended.isEmpty, unsent.isEmpty { groupSince = context.now() }
-    judge(one, outcome)
-    if let hold = policy.record(outcome, of: id, to: one.recipient) { toHold.append(hold) }
+    if one.lease == lease { return record(one, outcome) }
+    // Of a lease that ended under this run. Nobody may have taken the message over.
+    try commit(begin: [])
+    record(one, outcome)
+    try commit(begin: [], under: one.lease)
   }
 
   func tick() throws {
-    let now = context.now()
-    if let lease, now - renewedAt >= stage.settings.lease / 4 {
-      try context.ledger.renew(lease: lease, now: now, seconds: stage.settings.lease)
-      renewedAt = now
-    }
-    guard !ended.isEmpty || !unsent.isEmpty, context.now() - groupSince >= 1 else { return }
+    try renew(after: stage.settings.lease / 4)
+    guard !isGroupEmpty, context.now() - groupSince >= 1 else { return }
     try commit(begin: [])
   }
 
@@ -102,8 +110,8 @@ final class DeliveryFeed: MessageFeed {
   }
 
   func relayWasDown(_ trouble: String) {
-    report.trouble = trouble
-    breaker.trip(at: context.now())
+    report.trouble = report.trouble ?? trouble
+    health.trip(at: context.now())
   }
 
   // MARK: From prepared to begun
@@ -112,7 +120,9 @@ final class DeliveryFeed: MessageFeed {
 
   /// Begins the next group; false if there is none to begin in this run.
   private func begin() throws -> Bool {
-    if !toHold.isEmpty { try commit(begin: []) }
+    // A process that stood still comes here before it ticks.
+    try renew(after: stage.settings.lease)
+    if !news.refused.isEmpty { try commit(begin: []) }
     let wanted = max(1, stage.settings.group - underWay.count)
     repeat {
       while prepared.count < wanted, !context.isStopping(), try prepareMore() {
@@ -124,10 +134,33 @@ final class DeliveryFeed: MessageFeed {
     guard !prepared.isEmpty, !context.isStopping() else { return false }
     // One that is under way cannot be begun: another run had rescued it, and gave it back too early.
     let group = prepared.prefix(wanted).filter { underWay[$0.delivery.id] == nil }
-    let ours = try commit(begin: group.map(\.delivery.id))
+    var ours = try commit(begin: group.map(\.delivery.id))
     prepared = prepared.dropFirst(wanted)
-    begun = group.filter { ours.contains($0.delivery.id) }[...]
+    // One that was leased again after its lease had ended is there twice.
+    begun = group.filter { ours.remove($0.delivery.id) != nil }[...]
     return true
+  }
+
+  private func renew(after seconds: Int64) throws {
+    let now = context.now()
+    guard let lease, now - renewedAt >= seconds else { return }
+    renewedAt = now
+    if try context.ledger.renew(lease: lease, now: now, seconds: stage.settings.lease) == 0 { try startAnew(lease) }
+  }
+
+  /// The lease ended under this run, which was stopped for longer: what it had ready may be another's by now. What it takes
+  /// from here on is under a new number, lest old and new be taken for each other.
+  private func startAnew(_ lost: Int64) throws {
+    if let ahead {
+      self.ahead = nil
+      count(try ahead.value())
+    }
+    unsent += begun.map(\.delivery.id)
+    (begun, prepared) = ([], [])
+    try commit(begin: [])
+    try context.ledger.release(lease: lost)
+    preparation.forgetLease()
+    (lease, checkedAt, isDry) = (nil, Timestamp(.max), false)
   }
 
   /// What was begun but waited for too long to be sent is as if it had not been.
@@ -187,22 +220,25 @@ final class DeliveryFeed: MessageFeed {
 
   // MARK: From an end to a row
 
+  private func record(_ one: UnderWay, _ outcome: Outcome) {
+    if isGroupEmpty { groupSince = context.now() }
+    judge(one, outcome)
+    learn(one, outcome)
+  }
+
   private func judge(_ one: UnderWay, _ outcome: Outcome) {
     let now = context.now()
     let verdict = classify(outcome)
     if verdict?.scope == .relay {
+      if case .refused = outcome { return relayRefused.append((one, outcome, now)) }
       report.unsent += 1
       unsent.append(one.delivery.id)
       return
     }
-    var end = AttemptEnd(
-      delivery: one.delivery.id, number: one.number, address: one.recipient.description,
-      beganAt: one.beganAt, endedAt: now, outcome: .accepted, scope: verdict?.scope.rawValue,
-      answer: outcome.answer, state: .sent)
+    var end = self.end(of: one, outcome, at: now)
     switch outcome {
     case .accepted:
       report.sent += 1
-      breaker.answered()
     case .uncertain:
       end.outcome = .uncertain
       doubt(one, &end, now)
@@ -213,23 +249,74 @@ final class DeliveryFeed: MessageFeed {
       if verdict?.permanence == .permanent {
         (end.outcome, end.state) = (.permanent, .failed)
         report.failed += 1
+        report.lastFailure = outcome.gist ?? outcome.answer
       } else {
         end.outcome = .transient
         retry(one, &end, now)
       }
     }
+    if case .refused = outcome { refused[one.delivery.id] = end.state }
     ended.append(end)
-    tell(one, end)
+    tell(one, end, end.state)
   }
 
-  private func tell(_ one: UnderWay, _ end: AttemptEnd) {
-    let level: Logger.Level = end.state == .sent ? .debug : .info
+  private func end(of one: UnderWay, _ outcome: Outcome, at now: Timestamp) -> AttemptEnd {
+    AttemptEnd(
+      delivery: one.delivery.id, number: one.number, address: one.recipient.description,
+      beganAt: one.beganAt, endedAt: now, outcome: .accepted, scope: classify(outcome)?.scope.rawValue,
+      answer: outcome.answer, state: .sent)
+  }
+
+  /// What the relay refused for reasons of its own spends an attempt if it took others in this run: they are this
+  /// message's reasons too. If it took none, nothing is spent, but others come first the next time.
+  /// - Returns: those that spend none.
+  private func settleRelayRefusals() -> [Int64] {
+    var spared: [Int64] = []
+    for (one, outcome, at) in relayRefused {
+      report.lastRelayRefusal = outcome.gist
+      var end = end(of: one, outcome, at: at)
+      if report.sent > 0 {
+        end.outcome = .transient
+        retry(one, &end, at)
+        ended.append(end)
+        tell(one, end, end.state)
+      } else {
+        spared.append(one.delivery.id)
+        tell(one, end, .queued)
+      }
+    }
+    report.unsent += spared.count
+    relayRefused = []
+    return spared
+  }
+
+  /// What the outcome says of the relay, and of the recipient's domain.
+  private func learn(_ one: UnderWay, _ outcome: Outcome) {
+    let now = context.now()
+    news.record(outcome, of: one.delivery.id, by: one.recipient.domain, at: now)
+    let byRelay = health.record(outcome, of: one.delivery, to: one.recipient, at: now)
+    if byRelay.isEmpty { return }
+    givenBack += byRelay
+    isTurnedAway = true
+    let streak = health.streak
+    relayWasDown(
+      """
+      The relay refused \(streak.deliveries.count) messages to \(streak.domains.count) domains in a row with the same words, \
+      and took none: \(streak.refusal ?? ""). That is not about the addresses: see whether it lets this machine send \
+      (delivery.transport, smtp.user, site.domain). The messages wait.
+      """)
+  }
+
+  private var isGroupEmpty: Bool { ended.isEmpty && unsent.isEmpty && relayRefused.isEmpty }
+
+  private func tell(_ one: UnderWay, _ end: AttemptEnd, _ state: DeliveryState) {
+    let level: Logger.Level = state == .sent ? .debug : .info
     guard context.log.logLevel <= level else { return }
     let address = one.recipient
     context.log.log(
       level: level, "an attempt ended",
       metadata: [
-        "delivery": "\(end.delivery)", "attempt": "\(end.number)", "state": "\(end.state.rawValue)",
+        "delivery": "\(end.delivery)", "attempt": "\(end.number)", "state": "\(state.rawValue)",
         "to": "\(context.log.logLevel <= .debug ? address.description : address.masked)", "answer": "\(end.answer)",
       ])
   }
@@ -240,7 +327,6 @@ final class DeliveryFeed: MessageFeed {
     (end.state, end.due) = (due == nil ? .expired : .deferred, due)
     if due == nil {
       report.expired += 1
-      expired.insert(one.delivery.id)
     } else {
       report.deferred += 1
     }
@@ -257,31 +343,44 @@ final class DeliveryFeed: MessageFeed {
     }
   }
 
+  /// Records the group, and that the next one begins.
+  /// - Parameter number: the lease; nil for the present one.
   @discardableResult
-  private func commit(begin: [Int64]) throws -> Set<Int64> {
-    guard let lease else { return [] }
+  private func commit(begin: [Int64], under number: Int64? = nil) throws -> Set<Int64> {
+    guard let lease = number ?? lease else { return [] }
     let now = context.now()
-    let holds = toHold.map {
-      Ledger.DomainHold(
-        domain: $0.refusal.domain, reason: $0.refusal.description,
-        deliveries: $0.deliveries.filter { !expired.contains($0) })
-    }
+    let spared = settleRelayRefusals()
+    if isTurnedAway { news.refused = [] }
+    try news.judge(by: policy, context.ledger, now: now) { refused[$0] != .expired }
+    let later = now + stage.settings.retry.wait(after: 1, random: stage.random())
     let ours = try context.ledger.advance(
-      ended: ended, unsent: unsent, begin: begin, holds: holds, lease: lease, margin: stage.settings.leaseMargin,
-      now: now)
+      ended: ended, unsent: unsent + spared, postponed: Ledger.Wait(spared, until: later),
+      givenBack: givenBack.isEmpty ? nil : Ledger.Wait(givenBack, until: later), begin: begin, domains: news,
+      lease: lease, margin: stage.settings.leaseMargin, now: now)
+    countExcused()
     ended.removeAll(keepingCapacity: true)
     unsent.removeAll(keepingCapacity: true)
-    for (hold, one) in zip(toHold, holds) {
-      if !report.heldDomains.contains(one.domain) { report.heldDomains.append(one.domain) }
-      checkedAt = nil
-      report.held += one.deliveries.count
-      if hold.refusal.code >= 500 {
-        report.failed -= one.deliveries.count
-      } else {
-        report.deferred -= one.deliveries.count
+    givenBack.removeAll()
+    news = Ledger.DomainNews()
+    return ours
+  }
+
+  /// Takes out of the counts what did not fail or wait by itself.
+  private func countExcused() {
+    func excuse(_ delivery: Int64) {
+      switch refused.removeValue(forKey: delivery) {
+      case .failed: report.failed -= 1
+      case .deferred: report.deferred -= 1
+      default: break
       }
     }
-    toHold.removeAll()
-    return ours
+    for delivery in givenBack { excuse(delivery) }
+    report.deferred += givenBack.count
+    for hold in news.holds {
+      if !report.heldDomains.contains(hold.domain) { report.heldDomains.append(hold.domain) }
+      checkedAt = nil
+      hold.deliveries.forEach(excuse)
+      report.held += hold.deliveries.count
+    }
   }
 }

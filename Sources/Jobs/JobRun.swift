@@ -174,6 +174,7 @@ public struct JobRun: Sendable {
 
   private func step(_ report: DeliverStage.Report) -> StepReport {
     let isDown = report.trouble != nil || report.pausedUntil != nil
+    let isLeft = report.sent == 0 && report.lastRelayRefusal != nil
     let rescued = report.rescued.uncertain + report.rescued.held
     return StepReport(
       "deliver",
@@ -185,13 +186,14 @@ public struct JobRun: Sendable {
         ("rescued", report.rescued.returned + rescued),
       ], warnings: warnings(report),
       status: isDown
-        ? .unavailable : report.held + report.uncomposed + report.rescued.held > 0 ? .workLeft : .done)
+        ? .unavailable : isLeft || report.held + report.uncomposed + report.rescued.held > 0 ? .workLeft : .done)
   }
 
   private func warnings(_ report: DeliverStage.Report) -> [String] {
     var warnings: [String] = []
     if let trouble = report.trouble { warnings.append(trouble) }
     if let until = report.pausedUntil { warnings.append("The relay is left alone until \(until).") }
+    warnings += refusals(report)
     for domain in report.heldDomains {
       warnings.append(
         "\(domain) refuses our mail by policy; mail for it is held. When that is settled: `watchpost release \(domain)`."
@@ -212,6 +214,20 @@ public struct JobRun: Sendable {
     if rescued > 0 {
       warnings.append(
         "A run died; the fate of \(rescued) messages is unknown (\(report.rescued.held) held).")
+    }
+    return warnings
+  }
+
+  /// A run whose mails were all refused: if its relay is not what it should be, nobody else will say so.
+  private func refusals(_ report: DeliverStage.Report) -> [String] {
+    guard report.sent == 0, report.trouble == nil else { return [] }
+    var warnings: [String] = []
+    if let answer = report.lastRelayRefusal {
+      warnings.append("The relay refused what it was given for reasons of its own, and will be asked again: \(answer)")
+    }
+    if report.failed > 1, let answer = report.lastFailure {
+      warnings.append(
+        "None of the mails of this run was taken, \(report.failed) failed for good, the last with: \(answer)")
     }
     return warnings
   }

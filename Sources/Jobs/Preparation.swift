@@ -62,6 +62,9 @@ final class Preparation: Sendable {
   /// The number of the run's lease; nil if nothing has been leased.
   var lease: Int64? { state.withLock { $0.lease } }
 
+  /// What is leased from here on has a number of its own; what was leased before is forgotten.
+  func forgetLease() { state.withLock { ($0.lease, $0.checked) = (nil, []) } }
+
   /// The next messages that are due, at most `limit`; of one chunk, so that whoever waits is soon back.
   func next(limit: Int) throws -> Group {
     try state.withLock { state in

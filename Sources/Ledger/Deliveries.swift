@@ -122,7 +122,8 @@ extension Ledger {
 
   /// Lets a run that is at work keep what it has leased (rule S5): only a run that has died, or was stopped for longer than
   /// its lease, loses it.
-  public func renew(lease: Int64, now: Timestamp, seconds: Int64) throws {
+  /// - Returns: how much of it is still the run's.
+  public func renew(lease: Int64, now: Timestamp, seconds: Int64) throws -> Int {
     try database.write(.concurrent) {
       try $0.run(
         "UPDATE delivery SET lease_until = $3 WHERE lease = $1 AND lease IS NOT NULL AND lease_until > $2",
@@ -193,31 +194,24 @@ extension Ledger {
   ///   - ended: attempts with their ends.
   ///   - unsent: attempts that came to nothing and are not counted: each is queued, deferred or uncertain again as its
   ///     last counted attempt left it, and stays leased until `release`.
+  ///   - postponed: those of `unsent` that are not to come first again.
+  ///   - givenBack: deliveries of this run or an earlier one that failed by the relay's fault.
   ///   - begin: deliveries whose attempt is about to be made.
-  ///   - holds: domains to hold; the deliveries that led there are held in the same commit, lest a crash leave them failed.
+  ///   - domains: what the ends say of recipient domains.
   ///   - lease: the number of the run's lease.
   ///   - margin: seconds that a lease must still last for an attempt to begin under it.
   /// - Returns: those of `begin` that are still ours; nothing else may be sent.
   public func advance(
-    ended: [AttemptEnd], unsent: [Int64], begin: [Int64], holds: [DomainHold] = [], lease: Int64, margin: Int64,
-    now: Timestamp
+    ended: [AttemptEnd], unsent: [Int64], postponed: Wait? = nil, givenBack: Wait? = nil, begin: [Int64],
+    domains: DomainNews = DomainNews(), lease: Int64, margin: Int64, now: Timestamp
   ) throws -> Set<Int64> {
-    if ended.isEmpty, unsent.isEmpty, begin.isEmpty, holds.isEmpty { return [] }
+    if ended.isEmpty, unsent.isEmpty, begin.isEmpty, domains.isEmpty, givenBack == nil { return [] }
     return try database.write(.concurrent) { connection in
       try record(ended, lease, connection)
-      for hold in holds { try Ledger.hold(hold, now: now, connection) }
-      if !unsent.isEmpty {
-        try connection.run(
-          """
-          UPDATE delivery SET attempts = attempts - 1,
-            state = CASE WHEN attempts <= 1 THEN 'queued' WHEN EXISTS (
-                SELECT 1 FROM attempt a
-                WHERE a.delivery = delivery.id AND a.number = delivery.attempts - 1 AND a.outcome = 'uncertain')
-              THEN 'uncertain' ELSE 'deferred' END,
-            first_attempt_at = CASE WHEN attempts <= 1 THEN NULL ELSE first_attempt_at END
-          WHERE id IN ($1) AND lease = $2 AND state = 'sending'
-          """, [.integers(unsent), .integer(lease)])
-      }
+      if let givenBack { try Ledger.giveBack(givenBack, connection) }
+      try Ledger.record(domains, now: now, connection)
+      try Ledger.takeBack(unsent, lease: lease, connection)
+      if let postponed { try Ledger.postpone(postponed, lease: lease, connection) }
       if begin.isEmpty { return [] }
       return Set(
         try connection.query(
@@ -284,7 +278,7 @@ extension Ledger {
     }
   }
 
-  /// Closes leased deliveries that may not go out, and takes out of digests' parts what may not be shown now; remembers the
+  /// Closes leased deliveries that may not go out, but for those of a domain that is no longer held, and takes out of digests' parts what may not be shown now; remembers the
   /// posts that are out of sight, to restore their copies (rule C6).
   /// - Parameter outOfSight: by leased part, those of its posts that its reader may not see for now.
   public func withhold(
@@ -301,6 +295,7 @@ extension Ledger {
         try Ledger.reopen(posts, part: part, lease: lease, now: now, connection)
       }
       for alike in Dictionary(grouping: withheld, by: { [$0.state.rawValue, $0.reason] }).values {
+        guard try Ledger.isHeldStill(alike[0], connection) else { continue }
         try connection.run(
           """
           UPDATE delivery SET state = $3, reason = $4, lease = NULL, lease_until = NULL, ended_at = $5

@@ -13,6 +13,7 @@
 ///             ├─ address suppressed ─▶ suppressed
 ///             └─ domain held ─▶ held ── released by the admin ─▶ queued
 /// ```
+/// `failed` moves to held or deferred when it turns out that a domain's policy, or the relay, refused everybody.
 /// `deferred` and `uncertain` move to dropped, suppressed and held as `queued` does.
 public enum DeliveryState: String, Sendable, CaseIterable {
   /// Waits for its first attempt. A crash leaves it here; a lease on it ends by itself.
@@ -24,7 +25,8 @@ public enum DeliveryState: String, Sendable, CaseIterable {
   case sent
   /// Waits for another attempt after a transient failure.
   case deferred
-  /// Refused for good. Final, unless the refusal was a domain's policy and the domain is held: then it is held too.
+  /// Refused for good. Final, unless the refusal was a domain's policy and the domain is held: then it is held too; or
+  /// it turns out that the relay refuses everybody: then it waits for another attempt.
   case failed
   /// Given up after the retry schedule's end. Final.
   case expired
@@ -45,7 +47,7 @@ public enum DeliveryState: String, Sendable, CaseIterable {
     case .deferred, .uncertain: [.sending, .dropped, .suppressed, .held, .expired]
     case .held: [.queued, .dropped]
     case .dropped: [.queued]
-    case .failed: [.held]
+    case .failed: [.held, .deferred]
     case .sent, .expired, .suppressed: []
     }
   }

@@ -55,19 +55,32 @@ extension Ledger {
       UPDATE delivery SET state = 'held', reason = $2, ended_at = NULL
       WHERE id IN ($1) AND state IN ('failed', 'deferred') AND lease IS NULL
       """, [.integers(one.deliveries), .text(heldFor(domain: one.domain))])
+    // What is refused after the hold is another matter.
+    try connection.run("DELETE FROM domain_refusal WHERE domain = $1", [.text(one.domain)])
+  }
+
+  /// Whether a delivery that is to be held for its domain must be: the admin may have released it since the domain was
+  /// looked at. A release that comes meanwhile waits, and finds what is held here.
+  static func isHeldStill(_ one: Withheld, _ connection: any Connection) throws -> Bool {
+    guard one.state == .held, let domain = one.reason.split(separator: " ").dropFirst().first else { return true }
+    return try connection.first(
+      "SELECT 1 FROM hold WHERE kind = 'domain' AND name = $1 {for update}", [.text(String(domain))]
+    ) { _ in true } ?? false
   }
 
   /// The reason that deliveries to a held domain bear.
   public static func heldFor(domain: String) -> String { "domain \(domain)" }
 
   /// Lets held mail to a domain go; returns how many messages. Their retry schedule begins anew: the days of the hold do
-  /// not count against them.
+  /// not count against them. What was never attempted stays as overdue as it is: many copies for one person become a
+  /// digest (rule C5).
   public func release(domain: String, now: Timestamp) throws -> Int {
     try database.write { connection in
       try connection.run("DELETE FROM hold WHERE kind = 'domain' AND name = $1", [.text(domain)])
       return try connection.run(
         """
-        UPDATE delivery SET state = 'queued', reason = NULL, due = $2, first_attempt_at = NULL
+        UPDATE delivery SET state = 'queued', reason = NULL, first_attempt_at = NULL,
+          due = CASE WHEN attempts = 0 THEN due ELSE $2 END
         WHERE state = 'held' AND reason = $1
         """,
         [.text(Ledger.heldFor(domain: domain)), .integer(now.seconds)])
@@ -82,7 +95,8 @@ extension Ledger {
     try database.write {
       try $0.run(
         """
-        UPDATE delivery SET state = 'queued', reason = NULL, due = $2, first_attempt_at = NULL
+        UPDATE delivery SET state = 'queued', reason = NULL, first_attempt_at = NULL,
+          due = CASE WHEN attempts = 0 THEN due ELSE $2 END
         WHERE state = 'held' AND reason = $1
         """,
         [.text(Ledger.uncomposed), .integer(now.seconds)])
@@ -124,6 +138,16 @@ extension Ledger {
       try $0.run(
         "INSERT INTO note (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
         [.text(name), .text(value)])
+    }
+  }
+
+  /// Replaces a note by what the closure makes of it, in one transaction: nobody else's is lost unseen.
+  public func changeNote(_ name: String, _ change: (String?) throws -> String) throws {
+    try database.write { connection in
+      let old = try connection.first("SELECT value FROM note WHERE name = $1", [.text(name)]) { $0.text(0) }
+      try connection.run(
+        "INSERT INTO note (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
+        [.text(name), .text(try change(old))])
     }
   }
 }

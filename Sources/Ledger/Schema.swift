@@ -180,7 +180,17 @@ extension Ledger {
         exit_code INTEGER,
         report TEXT
       );
-
-      """)
+      """),
+    Migration(
+      2, "refusals by policy",
+      """
+      CREATE TABLE domain_refusal (
+        domain TEXT NOT NULL,
+        delivery BIGINT NOT NULL,
+        answer TEXT NOT NULL,
+        refused_at BIGINT NOT NULL,
+        PRIMARY KEY (domain, delivery)
+      ) {clustered};
+      """),
   ]
 }

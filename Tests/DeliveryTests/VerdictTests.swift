@@ -154,29 +154,34 @@ struct PolicyTests {
     .refused(Reply(code: Int(text.prefix(3)) ?? 0, lines: [String(text.dropFirst(4))]), at: .rcpt)
   }
 
-  @Test("S3: many equal policy refusals hold the domain, with the deliveries that triggered it")
-  func domainHold() {
-    var policy = DomainPolicy(threshold: 3)
-    let reader = address("a@example.org")
-    #expect(policy.record(refused("550 5.7.1 no"), of: 1, to: reader) == nil)
-    #expect(policy.record(refused("550 5.7.1 no, other words"), of: 2, to: reader) == nil)
-    #expect(policy.record(refused("550 5.7.26 other code"), of: 3, to: reader) == nil)
-    #expect(policy.record(refused("550 5.1.1 unknown"), of: 4, to: reader) == nil)
-    #expect(policy.record(refused("550 5.7.1 no"), of: 5, to: address("a@example.net")) == nil)
-    #expect(!policy.isHeld("example.org"))
-    #expect(policy.record(refused("550 5.7.1 no"), of: 6, to: reader)?.deliveries == [1, 2, 6])
-    #expect(policy.isHeld("example.org") && !policy.isHeld("example.net"))
-    #expect(policy.record(refused("550 5.7.1 no"), of: 7, to: reader)?.deliveries == [7])
+  private func refusal(_ text: String, of delivery: Int64, hours: Int64 = 0) -> DomainPolicy.Refusal? {
+    DomainPolicy.Refusal(refused(text), of: delivery, at: Timestamp(hours * 3600))
   }
 
-  @Test("S3: an accepted message says that the domain takes our mail")
-  func domainAccepts() {
-    var policy = DomainPolicy(threshold: 2)
-    let reader = address("a@example.org")
-    #expect(policy.record(refused("550 5.7.1 no"), of: 1, to: reader) == nil)
-    #expect(policy.record(.accepted(Reply(code: 250, lines: ["Ok"])), of: 2, to: reader) == nil)
-    #expect(policy.record(refused("550 5.7.1 no"), of: 3, to: reader) == nil)
-    #expect(policy.record(refused("550 5.7.1 no"), of: 4, to: reader)?.deliveries == [3, 4])
+  @Test("S3: many equal policy refusals hold the domain, with the deliveries that triggered it, not with others")
+  func domainHold() {
+    let policy = DomainPolicy(threshold: 3)
+    #expect(refusal("550 5.1.1 unknown", of: 4) == nil && refusal("451 4.7.1 greylisted", of: 4) == nil)
+    let all = [
+      refusal("550 5.7.1 no", of: 1), refusal("550 5.7.1 no, other words", of: 2), refusal("550 5.7.26 other", of: 3),
+      refusal("550 5.7.1 no", of: 6),
+    ].compactMap { $0 }
+    #expect(all.count == 4)
+    #expect(policy.reason(toHold: Array(all.prefix(3))) == nil)
+    #expect(policy.reason(toHold: all)?.map(\.delivery) == [1, 2, 6])
+  }
+
+  @Test("S3: a domain with few readers is held when it refused all alike for more than a day")
+  func fewReaders() {
+    let policy = DomainPolicy(threshold: 10)
+    func reason(_ hours: Int64..., last: String = "550 5.7.1 no") -> [Int64]? {
+      var all = hours.enumerated().compactMap { refusal("550 5.7.1 no", of: Int64($0), hours: $1) }
+      all[all.count - 1] = refusal(last, of: Int64(all.count - 1), hours: hours.last ?? 0) ?? all[0]
+      return policy.reason(toHold: all)?.map(\.delivery)
+    }
+    #expect(reason(0, 5, 25) == [0, 1, 2])
+    #expect(reason(0, 25) == nil && reason(0, 5, 24) == nil)
+    #expect(reason(0, 5, 25, last: "550 5.7.26 no") == nil)
   }
 
   @Test("S6: the token bucket keeps its rate, with a burst of a tenth of a second at most")

@@ -78,6 +78,52 @@ struct DomainHoldTests {
     #expect(try site.ledger.holds().isEmpty)
   }
 
+  @Test("S3: refusals are counted over runs; those that failed in earlier ones are held with the domain")
+  func overRuns() throws {
+    let (site, thread) = try site(bad: 3, good: 1, hold: 10)
+    for run in 1...4 {
+      try site.publish(in: thread)
+      let report = try site.deliver()
+      #expect((report.failed, report.held) == (run < 4 ? (3, 0) : (0, 12)))
+    }
+    #expect(try site.deliveries().filter { $0.name.hasPrefix("bad") }.allSatisfy { $0.state == .held })
+    #expect(try site.count("SELECT count(*) FROM domain_refusal") == 0)
+  }
+
+  @Test("S3: a domain with one reader that refused all their mail for more than a day is held; not one that took some")
+  func oneReader() throws {
+    for isTaken in [false, true] {
+      let (site, thread) = try site(bad: 1, good: 1, hold: 10)
+      for run in 1...3 {
+        if isTaken, run == 2 { site.relay.answer(.accepted) }
+        try site.publish(in: thread)
+        try site.deliver()
+        site.relay.answer { message, _ in
+          message.envelope.recipient.domain == "bad.example" ? .refused("550 5.7.1 Not from you") : .accepted
+        }
+        site.clock.advance(by: 50_000)
+      }
+      #expect(try site.ledger.holds().isEmpty == isTaken)
+      #expect(try site.states()["bad1"] == (isTaken ? .failed : .held))
+    }
+  }
+
+  @Test("C5: what was never attempted for a domain reaches each person as one digest when it is released late")
+  func releasedLate() throws {
+    let (site, thread) = try site(bad: 3, good: 1)
+    try site.publish(in: thread)
+    try site.deliver()
+    let held = try site.publish(5, in: thread)
+    try site.deliver()
+    site.clock.advance(by: 3 * 86_400)
+    site.relay.answer(.accepted)
+    site.relay.clear()
+    #expect(try site.ledger.release(domain: "bad.example", now: site.clock.now) == 18)
+    for _ in 1...2 { try site.dispatch() }
+    #expect(site.relay.mails(to: "bad1").map(\.isDigest) == [false, true])
+    #expect(site.relay.mails(to: "bad1").last?.posts == held)
+  }
+
   @Test("S3: refusals that differ, and refusals of people, hold no domain")
   func notEqual() throws {
     let (site, thread) = try site(bad: 8, good: 1)

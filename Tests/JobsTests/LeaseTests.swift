@@ -40,4 +40,57 @@ struct LeaseTests {
     #expect(report.sent == 2)
     #expect(try site.deliveries().allSatisfy { $0.state == .sent && $0.attempts == 1 })
   }
+
+  /// Takes messages one at a time; before each of the first ones the process stands still for longer than its lease, and
+  /// another takes back what it had.
+  private struct StoppedTransport: Transport {
+    let clock: TestClock
+    let other: Ledger
+    let ticks: Bool
+    /// Messages that are under way while the process stands still.
+    let window: Int
+
+    func run(feed: any MessageFeed, stop: StopSignal) throws -> TransportReport {
+      var underWay: [OutgoingMessage] = []
+      for round in 1...4 {
+        while underWay.count < window, let message = try feed.next() { underWay.append(message) }
+        if round <= 2 {
+          clock.advance(by: 1300)
+          _ = try other.rescue(now: clock.now, resend: true)
+        }
+        if ticks { try feed.tick() }
+        while underWay.count < 2 * window, let message = try feed.next() { underWay.append(message) }
+        for message in underWay { try feed.ended(message.id, .accepted(Reply(code: 250, lines: ["2.0.0 Ok"]))) }
+        underWay = []
+      }
+      return try ScriptedRelay().run(feed: feed, stop: stop)
+    }
+  }
+
+  @Test(
+    "S5: a run that stood still for longer than its lease begins no message twice, and counts no end for another attempt",
+    arguments: [true, false], 1...3)
+  func stoodStill(ticks: Bool, window: Int) throws {
+    let site = try Installation { $0.deliver.group = 2 }
+    let thread = try site.thread(watchedBy: (1...12).map { "p\($0)" })
+    try site.publish(in: thread)
+    let transport = StoppedTransport(
+      clock: site.clock, other: try site.fixture.anotherLedger(), ticks: ticks, window: window)
+    try site.deliver(over: transport)
+    site.clock.advance(by: 1300)
+    try site.deliver()
+    #expect(try site.deliveries().allSatisfy { $0.state == .sent && !$0.isLeased })
+    #expect(try site.attempts().count { $0.outcome == "accepted" } == 12)
+  }
+
+  @Test("S5: a renewal that finds nothing of its own takes a new number")
+  func newNumber() throws {
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: ["ana", "ben"])
+    try site.publish(in: thread)
+    try site.deliver(
+      over: StoppedTransport(clock: site.clock, other: try site.fixture.anotherLedger(), ticks: true, window: 1))
+    #expect(try site.ledger.mark(.lease) ?? 0 > 1)
+    #expect(try site.states() == ["ana": .sent, "ben": .sent])
+  }
 }

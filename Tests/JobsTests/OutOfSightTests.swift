@@ -169,10 +169,10 @@ struct OutOfSightTests {
     site.wait(until: "2026-05-27T07:00:00Z")
     try site.digest()
     for post in posts { try site.fixture.writer.setState(.hidden, ofPost: post) }
-    // The lease, what is closed, the lease given back, what is known of the relay.
+    // The lease, what is closed, the lease given back.
     let database = site.crash(atCommit: 99, .beforeCommit)
     try site.deliver()
-    #expect(database.commits == 4)
+    #expect(database.commits == 3)
     #expect(try site.count("SELECT count(*) FROM decision WHERE delivery IS NULL") == 6)
   }
 

@@ -73,7 +73,7 @@ struct RelayDownTests {
     let site = try Installation()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
-    try site.ledger.setNote("breaker", "{\"version\": 9}")
+    try site.ledger.setNote("relay", "{\"version\": 9}")
     try site.deliver()
     #expect(try site.states() == ["ana": .sent])
   }

@@ -123,6 +123,40 @@ struct SMTPTests {
     try await server.stop()
   }
 
+  @Test("S3: copies that the relay never takes, at the head of the queue, do not stop all mail behind them")
+  func headOfQueue() async throws {
+    let (server, transport) = try await server(["answer=\"451 4.3.0 Lookup failed\" to=bad*@*"], connections: 1)
+    for domains in [["bad.example"], ["bad.example", "worse.example"]] {
+      let site = try Installation()
+      let thread = try site.fixture.thread()
+      for number in 1...6 {
+        let address = "bad\(number)@\(domains[number % domains.count])"
+        let key = try site.fixture.writer.addParticipant(name: "bad\(number)", address: address)
+        try site.fixture.watch(thread: thread, by: [key])
+      }
+      for name in ["ana", "ben"] { try site.fixture.watch(thread: thread, by: [site.fixture.participant(name)]) }
+      try site.publish(in: thread)
+      // One domain's troubles are not taken for the relay's; those of several are.
+      let report = try site.deliver(over: transport)
+      #expect((report.sent == 2, report.trouble == nil) == (domains.count == 1, domains.count == 1))
+      site.clock.advance(by: 60)
+      try site.deliver(over: transport)
+      #expect(try site.states()["ana"] == .sent && site.states()["ben"] == .sent)
+    }
+    try await server.stop()
+  }
+
+  @Test("S3: an address that the relay takes for none fails alone")
+  func noAddress() async throws {
+    let (server, transport) = try await server(["answer=\"504 5.5.2 need fully-qualified address\" to=bad*@*"])
+    let site = try Installation()
+    let thread = try site.thread(watchedBy: (1...6).map { "bad\($0)" } + ["ana"])
+    try site.publish(in: thread)
+    let report = try site.deliver(over: transport)
+    #expect((report.sent, report.failed) == (1, 6) && report.trouble == nil)
+    try await server.stop()
+  }
+
   @Test("S3: a relay that nobody listens at spends no attempt and is left alone for a while")
   func nobodyListens() async throws {
     let (server, _) = try await server()

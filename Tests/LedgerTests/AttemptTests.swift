@@ -128,6 +128,7 @@ import Testing
       (.dropped, "muted"), (.suppressed, "suppressed"), (.held, "domain b.example"),
     ] as [(DeliveryState, String)])
   func withhold(_ state: DeliveryState, _ reason: String) throws {
+    try ledger.hold(.domain, name: "b.example", reason: "r", now: bench.now)
     let copies = try bench.copies("1", to: people)
     let lease = try #require(try bench.lease()).lease.number
     try bench.advance(begin: [copies[0]], lease: lease)

@@ -11,7 +11,7 @@ import Testing
       .uncertain: [.sending, .dropped, .suppressed, .held, .expired],
       .held: [.queued, .dropped],
       .dropped: [.queued],
-      .failed: [.held],
+      .failed: [.held, .deferred],
       .sent: [], .expired: [], .suppressed: [],
     ]
     for state in DeliveryState.allCases { #expect(state.next == drawn[state], "\(state)") }

@@ -21,7 +21,8 @@ import Testing
     ]
     let hold = Ledger.DomainHold(domain: "b.example", reason: "5.7.1 refused", deliveries: copies)
     _ = try ledger.advance(
-      ended: ended, unsent: [], begin: [], holds: [hold], lease: lease, margin: 0, now: bench.now)
+      ended: ended, unsent: [], begin: [], domains: Ledger.DomainNews(holds: [hold]), lease: lease, margin: 0,
+      now: bench.now)
     #expect(try copies.map { try bench.row($0).state } == [.held, .held, .sent, .sending])
     #expect(try bench.row(copies[0]).reason == "domain b.example" && bench.row(copies[0]).endedAt == nil)
     #expect(try ledger.holds() == [Hold(bench.now)])
@@ -33,6 +34,90 @@ import Testing
     let freed = try #require(try bench.lease()).deliveries
     #expect(freed.map(\.id) == [copies[0], copies[1]])
     #expect(freed.allSatisfy { $0.attempts == 1 && $0.firstAttemptAt == nil })
+  }
+
+  @Test("S3: what was found to be held when the admin had just released it is not held, and goes")
+  func releasedMeanwhile() throws {
+    let copies = try bench.copies("1", to: try bench.people("a", "b"))
+    let lease = try #require(try bench.lease()).lease.number
+    let withheld = Ledger.Withheld(delivery: copies[0], state: .held, reason: Ledger.heldFor(domain: "b.example"))
+    try ledger.withhold([withheld], lease: lease, now: bench.now)
+    #expect(try bench.row(copies[0]).state == .queued)
+    try ledger.hold(.domain, name: "b.example", reason: "r", now: bench.now)
+    try ledger.withhold([withheld], lease: lease, now: bench.now)
+    #expect(try bench.row(copies[0]).state == .held)
+    #expect(try ledger.release(domain: "b.example", now: bench.now) == 1)
+  }
+
+  @Test("C5: what was never attempted is as overdue when it is released as it was; what was attempted is due at once")
+  func dueOfReleased() throws {
+    let copies = try bench.copies("1", to: try bench.people("a", "b"))
+    let due = bench.now
+    let lease = try #require(try bench.lease()).lease.number
+    try bench.advance(begin: [copies[0]], lease: lease)
+    try bench.advance([bench.end(copies[0], 1, .transient, .deferred, due: bench.now)], lease: lease)
+    let again = try #require(try bench.lease()).lease.number
+    for (copy, lease) in zip(copies, [again, lease]) {
+      try ledger.withhold(
+        [.init(delivery: copy, state: .held, reason: Ledger.uncomposed)], lease: lease, now: bench.now)
+    }
+    bench.clock.advance(by: 600)
+    #expect(try ledger.releaseUncomposed(now: bench.now) == 2)
+    #expect(try copies.map { try bench.row($0).due } == [bench.now.seconds, due.seconds])
+  }
+
+  @Test("S3: refusals by policy count until the domain takes a mail, is held, or they are too old")
+  func domainRefusals() throws {
+    func record(_ change: (inout Ledger.DomainNews) -> Void) throws {
+      var news = Ledger.DomainNews()
+      change(&news)
+      _ = try ledger.advance(ended: [], unsent: [], begin: [], domains: news, lease: 0, margin: 0, now: bench.now)
+    }
+    func known(_ domain: String) throws -> [Int64] {
+      try ledger.refusals(byDomains: [domain], since: Timestamp(0)).map(\.delivery)
+    }
+    func refusal(_ domain: String, _ delivery: Int64) -> Ledger.DomainRefusal {
+      Ledger.DomainRefusal(domain: domain, delivery: delivery, answer: "550 5.7.1", at: bench.now)
+    }
+    try record { $0.refused = [refusal("b.example", 2), refusal("a.example", 3), refusal("b.example", 1)] }
+    try record { $0.refused = [refusal("b.example", 2)] }
+    #expect(try known("b.example") == [1, 2] && known("a.example") == [3])
+    try record { $0.took = ["b.example"] }
+    #expect(try known("b.example").isEmpty && known("a.example") == [3])
+    try record { $0.holds = [.init(domain: "a.example", reason: "r", deliveries: [3])] }
+    #expect(try known("a.example").isEmpty)
+    try record { $0.refused = [refusal("a.example", 4)] }
+    bench.clock.advance(by: 60)
+    try record { ($0.refused, $0.forgotten) = ([refusal("a.example", 5)], bench.now) }
+    #expect(try known("a.example") == [5])
+  }
+
+  @Test("S3: what failed by the relay's fault waits again, its retries begin anew, and its domain is not blamed")
+  func givenBack() throws {
+    let copies = try bench.copies("1", to: try bench.people("a", "b", "c"))
+    let lease = try bench.begin()
+    var news = Ledger.DomainNews()
+    news.refused = [.init(domain: "b.example", delivery: copies[0], answer: "550 5.7.1", at: bench.now)]
+    let ended = [bench.end(copies[0], 1, .permanent, .failed), bench.end(copies[1])]
+    _ = try ledger.advance(ended: ended, unsent: [], begin: [], domains: news, lease: lease, margin: 0, now: bench.now)
+    let wait = Ledger.Wait(copies, until: bench.now + 300)
+    _ = try ledger.advance(ended: [], unsent: [], givenBack: wait, begin: [], lease: lease, margin: 0, now: bench.now)
+    #expect(try copies.map { try bench.row($0).state } == [.deferred, .sent, .sending])
+    let row = try bench.row(copies[0])
+    #expect(row.due == bench.now.seconds + 300 && row.endedAt == nil && row.firstAttemptAt == nil && row.attempts == 1)
+    #expect(try ledger.refusals(byDomains: ["b.example"], since: Timestamp(0)).isEmpty)
+  }
+
+  @Test("S3: what came to nothing and is postponed goes behind others")
+  func postponed() throws {
+    let copies = try bench.copies("1", to: try bench.people("a", "b"))
+    let lease = try bench.begin()
+    _ = try ledger.advance(
+      ended: [], unsent: copies, postponed: Ledger.Wait([copies[0]], until: bench.now + 300), begin: [], lease: lease,
+      margin: 0, now: bench.now)
+    try ledger.release(lease: lease)
+    #expect(try bench.lease()?.deliveries.map(\.id) == [copies[1]])
+    #expect(try bench.row(copies[0]).attempts == 0 && bench.row(copies[0]).due == bench.now.seconds + 300)
   }
 
   @Test("S4: the retries of what could not be composed begin anew when it is released")
@@ -69,6 +154,9 @@ import Testing
     try ledger.setNote("relay", "down")
     try ledger.setNote("relay", "up")
     #expect(try ledger.note("relay") == "up")
+    try ledger.changeNote("relay") { ($0 ?? "") + "!" }
+    try ledger.changeNote("other") { ($0 ?? "") + "!" }
+    #expect(try ledger.note("relay") == "up!" && ledger.note("other") == "!")
   }
 }
 

@@ -62,6 +62,12 @@ struct LedgerPlanTests {
       _ = try ledger.advance(ended: [bench.end(1)], unsent: [2], begin: [3], lease: 1, margin: 1, now: bench.now)
     }
     try expectIndexed {
+      var news = Ledger.DomainNews()
+      news.took = ["b.example"]
+      _ = try ledger.advance(ended: [], unsent: [], begin: [], domains: news, lease: 1, margin: 1, now: bench.now)
+      _ = try ledger.refusals(byDomains: ["b.example"], since: bench.now)
+    }
+    try expectIndexed {
       try ledger.withhold([.init(delivery: 2, state: .dropped, reason: "gone")], lease: 1, now: bench.now)
     }
     try expectIndexed(scanning: ["SCAN delivery USING INDEX delivery_leased"]) { try ledger.release(lease: 1) }

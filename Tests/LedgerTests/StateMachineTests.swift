@@ -142,7 +142,8 @@ private struct Rehearsal {
     }
     let rows = try bench.rows().values.map(\.id).sorted()
     let hold = Ledger.DomainHold(domain: "b.example", reason: "5.7.1", deliveries: some(rows))
-    _ = try bench.ledger.advance(ended: [], unsent: [], begin: [], holds: [hold], lease: 0, margin: 0, now: now)
+    _ = try bench.ledger.advance(
+      ended: [], unsent: [], begin: [], domains: Ledger.DomainNews(holds: [hold]), lease: 0, margin: 0, now: now)
     return "hold"
   }
 

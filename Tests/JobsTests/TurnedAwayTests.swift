@@ -1,0 +1,178 @@
+import Delivery
+import Forum
+import Jobs
+import Ledger
+import Mail
+import TestSupport
+import Testing
+
+@Suite("A relay that refuses for reasons of its own")
+struct TurnedAwayTests {
+  /// A thread watched by people `p1`, `p2` … at these domains in turn.
+  private func site(
+    _ people: Int, domains: [String] = ["a.example", "b.example", "c.example"],
+    _ change: (inout Installation.Settings) -> Void = { _ in }
+  ) throws -> (site: Installation, thread: String) {
+    let site = try Installation(change)
+    let thread = try site.fixture.thread()
+    for number in 1...people {
+      let address = "p\(number)@\(domains[(number - 1) % domains.count])"
+      let key = try site.fixture.writer.addParticipant(name: "p\(number)", address: address)
+      try site.fixture.watch(thread: thread, by: [key])
+    }
+    return (site, thread)
+  }
+
+  private func deny(_ text: String = "Relay access denied") -> @Sendable (OutgoingMessage, Int) -> ScriptedRelay.Answer
+  {
+    { message, _ in .refused("554 5.7.1 <\(message.envelope.recipient)>: \(text)") }
+  }
+
+  @Test("S3: a relay that turns everybody away fails nobody: it is left alone, and all of them get their copy later")
+  func turnsEverybodyAway() throws {
+    let (site, thread) = try site(20)
+    try site.publish(in: thread)
+    site.relay.answer(deny())
+    let report = try site.deliver()
+    #expect((report.failed, report.deferred, report.sent) == (0, 5, 0))
+    #expect(report.trouble?.contains("rcpt: 554 5.7.1 relay access denied") == true)
+    #expect(report.trouble?.contains("@") == false)
+    #expect(report.pausedUntil == site.clock.now + 60)
+    #expect(try site.deliveries().allSatisfy { $0.state == .deferred || ($0.state == .queued && $0.attempts == 0) })
+    #expect(try site.attempts().count == 5 && site.attempts().allSatisfy { $0.answer.hasSuffix("Relay access denied") })
+    site.clock.advance(by: 60)
+    site.relay.clear()
+    let again = try site.deliver()
+    #expect(site.relay.mails.count == 1 && again.failed == 0 && again.trouble != nil)
+    #expect(again.pausedUntil == site.clock.now + 300)
+    site.relay.answer(.accepted)
+    site.clock.advance(by: 3600)
+    #expect(try site.deliver().sent == 20)
+  }
+
+  @Test("S3: days of it expire nobody")
+  func days() throws {
+    let (site, thread) = try site(6) { $0.deliver.staleAfter = 90 * 86_400 }
+    try site.publish(in: thread)
+    site.relay.answer(deny())
+    for _ in 1...400 {
+      try site.deliver()
+      site.clock.advance(by: 3600)
+    }
+    #expect(try site.deliveries().allSatisfy(\.state.isOpen))
+    site.relay.answer(.accepted)
+    site.clock.advance(by: 86_400)
+    #expect(try site.deliver().sent == 6)
+  }
+
+  @Test("S3: a forum with few readers is saved too: what earlier runs failed by the relay's fault is sent after all")
+  func acrossRuns() throws {
+    let (site, thread) = try site(3)
+    site.relay.answer(deny())
+    let first = try site.publish(in: thread)
+    #expect(try site.deliver().failed == 3)
+    site.clock.advance(by: 86_400)
+    let second = try site.publish(in: thread)
+    let report = try site.deliver()
+    #expect((report.failed, report.deferred) == (0, 5) && report.trouble != nil)
+    #expect(try !site.states().values.contains(.failed))
+    site.relay.answer(.accepted)
+    site.clock.advance(by: 3600)
+    try site.deliver()
+    #expect(Set(site.relay.accepted.map { "\($0.name) \($0.posts)" }).count == 6)
+    #expect(Set(site.relay.accepted.map(\.posts)) == [first, second])
+  }
+
+  @Test(
+    "S3: a relay that refuses our sender at the dot, post after post, is found out; one that refuses one post is not")
+  func atTheDot() throws {
+    let (site, thread) = try site(6)
+    site.relay.answer(.refused("550 5.7.60 Client does not have permissions to send as this sender", at: .dot))
+    try site.publish(in: thread)
+    #expect(try site.deliver().failed == 6)
+    try site.publish(in: thread)
+    let report = try site.deliver()
+    #expect((report.failed, report.deferred) == (0, 7))
+    #expect(try !site.states().values.contains(.failed))
+  }
+
+  @Test(
+    "S3: dead addresses, answers that differ, two domains' refusals, and those between which mail is taken are no relay's",
+    arguments: 1...5)
+  func notTheRelays(_ which: Int) throws {
+    let domains = ["a.example", "b.example", "c.example"].prefix(which == 3 ? 2 : 3)
+    let (site, thread) = try site(12, domains: Array(domains))
+    try site.publish(in: thread)
+    site.relay.answer { message, _ in
+      let number = message.envelope.recipient.localPart.dropFirst()
+      return switch which {
+      case 1: .refused("550 5.1.1 <\(message.envelope.recipient)>: User unknown")
+      case 2: .refused("550 5.4.1 \((Int(number) ?? 0) % 3 == 0 ? "Rejected" : "No") such")
+      case 3: .refused("550 relay not permitted")
+      case 4: ["4", "8", "12"].contains(number) ? .accepted : .refused("550 relay not permitted")
+      default: .refused("450 4.7.1 Greylisted")
+      }
+    }
+    let report = try site.deliver()
+    #expect(report.trouble == nil && report.pausedUntil == nil)
+    #expect(report.failed + report.sent + report.deferred == 12)
+  }
+
+  @Test("O2, S3: a relay that turns everybody away is 69; a run whose mails all failed says so")
+  func said() throws {
+    let (site, thread) = try site(5)
+    try site.publish(in: thread)
+    site.relay.answer(deny())
+    #expect(try JobRun(site.stages).run(job: "dispatch", steps: [.deliver]).status == .unavailable)
+    let (other, second) = try self.site(2)
+    try other.publish(in: second)
+    other.relay.answer(.refused("550 5.1.1 No such user"))
+    let report = try JobRun(other.stages).run(job: "dispatch", steps: [.deliver])
+    #expect(
+      report.steps[0].warnings == [
+        "None of the mails of this run was taken, 2 failed for good, the last with: rcpt: 550 5.1.1 no such user"
+      ])
+  }
+
+  // MARK: For the relay's own reasons
+
+  private let lookup = ScriptedRelay.Answer.refused("451 4.3.0 Temporary lookup failure")
+
+  @Test("S3, S4: what the relay refuses for its own reasons while it takes others spends an attempt and backs off")
+  func othersTaken() throws {
+    for bad in ["p1", "p3"] {
+      let (site, thread) = try site(3)
+      try site.publish(in: thread)
+      site.relay.answer { [lookup] message, _ in message.envelope.recipient.localPart == bad ? lookup : .accepted }
+      let report = try site.deliver()
+      #expect((report.sent, report.deferred, report.unsent) == (2, 1, 0))
+      let row = try #require(try site.deliveries().first { $0.name == bad })
+      #expect(row.state == .deferred && row.attempts == 1 && row.due == site.clock.now + 300)
+      let attempt = try #require(try site.attempts().first { $0.address.hasPrefix(bad) })
+      #expect(attempt.scope == "relay" && attempt.answer == "rcpt: 451 4.3.0 Temporary lookup failure")
+    }
+  }
+
+  @Test(
+    "S3: while the relay takes none, what it refuses for its own reasons spends nothing, but others come first then")
+  func noneTaken() throws {
+    let (site, thread) = try site(2)
+    try site.publish(in: thread)
+    site.relay.answer(lookup)
+    let report = try JobRun(site.stages).run(job: "dispatch", steps: [.deliver])
+    #expect(report.status == .workLeft)
+    #expect(
+      report.steps[0].warnings == [
+        "The relay refused what it was given for reasons of its own, and will be asked again: "
+          + "rcpt: 451 4.3.0 temporary lookup failure"
+      ])
+    #expect(try site.deliveries().allSatisfy { $0.state == .queued && $0.attempts == 0 })
+    #expect(try site.deliveries().allSatisfy { $0.due == site.clock.now + 300 && !$0.isLeased })
+    site.relay.clear()
+    let newer = try site.publish(in: thread)
+    site.clock.advance(by: 300)
+    site.relay.answer(.accepted)
+    try site.deliver()
+    #expect(site.relay.accepted.map(\.posts).prefix(2) == [newer, newer] && site.relay.accepted.count == 4)
+  }
+}
