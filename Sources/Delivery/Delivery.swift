@@ -3,7 +3,8 @@
 /// What it does: takes messages from a ``MessageFeed`` one at a time, sends them over kept SMTP connections
 /// (``SMTPTransport``) or into a Maildir (``MaildirTransport``), and reports one ``Outcome`` for every message it took.
 /// It also holds the policy of delivering as pure functions and values: what an answer means (``classify(_:)``), when
-/// to try again (``RetrySchedule``), when to leave a relay alone (``Breaker``) or a domain (``DomainPolicy``).
+/// to try again (``RetrySchedule``), when to leave a relay alone (``Breaker``, ``RefusalStreak``) or a domain
+/// (``DomainPolicy``).
 ///
 /// What it refuses to do: it knows no ledger, no clock of its own, no recipient's history; it never sends in clear text
 /// where TLS was asked for, and never to another host than loopback without TLS unless the configuration says so (S7).

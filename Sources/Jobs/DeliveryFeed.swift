@@ -81,10 +81,10 @@ final class DeliveryFeed: MessageFeed {
     guard let one = underWay.removeValue(forKey: id) else {
       preconditionFailure("delivery \(id) ended without having begun")
     }
-    if one.lease == lease { return record(one, outcome) }
+    if one.lease == lease { return try record(one, outcome) }
     // Of a lease that ended under this run. Nobody may have taken the message over.
     try commit(begin: [])
-    record(one, outcome)
+    try record(one, outcome)
     try commit(begin: [], under: one.lease)
   }
 
@@ -122,7 +122,7 @@ final class DeliveryFeed: MessageFeed {
   private func begin() throws -> Bool {
     // A process that stood still comes here before it ticks.
     try renew(after: stage.settings.lease)
-    if !news.refused.isEmpty { try commit(begin: []) }
+    if !news.holds.isEmpty { try commit(begin: []) }
     let wanted = max(1, stage.settings.group - underWay.count)
     repeat {
       while prepared.count < wanted, !context.isStopping(), try prepareMore() {
@@ -220,10 +220,10 @@ final class DeliveryFeed: MessageFeed {
 
   // MARK: From an end to a row
 
-  private func record(_ one: UnderWay, _ outcome: Outcome) {
+  private func record(_ one: UnderWay, _ outcome: Outcome) throws {
     if isGroupEmpty { groupSince = context.now() }
     judge(one, outcome)
-    learn(one, outcome)
+    try learn(one, outcome)
   }
 
   private func judge(_ one: UnderWay, _ outcome: Outcome) {
@@ -291,11 +291,13 @@ final class DeliveryFeed: MessageFeed {
   }
 
   /// What the outcome says of the relay, and of the recipient's domain.
-  private func learn(_ one: UnderWay, _ outcome: Outcome) {
-    let now = context.now()
-    news.record(outcome, of: one.delivery.id, by: one.recipient.domain, at: now)
+  private func learn(_ one: UnderWay, _ outcome: Outcome) throws {
+    let (now, domain) = (context.now(), one.recipient.domain)
     let byRelay = health.record(outcome, of: one.delivery, to: one.recipient, at: now)
-    if byRelay.isEmpty { return }
+    if byRelay.isEmpty {
+      guard news.record(outcome, of: one.delivery.id, by: domain, at: now) else { return }
+      return try news.judge(domain, by: policy, context.ledger, now: now) { refused[$0] != .expired }
+    }
     givenBack += byRelay
     isTurnedAway = true
     let streak = health.streak
@@ -350,8 +352,7 @@ final class DeliveryFeed: MessageFeed {
     guard let lease = number ?? lease else { return [] }
     let now = context.now()
     let spared = settleRelayRefusals()
-    if isTurnedAway { news.refused = [] }
-    try news.judge(by: policy, context.ledger, now: now) { refused[$0] != .expired }
+    if isTurnedAway { (news.refused, news.holds) = ([], []) }
     let later = now + stage.settings.retry.wait(after: 1, random: stage.random())
     let ours = try context.ledger.advance(
       ended: ended, unsent: unsent + spared, postponed: Ledger.Wait(spared, until: later),

@@ -73,13 +73,13 @@ extension Ledger {
     public var isEmpty: Bool { took.isEmpty && refused.isEmpty && holds.isEmpty }
   }
 
-  public func refusals(byDomains domains: Set<String>, since: Timestamp) throws -> [DomainRefusal] {
+  public func refusals(by domain: String, since: Timestamp) throws -> [DomainRefusal] {
     try database.read {
       try $0.query(
         """
-        SELECT domain, delivery, answer, refused_at FROM domain_refusal WHERE domain IN ($1) AND refused_at >= $2
-        ORDER BY domain, delivery
-        """, [.texts(domains.sorted()), .integer(since.seconds)]
+        SELECT domain, delivery, answer, refused_at FROM domain_refusal WHERE domain = $1 AND refused_at >= $2
+        ORDER BY delivery
+        """, [.text(domain), .integer(since.seconds)]
       ) {
         DomainRefusal(
           domain: $0.text(0), delivery: $0.integer(1), answer: $0.text(2), at: Timestamp($0.integer(3)))

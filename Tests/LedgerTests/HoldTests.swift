@@ -74,7 +74,7 @@ import Testing
       _ = try ledger.advance(ended: [], unsent: [], begin: [], domains: news, lease: 0, margin: 0, now: bench.now)
     }
     func known(_ domain: String) throws -> [Int64] {
-      try ledger.refusals(byDomains: [domain], since: Timestamp(0)).map(\.delivery)
+      try ledger.refusals(by: domain, since: Timestamp(0)).map(\.delivery)
     }
     func refusal(_ domain: String, _ delivery: Int64) -> Ledger.DomainRefusal {
       Ledger.DomainRefusal(domain: domain, delivery: delivery, answer: "550 5.7.1", at: bench.now)
@@ -105,7 +105,7 @@ import Testing
     #expect(try copies.map { try bench.row($0).state } == [.deferred, .sent, .sending])
     let row = try bench.row(copies[0])
     #expect(row.due == bench.now.seconds + 300 && row.endedAt == nil && row.firstAttemptAt == nil && row.attempts == 1)
-    #expect(try ledger.refusals(byDomains: ["b.example"], since: Timestamp(0)).isEmpty)
+    #expect(try ledger.refusals(by: "b.example", since: Timestamp(0)).isEmpty)
   }
 
   @Test("S3: what came to nothing and is postponed goes behind others")

@@ -65,7 +65,7 @@ struct LedgerPlanTests {
       var news = Ledger.DomainNews()
       news.took = ["b.example"]
       _ = try ledger.advance(ended: [], unsent: [], begin: [], domains: news, lease: 1, margin: 1, now: bench.now)
-      _ = try ledger.refusals(byDomains: ["b.example"], since: bench.now)
+      _ = try ledger.refusals(by: "b.example", since: bench.now)
     }
     try expectIndexed {
       try ledger.withhold([.init(delivery: 2, state: .dropped, reason: "gone")], lease: 1, now: bench.now)

@@ -141,6 +141,12 @@ private struct Rehearsal {
       return "release"
     }
     let rows = try bench.rows().values.map(\.id).sorted()
+    if random.once(in: 3) {
+      let wait = Ledger.Wait(some(rows), until: now + 300)
+      _ = try bench.ledger.advance(
+        ended: [], unsent: [], givenBack: wait, begin: [], lease: 0, margin: 0, now: now)
+      return "give back"
+    }
     let hold = Ledger.DomainHold(domain: "b.example", reason: "5.7.1", deliveries: some(rows))
     _ = try bench.ledger.advance(
       ended: [], unsent: [], begin: [], domains: Ledger.DomainNews(holds: [hold]), lease: 0, margin: 0, now: now)
