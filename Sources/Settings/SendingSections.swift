@@ -59,8 +59,9 @@ public struct DeliverySettings: SettingSection {
   public let group = Setting(
     "delivery.group", .integer(in: 1...1000), default: 100,
     """
-    How many attempts one process may have under way without a recorded outcome. After a crash so many mails at most \
-    may arrive twice, with the same Message-ID. Smaller is slower.
+    How many attempts one process may have under way without a recorded outcome, and never less than four for each of \
+    delivery.connections. After a crash so many mails at most may arrive twice, with the same Message-ID. Smaller is \
+    slower.
     """)
   public let lease = Setting(
     "delivery.lease", .duration(in: .minutes(15) ... .hours(24)), default: .minutes(20),
