@@ -133,10 +133,8 @@ struct Workshop {
   private var leaseMargin: Int64 { min(660, configuration.delivery.lease.seconds / 2) }
 
   private var retry: RetrySchedule {
-    let steps = configuration.delivery.retry.steps
-    let last = steps.last!
-    return RetrySchedule(
-      steps: steps.dropLast().map(\.lowerBound.seconds), later: last.lowerBound.seconds...last.upperBound.seconds,
+    RetrySchedule(
+      steps: configuration.delivery.retry.steps.map { $0.lowerBound.seconds...$0.upperBound.seconds },
       lifetime: configuration.delivery.giveUpAfter.seconds)
   }
 
