@@ -176,7 +176,7 @@ struct Workshop {
     relay.allowClearText = smtp.allowPlainText
     relay.connections = configuration.delivery.connections
     relay.rate = configuration.delivery.rate == 0 ? nil : Double(configuration.delivery.rate)
-    if let user = smtp.user, let password = smtp.password {
+    if smtp.authentication != .none, let user = smtp.user, let password = smtp.password {
       relay.credentials = RelaySettings.Credentials(
         user: user, secret: password.reveal(),
         mechanism: RelaySettings.Mechanism(rawValue: smtp.authentication.rawValue.uppercased()))
