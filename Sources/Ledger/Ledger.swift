@@ -18,8 +18,11 @@ public struct Ledger: Sendable {
   public init(_ database: any Database) { self.database = database }
 
   /// Creates or upgrades the tables; returns how many steps it took (rule O6).
+  /// - Parameter creating: whether tables that are not there at all are made.
   @discardableResult
-  public func migrate() throws -> Int { try database.migrate("ledger", Ledger.migrations) }
+  public func migrate(creating: Bool = true) throws -> Int {
+    try database.migrate("ledger", Ledger.migrations, creating: creating)
+  }
 
   // MARK: Marks
 

@@ -93,6 +93,8 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
     /// The statement is wrong, or the data is not what it must be.
     case invalid
   }
+    /// The schema is not there, and was not to be made.
+    case missingSchema
   public let kind: Kind
   public let description: String
 

@@ -7,9 +7,10 @@ import SQL
 /// updates its row; nobody has to tell Watchpost. See <doc:EmbeddedForum> for the tables, column by column.
 public enum EmbeddedForum {
   /// Creates or upgrades the tables; returns how many steps it took.
+  /// - Parameter creating: whether tables that are not there at all are made.
   @discardableResult
-  public static func migrate(_ database: any Database) throws -> Int {
-    try database.migrate("forum", migrations)
+  public static func migrate(_ database: any Database, creating: Bool = true) throws -> Int {
+    try database.migrate("forum", migrations, creating: creating)
   }
 
   static let migrations = [

@@ -31,15 +31,18 @@ struct Workshop {
     try self.init(configuration: Workshop.configuration(option))
   }
 
-  init(configuration: Configuration) throws {
+  /// - Parameter creating: whether databases of our own that are not there are made; a typo or a disk that is not
+  ///   mounted must not look like an empty forum or ledger.
+  init(configuration: Configuration, creating: Bool = false) throws {
     self.configuration = configuration
     keys = try KeyRing(SigningKeys.load(configuration.mail.keys))
-    let database = try SQLiteDatabase(path: configuration.ledger.database)
+    let access: SQLiteDatabase.Access = creating ? .own : .existing
+    let database = try SQLiteDatabase(path: configuration.ledger.database, access: access)
     ledger = Ledger(database)
-    try ledger.migrate()
+    try ledger.migrate(creating: creating)
     if configuration.forum.source == "embedded" {
-      let forum = try SQLiteDatabase(path: configuration.forum.database)
-      try EmbeddedForum.migrate(forum)
+      let forum = try SQLiteDatabase(path: configuration.forum.database, access: access)
+      try EmbeddedForum.migrate(forum, creating: creating)
       source = SQLSource(database: forum, mapping: EmbeddedForum.mapping)
       writer = EmbeddedForumWriter(forum)
     } else {

@@ -69,6 +69,38 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: path))
   }
 
+  @Test("of our own are made where that is wished, and else said to be missing")
+  func existing() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory("ledger.sqlite")
+    let error = databaseError { _ = try SQLiteDatabase(path: path, access: .existing) }
+    #expect(error?.kind == .unavailable)
+    #expect(error?.description == "\(path): there is no such database file; `watchpost init` makes it")
+    #expect(!FileManager.default.fileExists(atPath: path))
+    try SQLiteDatabase(path: path).close()
+    let database = try SQLiteDatabase(path: path, access: .existing)
+    #expect(try database.read { try $0.query("PRAGMA journal_mode") { $0.text(0) } } == ["wal"])
+    try database.write { try $0.run("CREATE TABLE t (a)") }
+  }
+
+  @Test("name a query's columns without running it; a wrong one is answered as if it ran")
+  func columns() throws {
+    let scratch = try Scratch()
+    try scratch.add(1, "a")
+    let names = try scratch.database.read { connection in
+      [
+        try connection.columns(of: "SELECT *, size + $1 AS more FROM item WHERE id IN ($2)", [1, .list([1, 2, 3])]),
+        try connection.columns(of: "DELETE FROM item", []),
+      ]
+    }
+    #expect(names == [["id", "name", "size", "more"], []])
+    #expect(try scratch.ids("1") == [1])
+    let error = databaseError {
+      try scratch.database.read { _ = try $0.columns(of: "SELECT colour FROM item", []) }
+    }
+    #expect(error?.kind == .invalid && error?.description.contains("no such column: colour") == true)
+  }
+
   @Test("that cannot be opened, made or read are unavailable, by name")
   func unavailable() throws {
     let directory = try TemporaryDirectory()
