@@ -1,5 +1,7 @@
 import Forum
+import Jobs
 import Ledger
+import Logging
 import Mail
 import Synchronization
 import TestSupport
@@ -116,6 +118,28 @@ struct AnswerTests {
   }
 
   @Test("S1: every state in the ledger is reached by a legal move")
+  @Test("O3: what is logged of an answer masks every address in it, but for debug level; the ledger keeps it whole")
+  func loggedAnswers() throws {
+    let answer = "550 5.1.1 <ana@example.net>: no such user; ask help@relay.example"
+    for (level, isMasked) in [(Logger.Level.info, true), (.debug, false)] {
+      let site = try Installation()
+      try site.publish(in: try site.thread(watchedBy: ["ana"]))
+      site.relay.answer(.refused(answer))
+      let lines = Mutex<[String]>([])
+      var context = site.context
+      context.log = Logger(label: "test") { _ in NotingLog(logLevel: level) { line in lines.withLock { $0 += [line] } }
+      }
+      _ = try DeliverStage(
+        context, site.settings.deliver, composer: { Installation.composer }, transport: { site.relay }, stop: site.stop,
+        random: { 0 }
+      ).runOnce()
+      let said = lines.withLock { $0 }.joined(separator: "\n")
+      #expect(said.contains("<a…@example.net>: no such user; ask h…@relay.example") == isMasked, "\(said)")
+      #expect(said.contains("ana@example.net") == !isMasked, "\(said)")
+      #expect(try site.attempts().map(\.answer) == ["rcpt: \(answer)"])
+    }
+  }
+
   func legalMoves() throws {
     let site = try Installation { ($0.deliver.group, $0.deliver.domainHold) = (1, 2) }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva", "fay", "gus"])
@@ -140,6 +164,24 @@ struct AnswerTests {
 }
 
 /// Looks at the deliveries again and again, and knows the legal moves.
+/// Hands each log message on as one line.
+private struct NotingLog: LogHandler {
+  var logLevel: Logger.Level
+  var metadata: Logger.Metadata = [:]
+  let note: @Sendable (String) -> Void
+
+  init(logLevel: Logger.Level, _ note: @escaping @Sendable (String) -> Void) {
+    (self.logLevel, self.note) = (logLevel, note)
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) { note("\(event.message) \(event.metadata ?? [:])") }
+}
+
 private final class Witness: Sendable {
   private let known = Mutex<[Int64: DeliveryState]>([:])
   private let states = Mutex<Set<DeliveryState>>([])
