@@ -47,6 +47,7 @@ public enum EmbeddedForum {
         is_moderated INTEGER NOT NULL DEFAULT 0 CHECK (is_moderated IN (0, 1))
       );
       CREATE INDEX discussion_closing ON discussion (closes_at);
+      CREATE UNIQUE INDEX discussion_slug ON discussion (lower(slug)) WHERE slug <> '';
       CREATE TABLE member (
         discussion BIGINT NOT NULL REFERENCES discussion (id),
         participant BIGINT NOT NULL REFERENCES participant (id),
