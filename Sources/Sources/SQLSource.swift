@@ -13,7 +13,7 @@ public struct SQLSource: Source {
 
   public init(database: any Database, mapping: Mapping) { (self.database, self.mapping) = (database, mapping) }
 
-  public func newestOrdinal() throws -> Int64 { try ask(.newest) { $0.integer(0) }.first ?? 0 }
+  public func newestOrdinal() throws -> Int64 { try ask(.newest) { try $0.ordinal(0) ?? 0 }.first ?? 0 }
 
   public func posts(after ordinal: Int64, limit: Int) throws -> [Post] {
     try posts(.postsAfter, ["after": .integer(ordinal), "limit": .integer(Int64(limit))])
@@ -125,7 +125,7 @@ public struct SQLSource: Source {
   public func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64) {
     guard mapping.queries[.changes] != nil else { return ([], mark) }
     let arguments: [String: Value] = ["after": .integer(mark), "limit": .integer(Int64(limit))]
-    let rows = try ask(.changes, arguments, ChangeColumns.init) { $0.change($1) }
+    let rows = try ask(.changes, arguments, ChangeColumns.init) { try $0.change($1) }
     return (Array(Set(rows.map(\.participant))).sorted(), rows.map(\.mark).max() ?? mark)
   }
 
