@@ -153,6 +153,10 @@ private final class SQLiteConnection: Connection {
     }
   }
 
+  func columns(of sql: String, _ arguments: [Value]) throws -> [String] {
+    SQLiteRow(try prepared(sql, arguments)).columns
+  }
+
   func insert(into table: String, columns: [String], values: [Value], conflict: String) throws {
     precondition(values.count % columns.count == 0, "rows of \(table) are not whole")
     var at = 0

@@ -6,10 +6,11 @@ import SQL
 ///
 /// It only reads. Failures: a database that cannot be asked, or a query that the database refuses, is
 /// `SourceUnavailable` with the mapping's name and the query's; a row that makes no sense (a post without an id, an
-/// unknown state) is the same, since guessing would mail what nobody approved.
+/// unknown state) is the same, since guessing would mail what nobody approved. What is wrong with the queries
+/// themselves `check` finds before they are needed.
 public struct SQLSource: Source {
-  private let database: any Database
-  private let mapping: Mapping
+  let database: any Database
+  let mapping: Mapping
 
   public init(database: any Database, mapping: Mapping) { (self.database, self.mapping) = (database, mapping) }
 
@@ -150,12 +151,7 @@ public struct SQLSource: Source {
     _ read: (C, any Row) throws -> T
   ) throws -> [T] {
     let query = mapping.queries[question]!
-    let values = query.parameters.map { parameter -> Value in
-      switch parameter {
-      case .asked(let name): arguments[name]!
-      case .constant(let text): .text(text)
-      }
-    }
+    let values = query.values(arguments)
     do {
       return try database.read { connection in
         var columns: C?

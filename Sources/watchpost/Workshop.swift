@@ -50,6 +50,7 @@ struct Workshop {
       let forum = try SQLiteDatabase(path: configuration.forum.database, access: .foreign(readOnly: true))
       source = SQLSource(database: forum, mapping: mapping)
       writer = nil
+      try source.check()
     }
   }
 
