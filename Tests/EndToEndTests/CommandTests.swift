@@ -81,11 +81,16 @@ struct CommandTests {
       "participant", "set", reader, "--mode", "digest", "--hour", "6", "--zone", "Africa/Nairobi", "--language", "fr")
     #expect(set.status == .exited(0))
     for line in [
-      "mode        digest\n", "digest      daily at 6:00\n", "zone        Africa/Nairobi\n", "language    fr\n",
+      "mode        digest\n", "digest      daily (default) at 6:00\n", "zone        Africa/Nairobi\n",
+      "language    fr\n",
     ] {
       #expect(set.output.contains(line), "\(line)\(set.output)")
     }
     #expect(set.output.contains("text only   no (default)"))
+    #expect(set.output.contains("style       full (default), alternative (default)\n"))
+    let weekly = try await site("participant", "set", reader, "--period", "weekly", "--format", "mime")
+    #expect(weekly.output.contains("digest      weekly at 6:00 on day 1 (default)\n"), "\(weekly)")
+    #expect(weekly.output.contains("style       full (default), mime\n"), "\(weekly)")
     let back = try await site("participant", "set", reader, "--mode", "default")
     #expect(
       back.output.contains("mode        instant (default)") && back.output.contains("zone        Africa/Nairobi\n"))
