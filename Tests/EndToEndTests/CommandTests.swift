@@ -177,6 +177,8 @@ struct CommandTests {
       try site.post(thread)
       try await site("run", "dispatch")
       #expect(try site.number("SELECT count(*) FROM delivery WHERE state = 'held' AND reason = 'uncertain'") == 1)
+      let status = try await site("status").output
+      #expect(status.contains("held: 1 messages of unknown fate; `watchpost release uncertain`\n"), "\(status)")
       #expect(try await site("release", "uncertain").output == "1 messages are queued again.\n")
       try await site("run", "dispatch")
       let identifiers = server.received.map { String(decoding: $0.data, as: UTF8.self).messageID }

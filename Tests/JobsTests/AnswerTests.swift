@@ -108,6 +108,7 @@ struct AnswerTests {
     let report = try site.deliver()
     #expect(report.uncomposed == 1 && report.uncomposedBecause?.contains("signing key 9") == true)
     #expect(try site.deliveries().map(\.state) == [.held, .sent])
+    #expect(try site.ledger.heldCounts() == [Ledger.uncomposed: 1])
     #expect(try site.deliveries().map(\.attempts) == [0, 1])
     #expect(site.relay.accepted.map(\.posts) == [good])
     // The admin puts the key back.
@@ -117,7 +118,6 @@ struct AnswerTests {
     #expect(try site.deliveries().map(\.state) == [.sent, .sent])
   }
 
-  @Test("S1: every state in the ledger is reached by a legal move")
   @Test("O3: what is logged of an answer masks every address in it, but for debug level; the ledger keeps it whole")
   func loggedAnswers() throws {
     let answer = "550 5.1.1 <ana@example.net>: no such user; ask help@relay.example"
@@ -140,6 +140,7 @@ struct AnswerTests {
     }
   }
 
+  @Test("S1: every state in the ledger is reached by a legal move")
   func legalMoves() throws {
     let site = try Installation { ($0.deliver.group, $0.deliver.domainHold) = (1, 2) }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva", "fay", "gus"])
@@ -163,7 +164,6 @@ struct AnswerTests {
   }
 }
 
-/// Looks at the deliveries again and again, and knows the legal moves.
 /// Hands each log message on as one line.
 private struct NotingLog: LogHandler {
   var logLevel: Logger.Level
@@ -182,6 +182,7 @@ private struct NotingLog: LogHandler {
   func log(event: LogEvent) { note("\(event.message) \(event.metadata ?? [:])") }
 }
 
+/// Looks at the deliveries again and again, and knows the legal moves.
 private final class Witness: Sendable {
   private let known = Mutex<[Int64: DeliveryState]>([:])
   private let states = Mutex<Set<DeliveryState>>([])
