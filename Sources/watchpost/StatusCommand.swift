@@ -33,7 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
       _ = try workshop.composer()
       let ledger = workshop.ledger
       let counts = try ledger.deliveryCounts()
-      let paused = try ledger.relayPausedUntil().flatMap { $0 > Workshop.now() ? $0 : nil }
+      let paused = try ledger.relayPausedUntil().flatMap { $0 > workshop.now() ? $0 : nil }
       let holds = try holds(ledger)
       let runs = try ledger.lastRuns()
       let status = Status(

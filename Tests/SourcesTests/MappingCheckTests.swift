@@ -91,7 +91,7 @@ import Testing
   func types() throws {
     let fixture = try ForumFixture()
     let noting = NotingDatabase(fixture.forum)
-    let source = SQLSource(database: noting, mapping: EmbeddedForum.mapping)
+    let source = SQLSource(database: noting, mapping: EmbeddedForum.mapping(noting.dialect))
     try source.check()
     let shown = noting.types()
     let thread = try fixture.thread()
@@ -115,7 +115,11 @@ import Testing
 private struct UnavailableDatabase: Database {
   var dialect: Dialect { .sqlite }
   func read<T>(_ body: (any Connection) throws -> T) throws -> T { throw DatabaseError(.unavailable, "it is down") }
-  func write<T>(_ body: (any Connection) throws -> T) throws -> T { throw DatabaseError(.unavailable, "it is down") }
+  func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T {
+    throw DatabaseError(.unavailable, "it is down")
+  }
+  func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T? { try body() }
+  func clock() throws -> Int64? { nil }
 }
 
 /// A database that notes the types of the arguments that each statement is given.
@@ -135,7 +139,9 @@ private final class NotingDatabase: Database {
     }
   }
 
-  func write<T>(_ body: (any Connection) throws -> T) throws -> T { try base.write(body) }
+  func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T { try base.write(order, body) }
+  func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T? { try base.exclusively(name, body) }
+  func clock() throws -> Int64? { try base.clock() }
 }
 
 private final class NotingConnection: Connection {
