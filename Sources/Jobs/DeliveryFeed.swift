@@ -225,12 +225,11 @@ final class DeliveryFeed: MessageFeed {
   private func tell(_ one: UnderWay, _ end: AttemptEnd) {
     let level: Logger.Level = end.state == .sent ? .debug : .info
     guard context.log.logLevel <= level else { return }
-    let address = one.recipient
     context.log.log(
       level: level, "an attempt ended",
       metadata: [
         "delivery": "\(end.delivery)", "attempt": "\(end.number)", "state": "\(end.state.rawValue)",
-        "to": "\(context.log.logLevel <= .debug ? address.description : address.masked)", "answer": "\(end.answer)",
+        "to": "\(context.masked(one.recipient.description))", "answer": "\(context.masked(end.answer))",
       ])
   }
 

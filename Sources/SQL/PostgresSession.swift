@@ -73,6 +73,12 @@ final class PostgresSession: Connection, @unchecked Sendable {
     return rows
   }
 
+  func columns(of sql: String, _ arguments: [Value]) throws -> [String] {
+    let (text, parameters) = try spread(sql, arguments)
+    let statement = try prepare(text, parameters.types)
+    return PostgresRow(try checked(PQdescribePrepared(handle, statement), sql)).columns
+  }
+
   /// Many rows in one statement, a column of them in each parameter.
   func insert(into table: String, columns: [String], values: [Value], conflict: String) throws {
     precondition(values.count % columns.count == 0, "rows of \(table) are not whole")
@@ -126,6 +132,11 @@ final class PostgresSession: Connection, @unchecked Sendable {
   }
 
   private func execute(_ sql: String, _ arguments: [Value]) throws -> PostgresResult {
+    let (text, parameters) = try spread(sql, arguments)
+    return try execute(text, parameters)
+  }
+
+  private func spread(_ sql: String, _ arguments: [Value]) throws -> (sql: String, parameters: PostgresParameters) {
     let spread = Spreads.shared.spread(sql, arguments, .postgres)
     var parameters = PostgresParameters()
     for parameter in spread.parameters {
@@ -134,7 +145,7 @@ final class PostgresSession: Connection, @unchecked Sendable {
       }
       parameters.append(arguments[parameter.argument])
     }
-    return try execute(spread.sql, parameters)
+    return (spread.sql, parameters)
   }
 
   private func execute(_ sql: String, _ parameters: PostgresParameters) throws -> PostgresResult {

@@ -64,6 +64,8 @@ private final class ExplainingConnection: Connection {
     return try base.query(sql, arguments, read)
   }
 
+  func columns(of sql: String, _ arguments: [Value]) throws -> [String] { try base.columns(of: sql, arguments) }
+
   func insert(into table: String, columns: [String], values: [Value], conflict: String) throws {
     try base.insert(into: table, columns: columns, values: values, conflict: conflict)
   }

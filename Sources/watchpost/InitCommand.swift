@@ -49,7 +49,7 @@ struct InitCommand: AsyncParsableCommand {
       }
       let configuration = try Configuration(
         file: directory + "/watchpost.yaml", environment: ProcessInfo.processInfo.environment)
-      _ = try Workshop(configuration: configuration).composer()
+      _ = try Workshop(configuration: configuration, creating: true).composer()
       if templates { print("The copied templates hold once mail.templates: templates is set in the configuration.") }
       print("Ready. Edit \(directory)/watchpost.yaml, then let cron start: watchpost run dispatch")
     }

@@ -96,7 +96,7 @@ class Cluster:
                     f"forum:\n  database: {self.uri}\nledger:\n  database: {self.uri}\n"
                     f"collect:\n  settle: 0s\nsmtp:\n  allow_plain_text: true\n  starttls: never\n"
                     f"delivery:\n  transport: smtp://127.0.0.1:{port}\n  group: {GROUP}\n  connections: {CONNECTIONS}\n")
-                host.run("status")
+                host.run("init", str(host.directory), config=False)  # makes the tables there
             self.hosts.append(host)
         if namespaces:
             for index, host in enumerate(self.hosts):

@@ -63,4 +63,15 @@ import Testing
   func masked() throws {
     #expect(try Address("secret@x.example").masked == "s…@x.example")
   }
+
+  @Test(
+    "O3: in a text, whatever may be an address is masked",
+    arguments: [
+      ("rcpt: 550 5.1.1 <ana.paz@x.example>: no such user", "rcpt: 550 5.1.1 <a…@x.example>: no such user"),
+      ("ana@x.example", "a…@x.example"),
+      ("for=ana@x.example (ben+1@y.example), 'eve@z.example'", "f…@x.example (b…@y.example), '…@z.example'"),
+      ("rfc822;élan@x.example", "rfc822;é…@x.example"), ("a@b@c.example", "a…@b…@c.example"),
+      ("@ alone, <@relay.example:ana@x.example>", "@ alone, <@relay.example:a…@x.example>"), ("none", "none"), ("", ""),
+    ])
+  func maskedText(_ text: String, _ masked: String) { #expect(Address.masked(in: text) == masked) }
 }
