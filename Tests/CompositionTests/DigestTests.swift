@@ -153,7 +153,7 @@ import Tokens
     let token = Samples.keys.token(for: .reply(person: 17, post: 1), key: 1)
     let header = """
       Date: Tue, 26 May 2026 11:50:00 +0000
-      From: Ana Paz (BCH forum) <risk@forum.example.org>
+      From: "Ana Paz (BCH forum)" <risk@forum.example.org>
       Subject: [#1] Points to consider in field trials
       Message-ID: <\(token).0@forum.example.org>
 
@@ -162,6 +162,19 @@ import Tokens
       """
     #expect(messages[0].hasPrefix(header + "\n \(line30.dropFirst())\n \(line70.dropFirst())\nEnd\n"))
     #expect(!parts[0].contains("\n-- \n"))
+  }
+
+  @Test(
+    "D4, X1: in an RFC 1153 digest no author's name is read as an address, and none is longer than in a header",
+    arguments: [
+      ("Smith, John", "\"Smith, John (BCH forum)\""), ("Mallory <evil@x.y>", "\"Mallory <evil@x.y> (BCH forum)\""),
+      ("a\\\"b", "\"a\\\\\\\"b (BCH forum)\""), ("Карл Ум", "\"Карл Ум (BCH forum)\""),
+      (String(repeating: "x", count: 300), "\"\(String(repeating: "x", count: 87))… (BCH forum)\""),
+    ])
+  func plainFrom(_ author: String, expected: String) throws {
+    let copy = Samples.copy(Samples.post(by: author))
+    let text = try read(try Samples.digest([copy], to: Samples.recipient(format: .plain))).text
+    #expect(text.contains("\nFrom: \(expected) <risk@forum.example.org>\n"))
   }
 
   @Test("D4: the MIME digest holds each post as a message of its own")
