@@ -20,7 +20,7 @@ extension Composer {
   /// - Parameters:
   ///   - posts: prepared in the recipient's language, in the order in which they are to stand.
   ///   - part: 1...parts.
-  ///   - total: the posts in all parts.
+  ///   - total: the posts in all parts when they were written; of a digest of one part only those that are left count.
   ///   - key: the number of the key that signs the part's Message-ID, recorded with the delivery.
   /// - Throws: `CompositionError.emptyDigest` without a post, `.noKey` without the key.
   public func digest(
@@ -31,7 +31,8 @@ extension Composer {
     guard keys.holds(key) else { throw .noKey(key) }
     let mail = DigestMail(
       composer: self, posts: posts, words: templates.words(Language(tag: recipient.language)), recipient: recipient,
-      kind: kind, part: part, parts: parts, total: max(total, posts.count), date: date, generation: generation,
+      kind: kind, part: part, parts: parts, total: parts == 1 ? posts.count : max(total, posts.count), date: date,
+      generation: generation,
       token: keys.token(for: .digestPart(person: recipient.person, delivery: delivery), key: key),
       bounce: keys.token(for: .bounce(delivery: delivery), key: keys.current),
       stop: keys.token(for: .stop(person: recipient.person, post: 0), key: keys.current))
