@@ -77,6 +77,13 @@ struct HostileMarkupTests {
     }
   }
 
+  @Test("X1: links around blocks around links are read once each")
+  func nestedLinks() {
+    let nested = String(repeating: "<a href=http://e.org><div>x", count: 20_000)
+    #expect(face(nested, .html).bodyText.components(separated: "<http://e.org>") > 10)
+    #expect(face("<table><tr><td>" + nested, .html).bodyText.components(separated: "<http://e.org>") > 10)
+  }
+
   @Test("A large picture within the text costs nothing but itself")
   func inlinePicture() {
     let picture = "<img alt=Map src=\"data:image/png;base64,\(Self.repeated("QUJD"))\">"
