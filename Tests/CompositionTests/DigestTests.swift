@@ -86,7 +86,7 @@ import Tokens
     #expect(try subject(.weekly, parts: 2) == "BCH forum: weekly digest, 12 posts (1/2)")
     #expect(
       try subject(.lastCall(discussion: "Risk\r\nBcc: x@y.z"))
-        == "Risk Bcc: x@y.z: last digest before closing, 6 posts")
+        == "Risk Bcc: x@y.z: digest before closing, 6 posts")
     #expect(try subject(.daily, Samples.recipient("ru")) == "BCH forum: ежедневный дайджест, 6 сообщений")
     #expect(try subject(.daily, Samples.recipient("ar")) == "BCH forum: الموجز اليومي، 6 مشاركات")
     #expect(
@@ -119,7 +119,7 @@ import Tokens
     let kinds: [(DigestKind, String)] = [
       (.daily, "once a day"), (.weekly, "once a week"), (.catchUp, "could not be sent to you in time"),
       (.lastCall(discussion: "Risk & co"), "the discussion “Risk & co” will close soon"),
-      (.leaving, "ended your digest"),
+      (.leaving, "changed how posts come to you"),
     ]
     for (kind, reason) in kinds {
       for format in DigestFormat.allCases {

@@ -63,6 +63,15 @@ import Testing
     }
   }
 
+  @Test("M7: French keeps its colons, semicolons and quotation marks on the line of their word")
+  func frenchSpaces() {
+    let words = TemplateSet.builtIn.words(.fr)
+    for phrase in Phrase.allCases {
+      let text = words[phrase].pieces.map { if case .text(let text) = $0 { text } else { "x" } }.joined()
+      for loose in [" :", " ;", " !", " ?", "« ", " »"] { #expect(!text.contains(loose), "\(phrase)") }
+    }
+  }
+
   @Test("M7: what fills a phrase in HTML is escaped and isolated")
   func isolation() {
     let phrase = PhraseText("a {b} & c")!

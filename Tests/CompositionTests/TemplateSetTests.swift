@@ -42,7 +42,7 @@ import Testing
       #expect(set.render(.entryText, .en, ["author": "A"]).hasPrefix("ALL\nA "))
       #expect(set.render(.entryText, .fr, ["author": "A"]).hasPrefix("FR\nA "))
       #expect(set.words(.fr).plain(.labelWeb) == "Toile :")
-      #expect(set.words(.fr).plain(.labelFrom) == "De :")
+      #expect(set.words(.fr).plain(.labelFrom) == "De\u{A0}:")
       #expect(set.words(.ru).plain(.labelWeb) == "В сети:")
       #expect(set.render(.instantText, .en, ["author": "B"]).hasPrefix("From: B\n"))
     }
