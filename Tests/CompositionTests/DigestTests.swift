@@ -135,6 +135,15 @@ import Tokens
     }
   }
 
+  @Test("M4: a digest of one discussion names its page as the archive, one of several none")
+  func archive() throws {
+    #expect(
+      try read(try Samples.digest([Self.posts[0], Self.posts[2]]))["List-Archive"] == "<https://forum.example.org/risk>"
+    )
+    #expect(try read(try Samples.digest(Self.posts))["List-Archive"] == nil)
+    #expect(try read(try Samples.digest([Self.posts[1]]))["List-Archive"] == nil, "the forum knows no page of it")
+  }
+
   @Test("D4: the plain digest is as RFC 1153 has it")
   func rfc1153() throws {
     var posts = Self.posts

@@ -22,6 +22,7 @@ extension DigestMail {
     HeaderWriter.appendPhrase(
       "List-Id", phrase: onlyDiscussion?.face.discussionTitle ?? settings.siteName,
       angle: "\(sender.localPart).\(settings.domain)", to: &output)
+    PostHeader.appendAddress("List-Archive", onlyDiscussion?.face.discussionURL, to: &output)
     // A digest has many reply addresses, and none of its own (RFC 2369 section 3.4).
     HeaderWriter.appendRaw("List-Post", "NO", to: &output)
     composer.appendUnsubscribe(stop, to: &output)

@@ -58,7 +58,7 @@ struct PostHeader: Sendable {
     HeaderWriter.appendRaw("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply", to: &output)
   }
 
-  private static func appendAddress(_ name: String, _ url: SafeURL?, to output: inout [UInt8]) {
+  static func appendAddress(_ name: String, _ url: SafeURL?, to output: inout [UInt8]) {
     guard let url = url?.ascii, url.utf8.count <= HeaderWriter.maximumToken - 2 else { return }
     HeaderWriter.appendRaw(name, "<\(url)>", to: &output)
   }
