@@ -34,7 +34,7 @@ public struct Preview {
     let prepared = try composer.prepare(copy, language: recipient.language)
     if asDigest {
       return try composer.digest(
-        [prepared], part: 1, of: 1, total: 1, kind: .daily, to: recipient, delivery: 0, generation: 0,
+        [prepared], scopes: [scope], part: 1, of: 1, total: 1, kind: .daily, to: recipient, delivery: 0, generation: 0,
         key: context.signingKey, date: context.now())
     }
     return composer.instant(

@@ -135,6 +135,31 @@ import Tokens
     }
   }
 
+  @Test("M6: a digest says what kinds of watches its posts come from, and claims no choice that nobody made")
+  func watches() throws {
+    let expected: [(Set<WatchScope>, String, String)] = [
+      ([.thread], "en", "These posts come from your watches on: single threads."),
+      (
+        [.everything, .thread, .discussion], "en",
+        "These posts come from your watches on: single threads, whole discussions, all discussions of BCH forum."
+      ),
+      ([.discussion], "fr", "Ces messages proviennent de ce que vous suivez\u{A0}: des discussions entières."),
+      ([.discussion, .thread], "zh", "这些帖子来自您关注的内容：单个话题、整个讨论。"),
+      ([.everything], "ru", "Эти сообщения относятся к тому, за чем Вы следите: ко всем обсуждениям «BCH forum»."),
+    ]
+    for (scopes, language, sentence) in expected {
+      for format in DigestFormat.allCases {
+        let recipient = Samples.recipient(language, format: format)
+        let mail = try read(try Samples.digest(Self.posts, to: recipient, scopes: scopes))
+        for part in mail.leaves.prefix(format == .alternative ? 2 : 1) {
+          let text = part.text.replacing("<bdi>", with: "").replacing("</bdi>", with: "")
+          #expect(text.replacing("\n", with: language == "zh" ? "" : " ").contains(sentence), "\(language) \(format)")
+          #expect(!text.contains("chose") && !text.contains("choisi") && !text.contains("选择"))
+        }
+      }
+    }
+  }
+
   @Test("M4: a digest of one discussion names its page as the archive, one of several none")
   func archive() throws {
     #expect(

@@ -56,7 +56,7 @@ import Testing
     let english = TemplateSet.builtIn.words(.en)
     for language in Language.allCases where language != .en {
       let words = TemplateSet.builtIn.words(language)
-      let alike: Set<Phrase> = [.dayOne, .labelDate, .date, .digestSubject]
+      let alike: Set<Phrase> = [.dayOne, .labelDate, .date, .digestSubject, .list]
       for phrase in Phrase.allCases where !alike.contains(phrase) {
         #expect(words[phrase] != english[phrase], "\(language): \(phrase)")
       }
