@@ -84,8 +84,9 @@ struct SMTPTests {
     let people = try ["rene@bücher.example", "rené@example.net"].map {
       try site.fixture.writer.addParticipant(name: "René", address: $0)
     }
-    try site.fixture.watch(thread: try site.fixture.thread(), by: people)
-    try site.publish(in: "1")
+    let thread = try site.fixture.thread()
+    try site.fixture.watch(thread: thread, by: people)
+    try site.publish(in: thread)
     let report = try site.deliver(over: transport(port: server.port, connections: 1))
     #expect(report.sent == 1 && report.failed == 1)
     #expect(server.received.map(\.recipients) == [["rene@xn--bcher-kva.example"]])
