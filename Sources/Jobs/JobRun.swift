@@ -114,12 +114,18 @@ public struct JobRun: Sendable {
   /// Fills in what the step did, also when it throws half-way and its mails are out.
   private func run(_ step: Step, _ report: inout StepReport) throws {
     switch step {
-    case .collect: report = try collect()
-    case .fanOut: report = try fanOut()
-    case .digest: report = try digest()
+    case .collect: report = try alone(step, collect)
+    case .fanOut: report = try alone(step, fanOut)
+    case .digest: report = try alone(step, digest)
     case .deliver: try deliver(&report)
-    case .prune: report = try prune()
+    case .prune: report = try alone(step, prune)
     }
+  }
+
+  /// A step that one process at a time takes; where another machine is at it, this one goes on to the next.
+  private func alone(_ step: Step, _ body: () throws -> StepReport) throws -> StepReport {
+    try stages.context.ledger.exclusively(step.rawValue, body)
+      ?? StepReport(step.rawValue, [], waiting: [("done elsewhere", 1)])
   }
 
   private func collect() throws -> StepReport {

@@ -101,16 +101,15 @@ extension Ledger {
       ) { _ in true }
     }
     guard due != nil else { return nil }
-    return try database.write { connection in
-      let lease = Lease(
-        number: try number ?? (Ledger.mark(.lease, connection) ?? 0) + 1, until: now + seconds)
-      if number == nil { try Ledger.set(.lease, lease.number, connection) }
+    return try database.write(.concurrent) { connection in
+      let lease = Lease(number: try number ?? Ledger.advance(.lease, by: 1, connection), until: now + seconds)
+      // Another run's rows are left out, not waited for. Materialized: looked for once, whatever the planner thinks.
       let taken = try connection.query(
         """
-        UPDATE delivery SET lease = $1, lease_until = $2
-        WHERE id IN (
+        WITH free AS MATERIALIZED (
           SELECT id FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due <= $3
-          ORDER BY due, id LIMIT $4)
+          ORDER BY due, id LIMIT $4 {skip locked})
+        UPDATE delivery SET lease = $1, lease_until = $2 WHERE id IN (SELECT id FROM free)
         RETURNING \(Delivery.columns), due
         """,
         [.integer(lease.number), .integer(lease.until.seconds), .integer(now.seconds), .integer(Int64(limit))]
@@ -124,7 +123,7 @@ extension Ledger {
   /// Lets a run that is at work keep what it has leased (rule S5): only a run that has died, or was stopped for longer than
   /// its lease, loses it.
   public func renew(lease: Int64, now: Timestamp, seconds: Int64) throws {
-    try database.write {
+    try database.write(.concurrent) {
       try $0.run(
         "UPDATE delivery SET lease_until = $3 WHERE lease = $1 AND lease IS NOT NULL AND lease_until > $2",
         [.integer(lease), .integer(now.seconds), .integer((now + seconds).seconds)])
@@ -133,7 +132,7 @@ extension Ledger {
 
   /// Gives back what a run leased and did not begin.
   public func release(lease: Int64) throws {
-    try database.write {
+    try database.write(.concurrent) {
       try $0.run(
         "UPDATE delivery SET lease = NULL, lease_until = NULL WHERE lease = $1 AND lease IS NOT NULL AND state <> 'sending'",
         [.integer(lease)])
@@ -161,21 +160,25 @@ extension Ledger {
     guard ended != nil else { return Rescue() }
     return try database.write { connection in
       var rescue = Rescue()
+      // A run that is late, not dead, may be recording these at the moment: locked, they are one's or the other's. `+id`
+      // keeps SQLite from reading the whole table in the order of its key.
+      let inDoubt = try connection.query(
+        """
+        SELECT id FROM delivery WHERE state = 'sending' AND lease IS NOT NULL AND lease_until <= $1 ORDER BY +id {for update}
+        """, [.integer(now.seconds)]
+      ) { $0.integer(0) }
+      let these: [Value] = [.integers(inDoubt), .integer(now.seconds)]
       try connection.run(
         """
         INSERT INTO attempt (delivery, number, address, began_at, ended_at, outcome, scope, answer)
-        SELECT id, attempts, '', began_at, $1, 'uncertain', 'run', 'the run ended before the answer was recorded'
-        FROM delivery WHERE state = 'sending' AND lease IS NOT NULL AND lease_until <= $1
-        """, [.integer(now.seconds)])
-      let inDoubt = """
-        uncertain = uncertain + 1, lease = NULL, lease_until = NULL
-        WHERE state = 'sending' AND lease IS NOT NULL AND lease_until <= $1
-        """
+        SELECT id, attempts, '', began_at, $2, 'uncertain', 'run', 'the run ended before the answer was recorded'
+        FROM delivery WHERE id IN ($1)
+        """, these)
+      let again = "uncertain = uncertain + 1, lease = NULL, lease_until = NULL WHERE id IN ($1) AND state = 'sending'"
       rescue.held = try connection.run(
-        "UPDATE delivery SET state = 'held', reason = 'uncertain', \(inDoubt) AND (uncertain >= $2 OR $3 = 0)",
-        [.integer(now.seconds), .integer(Int64(limit)), .integer(resend ? 1 : 0)])
-      rescue.uncertain = try connection.run(
-        "UPDATE delivery SET state = 'uncertain', due = $1, \(inDoubt)", [.integer(now.seconds)])
+        "UPDATE delivery SET state = 'held', reason = 'uncertain', \(again) AND (uncertain >= $2 OR $3 = 0)",
+        [.integers(inDoubt), .integer(Int64(limit)), .integer(resend ? 1 : 0)])
+      rescue.uncertain = try connection.run("UPDATE delivery SET state = 'uncertain', due = $2, \(again)", these)
       rescue.returned = try connection.run(
         "UPDATE delivery SET lease = NULL, lease_until = NULL WHERE lease IS NOT NULL AND lease_until <= $1",
         [.integer(now.seconds)])
@@ -200,7 +203,7 @@ extension Ledger {
     now: Timestamp
   ) throws -> Set<Int64> {
     if ended.isEmpty, unsent.isEmpty, begin.isEmpty, holds.isEmpty { return [] }
-    return try database.write { connection in
+    return try database.write(.concurrent) { connection in
       try record(ended, lease, connection)
       for hold in holds { try Ledger.hold(hold, now: now, connection) }
       if !unsent.isEmpty {
@@ -233,7 +236,7 @@ extension Ledger {
     // An end counts only for the attempt that it is of, under the lease that it was made under.
     let ours = Dictionary(
       uniqueKeysWithValues: try connection.query(
-        "SELECT id, attempts FROM delivery WHERE id IN ($1) AND lease = $2 AND state = 'sending'",
+        "SELECT id, attempts FROM delivery WHERE id IN ($1) AND lease = $2 AND state = 'sending' ORDER BY id {for update}",
         [.integers(ended.map(\.delivery)), .integer(lease)]
       ) { ($0.integer(0), Int($0.integer(1))) })
     let valid = ended.filter { ours[$0.delivery] == $0.number }
@@ -288,7 +291,12 @@ extension Ledger {
     _ withheld: [Withheld], outOfSight: [Int64: [Int64]] = [:], lease: Int64, now: Timestamp
   ) throws {
     if withheld.isEmpty, outOfSight.isEmpty { return }
-    try database.write { connection in
+    try database.write(.concurrent) { connection in
+      // Until the commit nobody else gets hold of them, though the lease end meanwhile.
+      _ = try connection.query(
+        "SELECT 1 FROM delivery WHERE id IN ($1) AND lease = $2 ORDER BY id {for update}",
+        [.integers(Set(withheld.map(\.delivery)).union(outOfSight.keys).sorted()), .integer(lease)]
+      ) { _ in }
       for (part, posts) in outOfSight {
         try Ledger.reopen(posts, part: part, lease: lease, now: now, connection)
       }

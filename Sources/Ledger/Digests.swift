@@ -237,12 +237,13 @@ extension Ledger {
     return try database.write { connection in
       try connection.run(
         "INSERT INTO last_call (discussion_key, closes_at, call) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", key)
+      // `+post`: by the index of what is open, not by everything that was ever decided about the discussion.
       return try connection.run(
         """
         UPDATE digest_slot SET due = $2, slot_date = NULL, kind = 'last-call'
         WHERE due > $2 AND due >= $3 AND person IN (
           SELECT person FROM decision WHERE decision = 'digest' AND delivery IS NULL
-            AND post IN (SELECT position FROM journal WHERE discussion_key = $1))
+            AND +post IN (SELECT position FROM journal WHERE discussion_key = $1))
         """, [.text(discussion), .integer(now.seconds), .integer(call == 1 ? 0 : closesAt.seconds)])
     }
   }

@@ -175,9 +175,7 @@ extension Ledger {
 
   /// Reserves numbers of deliveries, without a gap and never twice; returns the first.
   static func numbers(_ count: Int, _ connection: any Connection) throws -> Int64 {
-    let last = try mark(.delivery, connection) ?? 0
-    if count > 0 { try set(.delivery, last + Int64(count), connection) }
-    return last + 1
+    try advance(.delivery, by: Int64(count), connection) - Int64(count) + 1
   }
 
   /// A slot that is there stays, unless the new one is earlier: one given under a clock that was ahead does not silence its

@@ -9,6 +9,11 @@ import SQL
 /// committed, what it throws has left nothing behind (rule C1). It holds no policy: when to retry, what to skip and what a
 /// reply means is decided elsewhere and written here. It never asks the forum.
 ///
+/// Several processes, on several machines if the database is PostgreSQL, may work on one ledger. Its transactions run one
+/// after another (`serial`), but for those of the runs that deliver (`concurrent`): these lock the deliveries that they are
+/// about, and a lease's number says whose they are. Positions in the journal are given by a serial transaction: a
+/// checkpoint never passes one that is not yet committed.
+///
 /// Failures are `DatabaseError`s; a row that another process took over in the meantime is not a failure but left out
 /// of the count returned.
 public struct Ledger: Sendable {
@@ -16,6 +21,15 @@ public struct Ledger: Sendable {
 
   /// - Parameter database: migrated by `migrate` before its first use.
   public init(_ database: any Database) { self.database = database }
+
+  /// Runs a stage unless another process, on this machine or another, runs it; then nil. What this spares is work done
+  /// twice: that nothing is done twice, each hand-over sees to by itself.
+  public func exclusively<T>(_ stage: String, _ body: () throws -> T) throws -> T? {
+    try database.exclusively(stage, body)
+  }
+
+  /// The clock that all who share the ledger go by; nil where it is this machine's.
+  public func clock() throws -> Timestamp? { try database.clock().map(Timestamp.init) }
 
   /// Creates or upgrades the tables; returns how many steps it took (rule O6).
   @discardableResult
@@ -30,6 +44,16 @@ public struct Ledger: Sendable {
 
   static func mark(_ name: Mark, _ connection: any Connection) throws -> Int64? {
     try connection.first("SELECT value FROM mark WHERE name = $1", [.text(name.rawValue)]) { $0.integer(0) }
+  }
+
+  /// Adds to a count and returns what it is then; nobody else gets the same, nor anything of it before the commit.
+  static func advance(_ name: Mark, by step: Int64, _ connection: any Connection) throws -> Int64 {
+    try connection.first(
+      """
+      INSERT INTO mark (name, value) VALUES ($1, $2)
+      ON CONFLICT (name) DO UPDATE SET value = mark.value + excluded.value RETURNING value
+      """, [.text(name.rawValue), .integer(step)]
+    ) { $0.integer(0) }!
   }
 
   static func set(_ name: Mark, _ value: Int64, _ connection: any Connection) throws {

@@ -3,15 +3,40 @@
 /// It does no more than that: no records, no query building, no schema of its own but the version number. What it
 /// runs is one dialect of SQL that SQLite and PostgreSQL share, with parameters written `$1`, `$2` …; the few words
 /// that differ stand in `Dialect`. Calls block; a connection belongs to one closure and must not leave it.
+/// `openDatabase` tells from a name which of the two it is.
 ///
 /// Failures: every call throws `DatabaseError`. A transaction whose closure throws leaves nothing behind.
 public protocol Database: Sendable {
   /// Runs the closure in a read transaction: all its queries see one state.
   func read<T>(_ body: (any Connection) throws -> T) throws -> T
-  /// Runs the closure in a write transaction that is committed when it returns and rolled back when it throws.
+  /// Runs the closure in a write transaction that is committed when it returns and rolled back when it throws. It may be
+  /// run again if the database broke a deadlock at its cost.
   @discardableResult
-  func write<T>(_ body: (any Connection) throws -> T) throws -> T
+  func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T
+  /// Runs the closure while no other process runs one under the same name, on this machine or another that uses the
+  /// database. Nil, at once and without running it, if one does. The lock dies with its process.
+  ///
+  /// It spares work that would be done twice; it is no proof against it: a process that lost its connection lost its lock
+  /// and does not know.
+  func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T?
+  /// The database's own clock, in seconds since 1970; nil where it is this machine's. Machines that share a database go by
+  /// one clock, its own.
+  func clock() throws -> Int64?
   var dialect: Dialect { get }
+}
+
+/// Whether a write transaction may run beside others. SQLite knows one way only: one at a time.
+public enum WriteOrder: Sendable {
+  /// After every other `serial` one that began before, on whatever machine; what it reads and writes no other changes
+  /// meanwhile.
+  case serial
+  /// Beside others: it takes the rows that it changes by `{for update}` or in the statement that changes them.
+  case concurrent
+}
+
+extension Database {
+  @discardableResult
+  public func write<T>(_ body: (any Connection) throws -> T) throws -> T { try write(.serial, body) }
 }
 
 /// A connection inside a transaction.
@@ -88,6 +113,8 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
     case unavailable
     /// The schema was written by a newer program (rule O6).
     case newerSchema
+    /// The database's name makes no sense.
+    case misnamed
     /// A constraint was broken.
     case constraint
     /// The statement is wrong, or the data is not what it must be.
@@ -95,6 +122,12 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
   }
   public let kind: Kind
   public let description: String
+  /// Two transactions were in each other's way and this one had to give in; the driver tries it again.
+  let isConflict: Bool
 
-  public init(_ kind: Kind, _ description: String) { (self.kind, self.description) = (kind, description) }
+  public init(_ kind: Kind, _ description: String) { self.init(kind, description, isConflict: false) }
+
+  init(_ kind: Kind, _ description: String, isConflict: Bool) {
+    (self.kind, self.description, self.isConflict) = (kind, description, isConflict)
+  }
 }

@@ -5,9 +5,16 @@ public struct Migration: Sendable {
   public let name: String
   /// Statements, separated by `;` at line ends, in the words of `Dialect.schema`.
   public let sql: String
+  /// Further statements that each database words in a way of its own, such as triggers.
+  public let own: [Dialect: String]
 
-  public init(_ number: Int, _ name: String, _ sql: String) {
-    (self.number, self.name, self.sql) = (number, name, sql)
+  public init(_ number: Int, _ name: String, _ sql: String, own: [Dialect: String] = [:]) {
+    (self.number, self.name, self.sql, self.own) = (number, name, sql, own)
+  }
+
+  fileprivate func statements(_ dialect: Dialect) -> [String] {
+    [sql, own[dialect] ?? ""].flatMap { dialect.schema($0).split(separator: ";\n").map(String.init) }
+      .filter { $0.contains { !$0.isWhitespace } }
   }
 }
 
@@ -30,10 +37,7 @@ extension Database {
           "the \(schema) has schema version \(at), this program knows \(migrations.count): install the newer program")
       }
       for migration in migrations.dropFirst(at) {
-        for statement in dialect.schema(migration.sql).split(separator: ";\n") {
-          guard statement.contains(where: { !$0.isWhitespace }) else { continue }
-          try connection.run(String(statement))
-        }
+        for statement in migration.statements(dialect) { try connection.run(statement) }
       }
       try connection.run(
         "INSERT INTO schema_version (name, number) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET number = $2",

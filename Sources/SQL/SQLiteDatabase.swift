@@ -72,8 +72,9 @@ public final class SQLiteDatabase: Database {
     }
   }
 
+  /// Every write transaction is serial.
   @discardableResult
-  public func write<T>(_ body: (any Connection) throws -> T) throws -> T {
+  public func write<T>(_: WriteOrder, _ body: (any Connection) throws -> T) throws -> T {
     try perform { db in
       var result: T?
       try db.inTransaction(.immediate) {
@@ -83,6 +84,11 @@ public final class SQLiteDatabase: Database {
       return result!
     }
   }
+
+  /// The file is used by one machine, whose write transactions exclude each other: there is nothing to spare.
+  public func exclusively<T>(_: String, _ body: () throws -> T) throws -> T? { try body() }
+
+  public func clock() throws -> Int64? { nil }
 
   /// Copies the WAL back into the file and closes; the object is not used afterwards.
   public func close() throws {
@@ -166,7 +172,7 @@ private final class SQLiteConnection: Connection {
   }
 
   private func prepared(_ sql: String, _ arguments: [Value]) throws -> OpaquePointer {
-    let spread = Spreads.shared.spread(sql, Spread.lists(in: arguments), .sqlite)
+    let spread = Spreads.shared.spread(sql, arguments, .sqlite)
     let statement = try cached(spread.sql)
     guard Int(sqlite3_bind_parameter_count(statement)) == spread.parameters.count else {
       throw DatabaseError(.invalid, "parameters are written $1, $2 …, not ?, :name or @name, in: \(sql)")

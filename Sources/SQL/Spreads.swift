@@ -11,11 +11,11 @@ final class Spreads: Sendable {
   }
   private let known = Mutex<[Key: Spread]>([:])
 
-  func spread(_ sql: String, _ lists: [Int: Int], _ dialect: Dialect) -> Spread {
-    let key = Key(sql: sql, lists: lists, dialect: dialect)
+  func spread(_ sql: String, _ arguments: [Value], _ dialect: Dialect) -> Spread {
+    let key = Key(sql: sql, lists: dialect.lists(in: arguments), dialect: dialect)
     return known.withLock { known in
       if let spread = known[key] { return spread }
-      let spread = Spread(sql, lists: lists, mark: dialect.mark)
+      let spread = Spread(dialect.statement(sql), lists: key.lists, dialect)
       known[key] = spread
       return spread
     }

@@ -38,7 +38,9 @@ extension Configuration {
         all.delivery.staleAfter, "is not shorter than delivery.give_up_after, \(self.delivery.giveUpAfter)",
         "mails would expire before they are late")
     }
-    if self.forum.source == "embedded", self.forum.database == self.ledger.database {
+    if self.forum.source == "embedded", self.forum.database == self.ledger.database,
+      !self.ledger.database.hasPrefix("postgres")
+    {
       refuse(all.ledger.database, "is the forum's database", "give the ledger a file of its own")
     }
   }

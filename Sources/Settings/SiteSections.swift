@@ -79,7 +79,7 @@ public struct ForumSettings: SettingSection {
     "forum.database", .database, default: "forum.sqlite",
     """
     The forum's database: the embedded forum's own tables, or the one that the mapping reads. A foreign forum's is \
-    opened read-only.
+    opened read-only. For PostgreSQL libpq's conventions hold: sslmode, service files, ~/.pgpass.
     """)
 }
 
@@ -91,8 +91,8 @@ public struct LedgerSettings: SettingSection {
   public let database = Setting(
     "ledger.database", .database, default: "ledger.sqlite",
     """
-    The ledger's database. Keep it on a disk of this machine, not on a network file system, and back it up: without \
-    it nobody knows what was sent.
+    The ledger's database. Back it up: without it nobody knows what was sent. Keep an SQLite file on a disk of this \
+    machine, not on a network file system. With PostgreSQL several machines may share it, and the work.
     """)
 }
 

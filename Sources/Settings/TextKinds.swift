@@ -29,15 +29,40 @@ extension Kind<String> {
     }
   }
 
-  /// An SQLite file; a relative path is relative to the directory of the file it is written in.
+  /// An SQLite file, of which a relative path is relative to the directory of the file it is written in, or a PostgreSQL
+  /// database by libpq's URI.
   public static var database: Kind<String> {
-    Kind(form: "the path of an SQLite file", write: yamlText, rebase: rebased) { (written, base) throws(Refusal) in
-      if case .text(let text) = written, let scheme = text.firstRange(of: "://") {
-        throw Refusal(
-          "\(text[..<scheme.lowerBound]):// is no database of this version", "give the path of an SQLite file")
+    let form = "the path of an SQLite file, or postgresql://[user@]host[:port]/name"
+    return Kind(form: form, write: yamlText, rebase: rebasedDatabase) { (written, base) throws(Refusal) in
+      guard case .text(let text) = written, let scheme = text.firstRange(of: "://") else {
+        return try Kind.path.parse(written, base)
       }
-      return try Kind.path.parse(written, base)
+      guard isPostgresURI(text) else {
+        throw Refusal("\(text[..<scheme.lowerBound]):// is no database that Watchpost knows", "give \(form)")
+      }
+      guard !hasPassword(text) else {
+        throw Refusal(
+          "a password stands in the address of the database",
+          "put it where libpq looks for it: ~/.pgpass, a service file (?service=…) or PGPASSWORD")
+      }
+      return text
     }
+  }
+
+  private static func rebasedDatabase(_ text: String, _ base: String) -> String {
+    isPostgresURI(text) ? text : rebased(text, base)
+  }
+
+  private static func isPostgresURI(_ text: String) -> Bool {
+    text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
+  }
+
+  /// `user:password@` before the host, or a parameter of that name.
+  private static func hasPassword(_ uri: String) -> Bool {
+    let rest = uri.drop { $0 != ":" }.dropFirst(3)
+    let authority = rest.prefix { $0 != "/" && $0 != "?" }
+    let user = authority.lastIndex(of: "@").map { authority[..<$0] } ?? ""
+    return user.contains(":") || rest.contains("?password=") || rest.contains("&password=")
   }
 
   /// A mail address. Only its form is looked at here: one `@`, nothing that could change a header.

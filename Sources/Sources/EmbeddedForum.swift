@@ -92,37 +92,95 @@ public enum EmbeddedForum {
         CHECK (scope <> 'everything' OR target = 0)
       ) {clustered};
       CREATE INDEX watch_participant ON watch (participant);
-      CREATE TABLE wish_change (
-        mark {identity},
-        participant BIGINT NOT NULL
-      );
+
+      """,
+      own: [.sqlite: sqliteTriggers, .postgres: postgresTriggers])
+  ]
+
+  private static let wishes = "mode, digest_period, digest_hour, digest_weekday, zone, paused_until"
+
+  /// What notes a participant whose wishes changed: a new mark, and never more than one row for each.
+  private static let sqliteTriggers: String = {
+    func noting(_ participant: String) -> String {
+      """
+      BEGIN DELETE FROM wish_change WHERE participant = \(participant); \
+      INSERT INTO wish_change (participant) VALUES (\(participant)); END
+      """
+    }
+    return """
+      CREATE TABLE wish_change (mark {identity}, participant BIGINT NOT NULL);
       CREATE INDEX wish_change_participant ON wish_change (participant);
-      CREATE TRIGGER participant_changed
-        AFTER UPDATE OF mode, digest_period, digest_hour, digest_weekday, zone, paused_until ON participant
-        \(noting("NEW.id"));
+      CREATE TRIGGER participant_changed AFTER UPDATE OF \(wishes) ON participant \(noting("NEW.id"));
       CREATE TRIGGER watch_added AFTER INSERT ON watch \(noting("NEW.participant"));
       CREATE TRIGGER watch_changed AFTER UPDATE ON watch \(noting("NEW.participant"));
       CREATE TRIGGER watch_removed AFTER DELETE ON watch \(noting("OLD.participant"));
 
-      """)
-  ]
+      """
+  }()
 
-  /// What a trigger does about a participant whose wishes changed: a new mark, and never more than one row for each.
-  private static func noting(_ participant: String) -> String {
-    """
-    BEGIN DELETE FROM wish_change WHERE participant = \(participant); \
-    INSERT INTO wish_change (participant) VALUES (\(participant)); END
-    """
-  }
+  /// Many transactions may change wishes at once and commit in any order: here the mark is the transaction's own number,
+  /// and only what is older than every transaction under way is read (see `changes`).
+  private static let postgresTriggers: String = {
+    func noting(_ participant: String) -> String {
+      """
+      INSERT INTO wish_change (participant, mark) VALUES (\(participant), pg_current_xact_id()::text::bigint) \
+      ON CONFLICT (participant) DO UPDATE SET mark = excluded.mark;
+      """
+    }
+    func function(_ name: String, _ body: String) -> String {
+      """
+      CREATE FUNCTION \(name)() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS \
+      $$ BEGIN \(body) RETURN NULL; END $$
+      """
+    }
+    return """
+      CREATE TABLE wish_change (participant BIGINT PRIMARY KEY, mark BIGINT NOT NULL);
+      CREATE INDEX wish_change_mark ON wish_change (mark);
+      \(function("note_participant", noting("NEW.id")));
+      \(function("note_watch", noting("NEW.participant")));
+      \(function("note_removed_watch", noting("OLD.participant")));
+      CREATE TRIGGER participant_changed AFTER UPDATE OF \(wishes) ON participant
+        FOR EACH ROW EXECUTE FUNCTION note_participant();
+      CREATE TRIGGER watch_changed AFTER INSERT OR UPDATE ON watch FOR EACH ROW EXECUTE FUNCTION note_watch();
+      CREATE TRIGGER watch_removed AFTER DELETE ON watch FOR EACH ROW EXECUTE FUNCTION note_removed_watch();
+
+      """
+  }()
 
   /// The mapping that reads the schema above, written as for any forum.
-  public static let mapping: Mapping = {
+  public static func mapping(_ dialect: Dialect) -> Mapping {
+    var queries = queries
+    if dialect == .postgres { queries.merge(postgresQueries) { _, own in own } }
     do {
       return try Mapping(name: "embedded", queries: queries, fragments: fragments)
     } catch {
       preconditionFailure("the embedded forum's own mapping: \(error)")
     }
-  }()
+  }
+
+  /// Where PostgreSQL needs other words.
+  private static let postgresQueries = [
+    // It merges ranges only if each is put in order by itself: a page of each, by the index.
+    "watchers": """
+    SELECT * FROM ({watcher} WHERE w.scope = 'thread' AND w.target = :thread AND w.participant > CAST(:after AS BIGINT)
+      ORDER BY w.participant LIMIT :limit) a
+    UNION ALL
+    SELECT * FROM ({watcher} WHERE w.scope = 'discussion' AND w.target = :discussion
+      AND w.participant > CAST(:after AS BIGINT) ORDER BY w.participant LIMIT :limit) b
+    UNION ALL
+    SELECT * FROM ({watcher} WHERE w.scope = 'everything' AND w.target = 0 AND w.participant > CAST(:after AS BIGINT)
+      ORDER BY w.participant LIMIT :limit) c
+    ORDER BY participant LIMIT :limit
+    """,
+    // Whole transactions, never a part of one. A mark ahead of the server's own numbers is of a server that this database
+    // was copied from: all begins anew.
+    "changes": """
+    SELECT mark, participant FROM wish_change
+    WHERE mark > CASE WHEN :after < pg_snapshot_xmax(pg_current_snapshot())::text::bigint THEN :after ELSE 0 END
+      AND mark < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    ORDER BY mark FETCH FIRST :limit ROWS WITH TIES
+    """,
+  ]
 
   private static let fragments = [
     "post": """

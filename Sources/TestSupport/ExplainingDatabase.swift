@@ -1,14 +1,17 @@
 import SQL
 import Synchronization
 
-/// A database that notes how each statement run through it finds its rows, so that a test can demand an index.
+/// A database that notes how each statement run through it finds its rows, so that a test can demand an index. On
+/// PostgreSQL a plan tells something only with many rows: a small table is read whole.
 public final class ExplainingDatabase: SQL.Database {
-  /// A statement with the steps of its plan, as `EXPLAIN QUERY PLAN` words them.
+  /// A statement with the steps of its plan, as `EXPLAIN QUERY PLAN` or PostgreSQL's `EXPLAIN` words them.
   public struct Plan: Sendable, CustomStringConvertible {
     public let sql: String
     public let steps: [String]
     /// Whether a whole table or index is walked.
-    public var scans: Bool { steps.contains { $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN CONSTANT ROW") } }
+    public var scans: Bool {
+      steps.contains { $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN CONSTANT ROW") || $0.contains("Seq Scan on") }
+    }
     /// Whether rows are put in order by hand.
     public var sorts: Bool { steps.contains { $0.contains("TEMP B-TREE") } }
     public var description: String { "\(sql)\n  \(steps.joined(separator: "\n  "))" }
@@ -28,23 +31,27 @@ public final class ExplainingDatabase: SQL.Database {
   }
 
   public func read<T>(_ body: (any Connection) throws -> T) throws -> T {
-    try base.read { try body(ExplainingConnection($0, note)) }
+    try base.read { try body(ExplainingConnection($0, base.dialect, note)) }
   }
 
   @discardableResult
-  public func write<T>(_ body: (any Connection) throws -> T) throws -> T {
-    try base.write { try body(ExplainingConnection($0, note)) }
+  public func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T {
+    try base.write(order) { try body(ExplainingConnection($0, base.dialect, note)) }
   }
+
+  public func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T? { try base.exclusively(name, body) }
+  public func clock() throws -> Int64? { try base.clock() }
 
   private func note(_ plan: Plan) { noted.withLock { $0.append(plan) } }
 }
 
 private final class ExplainingConnection: Connection {
   private let base: any Connection
+  private let dialect: Dialect
   private let note: (ExplainingDatabase.Plan) -> Void
 
-  init(_ base: any Connection, _ note: @escaping (ExplainingDatabase.Plan) -> Void) {
-    (self.base, self.note) = (base, note)
+  init(_ base: any Connection, _ dialect: Dialect, _ note: @escaping (ExplainingDatabase.Plan) -> Void) {
+    (self.base, self.dialect, self.note) = (base, dialect, note)
   }
 
   func run(_ sql: String, _ arguments: [Value]) throws -> Int {
@@ -62,7 +69,12 @@ private final class ExplainingConnection: Connection {
   }
 
   private func explain(_ sql: String, _ arguments: [Value]) throws {
-    let steps = try base.query("EXPLAIN QUERY PLAN " + sql, arguments) { $0.text(3) }
+    let (words, column) =
+      switch dialect {
+      case .sqlite: ("EXPLAIN QUERY PLAN ", 3)
+      case .postgres: ("EXPLAIN (COSTS OFF) ", 0)
+      }
+    let steps = try base.query(words + sql, arguments) { $0.text(column) }
     note(ExplainingDatabase.Plan(sql: sql, steps: steps))
   }
 }

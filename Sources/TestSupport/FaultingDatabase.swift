@@ -45,9 +45,9 @@ public final class FaultingDatabase: SQL.Database {
   }
 
   @discardableResult
-  public func write<T>(_ body: (any Connection) throws -> T) throws -> T {
+  public func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T {
     try live()
-    let result = try base.write { connection in
+    let result = try base.write(order) { connection in
       let result = try body(connection)
       try reach(.beforeCommit) { $0.commits + 1 }
       return result
@@ -57,6 +57,16 @@ public final class FaultingDatabase: SQL.Database {
       return $0.commits
     }
     return result
+  }
+
+  public func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T? {
+    try live()
+    return try base.exclusively(name, body)
+  }
+
+  public func clock() throws -> Int64? {
+    try live()
+    return try base.clock()
   }
 
   private func live() throws { if hasCrashed { throw Crash() } }

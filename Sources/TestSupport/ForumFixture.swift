@@ -4,7 +4,7 @@ import Mail
 import SQL
 import Sources
 
-/// An embedded forum and a ledger, a file each in a directory of their own, with a clock that stands: what most tests of
+/// An embedded forum and a ledger, a database each, with a clock that stands: what most tests of
 /// stages begin with.
 ///
 ///     let fixture = try ForumFixture()
@@ -15,8 +15,9 @@ import Sources
 public final class ForumFixture: Sendable {
   public let directory: TemporaryDirectory
   public let clock: TestClock
-  public let forum: SQLiteDatabase
-  public let ledgerFile: SQLiteDatabase
+  public let forum: any SQL.Database
+  public let ledgerFile: any SQL.Database
+  private let databases: (forum: TestDatabase, ledger: TestDatabase)
   /// The tables behind `forum`, for what has no convenience here.
   public let writer: EmbeddedForumWriter
   public let source: SQLSource
@@ -27,18 +28,29 @@ public final class ForumFixture: Sendable {
   public init(_ clock: TestClock = TestClock()) throws {
     self.clock = clock
     directory = try TemporaryDirectory()
-    forum = try SQLiteDatabase(path: directory("forum.sqlite"))
-    ledgerFile = try SQLiteDatabase(path: directory("ledger.sqlite"))
+    databases = try (TestDatabase(in: directory, "forum.sqlite"), TestDatabase(in: directory, "ledger.sqlite"))
+    (forum, ledgerFile) = try (databases.forum.open(), databases.ledger.open())
     try EmbeddedForum.migrate(forum)
     writer = EmbeddedForumWriter(forum)
-    source = SQLSource(database: forum, mapping: EmbeddedForum.mapping)
+    source = SQLSource(database: forum, mapping: EmbeddedForum.mapping(forum.dialect))
     ledger = Ledger(ledgerFile)
     try ledger.migrate()
     discussion = try writer.addDiscussion(title: "Risk assessment", slug: "risk", url: "https://forum.example.org/risk")
   }
 
-  /// Another process on the same ledger file: a connection of its own.
-  public func anotherLedger() throws -> Ledger { Ledger(try SQLiteDatabase(path: directory("ledger.sqlite"))) }
+  /// Another process on the same ledger: a connection of its own.
+  public func anotherLedger() throws -> Ledger { Ledger(try databases.ledger.open()) }
+
+  /// On PostgreSQL a change of wishes is read once no older transaction is under way, another test's included: asks until
+  /// that is so.
+  public func awaitOlderTransactions() throws {
+    guard forum.dialect == .postgres else { return }
+    func number(_ sql: String) throws -> Int64 {
+      try forum.write(.concurrent) { try $0.first("SELECT \(sql)::text::bigint") { $0.integer(0) } ?? 0 }
+    }
+    let newest = try number("pg_current_xact_id()")
+    while try number("pg_snapshot_xmin(pg_current_snapshot())") < newest {}
+  }
 
   /// A person called `name` with the address `name@example.net`; returns the key.
   @discardableResult

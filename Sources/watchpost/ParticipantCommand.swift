@@ -149,7 +149,7 @@ extension Workshop {
   /// if they left digest mode (rule F5). Changes in the embedded forum are found by the digest job itself.
   func moveDigest(of participant: Participant) throws {
     let digest = DigestStage(context(), DigestStage.Settings(), composer: composer)
-    try ledger.reslot(digest.slots(of: [participant.key]), wishes: nil, now: Workshop.now())
+    try ledger.reslot(digest.slots(of: [participant.key]), wishes: nil, now: now())
   }
 
   /// The one participant that a text names.

@@ -21,20 +21,21 @@ struct ReleaseCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailures {
-      let ledger = try Workshop(option).ledger
+      let workshop = try Workshop(option)
+      let ledger = workshop.ledger
       switch what {
       case "flood":
         print(try ledger.releaseFlood() ? "The next run takes the new posts up." : "No posts are held.")
       case "uncertain":
-        print("\(try ledger.releaseUncertain(now: Workshop.now())) messages are queued again.")
+        print("\(try ledger.releaseUncertain(now: workshop.now())) messages are queued again.")
       case "uncomposed":
-        print("\(try ledger.releaseUncomposed(now: Workshop.now())) messages are queued again.")
+        print("\(try ledger.releaseUncomposed(now: workshop.now())) messages are queued again.")
       default:
         let domain = what.lowercased()
         guard try ledger.holds().contains(where: { $0.kind == .domain && $0.name == domain }) else {
           throw Failure(.usage, "nothing is held under \"\(what)\"; `watchpost status` shows what is")
         }
-        print("\(try ledger.release(domain: domain, now: Workshop.now())) messages to \(domain) are queued again.")
+        print("\(try ledger.release(domain: domain, now: workshop.now())) messages to \(domain) are queued again.")
       }
     }
   }

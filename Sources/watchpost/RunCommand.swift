@@ -56,11 +56,11 @@ struct RunCommand: AsyncParsableCommand {
 
   /// nil if another run is at work.
   private func takeLock(_ file: JobFile, _ configuration: Configuration) throws -> JobLock? {
-    let path = Workshop.directory(of: configuration.ledger.database) + "/\(file.lock).lock"
-    switch try JobLock.take(path, now: Workshop.now(), deadline: file.deadline.seconds) {
+    let path = Workshop.lockDirectory(configuration) + "/\(file.lock).lock"
+    switch try JobLock.take(path, now: Workshop.machineClock(), deadline: file.deadline.seconds) {
     case .lock(let lock): return lock
     case .held(let holder):
-      if let holder, holder.isOverdue(Workshop.now()) {
+      if let holder, holder.isOverdue(Workshop.machineClock()) {
         throw Failure(
           .workLeft,
           """

@@ -33,7 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
       _ = try workshop.composer()
       let ledger = workshop.ledger
       let counts = try ledger.deliveryCounts()
-      let paused = try ledger.relayPausedUntil().flatMap { $0 > Workshop.now() ? $0 : nil }
+      let paused = try ledger.relayPausedUntil().flatMap { $0 > workshop.now() ? $0 : nil }
       let holds = try ledger.holds().map {
         $0.kind == .flood
           ? "new posts: \($0.reason), since \($0.since)" : "mail to \($0.name): \($0.reason), since \($0.since)"

@@ -74,7 +74,7 @@ struct WatchCommand: AsyncParsableCommand {
         let workshop = try Workshop(option)
         let participant = try workshop.participant(about.person)
         try target.check(workshop.source)
-        let now = Workshop.now()
+        let now = workshop.now()
         let watch = Watch(scope: target.scope, isMute: mute, mode: mode, since: now)
         if let writer = workshop.writer {
           try writer.put(watch, target: target.key, participant: participant.key, now: now)
@@ -109,7 +109,7 @@ struct WatchCommand: AsyncParsableCommand {
         let removed = try workshop.ledger.removeOwnWatch(person: id, scope: target.scope, target: target.key)
         let kept = try workshop.source.watches(of: participant.key)
         if !removed, kept.contains(where: { $0.watch.scope == target.scope && $0.target == target.key }) {
-          let mute = Watch(scope: target.scope, isMute: true, since: Workshop.now())
+          let mute = Watch(scope: target.scope, isMute: true, since: workshop.now())
           try workshop.ledger.put(Ledger.OwnWatch(person: id, target: target.key, watch: mute))
           print(
             "The forum itself keeps this watch; it is silenced by a mute. `watch remove` again takes the mute back.")

@@ -24,7 +24,18 @@ struct Workshop {
   let writer: EmbeddedForumWriter?
   let keys: KeyRing
 
-  static let now: @Sendable () -> Timestamp = { Timestamp(Int64(Glibc.time(nil))) }
+  /// The clock that everybody who shares the ledger goes by.
+  let now: @Sendable () -> Timestamp
+
+  /// This machine's clock.
+  static let machineClock: @Sendable () -> Timestamp = { Timestamp(Int64(Glibc.time(nil))) }
+
+  /// The database's clock, asked once and then counted on, where machines share one; else this machine's.
+  private static func clock(_ ledger: Ledger) throws -> @Sendable () -> Timestamp {
+    guard let shared = try ledger.clock() else { return machineClock }
+    let start = ContinuousClock.now
+    return { shared + (ContinuousClock.now - start).components.seconds }
+  }
 
   /// Reads the configuration and opens forum and ledger.
   init(_ option: ConfigurationOption) throws {
@@ -34,17 +45,17 @@ struct Workshop {
   init(configuration: Configuration) throws {
     self.configuration = configuration
     keys = try KeyRing(SigningKeys.load(configuration.mail.keys))
-    let database = try SQLiteDatabase(path: configuration.ledger.database)
-    ledger = Ledger(database)
+    ledger = Ledger(try openDatabase(configuration.ledger.database))
     try ledger.migrate()
+    now = try Workshop.clock(ledger)
     if configuration.forum.source == "embedded" {
-      let forum = try SQLiteDatabase(path: configuration.forum.database)
+      let forum = try openDatabase(configuration.forum.database)
       try EmbeddedForum.migrate(forum)
-      source = SQLSource(database: forum, mapping: EmbeddedForum.mapping)
+      source = SQLSource(database: forum, mapping: EmbeddedForum.mapping(forum.dialect))
       writer = EmbeddedForumWriter(forum)
     } else {
       let mapping = try Mapping(file: Workshop.mappingFile(configuration))
-      let forum = try SQLiteDatabase(path: configuration.forum.database, access: .foreign(readOnly: true))
+      let forum = try openDatabase(configuration.forum.database, .foreign(readOnly: true))
       source = SQLSource(database: forum, mapping: mapping)
       writer = nil
     }
@@ -70,10 +81,16 @@ struct Workshop {
   func log(job: String) -> Logger {
     let level = Logger.Level(rawValue: configuration.log.level.rawValue)!
     let isJSON = configuration.log.format == .json
-    var log = Logger(label: "watchpost") { _ in LineLog(isJSON: isJSON, logLevel: level, now: Workshop.now) }
+    var log = Logger(label: "watchpost") { [now] _ in LineLog(isJSON: isJSON, logLevel: level, now: now) }
     log[metadataKey: "job"] = "\(job)"
-    log[metadataKey: "run"] = "\(Workshop.now().seconds)-\(getpid())"
+    log[metadataKey: "run"] = "\(now().seconds)-\(getpid())"
     return log
+  }
+
+  /// Where this machine's locks on jobs are: beside the ledger's file, or the configuration if the ledger is on a server.
+  static func lockDirectory(_ configuration: Configuration) -> String {
+    let ledger = configuration.ledger.database
+    return directory(of: PostgresDatabase.isName(ledger) ? configuration.file : ledger)
   }
 
   static func directory(of file: String) -> String {
@@ -97,15 +114,14 @@ struct Workshop {
     return wishes
   }
 
-  func context(stop: StopSignal = StopSignal(), now: @escaping @Sendable () -> Timestamp = Workshop.now)
-    -> StageContext
-  {
+  /// - Parameter clock: another clock than the ledger's.
+  func context(stop: StopSignal = StopSignal(), now clock: (@Sendable () -> Timestamp)? = nil) -> StageContext {
     StageContext(
-      source: source, ledger: ledger, defaults: defaults, signingKey: keys.current, now: now,
+      source: source, ledger: ledger, defaults: defaults, signingKey: keys.current, now: clock ?? now,
       isStopping: { stop.requested })
   }
 
-  func stages(stop: StopSignal, now: @escaping @Sendable () -> Timestamp = Workshop.now) throws -> Stages {
+  func stages(stop: StopSignal, now clock: (@Sendable () -> Timestamp)? = nil) throws -> Stages {
     let delivery = configuration.delivery
     let start: CollectStage.Start =
       switch configuration.collect.start {
@@ -114,7 +130,7 @@ struct Workshop {
       case .since(let seconds): .at(Timestamp(seconds))
       }
     return Stages(
-      context: context(stop: stop, now: now),
+      context: context(stop: stop, now: clock),
       collect: CollectStage.Settings(
         settle: configuration.collect.settle.seconds, floodLimit: configuration.collect.floodLimit,
         gapExpiry: configuration.collect.gapExpiry.seconds, start: start),

@@ -98,7 +98,8 @@ final class Installation: Sendable {
 
   @discardableResult
   func digest() throws -> DigestStage.Report {
-    try DigestStage(context, settings.digest, composer: { Installation.composer }).runOnce()
+    try fixture.awaitOlderTransactions()
+    return try DigestStage(context, settings.digest, composer: { Installation.composer }).runOnce()
   }
 
   @discardableResult

@@ -213,5 +213,7 @@ private struct UnusableDatabase: SQL.Database {
   private static let failure = DatabaseError(.unavailable, "ledger.sqlite: disk I/O error")
   var dialect: Dialect { .sqlite }
   func read<T>(_ body: (any SQL.Connection) throws -> T) throws -> T { throw UnusableDatabase.failure }
-  func write<T>(_ body: (any SQL.Connection) throws -> T) throws -> T { throw UnusableDatabase.failure }
+  func write<T>(_: WriteOrder, _ body: (any SQL.Connection) throws -> T) throws -> T { throw UnusableDatabase.failure }
+  func exclusively<T>(_: String, _ body: () throws -> T) throws -> T? { throw UnusableDatabase.failure }
+  func clock() throws -> Int64? { throw UnusableDatabase.failure }
 }

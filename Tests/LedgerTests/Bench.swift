@@ -5,23 +5,25 @@ import TestSupport
 
 @testable import Ledger
 
-/// A ledger in a file of its own, with short words for what the tests of the ledger do all the time.
+/// A ledger of its own, with short words for what the tests of the ledger do all the time.
 final class Bench: Sendable {
   let directory: TemporaryDirectory
-  let file: SQLiteDatabase
+  let file: any SQL.Database
+  private let database: TestDatabase
   let ledger: Ledger
   let clock = TestClock()
   var now: Timestamp { clock.now }
 
   init() throws {
     directory = try TemporaryDirectory()
-    file = try SQLiteDatabase(path: directory("ledger.sqlite"))
+    database = try TestDatabase(in: directory, "ledger.sqlite")
+    file = try database.open()
     ledger = Ledger(file)
     try ledger.migrate()
   }
 
-  /// The same file as another process sees it.
-  func anotherProcess() throws -> Ledger { Ledger(try SQLiteDatabase(path: directory("ledger.sqlite"))) }
+  /// The same ledger as another process sees it.
+  func anotherProcess() throws -> Ledger { Ledger(try database.open()) }
 
   // MARK: The journal
 
@@ -163,7 +165,9 @@ final class Bench: Sendable {
   func dump() throws -> [String] {
     try file.read { connection in
       let tables = try connection.query(
-        "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+        TestDatabase.isPostgres
+          ? "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+          : "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
       ) { $0.text(0) }
       return try tables.flatMap { table in
         try connection.query("SELECT * FROM \(table)") { row in

@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 /// A run that finds nothing to do must find that out by an index, however many old rows there are.
-@Suite("The ledger's plans") struct LedgerPlanTests {
+@Suite("The ledger's plans on SQLite", .disabled(if: TestDatabase.isPostgres, "proved with many rows there"))
+struct LedgerPlanTests {
   private let bench: Bench
   private let recorder: ExplainingDatabase
   private let people: [Int64]
@@ -53,7 +54,9 @@ import Testing
 
   @Test("claiming, ending and rescuing deliveries go by indexes")
   func deliveries() throws {
-    try expectIndexed { _ = try ledger.lease(limit: 1, under: nil, now: bench.now, seconds: 10) }
+    try expectIndexed(scanning: ["SCAN free"]) {
+      _ = try ledger.lease(limit: 1, under: nil, now: bench.now, seconds: 10)
+    }
     try expectIndexed { _ = try ledger.advance(ended: [], unsent: [], begin: [1], lease: 1, margin: 1, now: bench.now) }
     try expectIndexed {
       _ = try ledger.advance(ended: [bench.end(1)], unsent: [2], begin: [3], lease: 1, margin: 1, now: bench.now)
@@ -64,7 +67,8 @@ import Testing
     try expectIndexed(scanning: ["SCAN delivery USING INDEX delivery_leased"]) { try ledger.release(lease: 1) }
     _ = try bench.begin(seconds: 10)
     bench.clock.advance(by: 10)
-    try expectIndexed { _ = try ledger.rescue(now: bench.now, resend: true) }
+    // Those in doubt are put in order, no more.
+    try expectIndexed(sorting: true) { _ = try ledger.rescue(now: bench.now, resend: true) }
     try expectIndexed { _ = try ledger.restoreHidden(1, now: bench.now) }
     try expectIndexed(sorting: true, scanning: ["SCAN w"]) { _ = try ledger.waiting(for: 1, after: 0, limit: 10) }
     try expectIndexed { _ = try ledger.restore(1, to: [1], now: bench.now) }

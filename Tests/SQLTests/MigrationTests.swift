@@ -8,42 +8,53 @@ import Testing
     """
     CREATE TABLE a (id {number}, name TEXT);
     CREATE TABLE log (name TEXT);
-    CREATE TRIGGER a_added AFTER INSERT ON a BEGIN INSERT INTO log VALUES (NEW.name); END;
 
-    """)
+    """,
+    own: [
+      .sqlite: "CREATE TRIGGER a_added AFTER INSERT ON a BEGIN INSERT INTO log VALUES (NEW.name); END;\n",
+      .postgres: """
+      CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS \
+      $$ BEGIN INSERT INTO log VALUES (NEW.name); RETURN NULL; END $$;
+      CREATE TRIGGER a_added AFTER INSERT ON a FOR EACH ROW EXECUTE FUNCTION note();
+
+      """,
+    ])
   private let second = Migration(
     2, "second", "INSERT INTO a (id, name) VALUES (1, 'kept; whole');\nCREATE TABLE b (id {identity});\n")
   private let broken = Migration(3, "broken", "CREATE TABLE c (id INTEGER);\nINSERT INTO nowhere VALUES (1);\n")
 
-  private func tables(_ database: SQLiteDatabase) throws -> [String] {
+  private func tables(_ database: any SQL.Database) throws -> [String] {
     try database.read {
-      try $0.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name") {
-        $0.text(0)
-      }
+      try $0.query(
+        TestDatabase.isPostgres
+          ? "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+          : "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+      ) { $0.text(0) }
     }
   }
 
-  private func opened() throws -> (TemporaryDirectory, SQLiteDatabase) {
-    let directory = try TemporaryDirectory()
-    return (directory, try SQLiteDatabase(path: directory("db.sqlite")))
+  private func opened() throws -> (TestDatabase, any SQL.Database) {
+    let home = try TestDatabase(in: TemporaryDirectory(), "db.sqlite")
+    return (home, try home.open())
   }
 
   @Test("O6: run by themselves, each step once, and take up where the last program stopped")
   func stepwise() throws {
-    let (directory, database) = try opened()
+    let (home, database) = try opened()
     #expect(try database.migrate("forum", [first]) == 1)
     #expect(try database.migrate("forum", [first]) == 0)
     #expect(try database.migrate("forum", [first, second]) == 1)
     #expect(try tables(database) == ["a", "b", "log", "schema_version"])
     let names = try database.read { try $0.query("SELECT name FROM log") { $0.text(0) } }
     #expect(names == ["kept; whole"])
-    let again = try SQLiteDatabase(path: directory("db.sqlite"))
+    let again = try home.open()
     #expect(try again.migrate("forum", [first, second]) == 0)
   }
 
   @Test("O6: a step that fails leaves nothing, not even the steps before it in the same run")
   func failing() throws {
-    let (_, database) = try opened()
+    let (home, database) = try opened()
+    defer { _ = home }
     let error = databaseError { try database.migrate("forum", [first, second, broken]) }
     #expect(error?.kind == .invalid)
     #expect(error?.description.contains("nowhere") == true)
@@ -56,7 +67,8 @@ import Testing
 
   @Test("O6: an older program refuses a newer schema, says what to do and changes nothing")
   func newer() throws {
-    let (_, database) = try opened()
+    let (home, database) = try opened()
+    defer { _ = home }
     try database.migrate("ledger", [first, second])
     let error = databaseError { try database.migrate("ledger", [first]) }
     #expect(error?.kind == .newerSchema)
@@ -67,7 +79,8 @@ import Testing
 
   @Test("O6: die with their process at the commit, and run again")
   func crash() throws {
-    let (_, database) = try opened()
+    let (home, database) = try opened()
+    defer { _ = home }
     for moment in FaultingDatabase.Moment.allCases {
       let dying = FaultingDatabase(database)
       dying.crash(atCommit: 1, moment)
@@ -79,7 +92,8 @@ import Testing
 
   @Test("of two schemas share a database")
   func shared() throws {
-    let (_, database) = try opened()
+    let (home, database) = try opened()
+    defer { _ = home }
     let other = Migration(1, "other", "CREATE TABLE other (id INTEGER);\n")
     #expect(try database.migrate("forum", [first, second]) == 2)
     #expect(try database.migrate("ledger", [other]) == 1)
@@ -98,7 +112,7 @@ import Testing
 }
 
 @Suite("A faulting database") struct FaultingDatabaseTests {
-  private func count(_ scratch: Scratch) throws -> Int { try scratch.ids("1").count }
+  private func count(_ scratch: Scratch) throws -> Int { try scratch.ids("TRUE").count }
 
   private func insert(_ database: FaultingDatabase, _ id: Int) throws {
     try database.write { try $0.run("INSERT INTO item (id) VALUES ($1)", [.integer(Int64(id))]) }

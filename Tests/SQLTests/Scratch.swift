@@ -1,17 +1,23 @@
 import SQL
 import TestSupport
 
-/// A database file of its own with one table of everything a column can be.
+/// A database of its own with one table of everything a column can be.
 struct Scratch {
   let directory: TemporaryDirectory
-  let database: SQLiteDatabase
-  var path: String { database.path }
+  let database: any SQL.Database
+  private let home: TestDatabase
+  /// The file, or the server's address.
+  var name: String { (database as? PostgresDatabase)?.name ?? home.name }
 
   init() throws {
     directory = try TemporaryDirectory()
-    database = try SQLiteDatabase(path: directory("scratch.sqlite"))
+    home = try TestDatabase(in: directory, "scratch.sqlite")
+    database = try home.open()
     try database.write { try $0.run("CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT, size BIGINT)") }
   }
+
+  /// The same database as another process sees it.
+  func again() throws -> any SQL.Database { try home.open() }
 
   func add(_ id: Int64, _ name: String, _ size: Int64? = nil) throws {
     try database.write {
@@ -22,7 +28,7 @@ struct Scratch {
 
   func ids(_ condition: String, _ arguments: [Value] = []) throws -> [Int64] {
     try database.read {
-      try $0.query("SELECT id FROM item WHERE \(condition) ORDER BY id", arguments) { $0.integer(0) }
+      try $0.query("SELECT id FROM item WHERE (\(condition)) ORDER BY id", arguments) { $0.integer(0) }
     }
   }
 

@@ -158,9 +158,16 @@ import Testing
     #expect(read(.path, "b", base: "config/") == "config/b")
     #expect(read(.path, "https://a/b") == nil)
     #expect(read(.database, "f.sqlite") == "/etc/f.sqlite")
-    #expect(throws: Refusal("postgres:// is no database of this version", "give the path of an SQLite file")) {
-      try Kind.database.parse(.text("postgres://ana:hush@db/forum"), "")
+    for uri in [
+      "postgres://db/forum", "postgresql://ana@db:5433/forum?sslmode=verify-full", "postgresql:///?service=a",
+    ] {
+      #expect(read(.database, uri) == uri)
     }
+    for secret in ["postgres://ana:hush@db/forum", "postgresql:///forum?user=ana&password=hush"] {
+      let refusal = #expect(throws: Refusal.self) { try Kind.database.parse(.text(secret), "") }
+      #expect(refusal?.advice?.contains("~/.pgpass") == true && refusal?.message.contains("hush") == false)
+    }
+    #expect(read(.database, "mysql://db/forum") == nil)
   }
 
   @Test(arguments: [

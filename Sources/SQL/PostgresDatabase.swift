@@ -1,0 +1,129 @@
+import CPostgres
+import Synchronization
+
+/// A PostgreSQL database, through libpq, by libpq's own conventions: a connection URI, service files, password files,
+/// `sslmode` and the `PG…` variables of the environment.
+///
+/// It keeps the connections that were needed at once and opens more as they are needed; each belongs to one closure at a
+/// time. Every connection runs in UTC with durable commits, and the server ends a transaction of a process that stopped, or
+/// whose machine is gone, within minutes.
+///
+/// Failures: a lost connection, a server that is shutting down, full or a read-only replica is `unavailable`; what the
+/// transaction had done is gone, the next call connects anew. A deadlock, or a conflict that the server found between two
+/// transactions, is tried again by itself.
+public final class PostgresDatabase: Database {
+  private let uri: String
+  private let isReadOnly: Bool
+  private let idle = Mutex<[PostgresSession]>([])
+  public var dialect: Dialect { .postgres }
+  /// Host, port and name, without a password, for messages.
+  public let name: String
+
+  /// Nothing is connected to before the first question.
+  /// - Parameter uri: `postgresql://[user@][host][:port][/name][?parameters]`.
+  /// - Throws: `DatabaseError` of kind `misnamed`.
+  public init(uri: String, isReadOnly: Bool = false) throws {
+    (self.uri, self.isReadOnly) = (uri, isReadOnly)
+    name = try PostgresDatabase.name(of: uri)
+  }
+
+  /// Whether a database's name is one of PostgreSQL's.
+  public static func isName(_ name: String) -> Bool {
+    name.hasPrefix("postgresql://") || name.hasPrefix("postgres://")
+  }
+
+  /// What a URI says of the place, its secrets left out.
+  private static func name(of uri: String) throws(DatabaseError) -> String {
+    var problem: UnsafeMutablePointer<CChar>?
+    guard let options = PQconninfoParse(uri, &problem) else {
+      defer { PQfreemem(problem) }
+      // libpq repeats the URI, which may hold a password.
+      let words = problem.map { String(cString: $0) }?.replacing(uri, with: "…").trimmed ?? "not enough memory"
+      throw DatabaseError(.misnamed, "the address of the PostgreSQL database is not right: \(words)")
+    }
+    defer { PQconninfoFree(options) }
+    var values: [String: String] = [:]
+    var option = options
+    while let keyword = option.pointee.keyword {
+      if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
+      option += 1
+    }
+    let place = (values["host"] ?? values["hostaddr"] ?? "") + (values["port"].map { ":\($0)" } ?? "")
+    let service = values["service"].map { " (service \($0))" } ?? ""
+    return "postgresql://\(place)/\(values["dbname"] ?? "")\(service)"
+  }
+
+  // MARK: Transactions
+
+  /// All queries see one state: the isolation level is REPEATABLE READ.
+  public func read<T>(_ body: (any Connection) throws -> T) throws -> T {
+    try withSession { session in
+      try transaction(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
+    }
+  }
+
+  @discardableResult
+  public func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T {
+    let begin =
+      switch order {
+      case .serial: "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(\(PostgresDatabase.key("")))"
+      case .concurrent: "BEGIN ISOLATION LEVEL READ COMMITTED"
+      }
+    var tries = 1
+    while true {
+      do {
+        return try withSession { try transaction($0, begin, body) }
+      } catch let error as DatabaseError where error.isConflict && tries < 4 {
+        tries += 1
+      }
+    }
+  }
+
+  public func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T? {
+    try withSession { session in
+      let isOurs = try session.query("SELECT pg_try_advisory_lock(\(PostgresDatabase.key(name)))", []) {
+        $0.text(0) == "t"
+      }
+      guard isOurs == [true] else { return nil }
+      defer {
+        // A session that cannot let go is closed, and its lock with it.
+        if (try? session.command("SELECT pg_advisory_unlock(\(PostgresDatabase.key(name)))")) == nil { session.close() }
+      }
+      return try body()
+    }
+  }
+
+  /// The key of a lock: of this schema alone, since several may share a database.
+  private static func key(_ name: String) -> String {
+    "hashtextextended('watchpost \(name) ' || current_schema(), 0)"
+  }
+
+  public func clock() throws -> Int64? {
+    try withSession { session in
+      try session.query("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint", []) { $0.integer(0) }.first
+    }
+  }
+
+  private func transaction<T>(
+    _ session: PostgresSession, _ begin: String, _ body: (any Connection) throws -> T
+  ) throws -> T {
+    try session.command(begin)
+    do {
+      let result = try body(session)
+      try session.commit()
+      return result
+    } catch {
+      // A connection that is lost has rolled back by itself.
+      if (try? session.command("ROLLBACK")) == nil { session.close() }
+      throw error
+    }
+  }
+
+  // MARK: Connections
+
+  private func withSession<T>(_ body: (PostgresSession) throws -> T) throws -> T {
+    let session = try idle.withLock { $0.popLast() } ?? PostgresSession(uri, name: name, isReadOnly: isReadOnly)
+    defer { if session.isOpen { idle.withLock { $0.append(session) } } }
+    return try body(session)
+  }
+}

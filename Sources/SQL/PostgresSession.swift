@@ -1,0 +1,271 @@
+import CPostgres
+
+/// One connection to PostgreSQL, owner of libpq's object for it.
+///
+/// Sendable without the compiler's proof: a session is either among the idle ones of its ``PostgresDatabase``, behind a
+/// lock, or with the one closure that took it from there; never with two threads at once.
+final class PostgresSession: Connection, @unchecked Sendable {
+  private var handle: OpaquePointer?
+  private let name: String
+  /// Names of prepared statements by their text and the types of their parameters.
+  private var prepared: [PreparedKey: String] = [:]
+
+  private struct PreparedKey: Hashable {
+    let sql: String
+    let types: [Oid]
+  }
+
+  var isOpen: Bool { handle.map { PQstatus($0) == CONNECTION_OK } ?? false }
+
+  /// What the server is told first. A process that has stopped in a transaction, or whose machine is gone, keeps its locks
+  /// for minutes, not for hours; a commit that returned has reached the disk (rule S5), whatever the server's default is.
+  private static let greeting = """
+    SET TIME ZONE 'UTC'; SET datestyle = 'ISO'; SET standard_conforming_strings = on; SET bytea_output = 'hex';
+    SET lock_timeout = '120s'; SET idle_in_transaction_session_timeout = '300s';
+    SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')
+    """
+
+  init(_ uri: String, name: String, isReadOnly: Bool) throws {
+    self.name = name
+    // What stands before `dbname` the URI may change; what stands after it, not.
+    let parameters = [
+      ("connect_timeout", "10"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+      ("tcp_user_timeout", "60000"), ("fallback_application_name", "watchpost"), ("dbname", uri),
+      ("client_encoding", "UTF8"),
+    ]
+    handle = withCStrings(parameters.map(\.0)) { keywords in
+      withCStrings(parameters.map(\.1)) { values in PQconnectdbParams(keywords, values, 1) }
+    }
+    guard isOpen else {
+      let words = message
+      close()
+      throw DatabaseError(.unavailable, "\(name): \(words)")
+    }
+    PQsetNoticeProcessor(handle, { _, _ in }, nil)  // notices are no failures, and standard error is the admin's
+    try command(PostgresSession.greeting + (isReadOnly ? "; SET default_transaction_read_only = on" : ""))
+  }
+
+  deinit { close() }
+
+  func close() {
+    if let handle { PQfinish(handle) }
+    handle = nil
+    prepared = [:]
+  }
+
+  // MARK: Connection
+
+  func run(_ sql: String, _ arguments: [Value]) throws -> Int {
+    let result = try execute(sql, arguments)
+    return result.affected
+  }
+
+  func query<T>(_ sql: String, _ arguments: [Value], _ read: (any Row) throws -> T) throws -> [T] {
+    let result = try execute(sql, arguments)
+    var rows: [T] = []
+    rows.reserveCapacity(result.count)
+    let row = PostgresRow(result)
+    for index in 0..<result.count {
+      row.index = Int32(index)
+      rows.append(try read(row))
+    }
+    return rows
+  }
+
+  /// Many rows in one statement, a column of them in each parameter.
+  func insert(into table: String, columns: [String], values: [Value], conflict: String) throws {
+    precondition(values.count % columns.count == 0, "rows of \(table) are not whole")
+    let rows = values.count / columns.count
+    for start in stride(from: 0, to: rows, by: 5000) {
+      let end = min(start + 5000, rows)
+      let parts = columns.indices.map { column in
+        (start..<end).map { values[$0 * columns.count + column] }
+      }
+      try insert(parts, into: table, columns: columns, conflict: conflict)
+    }
+  }
+
+  private func insert(_ parts: [[Value]], into table: String, columns: [String], conflict: String) throws {
+    var (names, arrays, results): ([String], [String], [String]) = ([], [], [])
+    var parameters = PostgresParameters()
+    for (column, values) in parts.enumerated() {
+      // A column that is all alike needs no array; one of NULLs alone has no type to tell.
+      if let first = values.first, values.allSatisfy({ $0 == first }) {
+        parameters.append(first)
+        results.append("$\(parameters.count)")
+      } else {
+        let isWhole = values.contains { if case .integer = $0 { true } else { false } }
+        parameters.append(array: values, of: isWhole ? .whole : .text)
+        names.append("c\(column)")
+        arrays.append("$\(parameters.count)")
+        results.append("c\(column)")
+      }
+    }
+    let source =
+      arrays.isEmpty
+      ? "generate_series(1, \(parts[0].count))"
+      : "unnest(\(arrays.joined(separator: ", "))) AS u (\(names.joined(separator: ", ")))"
+    // Not prepared under a name: which columns are alike differs from call to call.
+    _ = try execute(
+      "INSERT INTO \(table) (\(columns.joined(separator: ", "))) SELECT \(results.joined(separator: ", ")) FROM \(source) \(conflict)",
+      parameters)
+  }
+
+  // MARK: libpq
+
+  /// Statements without parameters, in one exchange with the server.
+  func command(_ sql: String) throws { _ = try checked(PQexec(handle, sql), sql) }
+
+  /// A commit that the server turned into a rollback is a failure.
+  func commit() throws {
+    let result = try checked(PQexec(handle, "COMMIT"), "COMMIT")
+    guard result.tag == "COMMIT" else {
+      throw DatabaseError(.invalid, "\(name): the transaction had failed before it was committed")
+    }
+  }
+
+  private func execute(_ sql: String, _ arguments: [Value]) throws -> PostgresResult {
+    let spread = Spreads.shared.spread(sql, arguments, .postgres)
+    var parameters = PostgresParameters()
+    for parameter in spread.parameters {
+      guard arguments.indices.contains(parameter.argument) else {
+        throw DatabaseError(.invalid, "no value for $\(parameter.argument + 1) in: \(sql)")
+      }
+      parameters.append(arguments[parameter.argument])
+    }
+    return try execute(spread.sql, parameters)
+  }
+
+  private func execute(_ sql: String, _ parameters: PostgresParameters) throws -> PostgresResult {
+    let statement = try prepare(sql, parameters.types)
+    return try parameters.withPointers { values in
+      try checked(
+        PQexecPrepared(handle, statement, Int32(parameters.count), values, nil, nil, 0), sql)
+    }
+  }
+
+  private func prepare(_ sql: String, _ types: [Oid]) throws -> String {
+    let key = PreparedKey(sql: sql, types: types)
+    if let name = prepared[key] { return name }
+    let name = "w\(prepared.count + 1)"
+    _ = try checked(PQprepare(handle, name, sql, Int32(types.count), types), sql)
+    prepared[key] = name
+    return name
+  }
+
+  private func checked(_ result: OpaquePointer?, _ sql: String) throws -> PostgresResult {
+    guard let result else { throw DatabaseError(.unavailable, "\(name): \(message)") }
+    let owned = PostgresResult(result)
+    switch PQresultStatus(result) {
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK: return owned
+    default: throw failure(owned, sql)
+    }
+  }
+
+  private func failure(_ result: PostgresResult, _ sql: String) -> DatabaseError {
+    guard isOpen, let state = result.field("C") else { return DatabaseError(.unavailable, "\(name): \(message)") }
+    let words = "\(name): \(result.field("M") ?? message) (SQLSTATE \(state))"
+    let kind = PostgresSession.kind(ofState: state)
+    return DatabaseError(
+      kind, words + (kind == .invalid ? "\nin: \(sql.prefix(400))" : ""),
+      isConflict: state == "40001" || state == "40P01")
+  }
+
+  /// What an SQLSTATE means (PostgreSQL's documentation, appendix A).
+  static func kind(ofState state: String) -> DatabaseError.Kind {
+    switch state {
+    // A transaction that cannot write, conflicts, waits too long, or was cancelled by the server.
+    case "25006", "40001", "40P01", "55P03", "57014", "25P03": .unavailable
+    case _ where state.hasPrefix("23"): .constraint
+    // Connections, sign-in, rights, what is not there, full, shutting down, broken.
+    case _ where ["08", "28", "3D", "53", "57", "58", "F0", "XX"].contains { state.hasPrefix($0) }: .unavailable
+    case "42501": .unavailable
+    default: .invalid
+    }
+  }
+
+  private var message: String { handle.map { String(cString: PQerrorMessage($0)).trimmed } ?? "not connected" }
+}
+
+/// A result of libpq's, freed with its last reference.
+private final class PostgresResult {
+  let pointer: OpaquePointer
+  let count: Int
+
+  init(_ pointer: OpaquePointer) {
+    self.pointer = pointer
+    count = Int(PQntuples(pointer))
+  }
+
+  deinit { PQclear(pointer) }
+
+  var affected: Int { Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
+  var tag: String { String(cString: PQcmdStatus(pointer)) }
+
+  /// A field of an error: `C` its SQLSTATE, `M` its message.
+  func field(_ code: Character) -> String? {
+    PQresultErrorField(pointer, Int32(code.asciiValue!)).map { String(cString: $0) }
+  }
+}
+
+private final class PostgresRow: Row {
+  private let result: PostgresResult
+  var index: Int32 = 0
+  private(set) lazy var columns: [String] = (0..<PQnfields(result.pointer)).map {
+    String(cString: PQfname(result.pointer, $0))
+  }
+
+  init(_ result: PostgresResult) { self.result = result }
+
+  func isNull(_ column: Int) -> Bool { PQgetisnull(result.pointer, index, Int32(column)) != 0 }
+
+  func integer(_ column: Int) -> Int64 {
+    if let number = number(column) { return number }
+    switch text(column) {
+    case "t", "true": return 1
+    case let text: return Double(text).flatMap { Int64(exactly: $0.rounded(.towardZero)) } ?? 0
+    }
+  }
+
+  func wholeNumber(_ column: Int) -> Int64? {
+    let isWhole = [WholeType.int8, .int4, .int2].contains { $0.rawValue == PQftype(result.pointer, Int32(column)) }
+    return isWhole && !isNull(column) ? number(column) : nil
+  }
+
+  func text(_ column: Int) -> String { withBytes(column) { String(decoding: $0, as: UTF8.self) } }
+
+  private func number(_ column: Int) -> Int64? {
+    withBytes(column) { bytes in
+      var (value, at): (Int64, Int) = (0, 0)
+      let isNegative = bytes.first == UInt8(ascii: "-")
+      if isNegative { at = 1 }
+      guard at < bytes.count, bytes.count < 19 else { return Int64(String(decoding: bytes, as: UTF8.self)) }
+      while at < bytes.count {
+        guard (48...57).contains(bytes[at]) else { return nil }
+        value = value * 10 + Int64(bytes[at] - 48)
+        at += 1
+      }
+      return isNegative ? -value : value
+    }
+  }
+
+  private func withBytes<T>(_ column: Int, _ body: (UnsafeRawBufferPointer) -> T) -> T {
+    let start = PQgetvalue(result.pointer, index, Int32(column))
+    return body(UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(result.pointer, index, Int32(column)))))
+  }
+
+  /// The types of whole numbers (`pg_type.dat`).
+  private enum WholeType: Oid {
+    case int8 = 20
+    case int2 = 21
+    case int4 = 23
+  }
+}
+
+extension String {
+  /// Without white space at the ends.
+  var trimmed: String {
+    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+  }
+}
