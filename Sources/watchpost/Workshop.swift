@@ -158,7 +158,9 @@ struct Workshop {
       lifetime: configuration.delivery.giveUpAfter.seconds)
   }
 
-  func composer() throws -> Composer {
+  func composer() throws -> Composer { try composer(keys: keys) }
+
+  func composer(keys: KeyRing) throws -> Composer {
     let templates = try TemplateSet(directory: configuration.mail.templates)
     return try Composer(
       settings: CompositionSettings(

@@ -144,6 +144,10 @@ struct CommandTests {
       let written = try await site("preview", post, "--to", "reader1@example.net", "--output", file)
       #expect(written.output.contains("to <reader1@example.net>"))
       #expect(try Data(contentsOf: URL(filePath: file)).count > 1000)
+      #expect(try await site("preview", post, "--to", "reader1@example.net", "--output", file).status == .exited(0))
+      let attributes = try FileManager.default.attributesOfItem(atPath: file)
+      #expect(attributes[.posixPermissions] as? Int == 0o600, "X2")
+      #expect(try site.number("SELECT count(*) FROM person") == 0)
       #expect(server.counters.connections == 0)
       #expect(try site.number("SELECT count(*) FROM delivery") == 0)
     }

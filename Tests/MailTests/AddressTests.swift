@@ -59,6 +59,20 @@ import Testing
     #expect(try Address("a@é.example").needsSMTPUTF8)
   }
 
+  @Test("S7: an address with an ASCII local part has a form in ASCII, unless its domain has no A-labels")
+  func ascii() throws {
+    #expect(try Address("a@x.example").inASCII() == Address("a@x.example"))
+    #expect(try Address("a@bücher.example").inASCII() == Address("a@xn--bcher-kva.example"))
+    #expect(try Address("é@bücher.example").inASCII() == nil)
+  }
+
+  @Test("A domain beyond ASCII has A-labels, whatever the locale, and what is no domain has none")
+  func labels() {
+    #expect(Address.asciiDomain("bücher.example") == "xn--bcher-kva.example")
+    #expect(Address.asciiDomain("почта.рф") == "xn--80a1acny.xn--p1ai")
+    #expect(Address.asciiDomain("\u{200D}.example") == nil)
+  }
+
   @Test("O3: a masked address shows one letter and the domain")
   func masked() throws {
     #expect(try Address("secret@x.example").masked == "s…@x.example")
