@@ -76,7 +76,7 @@ private final class ExplainingConnection: Connection {
       case .sqlite: ("EXPLAIN QUERY PLAN ", 3)
       case .postgres: ("EXPLAIN (COSTS OFF) ", 0)
       }
-    let steps = try base.query(words + sql, arguments) { $0.text(column) }
+    let steps = try base.query(words + sql, arguments) { String($0.text(column).prefix(200)) }
     note(ExplainingDatabase.Plan(sql: sql, steps: steps))
   }
 }
