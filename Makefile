@@ -110,4 +110,4 @@ accept: postgres-deps build
 	POSTGRES_FSYNC=on Tests/with-postgres python3 Tests/Acceptance/hosts.py --binary .build/release/watchpost
 
 bench: bench-deps build
-	python3 Benchmarks/bench.py
+	POSTGRES_FSYNC=on Tests/with-postgres python3 Benchmarks/bench.py
