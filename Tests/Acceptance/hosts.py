@@ -16,9 +16,11 @@ import pathlib
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from installation import Capture, Failed, Installation
@@ -33,7 +35,8 @@ def psql(uri, sql):
 
 
 class Namespaces:
-    """One network namespace for each host, joined to this machine by a pair of virtual interfaces."""
+    """One network namespace for each host, joined to this machine by a pair of virtual interfaces; what comes in for the
+    relay is passed on to the server on loopback. The database is reached by its socket."""
 
     def __init__(self, count):
         self.names = [f"watchpost{os.getpid()}-{index}" for index in range(count)]
@@ -45,6 +48,28 @@ class Namespaces:
                     f"-n {name} addr add 10.213.{index}.2/24 dev {inner}", f"-n {name} link set {inner} up",
                     f"-n {name} link set lo up"):
                 subprocess.run(["ip", *words.split()], check=True)
+
+    def pass_on(self, port):
+        for index in range(len(self.names)):
+            listener = socket.create_server((f"10.213.{index}.1", port))
+            threading.Thread(target=self.accept, args=(listener, port), daemon=True).start()
+
+    def accept(self, listener, port):
+        while True:
+            here, _ = listener.accept()
+            there = socket.create_connection(("127.0.0.1", port))
+            for source, sink in ((here, there), (there, here)):
+                threading.Thread(target=self.pump, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def pump(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            sink.close()  # one end was killed: the other must hear of it
+            source.close()
 
     def prefix(self, index):
         return ["ip", "netns", "exec", self.names[index]]
@@ -99,6 +124,7 @@ class Cluster:
                 host.run("init", str(host.directory), config=False)  # makes the tables there
             self.hosts.append(host)
         if namespaces:
+            namespaces.pass_on(port)
             for index, host in enumerate(self.hosts):
                 text = host.config.read_text().replace(f"smtp://127.0.0.1:{port}", f"smtp://10.213.{index}.1:{port}")
                 host.config.write_text(text)
@@ -199,11 +225,10 @@ def main():
         sys.exit("WATCHPOST_TEST_POSTGRES is not set: run this by Tests/with-postgres")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     namespaces = Namespaces(options.hosts) if options.namespaces else None
-    extra = ["--host", "0.0.0.0"] if namespaces else []
     try:
         with tempfile.TemporaryDirectory(prefix="watchpost-hosts-") as name:
             directory = pathlib.Path(name)
-            with Capture(options.binary, directory / "maildir", *extra) as capture:
+            with Capture(options.binary, directory / "maildir") as capture:
                 cluster = Cluster(
                     options.binary, directory, server, capture.port, options.hosts, options.messages, namespaces)
                 is_fair = share(cluster)
