@@ -9,8 +9,11 @@
 SHELL := /bin/bash
 
 BUILD_PACKAGES := git ca-certificates pkg-config libcurl4-openssl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
-  libxml2-dev libsqlite3-dev
+  libxml2-dev libsqlite3-dev libpq-dev
 TEST_PACKAGES := openssl python3 python3-venv
+# Debian starts a server with this package, which the tests do not use: they start one of their own. So `make test` does
+# not install it.
+POSTGRES_PACKAGES := postgresql postgresql-client
 # Postfix for its test server smtp-sink alone: it is installed without a configuration, so no service starts. Debian has
 # one mail server at a time: where there is another, it would be removed.
 BENCH_PACKAGES := postfix curl
@@ -46,17 +49,22 @@ define install
 	$(APT) update -qq </dev/null && $(APT) install -qq -y --no-install-recommends $$missing </dev/null >/dev/null
 endef
 
-.PHONY: help deps test-deps bench-deps build demo test accept accept-quick lint check-imports bench
+# What holds on SQLite and on PostgreSQL alike.
+BOTH := SQLTests|SourcesTests|LedgerTests|JobsTests
+
+.PHONY: help deps test-deps postgres-deps bench-deps build demo test accept accept-quick lint check-imports bench
 
 help:
 	@echo "make demo            build, then a forum of two weeks in six languages, mailed into a directory"
-	@echo "make test            build and run every test"
+	@echo "make test            build and run every test, those of the databases on PostgreSQL too if it is installed"
 	@echo "make build           the program as it is installed: .build/release/watchpost"
-	@echo "make deps            install the packages that building needs; test-deps, bench-deps: those for tests, benchmarks"
+	@echo "make deps            install the packages that building needs; test-deps, postgres-deps, bench-deps: those for"
+	@echo "                     tests, for tests on PostgreSQL, for benchmarks"
 	@echo "make lint            formatting and style"
 	@echo "make check-imports   every module imports only what Package.swift allows it"
-	@echo "make accept          an independent count against a real django-machina, and 200 kills; needs PyPI, 10 minutes"
-	@echo "make accept-quick    the first of these with a small forum, in a minute"
+	@echo "make accept          an independent count against a real django-machina on both databases, 200 kills, several"
+	@echo "                     hosts on one PostgreSQL; needs PyPI, 20 minutes, and installs PostgreSQL"
+	@echo "make accept-quick    the same with a small forum and few kills, in three minutes"
 	@echo "make bench           the figures in the README; takes a while, and installs Postfix"
 
 deps:
@@ -65,7 +73,10 @@ deps:
 test-deps: deps
 	$(call install,$(TEST_PACKAGES))
 
-bench-deps: test-deps
+postgres-deps: test-deps
+	$(call install,$(POSTGRES_PACKAGES))
+
+bench-deps: postgres-deps
 	$(call install,$(BENCH_PACKAGES))
 
 build: deps
@@ -77,6 +88,8 @@ demo: build
 test: test-deps
 	swift build --build-tests
 	swift test --skip-build
+	@echo "== the same on PostgreSQL: $(BOTH)"
+	Tests/with-postgres --or-skip swift test --skip-build --filter '$(BOTH)'
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
@@ -85,12 +98,18 @@ lint:
 check-imports: deps
 	swift build --build-tests --explicit-target-dependency-import-check error
 
-accept-quick: test-deps build
+accept-quick: postgres-deps build
 	python3 Tests/Acceptance/machina.py --quick --binary .build/release/watchpost
+	Tests/with-postgres python3 Tests/Acceptance/machina.py --quick --postgres --binary .build/release/watchpost
+	Tests/with-postgres python3 Tests/Acceptance/hosts.py --messages 5000 --kills 2 --binary .build/release/watchpost
+	Tests/with-postgres python3 Tests/Acceptance/failures.py --messages 5000 --binary .build/release/watchpost
 
-accept: test-deps build
+accept: postgres-deps build
 	python3 Tests/Acceptance/machina.py --binary .build/release/watchpost
+	Tests/with-postgres python3 Tests/Acceptance/machina.py --postgres --binary .build/release/watchpost
 	python3 Tests/Acceptance/kill.py --binary .build/release/watchpost
+	POSTGRES_FSYNC=on Tests/with-postgres python3 Tests/Acceptance/hosts.py --binary .build/release/watchpost
+	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
 
 bench: bench-deps build
-	python3 Benchmarks/bench.py
+	POSTGRES_FSYNC=on Tests/with-postgres python3 Benchmarks/bench.py

@@ -101,7 +101,7 @@ let package = Package(
       "Jobs",
       [
         "Jobs", "Forum", "Mail", "Tokens", "Sources", "Ledger", "Composition", "Delivery", "Capture", "SQL",
-        "Settings", "TestSupport",
+        "Settings", "TestSupport", .product(name: "Logging", package: "swift-log"),
       ]),
     tests(
       "EndToEnd",

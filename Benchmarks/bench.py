@@ -10,12 +10,15 @@ usage: bench.py [--binary FILE] [--rounds N] [--quick] [NAME ...]
   fanout      one post to 1,000,000 watchers; against inserting the same rows with bare SQLite in one transaction
   growth      cost per message at 1,000,000 recipients against 10,000
   digests     100,000 readers, 200 posts of 1 KB in 400 threads, about 10 posts each; goal 2,000 a second
+  hosts       20,000 queued messages, sent by one, two and three dispatchers on PostgreSQL, and by one on SQLite; and the
+              fan-out that queued them. Run by Tests/with-postgres, else left out
 
 Needs smtp-sink and smtp-source (package postfix; it need not run), curl. Machines are noisy: rounds are
 interleaved and medians compared. `--quick` divides the sizes by ten.
 """
 import argparse, ast, asyncio, os, re, resource, shutil, socket, sqlite3, statistics, subprocess, sys, tempfile, threading, time
 
+SERVER = os.environ.pop("WATCHPOST_TEST_POSTGRES", None)  # the programs measured take no other variables than their own
 BODY = "\n\n".join(["This is a post in the online discussion on the implementation of the Protocol. " * 5] * 5)
 
 
@@ -433,6 +436,89 @@ def digests(o):
         f"{rate:,.0f} digests per CPU second, sending and recording included", ">= 2,000", rate >= 2000)
 
 
+class SharedSite:
+    """An installation whose forum and ledger are one database of PostgreSQL, filled through plain SQL."""
+
+    def __init__(self, o, port, people):
+        self.binary, self.server = o.binary, SERVER
+        self.dir = tempfile.mkdtemp(prefix="shared.", dir=o.work)
+        name = f"bench{os.getpid()}"
+        psql(self.server, f"CREATE DATABASE {name}")
+        self.uri = self.server.replace("/postgres?", f"/{name}?")
+        run([o.binary, "init", self.dir])
+        with open(f"{self.dir}/watchpost.yaml", "a") as f:
+            f.write(f"\nforum:\n  database: {self.uri}\nledger:\n  database: {self.uri}\n"
+                    f"delivery:\n  transport: smtp://127.0.0.1:{port}\n  connections: 10\n")
+        run([o.binary, "init", self.dir])
+        # Each dispatcher is a job of its own, as it would be on a host of its own.
+        for name, steps in (("fanout", "collect, fan-out"), ("deliver1", "deliver"), ("deliver2", "deliver"), ("deliver3", "deliver")):
+            with open(f"{self.dir}/jobs/{name}.yaml", "w") as f:
+                f.write(f"steps: [{steps}]\ndeadline: 2h\n")
+        psql(self.uri, f"""
+            INSERT INTO discussion (title, slug) VALUES ('Implementation', 'implementation');
+            INSERT INTO thread (discussion, title, url) VALUES (1, 'Experiences', 'https://forum.example.org/1');
+            INSERT INTO participant (name, address, language) SELECT 'User ' || i, 'user' || i || '@example.net', 'en' FROM generate_series(1, {people}) i;
+            INSERT INTO watch (scope, target, participant, since) SELECT 'thread', 1, id, 0 FROM participant""")
+        psql(self.uri, "VACUUM ANALYZE")
+        self.run("fanout")
+
+    def post(self):
+        psql(self.uri, f"INSERT INTO post (thread, body, created_at, url) VALUES (1, '{BODY}', {int(time.time()) - 300}, 'https://forum.example.org/p')")
+
+    def start(self, job):
+        return subprocess.Popen([self.binary, "run", job, "--config", f"{self.dir}/watchpost.yaml"])
+
+    def run(self, job):
+        start = time.time()
+        if self.start(job).wait() != 0:
+            raise SystemExit(f"watchpost run {job} failed")
+        return time.time() - start
+
+
+def psql(uri, sql):
+    subprocess.run(["psql", uri, "-v", "ON_ERROR_STOP=1", "-qAtc", sql], check=True, stdout=subprocess.DEVNULL)
+
+
+def hosts(o):
+    if not SERVER:
+        return print("hosts       left out: run by Tests/with-postgres")
+    n = o.size(20_000)
+    sink = Sink(o.work)
+    single, shared = Site(o.binary, o.work, sink.port, n), SharedSite(o, sink.port, n)
+    with open(f"{single.dir}/jobs/queue.yaml", "w") as f:
+        f.write("steps: [collect, fan-out]\ndeadline: 2h\n")
+    single.watch_all()
+    single.run("queue")
+    rates, fanned = {}, {}
+
+    def deliver(name, queue, start):
+        fanned.setdefault(name[:6], []).append(queue())
+        base, began = sink.count(), time.time()
+        running = start()
+        sink.expect(base + n)
+        rates.setdefault(name, []).append(n / (time.time() - began))
+        for process in running:
+            if process.wait() != 0:
+                raise SystemExit("a dispatcher failed")
+
+    for turn in range(o.rounds + 1):
+        single.post()
+        deliver("SQLite, 1 dispatcher", lambda: single.run("queue")[0],
+                lambda: [subprocess.Popen([o.binary, "run", "deliver", "--config", f"{single.dir}/watchpost.yaml"])])
+        for count in (1, 2, 3):
+            shared.post()
+            deliver(f"PostgreSQL, {count} dispatcher{'s' if count > 1 else ''}", lambda: shared.run("fanout"),
+                    lambda: [shared.start(f"deliver{i + 1}") for i in range(count)])
+        if turn == 0:  # makes the ledger's people
+            rates, fanned = {}, {}
+    sink.stop()
+    base = median(rates["SQLite, 1 dispatcher"])
+    print(f"{'hosts':11s} {n:,} messages; this machine has {os.cpu_count()} cores, the server and the sink use them too")
+    for name, values in rates.items():
+        print(f"{'':11s} {name:26s} {median(values):8,.0f}/s   {median(values) / base:.2f} of SQLite", flush=True)
+    print(f"{'':11s} fan-out: SQLite {median(fanned['SQLite']):.2f} s, PostgreSQL {median(fanned['Postgr']):.2f} s")
+
+
 class Options:
     def __init__(self, a, work):
         self.binary, self.rounds, self.quick, self.work = os.path.abspath(a.binary), a.rounds, a.quick, work
@@ -444,7 +530,7 @@ class Options:
 def main():
     global LAUNCHER
     LAUNCHER = Launcher()
-    names = {f.__name__: f for f in (throughput, mailman, latency, idle, fanout, growth, digests)}
+    names = {f.__name__: f for f in (throughput, mailman, latency, idle, fanout, growth, digests, hosts)}
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--binary", default=".build/release/watchpost")
     p.add_argument("--rounds", type=int, default=5)

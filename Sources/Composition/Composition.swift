@@ -160,7 +160,7 @@ public enum DigestKind: Hashable, Sendable {
   case catchUp
   /// Before a discussion closes (rule D3), with its title.
   case lastCall(discussion: String)
-  /// What was pending for somebody who leaves digest mode (rule F5).
+  /// What was pending for somebody who has posts come otherwise now, all of them or those of one watch (rule F5).
   case leaving
 }
 

@@ -186,7 +186,7 @@ final class SMTPRun {
   private func ascii(_ domain: String) -> String? {
     if let known = domains[domain] { return known }
     if domains.count >= 10_000 { domains = [:] }
-    let ascii = asciiDomain(domain)
+    let ascii = Address.asciiDomain(domain)
     domains[domain] = .some(ascii)
     return ascii
   }

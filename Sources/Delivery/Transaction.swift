@@ -39,8 +39,8 @@ struct Transaction {
     var ascii: (sender: String?, recipient: String?)
     if !needs.headerUTF8 {
       // RFC 6531 section 3.2: with A-labels the message is an ordinary one, which every relay further on can take.
-      ascii.sender = sender.map { Self.ascii($0, asciiDomain) } ?? ""
-      ascii.recipient = Self.ascii(message.envelope.recipient, asciiDomain)
+      ascii.sender = sender.map { $0.inASCII(asciiDomain)?.description } ?? ""
+      ascii.recipient = message.envelope.recipient.inASCII(asciiDomain)?.description
     }
     let needsUTF8 = ascii.sender == nil || ascii.recipient == nil
     if needsUTF8, !capabilities.smtpUTF8 { throw .smtpUTF8 }
@@ -60,15 +60,6 @@ struct Transaction {
   /// `RCPT TO:<…>`
   func appendRcpt(to output: inout [UInt8]) {
     Self.append("RCPT TO:<", recipient, ">\r\n", to: &output)
-  }
-
-  /// nil if only SMTPUTF8 can carry it.
-  private static func ascii(_ address: Address, _ asciiDomain: (String) -> String?) -> String? {
-    if !address.needsSMTPUTF8 { return address.description }
-    guard address.localPart.utf8.allSatisfy({ $0 < 0x80 }), let domain = asciiDomain(address.domain),
-      let encoded = try? Address("\(address.localPart)@\(domain)"), !encoded.needsSMTPUTF8
-    else { return nil }
-    return encoded.description
   }
 
   /// X1: an `Address` cannot hold what would end the path or the line; if one does, nothing may reach the wire.

@@ -6,7 +6,7 @@ import Mail
 struct Judged {
   let watcher: Watcher
   let person: Person
-  let preferences: Preferences
+  var preferences: Preferences
   let decision: Decision
 }
 
@@ -16,9 +16,11 @@ struct Audience: Sendable {
   let context: StageContext
   let post: Post
   let visibleAt: Timestamp
+  private let isRecording: Bool
 
-  init(_ context: StageContext, _ post: Post, visibleAt: Timestamp) {
-    (self.context, self.post, self.visibleAt) = (context, post, visibleAt)
+  /// - Parameter isRecording: people whom the ledger does not know are given a number; false writes nothing.
+  init(_ context: StageContext, _ post: Post, visibleAt: Timestamp, isRecording: Bool = true) {
+    (self.context, self.post, self.visibleAt, self.isRecording) = (context, post, visibleAt, isRecording)
   }
 
   /// What the forum knows of some of the people who may be concerned.
@@ -54,13 +56,13 @@ struct Audience: Sendable {
   /// Judges a page with what the ledger knows of its people.
   func judge(_ page: Page) throws -> [Judged] {
     if page.watchers.isEmpty { return [] }
-    let people = try context.ledger.people(keys: page.watchers.map(\.participant.key))
+    let people = try context.ledger.people(keys: page.watchers.map(\.participant.key), isRecording: isRecording)
     let own = try context.ledger.ownWatches(
       of: people.values.lazy.map(\.id), thread: post.threadKey, discussion: post.discussionKey)
     let suppressed = try context.ledger.suppressed(among: page.watchers.map(\.participant.address))
     let now = context.now()
     return page.watchers.map { watcher in
-      let person = people[watcher.participant.key]!
+      let person = people[watcher.participant.key] ?? .unrecorded(key: watcher.participant.key)
       var watcher = watcher
       // Of two watches of one scope, the ledger's own comes first.
       if let more = own[person.id] { watcher.watches = more + watcher.watches }

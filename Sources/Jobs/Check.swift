@@ -7,9 +7,18 @@ import Mail
 enum Checked {
   /// An instant copy: the post, the person, and the watch that it came from.
   case instant(PostCopy, Recipient, WatchScope)
-  /// A part of a digest with those of its posts that may still be shown.
-  case digestPart([PostCopy], DigestKind, Ledger.Digest, Recipient)
+  case digestPart(DigestPart)
   case withheld(Ledger.Withheld)
+
+  /// A part of a digest with those of its posts that may still be shown.
+  struct DigestPart {
+    var copies: [PostCopy]
+    /// What the watches are on that they come from.
+    var scopes: Set<WatchScope>
+    var kind: DigestKind
+    var digest: Ledger.Digest
+    var recipient: Recipient
+  }
 }
 
 /// Asks the forum again, set-wise and for a whole chunk at once, whether what was chosen may still be sent (rules C6, F3).
@@ -89,12 +98,14 @@ struct Check {
     _ delivery: Delivery, _ digest: Ledger.Digest?, _ verdicts: [Verdict], _ outOfSight: inout [Int64: [Int64]]
   ) -> Checked {
     var copies: [PostCopy] = []
+    var scopes: Set<WatchScope> = []
     var reason: SkipReason?
     var reader: Judged?
     for verdict in verdicts {
       switch verdict {
-      case .yes(let copy, let judged, _):
+      case .yes(let copy, let judged, let scope):
         copies.append(copy)
+        scopes.insert(scope)
         reader = judged
       case .no(let skipped): reason = reason ?? skipped
       case .later(let position, let skipped):
@@ -105,7 +116,9 @@ struct Check {
     guard let digest, let reader else { return withheld(delivery, reason ?? .gone) }
     guard let recipient = reader.recipient() else { return withheld(delivery, .badAddress) }
     return hold(delivery, recipient)
-      ?? .digestPart(copies, kind(digest, copies, reader), digest, recipient)
+      ?? .digestPart(
+        Checked.DigestPart(
+          copies: copies, scopes: scopes, kind: kind(digest, copies, reader), digest: digest, recipient: recipient))
   }
 
   /// What the digest says of itself. A last call names the discussion that was the next to close when it was written;
@@ -121,7 +134,7 @@ struct Check {
       if let next, next.at > context.now() { return .lastCall(discussion: next.title) }
     case .regular: break
     }
-    return reader.preferences.digestPeriod == .weekly ? .weekly : .daily
+    return reader.regularDigest
   }
 
   private func withheld(_ delivery: Delivery, _ reason: SkipReason) -> Checked {

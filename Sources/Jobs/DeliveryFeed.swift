@@ -314,12 +314,11 @@ final class DeliveryFeed: MessageFeed {
   private func tell(_ one: UnderWay, _ end: AttemptEnd, _ state: DeliveryState) {
     let level: Logger.Level = state == .sent ? .debug : .info
     guard context.log.logLevel <= level else { return }
-    let address = one.recipient
     context.log.log(
       level: level, "an attempt ended",
       metadata: [
         "delivery": "\(end.delivery)", "attempt": "\(end.number)", "state": "\(state.rawValue)",
-        "to": "\(context.log.logLevel <= .debug ? address.description : address.masked)", "answer": "\(end.answer)",
+        "to": "\(context.masked(one.recipient.description))", "answer": "\(context.masked(end.answer))",
       ])
   }
 

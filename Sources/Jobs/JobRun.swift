@@ -77,7 +77,9 @@ public struct JobRun: Sendable {
     }
     if stages.stop.requested, status == .done { status = .workLeft }
     for step in reports {
-      for warning in step.warnings { stages.context.log.warning("\(warning)", metadata: ["step": "\(step.step)"]) }
+      for warning in step.warnings {
+        stages.context.log.warning("\(stages.context.masked(warning))", metadata: ["step": "\(step.step)"])
+      }
     }
     let report = RunReport(job: job, startedAt: startedAt, endedAt: now(), steps: reports, status: status)
     if report.isEventful { try record(report) }

@@ -148,14 +148,15 @@ final class Preparation: Sendable {
       let prepared = try stationery.prepare(copy, language: person.language)
       return stationery.composer.instant(
         prepared, to: person, delivery: delivery.id, generation: delivery.generation, watch: scope, date: now)
-    case .digestPart(let copies, let kind, let digest, let person):
-      let posts = try copies.map { try stationery.prepare($0, language: person.language) }
+    case .digestPart(let content):
+      let posts = try content.copies.map { try stationery.prepare($0, language: content.recipient.language) }
       guard case .digestPart(_, let part, let parts) = delivery.content else {
         preconditionFailure("delivery \(delivery.id) is no part of a digest")
       }
       return try stationery.composer.digest(
-        posts, part: part, of: parts, total: digest.posts, kind: kind, to: person, delivery: delivery.id,
-        generation: delivery.generation, key: digest.signingKey, date: now)
+        posts, scopes: content.scopes, part: part, of: parts, total: content.digest.posts, kind: content.kind,
+        to: content.recipient, delivery: delivery.id, generation: delivery.generation,
+        key: content.digest.signingKey, date: now)
     case .withheld: preconditionFailure("a withheld delivery is never composed")
     }
   }

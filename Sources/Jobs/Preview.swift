@@ -2,13 +2,24 @@ import Composition
 import Forum
 import Ledger
 import Mail
+import Tokens
 
-/// A mail as it would be sent, of any post to any participant: nothing is decided and nothing recorded.
+/// A mail as it would be sent, of any post to any participant: nothing is recorded, and nothing in it can be answered or
+/// stops anything.
 public struct Preview {
-  let context: StageContext
-  let composer: Composer
+  private let context: StageContext
+  private let composer: Composer
+  private let keys: KeyRing
 
-  public init(_ context: StageContext, _ composer: Composer) { (self.context, self.composer) = (context, composer) }
+  /// - Parameters:
+  ///   - randomBytes: at least 32 from the system's random source. They sign what is shown and are forgotten: a preview is
+  ///     passed around, and must not hold anybody's way to stop their mail.
+  ///   - composer: makes one that signs with these keys.
+  public init(_ context: StageContext, randomBytes: [UInt8], composer: (KeyRing) throws -> Composer) throws {
+    self.context = context
+    keys = try KeyRing([0: randomBytes])
+    self.composer = try composer(keys)
+  }
 
   /// - Returns: nil if the forum does not show the post, or the person's address is none.
   public func message(post key: String, to participant: Participant, language: String?, asDigest: Bool) throws
@@ -16,28 +27,32 @@ public struct Preview {
   {
     guard let post = try context.source.posts(keys: [key]).first, post.visibility == .visible,
       let thread = try context.source.threads(keys: [post.threadKey]).first,
-      let discussion = try context.source.discussions(keys: [post.discussionKey]).first,
-      let watcher = try context.source.watchers(
-        thread: post.threadKey, discussion: post.discussionKey, among: [participant.key]
-      ).first,
-      let person = try context.ledger.people(keys: [participant.key])[participant.key]
+      let discussion = try context.source.discussions(keys: [post.discussionKey]).first
     else { return nil }
-    var preferences = watcher.participant.preferences.filled(from: person.preferences).filled(from: context.defaults)
-    preferences.language = language ?? preferences.language
-    let scope = watcher.watches.map(\.scope).max() ?? .thread
-    let judged = Judged(watcher: watcher, person: person, preferences: preferences, decision: .instant(scope))
-    guard let recipient = judged.recipient() else { return nil }
-    // Numbers that no token of a real mail has.
+    let audience = Audience(context, post, visibleAt: context.now(), isRecording: false)
+    guard var reader = try audience.among([participant.key]).first else { return nil }
+    reader.preferences.language = language ?? reader.preferences.language
+    guard let recipient = reader.recipient() else { return nil }
     let copy = PostCopy(
       post: post, thread: thread, discussion: discussion,
-      journalled: PostCopy.Journalled(position: 0, key: context.signingKey))
+      journalled: PostCopy.Journalled(position: 0, key: keys.current))
     let prepared = try composer.prepare(copy, language: recipient.language)
     if asDigest {
       return try composer.digest(
-        [prepared], part: 1, of: 1, total: 1, kind: .daily, to: recipient, delivery: 0, generation: 0,
-        key: context.signingKey, date: context.now())
+        [prepared], scopes: [reader.scope], part: 1, of: 1, total: 1, kind: reader.regularDigest, to: recipient,
+        delivery: 0, generation: 0, key: keys.current, date: context.now())
     }
     return composer.instant(
-      prepared, to: recipient, delivery: 0, generation: 0, watch: scope, date: context.now())
+      prepared, to: recipient, delivery: 0, generation: 0, watch: reader.scope, date: context.now())
+  }
+}
+
+extension Judged {
+  /// What the watch is on that brings the post; where none does now, the most specific one that the person has.
+  fileprivate var scope: WatchScope {
+    switch decision {
+    case .instant(let scope), .digest(let scope): scope
+    case .skipped: watcher.watches.lazy.filter { !$0.isMute }.map(\.scope).max() ?? .thread
+    }
   }
 }

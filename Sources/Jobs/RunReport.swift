@@ -26,7 +26,10 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .workLeft:
       "work is left for the next run: stopped by the deadline or a signal, held for the admin, or a lock held for too long"
     case .configuration:
-      "the configuration, a job file, a mapping or a template is wrong; the message names file and line"
+      """
+      the configuration, a job file, a mapping or a template is wrong: the message names file and line; or a database is \
+      none of Watchpost's, or a newer one's
+      """
     }
   }
 }

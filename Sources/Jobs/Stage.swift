@@ -37,4 +37,8 @@ public struct StageContext: Sendable {
     self.isStopping = isStopping
     self.log = log
   }
+
+  /// A text as it may be logged: with its addresses at debug level, else with masked ones (rule O3). What a server
+  /// answers often quotes the recipient.
+  func masked(_ text: String) -> String { log.logLevel <= .debug ? text : Address.masked(in: text) }
 }

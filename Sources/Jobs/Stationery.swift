@@ -35,6 +35,9 @@ final class Stationery {
 }
 
 extension Judged {
+  /// What a digest of the person is called that comes at its usual time.
+  var regularDigest: DigestKind { preferences.digestPeriod == .weekly ? .weekly : .daily }
+
   /// The person as a mail addresses them; nil if their address is none.
   func recipient() -> Recipient? {
     guard let address = try? Address(watcher.participant.address) else { return nil }

@@ -123,6 +123,7 @@ extension Ledger {
   /// Lets a run that is at work keep what it has leased (rule S5): only a run that has died, or was stopped for longer than
   /// its lease, loses it.
   /// - Returns: how much of it is still the run's.
+  @discardableResult
   public func renew(lease: Int64, now: Timestamp, seconds: Int64) throws -> Int {
     try database.write(.concurrent) {
       try $0.run(

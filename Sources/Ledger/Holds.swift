@@ -103,6 +103,19 @@ extension Ledger {
     }
   }
 
+  /// How many deliveries are held, by reason: `heldFor(domain:)`, `uncomposed` or `uncertain`.
+  public func heldCounts() throws -> [String: Int] {
+    let counts = try database.read {
+      try $0.query("SELECT reason, count(*) FROM delivery WHERE state = 'held' GROUP BY reason") {
+        ($0.text(0), Int($0.integer(1)))
+      }
+    }
+    return Dictionary(uniqueKeysWithValues: counts)
+  }
+
+  /// The reason of deliveries that are held because nobody knows whether they arrived.
+  public static let uncertain = "uncertain"
+
   /// Lets messages of unknown fate go again, as if for the first time; returns how many.
   public func releaseUncertain(now: Timestamp) throws -> Int {
     try database.write {

@@ -32,8 +32,11 @@ public struct Ledger: Sendable {
   public func clock() throws -> Timestamp? { try database.clock().map(Timestamp.init) }
 
   /// Creates or upgrades the tables; returns how many steps it took (rule O6).
+  /// - Parameter creating: whether tables that are not there at all are made.
   @discardableResult
-  public func migrate() throws -> Int { try database.migrate("ledger", Ledger.migrations) }
+  public func migrate(creating: Bool = true) throws -> Int {
+    try database.migrate("ledger", Ledger.migrations, creating: creating)
+  }
 
   // MARK: Marks
 

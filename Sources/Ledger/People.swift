@@ -11,6 +11,9 @@ public struct Person: Hashable, Sendable {
   public let preferences: Preferences?
   /// The local date of the last regular digest, `2026-05-26`.
   public let digestDate: CivilDate?
+
+  /// Somebody whom the ledger has not given a number.
+  public static func unrecorded(key: String) -> Person { Person(id: 0, key: key, preferences: nil, digestDate: nil) }
 }
 
 extension Ledger {
@@ -23,20 +26,22 @@ extension Ledger {
   private static let chunk = 4096
 
   /// The people of these keys, in no order; those not yet known are given a number.
-  public func people(keys: [String]) throws -> [String: Person] {
+  /// - Parameter isRecording: false leaves them out instead, and writes nothing.
+  public func people(keys: [String], isRecording: Bool = true) throws -> [String: Person] {
     var people: [String: Person] = [:]
     people.reserveCapacity(keys.count)
     for start in stride(from: 0, to: keys.count, by: Ledger.chunk) {
-      for person in try persons(keys: Array(keys[start..<min(start + Ledger.chunk, keys.count)])) {
+      let chunk = Array(keys[start..<min(start + Ledger.chunk, keys.count)])
+      for person in try persons(keys: chunk, isRecording) {
         people[person.key] = person
       }
     }
     return people
   }
 
-  private func persons(keys: [String]) throws -> [Person] {
+  private func persons(keys: [String], _ isRecording: Bool) throws -> [Person] {
     let known = try database.read { try Ledger.persons(keys, $0) }
-    if known.count == keys.count { return known }
+    if known.count == keys.count || !isRecording { return known }
     let knownKeys = Set(known.map(\.key))
     let missing = keys.filter { !knownKeys.contains($0) }
     return try database.write { connection in

@@ -122,6 +122,19 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
 
   /// For logs below debug level (rule O3): `a…@example.org`.
   public var masked: String { "\(localPart.prefix(1))…@\(domain)" }
+
+  /// A text in which whatever may be an address is masked likewise, for what a server said: `550 <a…@example.org>: no`.
+  public static func masked(in text: String) -> String {
+    var parts = text.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)[...]
+    var result = String.UnicodeScalarView()
+    while parts.count > 1, let part = parts.popFirst() {
+      let start = part.lastIndex { !isAllowed($0) }.map(part.index(after:)) ?? part.startIndex
+      result += part[..<start]
+      if start < part.endIndex { result += [part[start], "…"] }
+      result.append("@")
+    }
+    return String(result + parts[parts.startIndex])
+  }
 }
 
 /// The two addresses of the SMTP transaction, apart from the header (RFC 5321 section 2.3.1).

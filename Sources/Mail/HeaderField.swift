@@ -72,6 +72,14 @@ public enum HeaderWriter {
     line.end(&output)
   }
 
+  /// A display name as it stands before an address in a text of UTF-8 that people read, such as the messages of an RFC 1153
+  /// digest: freed and cut as in a header field, quoted unless it is letters, digits and spaces.
+  public static func phrase(_ text: String) -> String {
+    let clean = CleanText.displayName(text)
+    let isPlain = clean.allSatisfy { $0.isAtomText || $0 == .space || $0 >= 0x80 }
+    return String(decoding: isPlain ? clean : quoted(clean), as: UTF8.self)
+  }
+
   /// Appends a structured value that the caller has built in ASCII: message identifiers, `List-*`, `Feedback-ID`.
   ///
   /// It is folded only at its spaces, and never before its first word. Octets that are not ASCII become `?`; a word

@@ -46,6 +46,11 @@ public protocol Connection: AnyObject {
   func run(_ sql: String, _ arguments: [Value]) throws -> Int
   /// Runs a query and turns each row into a value. A row is valid only inside the closure.
   func query<T>(_ sql: String, _ arguments: [Value], _ read: (any Row) throws -> T) throws -> [T]
+  /// The names of a query's result columns, in their order; none for a statement without a result. The statement is
+  /// prepared and not run.
+  /// - Parameter arguments: of the types that they have when the query is run; their values do not matter.
+  /// - Throws: what running the query would throw for a statement that is wrong.
+  func columns(of sql: String, _ arguments: [Value]) throws -> [String]
   /// Inserts many rows at once, the fastest way that the database has.
   /// - Parameters:
   ///   - values: the rows one after another, `columns.count` values each.
@@ -113,6 +118,8 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
     case unavailable
     /// The schema was written by a newer program (rule O6).
     case newerSchema
+    /// The schema is not there, and was not to be made.
+    case missingSchema
     /// The database's name makes no sense.
     case misnamed
     /// A constraint was broken.

@@ -23,11 +23,18 @@ extension Database {
   /// - Parameters:
   ///   - schema: the name under which the version is kept, so that two schemas may share a database.
   ///   - migrations: all steps, in order.
-  /// - Throws: `DatabaseError` of kind `newerSchema` if a newer program has been here.
+  ///   - creating: whether a schema that is not there at all is made.
+  /// - Throws: `DatabaseError` of kind `newerSchema` if a newer program has been here, `missingSchema` if nothing is
+  ///   there and nothing was to be made.
   @discardableResult
-  public func migrate(_ schema: String, _ migrations: [Migration]) throws -> Int {
+  public func migrate(_ schema: String, _ migrations: [Migration], creating: Bool = true) throws -> Int {
     let at = try version(of: schema)
     if at == migrations.count { return 0 }
+    guard at > 0 || creating else {
+      throw DatabaseError(
+        .missingSchema,
+        "\(schema).database: there is no \(schema) in it; is it the right one? Then `watchpost init` makes it")
+    }
     return try write { connection in
       try connection.run("CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY, number INTEGER NOT NULL)")
       let at = try currentVersion(schema, connection)

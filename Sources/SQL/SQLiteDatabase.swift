@@ -17,6 +17,8 @@ public final class SQLiteDatabase: Database {
   public enum Access: Sendable {
     /// Ours: created if missing, readable by its owner alone (rule X2), WAL, durable commits.
     case own
+    /// As `own`, but never created.
+    case existing
     /// A foreign program's: never created, its settings left alone.
     case foreign(readOnly: Bool)
   }
@@ -29,8 +31,12 @@ public final class SQLiteDatabase: Database {
     configuration.foreignKeysEnabled = true
     self.path = path
     switch access {
-    case .own:
-      try SQLiteDatabase.makePrivate(path)
+    case .own, .existing:
+      if case .own = access {
+        try SQLiteDatabase.makePrivate(path)
+      } else {
+        try SQLiteDatabase.require(path, advice: "; `watchpost init` makes it")
+      }
       configuration.prepareDatabase { db in
         try db.execute(sql: "PRAGMA journal_mode = WAL")
         try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -39,10 +45,7 @@ public final class SQLiteDatabase: Database {
       }
     case .foreign(let readOnly):
       configuration.readonly = readOnly
-      var status = stat()
-      guard stat(path, &status) == 0 else {
-        throw DatabaseError(.unavailable, "\(path): there is no such database file")
-      }
+      try SQLiteDatabase.require(path)
     }
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -61,6 +64,12 @@ public final class SQLiteDatabase: Database {
       throw DatabaseError(
         .unavailable, "\(path): the database file cannot be made: \(String(cString: strerror(errno)))")
     }
+  }
+
+  private static func require(_ path: String, advice: String = "") throws(DatabaseError) {
+    if path == ":memory:" || access(path, F_OK) == 0 { return }
+    let reason = errno == ENOENT ? "there is no such database file\(advice)" : String(cString: strerror(errno))
+    throw DatabaseError(.unavailable, "\(path): \(reason)")
   }
 
   public func read<T>(_ body: (any Connection) throws -> T) throws -> T {
@@ -148,6 +157,10 @@ private final class SQLiteConnection: Connection {
       default: throw failure(sql)
       }
     }
+  }
+
+  func columns(of sql: String, _ arguments: [Value]) throws -> [String] {
+    SQLiteRow(try prepared(sql, arguments)).columns
   }
 
   func insert(into table: String, columns: [String], values: [Value], conflict: String) throws {

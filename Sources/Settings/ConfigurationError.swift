@@ -4,7 +4,8 @@
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
   public let problems: [Problem]
 
-  init(_ problems: [Problem]) { self.problems = problems }
+  /// - Parameter problems: at least one.
+  public init(_ problems: [Problem]) { self.problems = problems }
   init(_ problem: Problem) { problems = [problem] }
 
   public var description: String { problems.map(\.description).joined(separator: "\n") }

@@ -65,8 +65,9 @@ public struct DeliverySettings: SettingSection {
   public let group = Setting(
     "delivery.group", .integer(in: 1...1000), default: 100,
     """
-    How many attempts one process may have under way without a recorded outcome. After a crash so many mails at most \
-    may arrive twice, with the same Message-ID. Smaller is slower.
+    How many attempts one process may have under way without a recorded outcome, and never less than four for each of \
+    delivery.connections. After a crash so many mails at most may arrive twice, with the same Message-ID. Smaller is \
+    slower.
     """)
   public let lease = Setting(
     "delivery.lease", .duration(in: .minutes(15) ... .hours(24)), default: .minutes(20),
@@ -80,7 +81,8 @@ public struct DeliverySettings: SettingSection {
       [5, 15, 30, 60].map { .minutes($0) ... .minutes($0) } + [.hours(2) ... .hours(4)]),
     """
     When a refused mail is tried again: after the first failure the first time, and so on. The last is repeated. A \
-    span such as 2h..4h is a time within it, by chance.
+    span such as 2h..4h is a time within it, by chance; to a single time up to a fifth is added, so that not all come \
+    back at once.
     """)
   public let giveUpAfter = Setting(
     "delivery.give_up_after", .duration(in: .hours(1) ... .days(30)), default: .days(5),

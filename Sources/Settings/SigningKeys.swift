@@ -10,7 +10,7 @@ public enum SigningKeys {
     let text = String(decoding: try readFile(path, isPrivate: true), as: UTF8.self)
     var keys: [UInt8: [UInt8]] = [:]
     var problems: [ConfigurationError.Problem] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let content = line.trimmed
       if content.isEmpty || content.hasPrefix("#") { continue }
       do throws(Refusal) {

@@ -1,13 +1,13 @@
 import Foundation
 
 extension Kind<String> {
-  /// Text on one line, without control characters or characters that turn the reading direction (rule X1).
+  /// Text of which something can be seen, on one line, without control characters or characters that turn the reading
+  /// direction (rule X1).
   /// - Parameter maxOctets: in UTF-8, for what goes into a header.
   public static func text(maxLength: Int = 200, maxOctets: Int = .max) -> Kind<String> {
     let octets = maxOctets == .max ? "" : ", \(maxOctets) octets in UTF-8"
     return .scalar(form: "a text of at most \(maxLength) characters\(octets)", write: yamlText) {
       (text) throws(Refusal) in
-      guard !text.isEmpty else { throw Refusal("the text is empty") }
       guard text.count <= maxLength else { throw Refusal("the text is longer than \(maxLength) characters") }
       guard text.utf8.count <= maxOctets else {
         throw Refusal("the text takes \(text.utf8.count) octets in UTF-8", "shorten it to at most \(maxOctets)")
@@ -15,6 +15,7 @@ extension Kind<String> {
       guard !text.unicodeScalars.contains(where: isUnprintable) else {
         throw Refusal("the text has a line break or another control character", "write it on one line")
       }
+      guard text.unicodeScalars.contains(where: isVisible) else { throw Refusal("the text is empty") }
       return text
     }
   }
@@ -137,6 +138,12 @@ extension Kind<String> {
       return text
     }
   }
+}
+
+/// Whether a reader sees anything of it: no white space, byte order mark or other invisible sign.
+private func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+  let properties = scalar.properties
+  return !properties.isWhitespace && properties.generalCategory != .format && !properties.isNoncharacterCodePoint
 }
 
 /// A path as it is from here: a relative one begins at the directory.

@@ -6,8 +6,10 @@ import SQL
 struct Columns {
   private let positions: [String: Int]
 
-  init(_ row: any Row) {
-    positions = Dictionary(row.columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+  init(_ row: any Row) { self.init(row.columns) }
+
+  init(_ names: [String]) {
+    positions = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   subscript(_ name: String) -> Int? { positions[name] }
@@ -24,9 +26,22 @@ extension Row {
     return text(column)
   }
 
-  fileprivate func integer(_ column: Int?) -> Int64? {
+  /// A whole number, kept as one or written as one; never the digits that a text happens to open with (`9f3a…`).
+  fileprivate func number(_ column: Int?) throws(SourceUnavailable) -> Int64? {
     guard let column, !isNull(column) else { return nil }
-    return integer(column)
+    if let number = wholeNumber(column) { return number }
+    let text = text(column)
+    if let number = Int64(text) { return number }
+    throw SourceUnavailable("`\(text)` in column `\(columns[column])` is no whole number")
+  }
+
+  /// Where a post stands in the order of posts.
+  func ordinal(_ column: Int) throws(SourceUnavailable) -> Int64? {
+    do {
+      return try number(column)
+    } catch {
+      throw SourceUnavailable("\(error.description); name a column `ordinal` that is, and grows with every post")
+    }
   }
 
   /// SQLite writes 0 and 1, PostgreSQL `t` and `f`. Anything else is not guessed at: a mute read as none would mail.
@@ -44,15 +59,26 @@ extension Row {
     }
   }
 
-  /// Seconds since 1970, or ISO 8601 in UTC, as the forum writes it.
-  fileprivate func moment(_ column: Int?) throws -> Timestamp? {
+  /// Seconds since 1970, or ISO 8601 in UTC, as the forum writes it; within the years 1 to 9999, for which every
+  /// calculation with it holds.
+  /// - Parameter endless: what is far beyond means never, and is the last moment of the year 9999. What would be
+  ///   milliseconds of those years is refused all the same.
+  fileprivate func moment(_ column: Int?, endless: Bool = false) throws -> Timestamp? {
     guard let column, !isNull(column) else { return nil }
-    if let seconds = wholeNumber(column) { return Timestamp(seconds) }
-    let text = text(column)
-    if let seconds = Int64(text) { return Timestamp(seconds) }
-    if let seconds = Double(text), seconds.magnitude < 1e15 { return Timestamp(Int64(seconds)) }
-    if let moment = Timestamp(iso8601: text) { return moment }
-    throw SourceUnavailable("`\(text)` in column `\(columns[column])` is no moment in UTC")
+    guard let seconds = wholeNumber(column) ?? seconds(text(column)) else {
+      throw SourceUnavailable("`\(text(column))` in column `\(columns[column])` is no moment in UTC")
+    }
+    if calendar.contains(seconds) { return Timestamp(seconds) }
+    if endless, seconds > calendar.upperBound * 1000 + 999 { return Timestamp(calendar.upperBound) }
+    throw SourceUnavailable(
+      "`\(text(column))` in column `\(columns[column])` is not within the years 1 to 9999; numbers are seconds since "
+        + "1970, not milliseconds")
+  }
+
+  private func seconds(_ text: String) -> Int64? {
+    if let seconds = Int64(text) { return seconds }
+    if let seconds = Double(text), !seconds.isNaN { return Int64(min(max(seconds, -9e18), 9e18)) }
+    return Timestamp(iso8601: text)?.seconds
   }
 
   fileprivate func choice<T: RawRepresentable & CaseIterable>(_ column: Int?) throws -> T? where T.RawValue == String {
@@ -66,6 +92,9 @@ extension Row {
     return value
   }
 }
+
+/// From the first second of the year 1 to the last of 9999.
+private let calendar: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 
 struct PostColumns {
   private let id, ordinal, thread, discussion: Int
@@ -94,12 +123,13 @@ struct PostColumns {
 
   func post(_ row: any Row) throws -> Post {
     let key = row.text(id)
-    guard let visibility: Visibility = try row.choice(state), let createdAt = try row.moment(created), !key.isEmpty
+    guard let visibility: Visibility = try row.choice(state), let createdAt = try row.moment(created),
+      let ordinal = try row.ordinal(ordinal), !key.isEmpty
     else {
-      throw SourceUnavailable("post \(key) has no id, state or time")
+      throw SourceUnavailable("post \(key) has no id, ordinal, state or time")
     }
     return Post(
-      key: key, ordinal: row.integer(ordinal), threadKey: row.text(thread), discussionKey: row.text(discussion),
+      key: key, ordinal: ordinal, threadKey: row.text(thread), discussionKey: row.text(discussion),
       number: row.text(number) ?? key, parentKey: row.text(parent), authorKey: row.text(author),
       authorName: row.text(authorName) ?? "", subject: row.text(subject) ?? "", body: row.text(body),
       format: try row.choice(format) ?? .plain, language: row.text(language), visibility: visibility,
@@ -144,13 +174,13 @@ struct DiscussionColumns {
     let key = row.text(id)
     return Discussion(
       key: key, title: row.text(title), slug: row.text(slug) ?? "", url: row.text(url),
-      opensAt: try row.moment(opensAt), closesAt: try row.moment(closesAt))
+      opensAt: try row.moment(opensAt), closesAt: try row.moment(closesAt, endless: true))
   }
 }
 
 struct ParticipantColumns {
-  private let id: Int
-  private let name, address, active, confirmed, mode, period, hour, weekday, zone, language: Int?
+  private let id, address: Int
+  private let name, active, confirmed, mode, period, hour, weekday, zone, language: Int?
   private let style, format, textOnly, ownPosts, pausedUntil: Int?
 
   init(_ columns: Columns) throws { try self.init(columns, id: "id") }
@@ -158,7 +188,7 @@ struct ParticipantColumns {
   init(_ columns: Columns, id key: String) throws {
     id = try columns.required(key)
     name = columns["name"]
-    address = columns["address"]
+    address = try columns.required("address")
     active = columns["active"]
     confirmed = columns["confirmed"]
     mode = columns["mode"]
@@ -178,17 +208,17 @@ struct ParticipantColumns {
     var wishes = Preferences()
     wishes.mode = try row.choice(mode)
     wishes.digestPeriod = try row.choice(period)
-    wishes.digestHour = row.integer(hour).map(Int.init)
-    wishes.digestWeekday = row.integer(weekday).map(Int.init)
+    wishes.digestHour = try row.number(hour).map(Int.init)
+    wishes.digestWeekday = try row.number(weekday).map(Int.init)
     wishes.zone = row.text(zone)
     wishes.language = row.text(language)
     wishes.digestStyle = try row.choice(style)
     wishes.digestFormat = try row.choice(format)
     wishes.textOnly = try row.flag(textOnly)
     wishes.ownPosts = try row.flag(ownPosts)
-    wishes.pausedUntil = try row.moment(pausedUntil)
+    wishes.pausedUntil = try row.moment(pausedUntil, endless: true)
     return Participant(
-      key: row.text(id), name: row.text(name) ?? "", address: row.text(address) ?? "",
+      key: row.text(id), name: row.text(name) ?? "", address: row.text(address),
       isActive: try row.flag(active) ?? true, isConfirmed: try row.flag(confirmed) ?? true, preferences: wishes)
   }
 }
@@ -225,7 +255,10 @@ struct ChangeColumns {
     participant = try columns.required("participant")
   }
 
-  func change(_ row: any Row) -> (mark: Int64, participant: String) { (row.integer(mark), row.text(participant)) }
+  func change(_ row: any Row) throws -> (mark: Int64, participant: String) {
+    guard let mark = try row.number(mark) else { throw SourceUnavailable("a change has no mark") }
+    return (mark, row.text(participant))
+  }
 }
 
 struct ListedWatchColumns {

@@ -7,9 +7,10 @@ import SQL
 /// updates its row; nobody has to tell Watchpost. See <doc:EmbeddedForum> for the tables, column by column.
 public enum EmbeddedForum {
   /// Creates or upgrades the tables; returns how many steps it took.
+  /// - Parameter creating: whether tables that are not there at all are made.
   @discardableResult
-  public static func migrate(_ database: any Database) throws -> Int {
-    try database.migrate("forum", migrations)
+  public static func migrate(_ database: any Database, creating: Bool = true) throws -> Int {
+    try database.migrate("forum", migrations, creating: creating)
   }
 
   static let migrations = [
@@ -46,6 +47,7 @@ public enum EmbeddedForum {
         is_moderated INTEGER NOT NULL DEFAULT 0 CHECK (is_moderated IN (0, 1))
       );
       CREATE INDEX discussion_closing ON discussion (closes_at);
+      CREATE UNIQUE INDEX discussion_slug ON discussion (lower(slug)) WHERE slug <> '';
       CREATE TABLE member (
         discussion BIGINT NOT NULL REFERENCES discussion (id),
         participant BIGINT NOT NULL REFERENCES participant (id),

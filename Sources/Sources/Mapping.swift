@@ -13,12 +13,25 @@ public struct Mapping: Sendable {
   let queries: [Question: Query]
   /// Everybody who can sign in may read every post; else there is a `readers` query.
   let everyoneReads: Bool
+  /// The file that the mapping was read from, as it was given, and the lines of its queries.
+  var origin: (file: String, lines: [Question: Int])?
 
   /// One question as SQL with numbered parameters.
   struct Query: Sendable {
     let sql: String
     /// For `$1`, `$2` …
     let parameters: [Parameter]
+
+    /// What is bound to the parameters.
+    /// - Parameter arguments: values by the names that the question gives them.
+    func values(_ arguments: [String: Value]) -> [Value] {
+      parameters.map { parameter in
+        switch parameter {
+        case .asked(let name): arguments[name]!
+        case .constant(let text): .text(text)
+        }
+      }
+    }
   }
 
   enum Parameter: Hashable, Sendable {

@@ -34,5 +34,8 @@ extension Mapping {
     }
     try document.finish()
     self = mapping!
+    let section = root.mapping("queries")
+    let lines = Question.allCases.compactMap { question in section?.line(of: question.rawValue).map { (question, $0) } }
+    origin = (path, Dictionary(uniqueKeysWithValues: lines))
   }
 }

@@ -6,14 +6,15 @@ import SQL
 ///
 /// It only reads. Failures: a database that cannot be asked, or a query that the database refuses, is
 /// `SourceUnavailable` with the mapping's name and the query's; a row that makes no sense (a post without an id, an
-/// unknown state) is the same, since guessing would mail what nobody approved.
+/// unknown state) is the same, since guessing would mail what nobody approved. What is wrong with the queries
+/// themselves `check` finds before they are needed.
 public struct SQLSource: Source {
-  private let database: any Database
-  private let mapping: Mapping
+  let database: any Database
+  let mapping: Mapping
 
   public init(database: any Database, mapping: Mapping) { (self.database, self.mapping) = (database, mapping) }
 
-  public func newestOrdinal() throws -> Int64 { try ask(.newest) { $0.integer(0) }.first ?? 0 }
+  public func newestOrdinal() throws -> Int64 { try ask(.newest) { try $0.ordinal(0) ?? 0 }.first ?? 0 }
 
   public func posts(after ordinal: Int64, limit: Int) throws -> [Post] {
     try posts(.postsAfter, ["after": .integer(ordinal), "limit": .integer(Int64(limit))])
@@ -125,7 +126,7 @@ public struct SQLSource: Source {
   public func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64) {
     guard mapping.queries[.changes] != nil else { return ([], mark) }
     let arguments: [String: Value] = ["after": .integer(mark), "limit": .integer(Int64(limit))]
-    let rows = try ask(.changes, arguments, ChangeColumns.init) { $0.change($1) }
+    let rows = try ask(.changes, arguments, ChangeColumns.init) { try $0.change($1) }
     return (Array(Set(rows.map(\.participant))).sorted(), rows.map(\.mark).max() ?? mark)
   }
 
@@ -150,12 +151,7 @@ public struct SQLSource: Source {
     _ read: (C, any Row) throws -> T
   ) throws -> [T] {
     let query = mapping.queries[question]!
-    let values = query.parameters.map { parameter -> Value in
-      switch parameter {
-      case .asked(let name): arguments[name]!
-      case .constant(let text): .text(text)
-      }
-    }
+    let values = query.values(arguments)
     do {
       return try database.read { connection in
         var columns: C?

@@ -64,6 +64,8 @@ private final class ExplainingConnection: Connection {
     return try base.query(sql, arguments, read)
   }
 
+  func columns(of sql: String, _ arguments: [Value]) throws -> [String] { try base.columns(of: sql, arguments) }
+
   func insert(into table: String, columns: [String], values: [Value], conflict: String) throws {
     try base.insert(into: table, columns: columns, values: values, conflict: conflict)
   }
@@ -74,7 +76,7 @@ private final class ExplainingConnection: Connection {
       case .sqlite: ("EXPLAIN QUERY PLAN ", 3)
       case .postgres: ("EXPLAIN (COSTS OFF) ", 0)
       }
-    let steps = try base.query(words + sql, arguments) { $0.text(column) }
+    let steps = try base.query(words + sql, arguments) { String($0.text(column).prefix(200)) }
     note(ExplainingDatabase.Plan(sql: sql, steps: steps))
   }
 }

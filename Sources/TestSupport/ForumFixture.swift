@@ -41,6 +41,9 @@ public final class ForumFixture: Sendable {
   /// Another process on the same ledger: a connection of its own.
   public func anotherLedger() throws -> Ledger { Ledger(try databases.ledger.open()) }
 
+  /// The forum as another program sees it: a connection of its own.
+  public func anotherForum() throws -> any SQL.Database { try databases.forum.open() }
+
   /// On PostgreSQL a change of wishes is read once no older transaction is under way, another test's included: asks until
   /// that is so.
   public func awaitOlderTransactions() throws {

@@ -7,12 +7,12 @@ import Glibc
 /// `watchpost capture`: a mail server for development.
 struct CaptureCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "capture", abstract: "Run a mail server for development that keeps everything and delivers nothing.",
+    commandName: "capture", abstract: "Run a mail server for development that takes everything and delivers nothing.",
     discussion: "It listens on this machine only and runs until it is interrupted.\n\n" + Fault.help)
 
   @Option(help: "The port; 0 takes a free one, which is printed.")
   var port = 2525
-  @Option(help: "The Maildir that messages are kept in.")
+  @Option(help: "The Maildir that messages are kept in; without it they are only counted.")
   var maildir: String?
   @Option(help: ArgumentHelp("A fault to inject; may be given several times.", valueName: "fault"))
   var fault: [String] = []
@@ -54,7 +54,7 @@ struct CaptureCommand: AsyncParsableCommand {
       await interrupted()
       let counters = server.counters
       try await server.stop()
-      print("\(counters.messages) messages kept, \(counters.refused) refused, \(counters.deferred) deferred")
+      print("\(counters.messages) messages taken, \(counters.refused) refused, \(counters.deferred) deferred")
     }
   }
 

@@ -27,7 +27,7 @@ struct DemoCommand: AsyncParsableCommand {
       options.maildir = directory + "/maildir"
       options.keepsInMemory = false
       let server = try await CaptureServer.start(options)
-      let workshop = try Workshop(configuration: configuration(port: server.port))
+      let workshop = try Workshop(configuration: configuration(port: server.port), creating: true)
       let forum = try DemoForum(workshop.writer!)
       let totals = try play(forum, workshop)
       try await server.stop()

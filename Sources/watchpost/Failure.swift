@@ -33,7 +33,7 @@ struct Failure: Error {
     case let error as DatabaseError:
       switch error.kind {
       case .unavailable: self.init(.unavailable, error.description)
-      case .newerSchema, .misnamed: self.init(.configuration, error.description)
+      case .newerSchema, .missingSchema, .misnamed: self.init(.configuration, error.description)
       case .constraint, .invalid: self.init(.software, error.description)
       }
     default: self.init(.software, "\(error)")

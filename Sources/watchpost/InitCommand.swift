@@ -32,13 +32,11 @@ struct InitCommand: AsyncParsableCommand {
     try await reportingFailures {
       let settings = try self.settings()
       for path in ["", "/jobs", "/sources"] { try makeDirectory(directory + path) }
-      var generator = SystemRandomNumberGenerator()
-      let random = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
       let isNew = try place("watchpost.yaml", Array(settings.utf8))
       if !isNew, name != nil || domain != nil || url != nil {
         print("      --name, --domain and --url were not used: the file is kept as it is")
       }
-      try place("keys", Array(SigningKeys.make(randomBytes: random).utf8))
+      try place("keys", Array(SigningKeys.make(randomBytes: randomKey()).utf8))
       try place("jobs/dispatch.yaml", PackageResources.dispatch_yaml)
       try place("jobs/digest.yaml", PackageResources.digest_yaml)
       try place("jobs/maintain.yaml", PackageResources.maintain_yaml)
@@ -49,7 +47,7 @@ struct InitCommand: AsyncParsableCommand {
       }
       let configuration = try Configuration(
         file: directory + "/watchpost.yaml", environment: ProcessInfo.processInfo.environment)
-      _ = try Workshop(configuration: configuration).composer()
+      _ = try Workshop(configuration: configuration, creating: true).composer()
       if templates { print("The copied templates hold once mail.templates: templates is set in the configuration.") }
       print("Ready. Edit \(directory)/watchpost.yaml, then let cron start: watchpost run dispatch")
     }
@@ -89,4 +87,10 @@ struct InitCommand: AsyncParsableCommand {
       throw Failure(.configuration, "\(path): cannot make the directory: \(String(cString: strerror(errno)))")
     }
   }
+}
+
+/// 32 bytes from the system's random source.
+func randomKey() -> [UInt8] {
+  var generator = SystemRandomNumberGenerator()
+  return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
 }

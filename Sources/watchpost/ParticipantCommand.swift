@@ -34,8 +34,8 @@ struct ParticipantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Change a participant's wishes.",
       discussion: """
-        Only what is given is changed; the value `default` takes a wish back. Who leaves digest mode gets what was \
-        pending in one last digest, with the next run of the job digest.
+        Only what is given is changed; the value `default` takes a wish back. Who changes from digest to instant \
+        gets what was pending in one last digest, with the next run of the job digest.
         """)
     @OptionGroup var about: PersonArgument
     @Option(help: ArgumentHelp("Each post at once, many in one mail, or nothing.", valueName: "instant|digest|off"))
@@ -146,7 +146,7 @@ struct ParticipantCommand: AsyncParsableCommand {
 
 extension Workshop {
   /// After a change of what the ledger keeps of a person: their next digest is due when they wish it now, and at once
-  /// if they left digest mode (rule F5). Changes in the embedded forum are found by the digest job itself.
+  /// if they changed from digest to instant (rule F5). Changes in the embedded forum are found by the digest job itself.
   func moveDigest(of participant: Participant) throws {
     let digest = DigestStage(context(), DigestStage.Settings(), composer: composer)
     try ledger.reslot(digest.slots(of: [participant.key]), wishes: nil, now: now())
@@ -170,25 +170,28 @@ private func show(_ participant: Participant, _ workshop: Workshop) throws {
   let person = try workshop.ledger.people(keys: [participant.key])[participant.key]!
   let wishes = participant.preferences.filled(from: person.preferences)
   let effective = wishes.filled(from: workshop.defaults)
-  func line(_ name: String, _ value: String?, isOwn: Bool = true) {
-    print("\(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(value ?? "none")\(isOwn ? "" : " (default)")")
+  func line(_ name: String, _ value: String) {
+    print("\(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(value)")
   }
+  // Each value with its own origin.
+  func wish<T>(_ wish: KeyPath<Preferences, T?>, _ text: (T) -> String) -> String {
+    (effective[keyPath: wish].map(text) ?? "none") + (wishes[keyPath: wish] == nil ? " (default)" : "")
+  }
+  let yesOrNo = { $0 ? "yes" : "no" }
   line("participant", "\(participant.key), \(participant.name)")
   line("address", participant.address)
   line("account", !participant.isActive ? "inactive" : participant.isConfirmed ? "active" : "unconfirmed")
-  line("mode", effective.mode?.rawValue, isOwn: wishes.mode != nil)
-  let weekly = effective.digestPeriod == .weekly
+  line("mode", wish(\.mode, \.rawValue))
+  let isWeekly = effective.digestPeriod == .weekly
   line(
     "digest",
-    "\(effective.digestPeriod!.rawValue) at \(effective.digestHour!):00"
-      + (weekly ? " on day \(effective.digestWeekday!)" : ""), isOwn: wishes.digestHour != nil)
-  line(
-    "style", "\(effective.digestStyle!.rawValue), \(effective.digestFormat!.rawValue)", isOwn: wishes.digestStyle != nil
-  )
-  line("zone", effective.zone, isOwn: wishes.zone != nil)
-  line("language", effective.language, isOwn: wishes.language != nil)
-  line("text only", effective.textOnly == true ? "yes" : "no", isOwn: wishes.textOnly != nil)
-  line("own posts", effective.ownPosts == true ? "yes" : "no", isOwn: wishes.ownPosts != nil)
+    wish(\.digestPeriod, \.rawValue) + " at " + wish(\.digestHour) { "\($0):00" }
+      + (isWeekly ? " on day " + wish(\.digestWeekday) { "\($0)" } : ""))
+  line("style", wish(\.digestStyle, \.rawValue) + ", " + wish(\.digestFormat, \.rawValue))
+  line("zone", wish(\.zone) { $0 })
+  line("language", wish(\.language) { $0 })
+  line("text only", wish(\.textOnly, yesOrNo))
+  line("own posts", wish(\.ownPosts, yesOrNo))
   if let until = effective.pausedUntil { line("paused", "until \(until)") }
   for watch in try workshop.watches(of: participant) { line("watch", watch) }
 }

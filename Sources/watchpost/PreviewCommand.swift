@@ -13,8 +13,9 @@ struct PreviewCommand: AsyncParsableCommand {
     commandName: "preview", abstract: "Show the mail that a participant would get of a post, without sending it.",
     discussion: """
       The message is written to standard output or a file, as the relay would get it; a file mail.eml opens in a mail \
-      program. Whether the person watches the thread does not matter. Nothing is recorded, and replies to it are not \
-      recognised.
+      program, and is readable by you alone. Whether the person watches the thread does not matter. Nothing is \
+      recorded, and the message is signed with a key that is forgotten: replies to it are not recognised, and its \
+      links and addresses stop nothing.
       """)
 
   @Argument(help: "The post's id in the forum's database.")
@@ -37,15 +38,14 @@ struct PreviewCommand: AsyncParsableCommand {
         throw Failure(.usage, "--language: \"\(language)\" is none of ar, en, es, fr, ru, zh")
       }
       let workshop = try Workshop(option)
-      let message = try Preview(workshop.context(), workshop.composer()).message(
+      let preview = try Preview(workshop.context(), randomBytes: randomKey(), composer: workshop.composer(keys:))
+      let message = try preview.message(
         post: post, to: try workshop.participant(person), language: language, asDigest: digest)
       guard let message else {
         throw Failure(.usage, "the forum shows no post \"\(post)\", or the person has no address")
       }
       if let output {
-        guard FileManager.default.createFile(atPath: output, contents: Data(message.data)) else {
-          throw Failure(.unavailable, "\(output): cannot write: \(String(cString: strerror(errno)))")
-        }
+        try write(message.data, to: output)
         print(
           "\(output): \(message.data.count) bytes, from <\(message.envelope.reversePath.map(\.description) ?? "")> to <\(message.envelope.recipient)>"
         )
@@ -53,5 +53,11 @@ struct PreviewCommand: AsyncParsableCommand {
         try FileHandle.standardOutput.write(contentsOf: Data(message.data))
       }
     }
+  }
+  /// For its owner alone (rule X2): the post may not be for everybody's eyes. An earlier preview is replaced.
+  private func write(_ data: [UInt8], to file: String) throws {
+    var status = stat()
+    if lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG { unlink(file) }
+    try createPrivateFile(file, data)
   }
 }

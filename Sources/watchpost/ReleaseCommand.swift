@@ -15,7 +15,9 @@ struct ReleaseCommand: AsyncParsableCommand {
       uncomposed: these could not be written, such as for want of a signing key; they are tried again.
       """)
 
-  @Argument(help: ArgumentHelp("Such as example.org.", valueName: "flood|uncertain|uncomposed|domain"))
+  @Argument(
+    help: ArgumentHelp(
+      "One of these words, or a domain such as example.org.", valueName: "flood|uncertain|uncomposed|domain"))
   var what: String
   @OptionGroup var option: ConfigurationOption
 

@@ -34,10 +34,7 @@ struct StatusCommand: AsyncParsableCommand {
       let ledger = workshop.ledger
       let counts = try ledger.deliveryCounts()
       let paused = try ledger.relayPausedUntil().flatMap { $0 > workshop.now() ? $0 : nil }
-      let holds = try ledger.holds().map {
-        $0.kind == .flood
-          ? "new posts: \($0.reason), since \($0.since)" : "mail to \($0.name): \($0.reason), since \($0.since)"
-      }
+      let holds = try holds(ledger)
       let runs = try ledger.lastRuns()
       let status = Status(
         deliveries: Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) }), holds: holds,
@@ -60,5 +57,18 @@ struct StatusCommand: AsyncParsableCommand {
         print("last run    \(run.job): \(status.runs[run.job]!)")
       }
     }
+  }
+
+  /// What is held and, where the release is not named after it, under which word.
+  private func holds(_ ledger: Ledger) throws -> [String] {
+    let held = try ledger.heldCounts()
+    let causes = try ledger.holds().map {
+      $0.kind == .flood
+        ? "new posts: \($0.reason), since \($0.since)" : "mail to \($0.name): \($0.reason), since \($0.since)"
+    }
+    let messages = [
+      (Ledger.uncertain, "messages of unknown fate"), (Ledger.uncomposed, "messages that could not be written"),
+    ].compactMap { word, what in held[word].map { "\($0) \(what); `watchpost release \(word)`" } }
+    return causes + messages
   }
 }

@@ -42,15 +42,18 @@ struct Workshop {
     try self.init(configuration: Workshop.configuration(option))
   }
 
-  init(configuration: Configuration) throws {
+  /// - Parameter creating: whether databases of our own that are not there are made; a typo or a disk that is not
+  ///   mounted must not look like an empty forum or ledger.
+  init(configuration: Configuration, creating: Bool = false) throws {
     self.configuration = configuration
     keys = try KeyRing(SigningKeys.load(configuration.mail.keys))
-    ledger = Ledger(try openDatabase(configuration.ledger.database))
-    try ledger.migrate()
+    let access: SQLiteDatabase.Access = creating ? .own : .existing
+    ledger = Ledger(try openDatabase(configuration.ledger.database, access))
+    try ledger.migrate(creating: creating)
     now = try Workshop.clock(ledger)
     if configuration.forum.source == "embedded" {
-      let forum = try openDatabase(configuration.forum.database)
-      try EmbeddedForum.migrate(forum)
+      let forum = try openDatabase(configuration.forum.database, access)
+      try EmbeddedForum.migrate(forum, creating: creating)
       source = SQLSource(database: forum, mapping: EmbeddedForum.mapping(forum.dialect))
       writer = EmbeddedForumWriter(forum)
     } else {
@@ -58,6 +61,7 @@ struct Workshop {
       let forum = try openDatabase(configuration.forum.database, .foreign(readOnly: true))
       source = SQLSource(database: forum, mapping: mapping)
       writer = nil
+      try source.check()
     }
   }
 
@@ -149,14 +153,14 @@ struct Workshop {
   private var leaseMargin: Int64 { min(660, configuration.delivery.lease.seconds / 2) }
 
   private var retry: RetrySchedule {
-    let steps = configuration.delivery.retry.steps
-    let last = steps.last!
-    return RetrySchedule(
-      steps: steps.dropLast().map(\.lowerBound.seconds), later: last.lowerBound.seconds...last.upperBound.seconds,
+    RetrySchedule(
+      steps: configuration.delivery.retry.steps.map { $0.lowerBound.seconds...$0.upperBound.seconds },
       lifetime: configuration.delivery.giveUpAfter.seconds)
   }
 
-  func composer() throws -> Composer {
+  func composer() throws -> Composer { try composer(keys: keys) }
+
+  func composer(keys: KeyRing) throws -> Composer {
     let templates = try TemplateSet(directory: configuration.mail.templates)
     return try Composer(
       settings: CompositionSettings(
@@ -194,7 +198,7 @@ struct Workshop {
     relay.allowClearText = smtp.allowPlainText
     relay.connections = configuration.delivery.connections
     relay.rate = configuration.delivery.rate == 0 ? nil : Double(configuration.delivery.rate)
-    if let user = smtp.user, let password = smtp.password {
+    if smtp.authentication != .none, let user = smtp.user, let password = smtp.password {
       relay.credentials = RelaySettings.Credentials(
         user: user, secret: password.reveal(),
         mechanism: RelaySettings.Mechanism(rawValue: smtp.authentication.rawValue.uppercased()))

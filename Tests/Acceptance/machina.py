@@ -7,7 +7,9 @@ edited, hidden, shown again, deleted; people subscribe, leave, change their mode
 After each batch of changes the real program runs against `watchpost capture`. Then the script works out on its own who
 must have which post, reads the Maildir as a mail program would, and compares. Exits 1 with the first differences.
 
-usage: machina.py [--quick] [--binary FILE] [--venv DIR] [--keep DIR] [--seed N]
+usage: machina.py [--quick] [--postgres] [--binary FILE] [--venv DIR] [--keep DIR] [--seed N]
+
+With --postgres, run by Tests/with-postgres: forum and ledger are each a database of that server.
 
 Makes a virtual environment with django-machina and Faker from PyPI unless --venv names one.
 """
@@ -24,7 +26,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PACKAGES = ["django-machina==1.3.1", "faker"]
+PACKAGES = ["django-machina==1.3.1", "faker", "psycopg2-binary"]
 Size = collections.namedtuple("Size", "participants threads watchers old posts rounds")
 FULL, QUICK = Size(2000, 40, 60, 60, 500, 20), Size(200, 10, 60, 20, 100, 6)
 
@@ -32,6 +34,7 @@ FULL, QUICK = Size(2000, 40, 60, 60, 500, 20), Size(200, 10, 60, 20, 100, 6)
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a small forum, for every change to the program")
+    parser.add_argument("--postgres", action="store_true", help="forum and ledger on the server of Tests/with-postgres")
     parser.add_argument("--binary", default=str(ROOT / ".build/debug/watchpost"), help="default: %(default)s")
     parser.add_argument("--venv", help="a virtual environment that has django-machina and Faker")
     parser.add_argument("--keep", metavar="DIR", help="leave forum, ledger and Maildir here")
@@ -47,18 +50,28 @@ def enter_venv(directory):
     python = directory / "bin/python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(directory)], check=True, timeout=300)
+    if subprocess.run([python, "-c", "import machina, faker, psycopg2"], capture_output=True).returncode != 0:
         subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], check=True, timeout=900)
     os.environ["WATCHPOST_ACCEPTANCE_VENV"] = str(directory)
     os.execv(python, [str(python), *sys.argv])
 
 
+def psql(uri, sql):
+    subprocess.run(["psql", uri, "-v", "ON_ERROR_STOP=1", "-qAtc", sql], check=True, capture_output=True)
+
+
 class Acceptance:
-    def __init__(self, size, seed, directory, binary):
+    def __init__(self, size, seed, directory, binary, server=None):
         from expected import Expectation
         from installation import Installation
         from machina_site import Site
         self.size, self.rng = size, random.Random(seed)
-        self.site = Site(directory / "forum.sqlite3", size.participants, size.threads, size.watchers, self.rng)
+        self.forum, self.ledger = str(directory / "forum.sqlite3"), None
+        if server:
+            self.forum, self.ledger = (server.replace("/postgres?", f"/{name}{os.getpid()}?") for name in ("forum", "ledger"))
+            for uri in (self.forum, self.ledger):
+                psql(server, f"CREATE DATABASE {uri.split('/')[3].split('?')[0]}")
+        self.site = Site(self.forum, size.participants, size.threads, size.watchers, self.rng)
         self.expected = Expectation({person.id: person.email for person in self.site.people})
         self.watchpost = Installation(binary, directory / "watchpost")
         self.later = collections.defaultdict(list)  # round -> what is to happen then
@@ -69,9 +82,12 @@ class Acceptance:
         hour = (time.gmtime().tm_hour + 12) % 24
         self.watchpost.configure(
             f"forum:\n  source: django-machina\n  database: {self.site.database}\n"
+            + (f"ledger:\n  database: {self.ledger}\n" if self.ledger else "") +
             f"delivery:\n  transport: smtp://127.0.0.1:{port}\n"
             f"collect:\n  settle: 0s\ndigest:\n  hour: {hour}\n")
         self.watchpost.set_constant("django-machina", "everybody_reads", "yes")
+        if self.ledger:
+            self.watchpost.run("init", str(self.watchpost.directory), config=False)  # the ledger's tables
 
     # Runs.
 
@@ -89,6 +105,8 @@ class Acceptance:
     def hour_strikes(self):
         """Lets everybody's digest hour come."""
         self.expected.hour_strikes()
+        if self.ledger:
+            return psql(self.ledger, "UPDATE digest_slot SET due = 1")
         with sqlite3.connect(self.watchpost.ledger) as ledger:
             ledger.execute("UPDATE digest_slot SET due = 1")
 
@@ -275,7 +293,9 @@ def main():
         temporary = tempfile.TemporaryDirectory(prefix="watchpost-acceptance-")
         directory = pathlib.Path(temporary.name)
     with Capture(options.binary, directory / "maildir") as capture:
-        acceptance = Acceptance(QUICK if options.quick else FULL, options.seed, directory, options.binary)
+        acceptance = Acceptance(
+            QUICK if options.quick else FULL, options.seed, directory, options.binary,
+            os.environ["WATCHPOST_TEST_POSTGRES"] if options.postgres else None)
         acceptance.configure(capture.port)
         show = (lambda n: print(f"round {n + 1}", end="\r", flush=True)) if sys.stdout.isatty() else lambda n: None
         acceptance.play(show)

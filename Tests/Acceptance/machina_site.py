@@ -1,12 +1,21 @@
-"""A django-machina 1.3 site without web pages: its own models and signals on SQLite, and what its people do.
+"""A django-machina 1.3 site without web pages: its own models and signals on SQLite or PostgreSQL, and what its people do.
 
-Needs django-machina and Faker in the Python that runs it.
+Needs django-machina and Faker in the Python that runs it, and psycopg2 for PostgreSQL.
 """
 import os
-import sqlite3
+import urllib.parse
 
 LOCALES = ["ar_SA", "zh_CN", "en_GB", "fr_FR", "ru_RU", "es_ES"]
 ADDRESSES = "@example.net"
+
+
+def settings_of(database):
+    """Django's words for a file, or for postgresql://USER@HOST/NAME?host=DIRECTORY."""
+    if not database.startswith("postgres"):
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": os.path.abspath(database)}
+    url = urllib.parse.urlparse(database)
+    host = urllib.parse.parse_qs(url.query).get("host", [url.hostname])[0]
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": url.path[1:], "USER": url.username or "", "HOST": host}
 
 
 def configure(database):
@@ -15,7 +24,7 @@ def configure(database):
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     settings.configure(
         SECRET_KEY="for a test", USE_TZ=True, SITE_ID=1, DEFAULT_AUTO_FIELD="django.db.models.AutoField",
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.path.abspath(database)}},
+        DATABASES={"default": settings_of(str(database))},
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         INSTALLED_APPS=[
             *(f"django.contrib.{name}" for name in ("auth", "contenttypes", "sessions", "sites", "messages")),
@@ -35,6 +44,8 @@ class Site:
     def __init__(self, database, participants, threads, watchers, rng):
         configure(database)
         self.database = database
+        self.is_postgres = str(database).startswith("postgres")
+        self.given = 0  # the last number given to a post
         self.rng = rng
         self.revisions = {}
         from django.core.management import call_command
@@ -108,15 +119,23 @@ class Site:
         if number is None:
             number = self.newest() + 1
         post.id = number
+        self.given = max(self.given, number)
         post.content = self.text(number)
         post.save(force_insert=True)
         return number
 
     def newest(self):
         """The last id that the database gave, whether its post is still there or not."""
-        with sqlite3.connect(self.database) as db:
-            return db.execute(
-                "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'forum_conversation_post'").fetchone()[0]
+        if self.is_postgres:
+            return max(self.rows("SELECT coalesce(max(id), 0) FROM forum_conversation_post")[0][0], self.given)
+        return self.rows(
+            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'forum_conversation_post'")[0][0]
+
+    def rows(self, sql):
+        from django.db import connection
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
 
     def change(self, number, **fields):
         """Saves a post anew as machina's moderation does, which bumps `updated`."""
@@ -144,16 +163,15 @@ class Site:
 
     def snapshot(self):
         from expected import Post, Snapshot
-        with sqlite3.connect(self.database) as db:
-            posts = {
-                row[0]: Post(row[0], row[1], row[2], row[3], bool(row[4] and row[5]), mark(row[0], self.revisions[row[0]]))
-                for row in db.execute(
-                    "SELECT p.id, p.topic_id, t.forum_id, p.poster_id, p.approved, t.approved "
-                    "FROM forum_conversation_post p JOIN forum_conversation_topic t ON t.id = p.topic_id")}
-            subscribers = {}
-            for thread, person in db.execute("SELECT topic_id, user_id FROM forum_conversation_topic_subscribers"):
-                subscribers.setdefault(thread, set()).add(person)
-            active = {row[0] for row in db.execute("SELECT id FROM auth_user WHERE is_active")}
+        posts = {
+            row[0]: Post(row[0], row[1], row[2], row[3], bool(row[4] and row[5]), mark(row[0], self.revisions[row[0]]))
+            for row in self.rows(
+                "SELECT p.id, p.topic_id, t.forum_id, p.poster_id, p.approved, t.approved "
+                "FROM forum_conversation_post p JOIN forum_conversation_topic t ON t.id = p.topic_id")}
+        subscribers = {}
+        for thread, person in self.rows("SELECT topic_id, user_id FROM forum_conversation_topic_subscribers"):
+            subscribers.setdefault(thread, set()).add(person)
+        active = {row[0] for row in self.rows("SELECT id FROM auth_user WHERE is_active")}
         return Snapshot(posts, subscribers, active, self._readers())
 
     def _readers(self):

@@ -82,13 +82,13 @@ import Tokens
       let message = try Samples.digest(Self.posts, to: recipient, kind: kind, part: 1, of: parts, total: 12)
       return MessageReader.decodedWords(try read(message)["Subject"]!)
     }
-    #expect(try subject(.daily) == "BCH forum: daily digest, 12 posts")
+    #expect(try subject(.daily) == "BCH forum: daily digest, 6 posts", "of one part, those that it has")
     #expect(try subject(.weekly, parts: 2) == "BCH forum: weekly digest, 12 posts (1/2)")
     #expect(
       try subject(.lastCall(discussion: "Risk\r\nBcc: x@y.z"))
-        == "Risk Bcc: x@y.z: last digest before closing, 12 posts")
-    #expect(try subject(.daily, Samples.recipient("ru")) == "BCH forum: ежедневный дайджест, 12 сообщений")
-    #expect(try subject(.daily, Samples.recipient("ar")) == "BCH forum: الموجز اليومي، 12 مشاركة")
+        == "Risk Bcc: x@y.z: digest before closing, 6 posts")
+    #expect(try subject(.daily, Samples.recipient("ru")) == "BCH forum: ежедневный дайджест, 6 сообщений")
+    #expect(try subject(.daily, Samples.recipient("ar")) == "BCH forum: الموجز اليومي، 6 مشاركات")
     #expect(
       try subject(.daily, Samples.recipient(format: .plain), parts: 2)
         == "BCH forum Digest, Vol 2026, Issue 146: 12 posts (1/2)")
@@ -119,7 +119,7 @@ import Tokens
     let kinds: [(DigestKind, String)] = [
       (.daily, "once a day"), (.weekly, "once a week"), (.catchUp, "could not be sent to you in time"),
       (.lastCall(discussion: "Risk & co"), "the discussion “Risk & co” will close soon"),
-      (.leaving, "ended your digest"),
+      (.leaving, "changed how posts come to you"),
     ]
     for (kind, reason) in kinds {
       for format in DigestFormat.allCases {
@@ -133,6 +133,40 @@ import Tokens
         }
       }
     }
+  }
+
+  @Test("M6: a digest says what kinds of watches its posts come from, and claims no choice that nobody made")
+  func watches() throws {
+    let expected: [(Set<WatchScope>, String, String)] = [
+      ([.thread], "en", "These posts come from your watches on: single threads."),
+      (
+        [.everything, .thread, .discussion], "en",
+        "These posts come from your watches on: single threads, whole discussions, all discussions of BCH forum."
+      ),
+      ([.discussion], "fr", "Ces messages proviennent de ce que vous suivez\u{A0}: des discussions entières."),
+      ([.discussion, .thread], "zh", "这些帖子来自您关注的内容：单个话题、整个讨论。"),
+      ([.everything], "ru", "Эти сообщения относятся к тому, за чем Вы следите: ко всем обсуждениям «BCH forum»."),
+    ]
+    for (scopes, language, sentence) in expected {
+      for format in DigestFormat.allCases {
+        let recipient = Samples.recipient(language, format: format)
+        let mail = try read(try Samples.digest(Self.posts, to: recipient, scopes: scopes))
+        for part in mail.leaves.prefix(format == .alternative ? 2 : 1) {
+          let text = part.text.replacing("<bdi>", with: "").replacing("</bdi>", with: "")
+          #expect(text.replacing("\n", with: language == "zh" ? "" : " ").contains(sentence), "\(language) \(format)")
+          #expect(!text.contains("chose") && !text.contains("choisi") && !text.contains("选择"))
+        }
+      }
+    }
+  }
+
+  @Test("M4: a digest of one discussion names its page as the archive, one of several none")
+  func archive() throws {
+    #expect(
+      try read(try Samples.digest([Self.posts[0], Self.posts[2]]))["List-Archive"] == "<https://forum.example.org/risk>"
+    )
+    #expect(try read(try Samples.digest(Self.posts))["List-Archive"] == nil)
+    #expect(try read(try Samples.digest([Self.posts[1]]))["List-Archive"] == nil, "the forum knows no page of it")
   }
 
   @Test("D4: the plain digest is as RFC 1153 has it")
@@ -153,7 +187,7 @@ import Tokens
     let token = Samples.keys.token(for: .reply(person: 17, post: 1), key: 1)
     let header = """
       Date: Tue, 26 May 2026 11:50:00 +0000
-      From: Ana Paz (BCH forum) <risk@forum.example.org>
+      From: "Ana Paz (BCH forum)" <risk@forum.example.org>
       Subject: [#1] Points to consider in field trials
       Message-ID: <\(token).0@forum.example.org>
 
@@ -162,6 +196,19 @@ import Tokens
       """
     #expect(messages[0].hasPrefix(header + "\n \(line30.dropFirst())\n \(line70.dropFirst())\nEnd\n"))
     #expect(!parts[0].contains("\n-- \n"))
+  }
+
+  @Test(
+    "D4, X1: in an RFC 1153 digest no author's name is read as an address, and none is longer than in a header",
+    arguments: [
+      ("Smith, John", "\"Smith, John (BCH forum)\""), ("Mallory <evil@x.y>", "\"Mallory <evil@x.y> (BCH forum)\""),
+      ("a\\\"b", "\"a\\\\\\\"b (BCH forum)\""), ("Карл Ум", "\"Карл Ум (BCH forum)\""),
+      (String(repeating: "x", count: 300), "\"\(String(repeating: "x", count: 87))… (BCH forum)\""),
+    ])
+  func plainFrom(_ author: String, expected: String) throws {
+    let copy = Samples.copy(Samples.post(by: author))
+    let text = try read(try Samples.digest([copy], to: Samples.recipient(format: .plain))).text
+    #expect(text.contains("\nFrom: \(expected) <risk@forum.example.org>\n"))
   }
 
   @Test("D4: the MIME digest holds each post as a message of its own")

@@ -43,6 +43,26 @@ struct HostileMarkupTests {
     #expect((90_000...110_000).contains(face.bodyText.utf8.count))
   }
 
+  @Test("X1: a long link definition that is named thousands of times is text; a short one beside it still works")
+  func definitions() {
+    let title = Self.repeated("t ", 50_000)
+    for definition in ["[a]: /u \"\(title)\"", "> [a]: /u\n> '\(title)'", "[a]: </\(title.replacing(" ", with: "x"))>"]
+    {
+      let face = face("[b]: https://e.org/b\n\n\(definition)\n\n[b]\n\n" + Self.repeated("[a] ", 48_000), .markdown)
+      let html = face.html(headingShift: 1, .en)
+      #expect(html.utf8.count < 200_000)
+      #expect(html.contains("<a href=\"https://e.org/b\">b</a>"))
+      #expect(face.bodyText.contains("[a] [a] [a]") && face.note == nil)
+    }
+  }
+
+  @Test("Link definitions of an honest post are kept, be they many")
+  func honestDefinitions() {
+    let definitions = (0..<200).map { "[n\($0)]: https://e.org/\($0) \"Title\"\n" }.joined()
+    let face = face("\(definitions)\n" + (0..<200).map { "See [n\($0)].\n" }.joined(), .markdown)
+    #expect(face.html(headingShift: 1, .en).components(separated: "<a href=") == 200)
+  }
+
   @Test("X1: an address with half a million brackets behind it is none", arguments: [BodyFormat.plain, .markdown])
   func brackets(_ format: BodyFormat) {
     let face = face("http://a" + Self.repeated(")"), format)
@@ -55,6 +75,13 @@ struct HostileMarkupTests {
       let face = face("<p>before<p\(many)>within</p><p dir=rtl>after</p>", .html)
       #expect(face.bodyText.hasPrefix("before\n\nwithin"))
     }
+  }
+
+  @Test("X1: links around blocks around links are read once each")
+  func nestedLinks() {
+    let nested = String(repeating: "<a href=http://e.org><div>x", count: 20_000)
+    #expect(face(nested, .html).bodyText.components(separated: "<http://e.org>") > 10)
+    #expect(face("<table><tr><td>" + nested, .html).bodyText.components(separated: "<http://e.org>") > 10)
   }
 
   @Test("A large picture within the text costs nothing but itself")

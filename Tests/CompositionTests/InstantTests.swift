@@ -246,6 +246,20 @@ import Tokens
     #expect(mail.leaf("text/plain")!.text.contains("ольга@пример.рф"))
   }
 
+  @Test("S7: an IDN domain under an ASCII local part stands in A-labels in To: such a mail needs no SMTPUTF8")
+  func domainLabels() throws {
+    let to = Samples.recipient(name: "René Ü", address: "rene@bücher.example")
+    for message in [
+      try Samples.instant(Samples.copy(Samples.post()), to: to),
+      try Samples.digest([Samples.copy(Samples.post())], to: to),
+    ] {
+      let mail = try MessageReader.read(message.data, allowsUTF8: false)
+      #expect(MessageReader.decodedWords(mail["To"]!) == "René Ü <rene@xn--bcher-kva.example>")
+      #expect(message.envelope.recipient.domain == "bücher.example")
+      #expect(mail.leaf("text/plain")!.text.contains("rene@bücher.example"), "the account, as the forum has it")
+    }
+  }
+
   @Test("M4: a post whose key is not in the ring is an error that names the key")
   func missingKey() {
     var copy = Samples.copy(Samples.post())

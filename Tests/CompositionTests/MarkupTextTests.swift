@@ -34,6 +34,14 @@ import Testing
       ("<b></b><i> </i>x", "x"),
       ("<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>two</td></tr></table>", "A | B\n-------\n1 | two"),
       ("<table><tr><td>只</td><td>x</td></tr><tr><td>a</td><td>y</td></tr></table>", "只 | x\na  | y"),
+      ("<table><caption>T</caption><tr><td>1</td></tr></table>", "T\n1"),
+      ("x<table>y<tr>z<td>1</td></tr><p>w</p></table>", "x\n\ny z\n\nw\n\n1"),
+      ("<table><td>x</td><td>y</td><tr><td>1</td></tr><th>2</th></table>", "x | y\n1\n2"),
+      ("<table><tbody><td>x</td></tbody></table>", "x"),
+      (
+        "<table><tr><td><b><p>a</p></b><span><div>b</div></span><a href=http://e.org><p>c</p></a></td></tr></table>",
+        "a b c <http://e.org>"
+      ),
     ])
   func html(_ html: String, expected: String) { #expect(text(html) == expected) }
 
@@ -50,6 +58,9 @@ import Testing
       ("<a name=x>text</a>", "text"),
       ("<a href=\"https://e.org/x\"><img src=\"https://e.org/i\" alt=Map></a>", "[Map] <https://e.org/x>"),
       ("<a href=\"https://e.org/x\"><img src=\"https://e.org/i\"></a>", "[…] <https://e.org/x>"),
+      ("<a href=\"https://e.org/x\"><div>a</div><div>b</div></a>", "a\nb\n<https://e.org/x>"),
+      ("<a href=\"https://e.org/x\"><h3>T</h3></a><p>y</p>", "T\n\n<https://e.org/x>\n\ny"),
+      ("<a href=\"https://e.org/x\"><p>e.org/x</p></a>", "e.org/x"),
     ])
   func links(_ html: String, expected: String) { #expect(text(html) == expected) }
 

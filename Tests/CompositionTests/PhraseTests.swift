@@ -56,10 +56,19 @@ import Testing
     let english = TemplateSet.builtIn.words(.en)
     for language in Language.allCases where language != .en {
       let words = TemplateSet.builtIn.words(language)
-      let alike: Set<Phrase> = [.dayOne, .labelDate, .date, .digestSubject]
+      let alike: Set<Phrase> = [.dayOne, .labelDate, .date, .digestSubject, .list]
       for phrase in Phrase.allCases where !alike.contains(phrase) {
         #expect(words[phrase] != english[phrase], "\(language): \(phrase)")
       }
+    }
+  }
+
+  @Test("M7: French keeps its colons, semicolons and quotation marks on the line of their word")
+  func frenchSpaces() {
+    let words = TemplateSet.builtIn.words(.fr)
+    for phrase in Phrase.allCases {
+      let text = words[phrase].pieces.map { if case .text(let text) = $0 { text } else { "x" } }.joined()
+      for loose in [" :", " ;", " !", " ?", "« ", " »"] { #expect(!text.contains(loose), "\(phrase)") }
     }
   }
 

@@ -62,12 +62,13 @@ enum Samples {
   }
 
   static func digest(
-    _ copies: [PostCopy], to recipient: Recipient = recipient(), kind: DigestKind = .daily, part: Int = 1,
-    of parts: Int = 1, total: Int? = nil, composer: Composer = composer
+    _ copies: [PostCopy], to recipient: Recipient = recipient(), scopes: Set<WatchScope> = [.thread],
+    kind: DigestKind = .daily, part: Int = 1, of parts: Int = 1, total: Int? = nil, composer: Composer = composer
   ) throws -> OutgoingMessage {
     let prepared = try copies.map { try composer.prepare($0, language: recipient.language) }
     return try composer.digest(
-      prepared, part: part, of: parts, total: total ?? copies.count, kind: kind, to: recipient, delivery: 5002,
+      prepared, scopes: scopes, part: part, of: parts, total: total ?? copies.count, kind: kind, to: recipient,
+      delivery: 5002,
       generation: 0, key: 2, date: noon)
   }
 

@@ -42,7 +42,7 @@ import Testing
       #expect(set.render(.entryText, .en, ["author": "A"]).hasPrefix("ALL\nA "))
       #expect(set.render(.entryText, .fr, ["author": "A"]).hasPrefix("FR\nA "))
       #expect(set.words(.fr).plain(.labelWeb) == "Toile :")
-      #expect(set.words(.fr).plain(.labelFrom) == "De :")
+      #expect(set.words(.fr).plain(.labelFrom) == "De\u{A0}:")
       #expect(set.words(.ru).plain(.labelWeb) == "В сети:")
       #expect(set.render(.instantText, .en, ["author": "B"]).hasPrefix("From: B\n"))
     }
@@ -74,6 +74,9 @@ import Testing
       ("{{=<% %>=}}", 1, "tags with `=` are not used here"),
       ("a\n\n{{author\n", 3, "never closed"),
       ("x {{body}}", 1, "give it a line of its own"),
+      ("{{author}} {{body}}", 1, "give it a line of its own"),
+      ("{{!\n}} {{body}}", 2, "give it a line of its own"),
+      ("{{body}} {{author}}", 1, "give it a line of its own"),
     ])
   func unknownTags(_ source: String, line: Int, text: String) throws {
     let found = try problems([
@@ -153,6 +156,16 @@ import Testing
     #expect(found.map(\.file).sorted() == ["fr/words.fr", "instnt.txt", "words.de"])
     #expect(throws: TemplateProblems.self) { try TemplateSet(directory: "/nonexistent/templates") }
     #expect(try problems(["entry.txt": "\u{FFFD}"]).isEmpty == false)
+  }
+
+  @Test(
+    "A folder of templates that is no language's is reported; other folders may lie beside", arguments: ["FR", "fr-CA"])
+  func strayFolders(_ folder: String) throws {
+    for file in ["entry.txt", "words"] {
+      let found = try problems(["\(folder)/\(file)": "x", "old/README": "x", ".git/entry.txt": "x"])
+      #expect(found.map(\.file) == [folder])
+      #expect(found.first?.text.hasPrefix("is the folder of no language; those are ar, en") == true)
+    }
   }
 
   @Test("X1: the library's escaping is replaced: a combining mark hides no sign of HTML")

@@ -26,6 +26,12 @@ import Testing
       ("👍🏽👍🏽", 2, ["👍🏽", "👍🏽"]),
       ("👩‍👩‍👧 a", 3, ["👩‍👩‍👧", "a"]),
       ("", 5, [""]),
+      ("aaa bb : cc", 6, ["aaa", "bb :", "cc"]),
+      ("aa « bb » cc", 5, ["aa", "« bb »", "cc"]),
+      ("aaa bb !", 6, ["aaa", "bb !"]),
+      ("aa ? ! bb", 6, ["aa ? !", "bb"]),
+      ("a\u{A0}: bb", 4, ["a\u{A0}:", "bb"]),
+      ("中文 ! 中文", 6, ["中文 !", "中文"]),
     ])
   func wrapped(_ text: String, width: Int, expected: [String]) { #expect(text.wrapped(to: width) == expected) }
 

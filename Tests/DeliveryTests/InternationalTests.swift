@@ -45,13 +45,6 @@ struct InternationalTests {
     #expect(firstLines(Self.without, message).first?.hasPrefix("= 1 not offered") == true)
   }
 
-  @Test("a domain beyond ASCII has A-labels, whatever the locale, and what is no domain has none")
-  func labels() {
-    #expect(asciiDomain("bücher.example") == "xn--bcher-kva.example")
-    #expect(asciiDomain("почта.рф") == "xn--80a1acny.xn--p1ai")
-    #expect(asciiDomain("\u{200D}.example") == nil)
-  }
-
   @Test("8-bit content asks for BODY=8BITMIME; a header beyond ASCII for SMTPUTF8 too")
   func content() {
     let body = message(1, to: address("a@b.example"), from: address("b@f.example"), body: "Grüße\r\n")

@@ -102,6 +102,14 @@ struct PolicyTests {
     #expect(schedule.wait(after: 0, random: -3) == 300)
   }
 
+  @Test("S4: a span is honoured in every step, and the last step is repeated")
+  func spans() {
+    let schedule = RetrySchedule(steps: [60...3_660, 600...600, 7_200...10_800])
+    #expect([0, 0.5, 1].map { schedule.wait(after: 1, random: $0) } == [60, 1_860, 3_660])
+    #expect([0, 0.5, 1].map { schedule.wait(after: 2, random: $0) } == [600, 660, 720])
+    #expect([3, 4, 99].map { schedule.wait(after: $0, random: 0.5) } == [9_000, 9_000, 9_000])
+  }
+
   @Test("S4: gives up 5 days after the first attempt, with a last try at the very end")
   func givingUp() throws {
     let schedule = RetrySchedule()

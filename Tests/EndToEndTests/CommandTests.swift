@@ -81,11 +81,16 @@ struct CommandTests {
       "participant", "set", reader, "--mode", "digest", "--hour", "6", "--zone", "Africa/Nairobi", "--language", "fr")
     #expect(set.status == .exited(0))
     for line in [
-      "mode        digest\n", "digest      daily at 6:00\n", "zone        Africa/Nairobi\n", "language    fr\n",
+      "mode        digest\n", "digest      daily (default) at 6:00\n", "zone        Africa/Nairobi\n",
+      "language    fr\n",
     ] {
       #expect(set.output.contains(line), "\(line)\(set.output)")
     }
     #expect(set.output.contains("text only   no (default)"))
+    #expect(set.output.contains("style       full (default), alternative (default)\n"))
+    let weekly = try await site("participant", "set", reader, "--period", "weekly", "--format", "mime")
+    #expect(weekly.output.contains("digest      weekly at 6:00 on day 1 (default)\n"), "\(weekly)")
+    #expect(weekly.output.contains("style       full (default), mime\n"), "\(weekly)")
     let back = try await site("participant", "set", reader, "--mode", "default")
     #expect(
       back.output.contains("mode        instant (default)") && back.output.contains("zone        Africa/Nairobi\n"))
@@ -139,6 +144,10 @@ struct CommandTests {
       let written = try await site("preview", post, "--to", "reader1@example.net", "--output", file)
       #expect(written.output.contains("to <reader1@example.net>"))
       #expect(try Data(contentsOf: URL(filePath: file)).count > 1000)
+      #expect(try await site("preview", post, "--to", "reader1@example.net", "--output", file).status == .exited(0))
+      let attributes = try FileManager.default.attributesOfItem(atPath: file)
+      #expect(attributes[.posixPermissions] as? Int == 0o600, "X2")
+      #expect(try site.number("SELECT count(*) FROM person") == 0)
       #expect(server.counters.connections == 0)
       #expect(try site.number("SELECT count(*) FROM delivery") == 0)
     }
@@ -172,6 +181,8 @@ struct CommandTests {
       try site.post(thread)
       try await site("run", "dispatch")
       #expect(try site.number("SELECT count(*) FROM delivery WHERE state = 'held' AND reason = 'uncertain'") == 1)
+      let status = try await site("status").output
+      #expect(status.contains("held: 1 messages of unknown fate; `watchpost release uncertain`\n"), "\(status)")
       #expect(try await site("release", "uncertain").output == "1 messages are queued again.\n")
       try await site("run", "dispatch")
       let identifiers = server.received.map { String(decoding: $0.data, as: UTF8.self).messageID }

@@ -117,14 +117,42 @@ struct ExitStatusTests {
     #expect(!FileManager.default.fileExists(atPath: site.directory("site/elsewhere.sqlite")))
   }
 
-  @Test("O2: a forum database without the tables that the mapping asks for is 69, and names the query")
+  @Test("O2: a query that the forum's database does not understand is 78 for every command, with file and line")
   func foreignTables() async throws {
     let site = try await Installation(
       settings: "forum:\n  source: django-machina\n  database: other.sqlite\n")
     try SQLiteDatabase(path: site.directory("site/other.sqlite")).write { try $0.run("CREATE TABLE t (a INTEGER)") }
-    let ended = try await site("run", "dispatch")
-    #expect(ended.status == .exited(69), "\(ended)")
-    #expect(ended.errors.contains("django-machina") && ended.errors.contains("newest"), "\(ended.errors)")
+    let file = site.directory("site/sources/django-machina.yaml")
+    let lines = try String(contentsOfFile: file, encoding: .utf8).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    let line = lines.firstIndex { $0.hasPrefix("  newest: ") }! + 1
+    for command in [["run", "dispatch"], ["status"], ["participant", "show", "x"]] {
+      let ended = try await Program.run(command + ["--config", site.configuration])
+      #expect(ended.status == .exited(78) && ended.output.isEmpty, "\(command): \(ended)")
+      #expect(ended.errors.contains("\(file):\(line): queries.newest: "), "\(ended.errors)")
+      #expect(ended.errors.contains("other.sqlite: no such table: forum_conversation_post\n"), "\(ended.errors)")
+    }
+  }
+
+  @Test("O2: but for init, no command makes a database: one that is not there is 69, one without tables of ours 78")
+  func missingDatabases() async throws {
+    for (setting, name) in [("ledger", "ledgre.sqlite"), ("forum", "/nowhere/forum.sqlite")] {
+      let site = try await Installation(settings: "\(setting):\n  database: \(name)\n")
+      let path = name.hasPrefix("/") ? name : site.directory("site/\(name)")
+      for command in [["run", "dispatch"], ["run", "maintain"], ["status"]] {
+        let ended = try await Program.run(command + ["--config", site.configuration])
+        #expect(ended.status == .exited(69) && ended.output.isEmpty, "\(command): \(ended)")
+        #expect(ended.errors.contains("\(path): there is no such database file; `watchpost init` makes it"))
+        #expect(!FileManager.default.fileExists(atPath: path))
+      }
+      if name.hasPrefix("/") { continue }
+      try site.directory.write("site/\(name)", "")
+      let empty = try await site("run", "dispatch")
+      #expect(empty.status == .exited(78), "\(empty)")
+      #expect(empty.errors.contains("ledger.database: there is no ledger in it"), "\(empty.errors)")
+      #expect(try await Program.run(["init", site.directory("site")]).status == .exited(0))
+      #expect(try await site("run", "dispatch").isSilentSuccess)
+    }
   }
 
   @Test("C5: a flood is held: 75, with the figures and the way out; the admin's word lets it go")

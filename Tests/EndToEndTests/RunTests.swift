@@ -55,6 +55,41 @@ struct RunTests {
     }
   }
 
+  @Test("S7: with `smtp.auth: none` nobody signs in, whatever else is set; else the user does")
+  func signingIn() async throws {
+    for (setting, user) in [("none", nil), ("plain", "watchpost")] as [(String, String?)] {
+      var options = CaptureOptions()
+      options.auth = true
+      let server = try await CaptureServer.start(options)
+      let site = try await Installation(
+        relay: server.port,
+        settings: "collect:\n  settle: 0s\nsmtp:\n  auth: \(setting)\n  user: watchpost\n  password_file: password\n")
+      try Data("secret\n".utf8).write(to: URL(filePath: site.directory("site/password")))
+      #expect(chmod(site.directory("site/password"), 0o600) == 0)
+      let thread = try site.thread(watchers: 1)
+      try await site("run", "dispatch")
+      try site.post(thread)
+      let ended = try await site("run", "dispatch")
+      #expect(ended.isSilentSuccess, "\(ended)")
+      #expect(server.received.map(\.user) == [user])
+      try await server.stop()
+    }
+  }
+
+  @Test("S4: a span in the first step of delivery.retry is honoured")
+  func retrySpan() async throws {
+    try await withRelay([Fault(.greylist(seconds: 60), at: .rcpt)]) { server in
+      // By chance within two days: that all three are due within two minutes happens once in billions of times.
+      let site = try await Installation(relay: server.port, delivery: "  retry: [1m..2d, 5m]\n")
+      let thread = try site.thread(watchers: 3)
+      try await site("run", "dispatch")
+      try site.post(thread)
+      try await site("run", "dispatch")
+      #expect(try site.number("SELECT count(*) FROM delivery WHERE state = 'deferred'") == 3)
+      #expect(try site.number("SELECT max(due) FROM delivery") > Int(Installation.now.seconds) + 120)
+    }
+  }
+
   @Test("C3: posts that were there before the first run are not mailed")
   func history() async throws {
     try await withRelay { server in

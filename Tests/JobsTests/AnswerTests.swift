@@ -1,5 +1,7 @@
 import Forum
+import Jobs
 import Ledger
+import Logging
 import Mail
 import Synchronization
 import TestSupport
@@ -106,6 +108,7 @@ struct AnswerTests {
     let report = try site.deliver()
     #expect(report.uncomposed == 1 && report.uncomposedBecause?.contains("signing key 9") == true)
     #expect(try site.deliveries().map(\.state) == [.held, .sent])
+    #expect(try site.ledger.heldCounts() == [Ledger.uncomposed: 1])
     #expect(try site.deliveries().map(\.attempts) == [0, 1])
     #expect(site.relay.accepted.map(\.posts) == [good])
     // The admin puts the key back.
@@ -113,6 +116,28 @@ struct AnswerTests {
     #expect(try site.ledger.releaseUncomposed(now: site.clock.now) == 1)
     try site.deliver()
     #expect(try site.deliveries().map(\.state) == [.sent, .sent])
+  }
+
+  @Test("O3: what is logged of an answer masks every address in it, but for debug level; the ledger keeps it whole")
+  func loggedAnswers() throws {
+    let answer = "550 5.1.1 <ana@example.net>: no such user; ask help@relay.example"
+    for (level, isMasked) in [(Logger.Level.info, true), (.debug, false)] {
+      let site = try Installation()
+      try site.publish(in: try site.thread(watchedBy: ["ana"]))
+      site.relay.answer(.refused(answer))
+      let lines = Mutex<[String]>([])
+      var context = site.context
+      context.log = Logger(label: "test") { _ in NotingLog(logLevel: level) { line in lines.withLock { $0 += [line] } }
+      }
+      _ = try DeliverStage(
+        context, site.settings.deliver, composer: { Installation.composer }, transport: { site.relay }, stop: site.stop,
+        random: { 0 }
+      ).runOnce()
+      let said = lines.withLock { $0 }.joined(separator: "\n")
+      #expect(said.contains("<a…@example.net>: no such user; ask h…@relay.example") == isMasked, "\(said)")
+      #expect(said.contains("ana@example.net") == !isMasked, "\(said)")
+      #expect(try site.attempts().map(\.answer) == ["rcpt: \(answer)"])
+    }
   }
 
   @Test("S1: every state in the ledger is reached by a legal move")
@@ -137,6 +162,24 @@ struct AnswerTests {
     }
     #expect(witness.seen.isSuperset(of: [.queued, .sending, .sent, .deferred, .failed, .uncertain, .held]))
   }
+}
+
+/// Hands each log message on as one line.
+private struct NotingLog: LogHandler {
+  var logLevel: Logger.Level
+  var metadata: Logger.Metadata = [:]
+  let note: @Sendable (String) -> Void
+
+  init(logLevel: Logger.Level, _ note: @escaping @Sendable (String) -> Void) {
+    (self.logLevel, self.note) = (logLevel, note)
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) { note("\(event.message) \(event.metadata ?? [:])") }
 }
 
 /// Looks at the deliveries again and again, and knows the legal moves.

@@ -88,6 +88,23 @@ struct DigestPartsTests {
     #expect(site.relay.accepted.allSatisfy { !$0.text.contains("Wholetext") })
   }
 
+  @Test("M6, D2: a digest names the watches that its posts come from, and counts the posts that are left")
+  func watches() throws {
+    let site = try Installation()
+    let ana = try site.fixture.participant("ana", mode: .digest)
+    let threads = try ["One", "Two"].map { try site.fixture.thread($0) }
+    try site.fixture.put(Watch(scope: .discussion), on: site.fixture.discussion, by: ana)
+    try site.fixture.watch(thread: threads[0], by: [ana])
+    let posts = try threads.flatMap { try site.publish(2, in: $0) }
+    site.wait(until: "2026-05-27T07:00:00Z")
+    try site.digest()
+    try site.fixture.writer.setState(.hidden, ofPost: posts[0])
+    try site.deliver()
+    let mail = try #require(site.relay.accepted.first)
+    #expect(mail.subject == "BCH forum: daily digest, 3 posts")
+    #expect(mail.text.contains("These posts come from your watches on: single threads, whole\r\ndiscussions."))
+  }
+
   @Test("D3: a day before a discussion closes its digests go out, once, with what waits from elsewhere")
   func lastCall() throws {
     let site = try Installation()
@@ -185,7 +202,7 @@ struct DigestPartsTests {
       message.envelope.recipient.localPart == "ana" ? .accepted : .refused("450 4.2.1 Later")
     }
     try site.dispatch()
-    #expect(site.relay.mails(to: "ana").map(\.subject) == ["Closing: last digest before closing, 3 posts"])
+    #expect(site.relay.mails(to: "ana").map(\.subject) == ["Closing: digest before closing, 3 posts"])
     site.relay.answer(.accepted)
     site.clock.now = closesAt
     site.relay.clear()

@@ -25,6 +25,8 @@ final class Installation: Sendable {
     var defaults = Preferences()
     /// The jitter of retries.
     var random = 0.0
+    /// See `ForumFixture.awaitOlderTransactions`; false where the test itself has one under way.
+    var awaitsOlderTransactions = true
   }
   private let mutableSettings: Mutex<Settings>
   private let faults = Mutex<FaultingDatabase?>(nil)
@@ -98,7 +100,7 @@ final class Installation: Sendable {
 
   @discardableResult
   func digest() throws -> DigestStage.Report {
-    try fixture.awaitOlderTransactions()
+    if settings.awaitsOlderTransactions { try fixture.awaitOlderTransactions() }
     return try DigestStage(context, settings.digest, composer: { Installation.composer }).runOnce()
   }
 

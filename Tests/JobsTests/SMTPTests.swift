@@ -75,6 +75,24 @@ struct SMTPTests {
     try await server.stop()
   }
 
+  @Test("S7: a relay without SMTPUTF8 takes mail to an IDN domain, and gets none to a local part beyond ASCII")
+  func international() async throws {
+    var options = CaptureOptions()
+    options.smtpUTF8 = false
+    let server = try await CaptureServer.start(options)
+    let site = try Installation()
+    let people = try ["rene@bücher.example", "rené@example.net"].map {
+      try site.fixture.writer.addParticipant(name: "René", address: $0)
+    }
+    let thread = try site.fixture.thread()
+    try site.fixture.watch(thread: thread, by: people)
+    try site.publish(in: thread)
+    let report = try site.deliver(over: transport(port: server.port, connections: 1))
+    #expect(report.sent == 1 && report.failed == 1)
+    #expect(server.received.map(\.recipients) == [["rene@xn--bcher-kva.example"]])
+    try await server.stop()
+  }
+
   @Test("S4: greylisting is waited out, and everybody has their copy once")
   func greylisting() async throws {
     let site = try Installation()

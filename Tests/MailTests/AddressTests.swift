@@ -59,8 +59,33 @@ import Testing
     #expect(try Address("a@é.example").needsSMTPUTF8)
   }
 
+  @Test("S7: an address with an ASCII local part has a form in ASCII, unless its domain has no A-labels")
+  func ascii() throws {
+    #expect(try Address("a@x.example").inASCII() == Address("a@x.example"))
+    #expect(try Address("a@bücher.example").inASCII() == Address("a@xn--bcher-kva.example"))
+    #expect(try Address("é@bücher.example").inASCII() == nil)
+  }
+
+  @Test("A domain beyond ASCII has A-labels, whatever the locale, and what is no domain has none")
+  func labels() {
+    #expect(Address.asciiDomain("bücher.example") == "xn--bcher-kva.example")
+    #expect(Address.asciiDomain("почта.рф") == "xn--80a1acny.xn--p1ai")
+    #expect(Address.asciiDomain("\u{200D}.example") == nil)
+  }
+
   @Test("O3: a masked address shows one letter and the domain")
   func masked() throws {
     #expect(try Address("secret@x.example").masked == "s…@x.example")
   }
+
+  @Test(
+    "O3: in a text, whatever may be an address is masked",
+    arguments: [
+      ("rcpt: 550 5.1.1 <ana.paz@x.example>: no such user", "rcpt: 550 5.1.1 <a…@x.example>: no such user"),
+      ("ana@x.example", "a…@x.example"),
+      ("for=ana@x.example (ben+1@y.example), 'eve@z.example'", "f…@x.example (b…@y.example), '…@z.example'"),
+      ("rfc822;élan@x.example", "rfc822;é…@x.example"), ("a@b@c.example", "a…@b…@c.example"),
+      ("@ alone, <@relay.example:ana@x.example>", "@ alone, <@relay.example:a…@x.example>"), ("none", "none"), ("", ""),
+    ])
+  func maskedText(_ text: String, _ masked: String) { #expect(Address.masked(in: text) == masked) }
 }

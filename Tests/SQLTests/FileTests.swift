@@ -69,6 +69,20 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: path))
   }
 
+  @Test("of our own are made where that is wished, and else said to be missing")
+  func existing() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory("ledger.sqlite")
+    let error = databaseError { _ = try SQLiteDatabase(path: path, access: .existing) }
+    #expect(error?.kind == .unavailable)
+    #expect(error?.description == "\(path): there is no such database file; `watchpost init` makes it")
+    #expect(!FileManager.default.fileExists(atPath: path))
+    try SQLiteDatabase(path: path).close()
+    let database = try SQLiteDatabase(path: path, access: .existing)
+    #expect(try database.read { try $0.query("PRAGMA journal_mode") { $0.text(0) } } == ["wal"])
+    try database.write { try $0.run("CREATE TABLE t (a)") }
+  }
+
   @Test("that cannot be opened, made or read are unavailable, by name")
   func unavailable() throws {
     let directory = try TemporaryDirectory()

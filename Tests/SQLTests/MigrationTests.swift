@@ -90,6 +90,18 @@ import Testing
     #expect(try database.migrate("forum", [first, second]) == 0)
   }
 
+  @Test("of a schema that is not there are refused where none is to be made; later steps are taken all the same")
+  func missing() throws {
+    let (home, database) = try opened()
+    defer { _ = home }
+    let error = databaseError { try database.migrate("ledger", [first], creating: false) }
+    #expect(error?.kind == .missingSchema)
+    #expect(error?.description.hasPrefix("ledger.database: there is no ledger in it") == true)
+    #expect(try tables(database) == [])
+    try database.migrate("ledger", [first])
+    #expect(try database.migrate("ledger", [first, second], creating: false) == 1)
+  }
+
   @Test("of two schemas share a database")
   func shared() throws {
     let (home, database) = try opened()

@@ -129,3 +129,23 @@ import Testing
     #expect(try scratch.ids("id IN ($1)", [.integers(5...9000)]) == [5, 6, 7, 8, 9])
   }
 }
+
+@Suite("A query shown to the database") struct ColumnNameTests {
+  @Test("tells its columns without being run; a wrong one is answered as if it ran")
+  func columns() throws {
+    let scratch = try Scratch()
+    try scratch.add(1, "a")
+    let names = try scratch.database.read { connection in
+      [
+        try connection.columns(of: "SELECT *, size + $1 AS more FROM item WHERE id IN ($2)", [1, .list([1, 2, 3])]),
+        try connection.columns(of: "DELETE FROM item", []),
+      ]
+    }
+    #expect(names == [["id", "name", "size", "more"], []])
+    #expect(try scratch.ids("TRUE") == [1])
+    let error = databaseError {
+      try scratch.database.read { _ = try $0.columns(of: "SELECT colour FROM item", []) }
+    }
+    #expect(error?.kind == .invalid && error?.description.contains("colour") == true)
+  }
+}

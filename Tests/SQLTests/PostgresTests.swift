@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import SQL
 import Synchronization
@@ -158,25 +157,6 @@ struct PostgresTests {
       }
     }
     #expect(Array(rows.joined()) == values)
-  }
-}
-
-/// A closure on a thread of its own, as another process would run it: the tests' own threads are few.
-private final class Peer<T: Sendable>: Sendable {
-  private let result = Mutex<Result<T, any Error>?>(nil)
-
-  init(_ body: @escaping @Sendable () throws -> T) {
-    Thread.detachNewThread { [self] in
-      let outcome = Result { try body() }
-      result.withLock { $0 = outcome }
-    }
-  }
-
-  func value() throws -> T {
-    while true {
-      if let outcome = result.withLock({ $0 }) { return try outcome.get() }
-      sched_yield()
-    }
   }
 }
 

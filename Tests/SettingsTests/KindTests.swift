@@ -109,6 +109,13 @@ import Testing
     #expect(read(.collectStart, text) == nil)
   }
 
+  @Test("a text has something to see", arguments: ["", " ", "\u{A0}\u{3000}", "\u{FEFF}", "\u{200B} \u{200F}"])
+  func invisibleTexts(text: String) {
+    #expect(read(.text(), text) == nil)
+    #expect(read(.path, text) == nil)
+    #expect(read(.text(), text + "x") == text + "x")
+  }
+
   @Test func addressesDomainsAndPrefixes() {
     #expect(read(.address, "help@example.org") == "help@example.org")
     for wrong in [

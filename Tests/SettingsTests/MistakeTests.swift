@@ -168,7 +168,7 @@ import Testing
     #expect(answer(text).contains("config/watchpost.yaml:2: mail.stop_prefix: is the same as mail.reply_prefix"))
   }
 
-  @Test("An address that digests come from is no prefix; a name too long for From is refused; both with their line")
+  @Test("A prefix that digests come from, and a name too long for From or blank, are refused with their line")
   func whatComposingRefuses() {
     let text = answer(least + "participants: {mode: digest}\n", environment: ["WATCHPOST_MAIL_REPLY_PREFIX": "digest"])
     #expect(text == "WATCHPOST_MAIL_REPLY_PREFIX: is `digest`, from which digests are sent; choose another word")
@@ -176,6 +176,8 @@ import Testing
       let text = answer(least.replacing("name: Forum", with: "name: \(long)"))
       #expect(text.hasPrefix("config/watchpost.yaml:1: site.name: the text "), "\(text)")
     }
+    let blank = answer(least.replacing("name: Forum", with: "name: \"  \""))
+    #expect(blank.hasPrefix("config/watchpost.yaml:1: site.name: the text is empty"), "\(blank)")
     #expect(
       answer(least.replacing(", url: https://forum.example.org", with: "")) == "no mistake", "site.url is optional")
   }

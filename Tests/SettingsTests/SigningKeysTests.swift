@@ -50,6 +50,16 @@ import Testing
     for word in ["secretword", "not-base64", good] { #expect(error?.description.contains(word) == false) }
   }
 
+  @Test func aFileMayHaveTheLineEndsOfWindows() throws {
+    let directory = try TemporaryDirectory()
+    let text = "# keys\r\n" + SigningKeys.make(randomBytes: key).replacing("\n", with: "\r\n") + "2: short\r\n"
+    let file = try directory.write("keys", text, mode: 0o600)
+    let error = #expect(throws: ConfigurationError.self) { try SigningKeys.load(file) }
+    #expect(error?.problems.map(\.line) == [3], "\(error?.description ?? "")")
+    let good = try directory.write("good", String(text.dropLast("2: short\r\n".count)), mode: 0o600)
+    #expect(try SigningKeys.load(good) == [1: key])
+  }
+
   @Test func aFileWithoutKeysIsRefused() throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write("keys", "# none\n", mode: 0o600)

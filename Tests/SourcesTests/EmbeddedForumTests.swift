@@ -69,6 +69,16 @@ import Testing
       ])
   }
 
+  @Test("M3: has no two discussions that would share From and List-Id; empty slugs take their id")
+  func slugs() throws {
+    func add(_ slug: String) throws { try fixture.writer.addDiscussion(title: "Another", slug: slug) }
+    for taken in ["risk", "Risk"] {
+      let error = #expect(throws: DatabaseError.self) { try add(taken) }
+      #expect(error?.kind == .constraint)
+    }
+    for free in ["risk-2", "", ""] { try add(free) }
+  }
+
   @Test("D3: finds discussions that close within a span, its end not included")
   func closing() throws {
     let now = fixture.clock.now

@@ -98,9 +98,9 @@ import Testing
     let directory = try TemporaryDirectory()
     let database = try SQLiteDatabase(path: directory("forum.sqlite"))
     try database.write { connection in
-      try connection.run("CREATE TABLE watcher (participant INTEGER, scope TEXT, thread TEXT)")
+      try connection.run("CREATE TABLE watcher (participant INTEGER, scope TEXT, thread TEXT, address TEXT)")
       for person in 1...3 {
-        for _ in 1...50 { try connection.run("INSERT INTO watcher VALUES (\(person), 'thread', '1')") }
+        for _ in 1...50 { try connection.run("INSERT INTO watcher VALUES (\(person), 'thread', '1', NULL)") }
       }
     }
     let mapping = try Mapping(name: "rows", queries: plainQueries, everyoneReads: true)

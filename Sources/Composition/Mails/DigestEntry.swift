@@ -98,7 +98,7 @@ struct EnclosedPost: Sendable {
     body = Fragment(text)
     let fields = """
       Date: \(date)
-      From: \(face.author) (\(composer.settings.siteName)) <\(prepared.header.sender)>
+      From: \(HeaderWriter.phrase(prepared.header.displayName)) <\(prepared.header.sender)>
       Subject: [#\(face.number)] \(face.subject.cut(to: 900))
       Message-ID: \(Hole.messageID.mark)
       """

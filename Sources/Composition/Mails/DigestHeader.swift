@@ -22,6 +22,7 @@ extension DigestMail {
     HeaderWriter.appendPhrase(
       "List-Id", phrase: onlyDiscussion?.face.discussionTitle ?? settings.siteName,
       angle: "\(sender.localPart).\(settings.domain)", to: &output)
+    PostHeader.appendAddress("List-Archive", onlyDiscussion?.face.discussionURL, to: &output)
     // A digest has many reply addresses, and none of its own (RFC 2369 section 3.4).
     HeaderWriter.appendRaw("List-Post", "NO", to: &output)
     composer.appendUnsubscribe(stop, to: &output)
@@ -74,13 +75,32 @@ extension DigestMail {
     return "\(count) · \(words[.part].filled(["part": String(part), "parts": String(parts)]))"
   }
 
+  /// Why it came, and what watches its posts come from (rule M6).
   private var reason: (text: [UInt8], html: [UInt8]) {
-    switch kind {
-    case .daily: words[.whyDaily].both([:])
-    case .weekly: words[.whyWeekly].both([:])
-    case .catchUp: words[.whyCatchUp].both([:])
-    case .lastCall(let discussion): words[.whyLastCall].both(["discussion": discussion.singleLine(limit: 300)])
-    case .leaving: words[.whyLeaving].both([:])
+    let why =
+      switch kind {
+      case .daily: words[.whyDaily].both([:])
+      case .weekly: words[.whyWeekly].both([:])
+      case .catchUp: words[.whyCatchUp].both([:])
+      case .lastCall(let discussion): words[.whyLastCall].both(["discussion": discussion.singleLine(limit: 300)])
+      case .leaving: words[.whyLeaving].both([:])
+      }
+    guard let watches else { return why }
+    let watched = words[.watched].both(["watches": watches])
+    return (why.text + Array("\r\n".utf8) + watched.text, why.html + Array("<br>\r\n".utf8) + watched.html)
+  }
+
+  /// `single threads, whole discussions`; nil for no watch at all.
+  private var watches: String? {
+    let names = scopes.sorted(by: >).map { scope in
+      switch scope {
+      case .thread: words.plain(.watchedThreads)
+      case .discussion: words.plain(.watchedDiscussions)
+      case .everything: words[.watchedEverything].filled(["site": composer.settings.siteName])
+      }
+    }
+    return names.reduce(nil) { list, name in
+      list.map { words[.list].filled(["first": $0, "second": name]) } ?? name
     }
   }
 

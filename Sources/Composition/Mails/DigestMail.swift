@@ -19,19 +19,23 @@ extension Composer {
   /// One part of a digest (rules D2 and D4).
   /// - Parameters:
   ///   - posts: prepared in the recipient's language, in the order in which they are to stand.
+  ///   - scopes: what the watches are on that the posts come from.
   ///   - part: 1...parts.
-  ///   - total: the posts in all parts.
+  ///   - total: the posts in all parts when they were written; of a digest of one part only those that are left count.
   ///   - key: the number of the key that signs the part's Message-ID, recorded with the delivery.
   /// - Throws: `CompositionError.emptyDigest` without a post, `.noKey` without the key.
   public func digest(
-    _ posts: [PreparedPost], part: Int, of parts: Int, total: Int, kind: DigestKind, to recipient: Recipient,
+    _ posts: [PreparedPost], scopes: Set<WatchScope>, part: Int, of parts: Int, total: Int, kind: DigestKind,
+    to recipient: Recipient,
     delivery: Int64, generation: Int, key: UInt8, date: Timestamp
   ) throws(CompositionError) -> OutgoingMessage {
     guard !posts.isEmpty else { throw .emptyDigest }
     guard keys.holds(key) else { throw .noKey(key) }
     let mail = DigestMail(
-      composer: self, posts: posts, words: templates.words(Language(tag: recipient.language)), recipient: recipient,
-      kind: kind, part: part, parts: parts, total: max(total, posts.count), date: date, generation: generation,
+      composer: self, posts: posts, scopes: scopes, words: templates.words(Language(tag: recipient.language)),
+      recipient: recipient,
+      kind: kind, part: part, parts: parts, total: parts == 1 ? posts.count : max(total, posts.count), date: date,
+      generation: generation,
       token: keys.token(for: .digestPart(person: recipient.person, delivery: delivery), key: key),
       bounce: keys.token(for: .bounce(delivery: delivery), key: keys.current),
       stop: keys.token(for: .stop(person: recipient.person, post: 0), key: keys.current))
@@ -43,6 +47,7 @@ extension Composer {
 struct DigestMail {
   let composer: Composer
   let posts: [PreparedPost]
+  let scopes: Set<WatchScope>
   let words: Words
   let recipient: Recipient
   let kind: DigestKind

@@ -74,10 +74,12 @@ extension Composer {
       id: delivery, envelope: Envelope(reversePath: reversePath, recipient: recipient.address), data: data)
   }
 
-  /// `To`, `Reply-To` and `Date`.
+  /// `To`, `Reply-To` and `Date`. A domain beyond ASCII stands in A-labels, so that relays without SMTPUTF8 can take the
+  /// mail (rule S7).
   func appendPersonalHeader(_ recipient: Recipient, replyToken: String, date: Timestamp, to data: inout [UInt8]) {
+    let address = recipient.address.inASCII() ?? recipient.address
     HeaderWriter.appendMailbox(
-      "To", displayName: recipient.name, address: recipient.address, utf8: recipient.address.needsSMTPUTF8, to: &data)
+      "To", displayName: recipient.name, address: address, utf8: address.needsSMTPUTF8, to: &data)
     append("Reply-To: ", settings.replyPrefix, "+", replyToken, "@", settings.domain, "\r\n", to: &data)
     append("Date: ", date.rfc5322, "\r\n", to: &data)
   }

@@ -13,7 +13,9 @@ struct PostFace: Sendable {
   /// Theme and title of the thread.
   let threadPath: [String]
   let url: SafeURL?
+  /// The thread's, or the discussion's.
   let threadURL: SafeURL?
+  let discussionURL: SafeURL?
   let bodyText: String
   let nodes: [Markup]
   let language: LanguageTag?
@@ -38,8 +40,9 @@ struct PostFace: Sendable {
     let discussion = copy.discussion.title.singleLine(limit: 300)
     discussionTitle = discussion.isEmpty ? copy.discussion.slug.singleLine(limit: 60) : discussion
     threadPath = [copy.thread.theme?.singleLine(limit: 300) ?? "", title].filter { !$0.isEmpty }
-    url = copy.post.url.flatMap { SafeURL($0) }.flatMap { $0.isWeb ? $0 : nil }
-    threadURL = (copy.thread.url ?? copy.discussion.url).flatMap { SafeURL($0) }.flatMap { $0.isWeb ? $0 : nil }
+    url = SafeURL(web: copy.post.url)
+    discussionURL = SafeURL(web: copy.discussion.url)
+    threadURL = SafeURL(web: copy.thread.url) ?? discussionURL
     language = LanguageTag(copy.post.language)
     direction = Self.direction(of: language)
 

@@ -14,13 +14,15 @@ struct PostHeader: Sendable {
   let threadRoot: String
   /// `slug@domain`
   let sender: Address
+  /// `Ana Paz (BCH forum)`
+  let displayName: String
 
   init(_ copy: PostCopy, _ face: PostFace, _ language: Language, _ settings: CompositionSettings) {
     let slug = Self.localPart(copy.discussion, settings)
     sender = Self.address(slug, settings.domain)
     var from: [UInt8] = []
-    HeaderWriter.appendMailbox(
-      "From", displayName: Self.displayName(face.author, settings.siteName), address: sender, to: &from)
+    displayName = Self.displayName(face.author, settings.siteName)
+    HeaderWriter.appendMailbox("From", displayName: displayName, address: sender, to: &from)
     self.from = from
     var subject: [UInt8] = []
     HeaderWriter.appendUnstructured("Subject", "[#\(face.number)] \(face.subject)".cut(to: 900), to: &subject)
@@ -41,7 +43,7 @@ struct PostHeader: Sendable {
     self.fixed = fixed
   }
 
-  /// `Ana Paz (BCH forum)`: the author's name is cut, never the site's (rule M2).
+  /// The author's name is cut, never the site's (rule M2).
   private static func displayName(_ author: String, _ site: String) -> String {
     let tail = " (\(site))"
     let limit = HeaderWriter.maximumDisplayName
@@ -56,7 +58,7 @@ struct PostHeader: Sendable {
     HeaderWriter.appendRaw("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply", to: &output)
   }
 
-  private static func appendAddress(_ name: String, _ url: SafeURL?, to output: inout [UInt8]) {
+  static func appendAddress(_ name: String, _ url: SafeURL?, to output: inout [UInt8]) {
     guard let url = url?.ascii, url.utf8.count <= HeaderWriter.maximumToken - 2 else { return }
     HeaderWriter.appendRaw(name, "<\(url)>", to: &output)
   }

@@ -178,7 +178,7 @@ private enum Policy {
     for tag in Markup.Tag.allCases { table[tag.rawValue] = .keep(tag) }
     for name in [
       "section", "article", "header", "footer", "main", "nav", "aside", "address", "figure", "figcaption", "center",
-      "details", "summary", "fieldset", "legend", "caption",
+      "details", "summary", "fieldset", "legend",
     ] { table[name] = .keep(.div) }
     table["strike"] = .keep(.s)
     table["tfoot"] = .keep(.tbody)

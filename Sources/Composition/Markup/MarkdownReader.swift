@@ -11,11 +11,13 @@ enum MarkdownReader {
   /// Octets without a space in which bare links are still looked for: the brackets at a link's end are counted over and
   /// over.
   static let wordLimit = 10_000
+  /// Octets that link reference definitions may grow to together: cmark copies one whole for every `[a]` that names it.
+  static let definitionLimit = 4_000_000
 
   static func read(_ text: String, base: SafeURL?, limit: Int) -> (nodes: [Markup], isComplete: Bool) {
     let octets = min(limit, sourceLimit)
     let source = text.utf8.count > octets ? String(decoding: text.utf8.prefix(octets), as: UTF8.self) : text
-    let clean = source.multiLine()
+    let clean = withoutLongDefinitions(source.multiLine())
     let html = MarkdownDocument(clean, extensions: extensions(for: clean)).html
     let read = HTMLReader.read(html, base: base, limit: limit)
     return (read.nodes, read.isComplete && source.utf8.count == text.utf8.count)
@@ -31,6 +33,38 @@ enum MarkdownReader {
     }
     return ["strikethrough"] + (columns * lines.count <= cellLimit ? ["table"] : [])
       + (longestWord <= wordLimit ? ["autolink"] : [])
+  }
+}
+
+extension MarkdownReader {
+  /// The text with every `]:` escaped, so that nothing is defined there, in paragraphs so long that their definitions
+  /// could grow beyond the limit. No definition goes on behind an empty line, and none is named more often than there are
+  /// opening brackets.
+  private static func withoutLongDefinitions(_ text: String) -> String {
+    let references = text.utf8.count { $0 == UInt8(ascii: "[") }
+    guard text.utf8.count * references > definitionLimit else { return text }
+    var result: [UInt8] = []
+    var paragraph: [UInt8] = []
+    func flush() {
+      result += paragraph.count * references > definitionLimit ? withoutDefinitions(paragraph) : paragraph
+      paragraph.removeAll(keepingCapacity: true)
+    }
+    for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) { flush() }
+      paragraph += line
+      paragraph.append(UInt8(ascii: "\n"))
+    }
+    flush()
+    return String(decoding: result.dropLast(), as: UTF8.self)
+  }
+
+  private static func withoutDefinitions(_ paragraph: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    for octet in paragraph {
+      if octet == UInt8(ascii: ":"), result.last == UInt8(ascii: "]") { result.append(UInt8(ascii: "\\")) }
+      result.append(octet)
+    }
+    return result
   }
 }
 

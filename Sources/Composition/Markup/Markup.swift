@@ -13,7 +13,7 @@ indirect enum Markup: Equatable, Sendable {
   /// The elements of a mail, by their HTML names.
   enum Tag: String, Sendable, CaseIterable {
     case p, br, div, span, a, strong, b, em, i, u, s, del, ins, sub, sup, blockquote, pre, code, ul, ol, li, dl, dt, dd
-    case h1, h2, h3, h4, h5, h6, table, thead, tbody, tr, th, td, hr
+    case h1, h2, h3, h4, h5, h6, table, caption, thead, tbody, tr, th, td, hr
 
     /// Elements that neither have nor may have content.
     var isVoid: Bool { self == .br || self == .hr }

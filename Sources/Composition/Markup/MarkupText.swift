@@ -7,6 +7,8 @@ struct MarkupText {
   /// Text of the line or paragraph under way, white space folded, forced breaks as LF.
   private var inline = ""
   private var owesBlankLine = false
+  /// Blocks are words among others: everything goes to one line.
+  private var isFlat = false
   /// Levels of quotation and lists that are still shown as such.
   private static let depthLimit = 8
 
@@ -30,6 +32,11 @@ struct MarkupText {
   }
 
   private mutating func block(_ element: Markup.Element) {
+    if isFlat {
+      appendInline(" ")
+      inlines(element.children)
+      return appendInline(" ")
+    }
     flush()
     switch element.tag {
     case .p:
@@ -100,12 +107,14 @@ struct MarkupText {
     gap()
   }
 
-  /// Rows as lines, cells apart by ` | `; in columns where they fit.
+  /// Rows as lines, cells apart by ` | `; in columns where they fit. What stands in no cell, as a caption does, comes
+  /// before them.
   private mutating func table(_ element: Markup.Element) {
     gap()
-    let rows = Self.rows(of: element.children)
+    let table = TableText(element.children)
+    blocks(table.loose)
     var widths: [Int] = []
-    for row in rows {
+    for row in table.rows {
       for (column, cell) in row.cells.enumerated() {
         if column == widths.count { widths.append(0) }
         widths[column] = max(widths[column], cell.columns)
@@ -113,35 +122,52 @@ struct MarkupText {
     }
     let total = widths.reduce(3 * max(widths.count - 1, 0), +)
     let fits = total <= width
-    for (index, row) in rows.enumerated() {
+    for (index, row) in table.rows.enumerated() {
       let cells = row.cells.enumerated().map { column, cell in
         fits ? cell + String(repeating: " ", count: widths[column] - cell.columns) : cell
       }
       let text = cells.joined(separator: " | ")
       for row in fits ? [text] : text.wrapped(to: width) { line(row) }
-      if row.isHeader, index + 1 < rows.count, !rows[index + 1].isHeader {
+      if row.isHeader, index + 1 < table.rows.count, !table.rows[index + 1].isHeader {
         line(String(repeating: "-", count: fits ? total : 20))
       }
     }
     gap()
   }
+}
 
-  private static func rows(of nodes: [Markup]) -> [(cells: [String], isHeader: Bool)] {
-    var result: [(cells: [String], isHeader: Bool)] = []
-    for case .element(let element) in nodes {
-      guard element.tag == .tr else {
-        result += rows(of: element.children)
+/// The rows of a table, as far as somebody's HTML has them.
+private struct TableText {
+  private(set) var rows: [(cells: [String], isHeader: Bool)] = []
+  /// What stands in the table, but in none of its cells.
+  private(set) var loose: [Markup] = []
+
+  init(_ nodes: [Markup]) {
+    add(nodes)
+    rows.removeAll { $0.cells.allSatisfy(\.isEmpty) }
+  }
+
+  /// - Parameter isRow: the nodes are a row's; else cells among them are a row whose `<tr>` was left out.
+  private mutating func add(_ nodes: [Markup], isRow: Bool = false) {
+    if isRow { rows.append(([], true)) }
+    var isOpen = isRow
+    for node in nodes {
+      guard case .element(let element) = node else {
+        loose += [node, .text(" ")]
         continue
       }
-      var cells: [String] = []
-      var isHeader = true
-      for case .element(let cell) in element.children {
-        cells.append(line(of: cell.children))
-        if cell.tag != .th { isHeader = false }
+      switch element.tag {
+      case .td, .th:
+        if !isOpen { rows.append(([], true)) }
+        isOpen = true
+        rows[rows.count - 1].cells.append(MarkupText.line(of: element.children))
+        if element.tag == .td { rows[rows.count - 1].isHeader = false }
+      case .tr, .thead, .tbody:
+        add(element.children, isRow: element.tag == .tr)
+        isOpen = false
+      default: loose += [node, .text(" ")]
       }
-      if !cells.allSatisfy(\.isEmpty) { result.append((cells, isHeader)) }
     }
-    return result
   }
 }
 
@@ -193,6 +219,7 @@ extension MarkupText {
 
   private mutating func appendInline(_ element: Markup.Element) {
     switch element.tag {
+    case .br where isFlat: appendInline(" ")
     case .br:
       while inline.utf8.last == 0x20 { inline.removeLast() }
       inline += "\n"
@@ -226,12 +253,18 @@ extension MarkupText {
   }
 
   private mutating func appendLink(_ element: Markup.Element) {
-    guard let url = element.attributes.href, !element.children.contains(where: \.holdsBlock) else {
-      return inlines(element.children)
-    }
-    let text = Self.line(of: element.children)
+    guard let url = element.attributes.href else { return inlines(element.children) }
     var address = url.value
     if address.hasPrefix("mailto:") { address = String(address.dropFirst(7)) }
+    guard !element.children.contains(where: \.holdsBlock) else {
+      inlines(element.children)
+      if Self.bare(Self.raw(element.children).singleLine()) != Self.bare(address) {
+        appendInline(" ")
+        inline += "<\(address)>"
+      }
+      return
+    }
+    let text = Self.line(of: element.children)
     if text.isEmpty {
       inline += "<\(address)>"
     } else if Self.bare(text) == Self.bare(address) {
@@ -253,24 +286,9 @@ extension MarkupText {
   /// Everything within as one line.
   static func line(of nodes: [Markup]) -> String {
     var writer = MarkupText()
-    writer.flat(nodes)
+    writer.isFlat = true
+    writer.inlines(nodes)
     return writer.inline.singleLine(limit: 100_000)
-  }
-
-  private mutating func flat(_ nodes: [Markup]) {
-    for node in nodes {
-      switch node {
-      case .text(let text): appendInline(text)
-      case .element(let element):
-        if element.tag.isInline, element.tag != .br {
-          appendInline(element)
-        } else {
-          appendInline(" ")
-          flat(element.children)
-          appendInline(" ")
-        }
-      }
-    }
   }
 
   private static func raw(_ nodes: [Markup]) -> String {

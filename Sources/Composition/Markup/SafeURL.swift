@@ -42,6 +42,12 @@ struct SafeURL: Equatable, Sendable {
     value = scheme + ":" + rest
   }
 
+  /// nil too if it leads nowhere on the web.
+  init?(web text: String?) {
+    guard let text, let url = SafeURL(text), url.isWeb else { return nil }
+    self = url
+  }
+
   private static let percentEncoded: [Unicode.Scalar: String] = [
     "<": "%3C", ">": "%3E", "\"": "%22", "'": "%27", "`": "%60", "\\": "%5C", "^": "%5E", "{": "%7B", "|": "%7C",
     "}": "%7D",

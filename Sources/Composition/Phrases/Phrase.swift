@@ -5,6 +5,7 @@ enum Phrase: String, CaseIterable, Sendable {
   case seePost, replyHow, replyLink, continues
   case whyThread, whyDiscussion, whyEverything
   case whyDaily, whyWeekly, whyCatchUp, whyLastCall, whyLeaving
+  case watched, watchedThreads, watchedDiscussions, watchedEverything, list
   case changeOrStop, changeOrStopLink, stopByMail, account, helpdesk
   case digestDaily, digestWeekly, digestCatchUp, digestLastCall, digestLeaving
   case digestSubject, part, contents
@@ -15,7 +16,9 @@ enum Phrase: String, CaseIterable, Sendable {
     case .date: ["day", "month", "year", "time", "zone"]
     case .whyThread: ["thread"]
     case .whyDiscussion, .whyLastCall, .digestLastCall: ["discussion"]
-    case .whyEverything, .digestDaily, .digestWeekly, .digestCatchUp, .digestLeaving: ["site"]
+    case .watched: ["watches"]
+    case .list: ["first", "second"]
+    case .whyEverything, .watchedEverything, .digestDaily, .digestWeekly, .digestCatchUp, .digestLeaving: ["site"]
     case .account: ["address"]
     case .digestSubject: ["heading", "posts"]
     case .part: ["part", "parts"]

@@ -105,13 +105,16 @@ public struct TemplateSet: Sendable {
     guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
       return [TemplateProblem(file: directory, line: nil, text: "is no directory; make it, or correct the setting")]
     }
+    return misnamedFiles(in: directory) + strayFolders(in: directory)
+  }
+
+  private static func misnamedFiles(in directory: String) -> [TemplateProblem] {
     let layouts = TemplateName.allCases.map(\.rawValue)
     let shared = Set(layouts + Language.allCases.map { "words.\($0.rawValue)" })
     let places =
       [(directory, shared)] + Language.allCases.map { ("\(directory)/\($0.rawValue)", Set(layouts + ["words"])) }
     return places.flatMap { place, names in
-      let files = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
-      return files.sorted().filter { file in
+      files(in: place).filter { file in
         !names.contains(file) && (file.hasSuffix(".txt") || file.hasSuffix(".html") || file.hasPrefix("words"))
       }.map { file in
         TemplateProblem(
@@ -119,6 +122,25 @@ public struct TemplateSet: Sendable {
           text: "is no template; here there may be \(names.sorted().joined(separator: ", "))")
       }
     }
+  }
+
+  /// Folders with templates that no language has: `FR`, `fr-CA`, `french`.
+  private static func strayFolders(in directory: String) -> [TemplateProblem] {
+    let languages = Language.allCases.map(\.rawValue)
+    let ours = Set(TemplateName.allCases.map(\.rawValue) + ["words"])
+    return files(in: directory).filter { folder in
+      !languages.contains(folder) && !ours.isDisjoint(with: files(in: "\(directory)/\(folder)"))
+    }.map { folder in
+      TemplateProblem(
+        file: "\(directory)/\(folder)", line: nil,
+        text: "is the folder of no language; those are \(languages.joined(separator: ", ")); rename it or move it away")
+    }
+  }
+
+  /// The names in a directory, sorted, without hidden ones; none if it is no directory.
+  private static func files(in directory: String) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    return files.filter { !$0.hasPrefix(".") }.sorted()
   }
 
   private static func parse(

@@ -74,8 +74,10 @@ struct TemplateChecker {
   private mutating func check(_ source: String) {
     var rest = source[...]
     var line = 1
+    var lineStart = source.startIndex
     while let open = rest.firstRange(of: "{{") {
       line += rest[..<open.lowerBound].lineCount
+      lineStart = rest[..<open.lowerBound].lastLineStart ?? lineStart
       let isTriple = rest[open.upperBound...].hasPrefix("{")
       let inner = rest[open.upperBound...]
       guard let close = inner.firstRange(of: isTriple ? "}}}" : "}}") else {
@@ -83,11 +85,12 @@ struct TemplateChecker {
         return
       }
       let tag = inner[..<close.lowerBound].dropFirst(isTriple ? 1 : 0)
-      let before = rest[..<open.lowerBound].split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
+      let before = source[lineStart..<open.lowerBound]
       let after = inner[close.upperBound...].prefix { $0 != "\n" }
       let isAlone = before.allSatisfy(\.isWhitespace) && after.allSatisfy(\.isWhitespace)
       check(String(tag), isTriple: isTriple, isAlone: isAlone, line: line)
       line += tag.lineCount
+      lineStart = tag.lastLineStart ?? lineStart
       rest = inner[close.upperBound...]
     }
     for missing in name.requiredTags.subtracting(seen).sorted() {
@@ -150,6 +153,9 @@ struct TemplateChecker {
 
 extension StringProtocol {
   fileprivate var lineCount: Int { utf8.reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) } }
+
+  /// Behind the last LF; nil if there is none.
+  fileprivate var lastLineStart: Index? { lastIndex(of: "\n").map { index(after: $0) } }
 
   /// Where a text of ASCII stands for the first time.
   fileprivate func firstRange(of text: String) -> Range<Index>? {

@@ -41,13 +41,13 @@ extension StringProtocol {
   var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
 
   /// The text as lines of at most `width` columns, broken at spaces and, in scripts that are written without them,
-  /// between letters where their rules allow it. What has no place to break (a long URL) stays whole on a line of
-  /// its own. Spaces at a break are left out.
+  /// between letters where their rules allow it. What has no place to break (a long URL, or a word with the signs that
+  /// French puts a space before) stays whole on a line of its own. Spaces at a break are left out.
   func wrapped(to width: Int) -> [String] {
     var lines: [String] = []
     var line = String.UnicodeScalarView()
     var column = 0
-    for word in split(separator: " " as Character, omittingEmptySubsequences: true) {
+    for word in words() {
       var isFirst = true
       for piece in word.unbreakablePieces() {
         let space = isFirst && column > 0 ? 1 : 0
@@ -68,13 +68,29 @@ extension StringProtocol {
     return lines
   }
 
+  /// What stands between spaces; a sign that closes is one with the word before it, a lone `«` with the word behind.
+  private func words() -> [SubSequence] {
+    var words: [SubSequence] = []
+    var isOpen = false
+    for word in split(separator: " " as Character, omittingEmptySubsequences: true) {
+      let closes = word.unicodeScalars.first.map { ":;!?»)".unicodeScalars.contains($0) } ?? false
+      if isOpen || closes, let last = words.last {
+        words[words.count - 1] = self[last.startIndex..<word.endIndex]
+      } else {
+        words.append(word)
+      }
+      isOpen = word == "«"
+    }
+    return words
+  }
+
   /// A word in pieces between which a line may break; one piece unless it holds wide letters.
   private func unbreakablePieces() -> [(scalars: [Unicode.Scalar], columns: Int)] {
     var pieces: [(scalars: [Unicode.Scalar], columns: Int)] = [([], 0)]
     var previous: Unicode.Scalar?
     for scalar in unicodeScalars {
       if let last = previous, last.isWide || scalar.isWide, !scalar.joinsBefore, !scalar.mayNotOpenLine,
-        !last.mayNotEndLine, last.value != 0x200D
+        !last.mayNotEndLine, last.value != 0x200D, last != " ", scalar != " "
       {
         pieces.append(([], 0))
       }

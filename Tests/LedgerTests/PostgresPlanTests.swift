@@ -1,0 +1,105 @@
+import Forum
+import Ledger
+import Mail
+import SQL
+import TestSupport
+import Testing
+
+/// What runs at every tick finds its rows by an index on PostgreSQL too, beside a million old ones of each kind.
+@Suite("The ledger's plans on PostgreSQL", .enabled(if: TestDatabase.isPostgres, "no PostgreSQL server"))
+struct PostgresPlanTests {
+  private static let large = ["delivery", "decision", "journal", "attempt", "person"]
+
+  private let bench: Bench
+  private let recorder: ExplainingDatabase
+  private var ledger: Ledger { Ledger(recorder) }
+  private let rows = 1_000_000
+
+  init() throws {
+    bench = try Bench()
+    recorder = ExplainingDatabase(bench.file)
+    let old = "FROM generate_series(1, \(rows)) i"
+    try bench.file.write { connection in
+      try connection.run("INSERT INTO person (person_key) SELECT 'p' || i \(old)")
+      try connection.run(
+        """
+        INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at, signing_key)
+        SELECT 'old' || i, '1', '1', 0, 1, 1, 1, 1 \(old)
+        """)
+      try connection.run(
+        """
+        INSERT INTO delivery (id, person, post, state, due, attempts, ended_at) SELECT i, i, i, 'sent', 1, 1, 2 \(old)
+        """)
+      try connection.run(
+        """
+        INSERT INTO decision (post, person, generation, decision, detail, delivery)
+        SELECT i % 1000, i, 0, CASE WHEN i % 2 = 0 THEN 'instant' ELSE 'digest' END, 'thread', i \(old)
+        """)
+      try connection.run(
+        """
+        INSERT INTO attempt (delivery, number, address, began_at, ended_at, outcome, answer)
+        SELECT i, 1, 'a@b.example', 1, 2, 'accepted', '250 OK' \(old)
+        """)
+      try connection.run(
+        "INSERT INTO mark (name, value) VALUES ('delivery', \(rows)), ('fanned-out', \(rows))")
+    }
+    // What autovacuum does within a minute.
+    for table in PostgresPlanTests.large { try bench.file.write(.concurrent) { try $0.run("ANALYZE \(table)") } }
+  }
+
+  private func expectIndexed(_ sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void) throws {
+    for plan in try recorder.plans(body) {
+      let scanned = PostgresPlanTests.large.filter { table in
+        plan.steps.contains { $0.contains("Seq Scan on \(table)") && !$0.contains("Seq Scan on \(table)_") }
+      }
+      #expect(scanned.isEmpty, "\(plan)", sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test("O6, S5: an idle tick, claiming, sending, recording, deciding and digests go by indexes beside 1,000,000 rows")
+  func everyTick() throws {
+    try expectIndexed {
+      _ = try ledger.candidates(toAskAt: bench.now)
+      _ = try ledger.restingCandidates()
+      _ = try ledger.gaps()
+      _ = try ledger.withdrawn(toAskAt: bench.now)
+      _ = try ledger.journalEntry(after: Int64(rows))
+      _ = try ledger.dueSlots(now: bench.now, limit: 500)
+      _ = try ledger.rescue(now: bench.now, resend: true)
+      _ = try ledger.fold(overdueSince: bench.now, now: bench.now, limit: 1000)
+      _ = try ledger.nextDue()
+    }
+    let people = try bench.people("p1", "p2", "p3")
+    try expectIndexed { _ = try ledger.people(keys: (1...3000).map { "p\($0)" }) }
+    let entry = try bench.entry("new")
+    try expectIndexed {
+      let row = DecisionRow(person: people[0], decision: .instant(.thread))
+      let late = DecisionRow(person: people[1], decision: .digest(.thread), slot: bench.slot)
+      _ = try ledger.decide([row, late], entry: entry, next: .forum(after: "p2"))
+      _ = try ledger.fanOutCursor(post: entry.position)
+      _ = try ledger.ownWatches(of: people, thread: "1", discussion: "1")
+      _ = try ledger.suppressed(among: ["a@b.example"])
+    }
+    try expectIndexed {
+      let (lease, deliveries) = try #require(
+        try ledger.lease(limit: 500, under: nil, now: bench.now + 60, seconds: 900))
+      _ = try ledger.people(ids: deliveries.map(\.person))
+      _ = try ledger.posts(ofParts: deliveries.map(\.id))
+      _ = try ledger.journalEntries(positions: [entry.position])
+      _ = try ledger.journalEntries(postKeys: ["new"])
+      let begun = try ledger.advance(
+        ended: [], unsent: [], begin: deliveries.map(\.id), lease: lease.number, margin: 1, now: bench.now)
+      #expect(begun.count == 1)
+      _ = try ledger.advance(
+        ended: begun.map { bench.end($0) }, unsent: [7], begin: [8], lease: lease.number, margin: 1, now: bench.now)
+      try ledger.withhold(
+        [.init(delivery: 9, state: .dropped, reason: "gone")], outOfSight: [9: [1]], lease: lease.number, now: bench.now
+      )
+      try ledger.renew(lease: lease.number, now: bench.now, seconds: 900)
+      try ledger.release(lease: lease.number)
+    }
+    try expectIndexed { _ = try ledger.openPosts(of: people) }
+    let plan = try bench.plan(people[1])
+    try expectIndexed { _ = try ledger.write([plan], signingKey: 1, now: bench.now) }
+  }
+}
