@@ -57,5 +57,19 @@ public struct WatcherPage: Sendable {
 /// The forum could not be asked.
 public struct SourceUnavailable: Error, CustomStringConvertible {
   public let description: String
-  public init(_ description: String) { self.description = description }
+  /// A key that was asked about is none that this forum could have.
+  public let isOfKey: Bool
+
+  public init(_ description: String, isOfKey: Bool = false) {
+    (self.description, self.isOfKey) = (description, isOfKey)
+  }
+
+  /// What a question about a key finds that a person typed: nothing, where no key of this forum looks like that.
+  public static func foundByTyped<T>(_ ask: () throws -> [T]) throws -> [T] {
+    do {
+      return try ask()
+    } catch let error as SourceUnavailable where error.isOfKey {
+      return []
+    }
+  }
 }

@@ -66,11 +66,16 @@ public struct DigestStage {
       let changes = try context.source.changes(after: mark, limit: 2000)
       if changes.mark == mark { break }
       mark = changes.mark
-      let slots = try slots(of: changes.participants)
-      if slots.isEmpty { continue }
-      report.moved += slots.count
-      try context.ledger.reslot(slots, wishes: mark, now: context.now())
-      recorded = mark
+      // One change of the forum's may be of everybody: they come at once, and are dealt with in pages.
+      for start in stride(from: 0, to: changes.participants.count, by: 2000) {
+        let page = changes.participants[start..<min(start + 2000, changes.participants.count)]
+        let slots = try slots(of: Array(page))
+        if slots.isEmpty { continue }
+        report.moved += slots.count
+        let isLast = page.endIndex == changes.participants.count
+        try context.ledger.reslot(slots, wishes: isLast ? mark : nil, now: context.now())
+        if isLast { recorded = mark }
+      }
     }
     if mark != recorded { try context.ledger.set(.wishes, mark) }
   }

@@ -25,7 +25,8 @@ public struct Preview {
   public func message(post key: String, to participant: Participant, language: String?, asDigest: Bool) throws
     -> OutgoingMessage?
   {
-    guard let post = try context.source.posts(keys: [key]).first, post.visibility == .visible,
+    guard let post = try SourceUnavailable.foundByTyped({ try context.source.posts(keys: [key]) }).first,
+      post.visibility == .visible,
       let thread = try context.source.threads(keys: [post.threadKey]).first,
       let discussion = try context.source.discussions(keys: [post.discussionKey]).first
     else { return nil }

@@ -96,7 +96,7 @@ extension Ledger {
       try $0.first(
         """
         SELECT 1 FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due <= $1
-        LIMIT 1
+        ORDER BY due LIMIT 1
         """, [.integer(now.seconds)]
       ) { _ in true }
     }
@@ -156,7 +156,8 @@ extension Ledger {
   public func rescue(now: Timestamp, resend: Bool, limit: Int = 3) throws -> Rescue {
     let ended = try database.read {
       try $0.first(
-        "SELECT 1 FROM delivery WHERE lease IS NOT NULL AND lease_until <= $1 LIMIT 1", [.integer(now.seconds)]
+        "SELECT 1 FROM delivery WHERE lease IS NOT NULL AND lease_until <= $1 ORDER BY lease_until LIMIT 1",
+        [.integer(now.seconds)]
       ) { _ in true }
     }
     guard ended != nil else { return Rescue() }
@@ -324,7 +325,7 @@ extension Ledger {
     let stale = """
       SELECT d.id FROM delivery d JOIN journal j ON j.position = d.post
       WHERE d.state = 'queued' AND d.state IN ('queued', 'deferred', 'uncertain') AND d.lease IS NULL AND d.due < $1
-        AND j.due < $1 AND d.attempts = 0 AND d.generation = 0 LIMIT $2
+        AND j.due < $1 AND d.attempts = 0 AND d.generation = 0 ORDER BY d.due LIMIT $2
       """
     let ids = try database.read {
       try $0.query(stale, [.integer(overdueSince.seconds), .integer(Int64(limit))]) { $0.integer(0) }

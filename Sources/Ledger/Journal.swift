@@ -156,7 +156,12 @@ extension Ledger {
         try connection.query(
           "SELECT post_key FROM journal WHERE post_key IN ($1)", [.texts(collection.upserts.map(\.postKey))]
         ) { $0.text(0) })
-      let values = collection.upserts.filter { !known.contains($0.postKey) }.flatMap { candidate -> [Value] in
+      // A mapping may give a post twice; one statement may not write a row twice. The last holds.
+      var latest: [String: Candidate] = [:]
+      for candidate in collection.upserts where !known.contains(candidate.postKey) {
+        latest[candidate.postKey] = candidate
+      }
+      let values = latest.values.flatMap { candidate -> [Value] in
         [
           .text(candidate.postKey), .integer(candidate.ordinal), .text(candidate.state.rawValue),
           .text(candidate.threadKey), .text(candidate.discussionKey), .integer(candidate.isUrgent ? 1 : 0),

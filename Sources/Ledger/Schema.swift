@@ -1,6 +1,15 @@
 import SQL
 
 extension Ledger {
+  /// The index of what waits, in the order in which it is claimed.
+  private static func deliveryDue(_ columns: String) -> String {
+    """
+    CREATE INDEX delivery_due ON delivery (\(columns))
+      WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL;
+
+    """
+  }
+
   /// Steps of the schema; never changed once released.
   static let migrations = [
     Migration(
@@ -145,8 +154,6 @@ extension Ledger {
         ended_at BIGINT,
         CHECK ((post IS NULL) <> (digest IS NULL))
       );
-      CREATE INDEX delivery_due ON delivery (due)
-        WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL;
       CREATE INDEX delivery_leased ON delivery (lease_until) WHERE lease IS NOT NULL;
       CREATE INDEX delivery_digest ON delivery (digest) WHERE digest IS NOT NULL;
       CREATE INDEX delivery_held ON delivery (reason) WHERE state = 'held';
@@ -180,7 +187,9 @@ extension Ledger {
         exit_code INTEGER,
         report TEXT
       );
-      """),
+      """,
+      // An index of SQLite's bears the id at its end as it is.
+      own: [.sqlite: deliveryDue("due"), .postgres: deliveryDue("due, id")]),
     Migration(
       2, "refusals by policy",
       """

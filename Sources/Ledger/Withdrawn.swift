@@ -108,8 +108,10 @@ extension Ledger {
 
   /// Forgets that a post was withdrawn, unless somebody waits for it who did not when they were looked for.
   public func forgetWithdrawn(_ post: Int64) throws {
-    _ = try database.write {
-      try $0.run(
+    _ = try database.write { connection in
+      // Whoever withdraws it at this moment is waited for, and only then looked for.
+      _ = try connection.query("SELECT 1 FROM withdrawn WHERE post = $1 {for update}", [.integer(post)]) { _ in }
+      try connection.run(
         """
         DELETE FROM withdrawn WHERE post = $1
           AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.post = $1 AND d.state = 'dropped' AND d.reason IN ($2))
@@ -137,7 +139,7 @@ extension Ledger {
   static func withdraw(_ posts: some Sequence<Int64>, _ now: Timestamp, _ connection: any Connection) throws {
     try connection.insert(
       into: "withdrawn", columns: ["post", "since", "ask_at"],
-      values: posts.flatMap { [.integer($0), .integer(now.seconds), .integer(now.seconds)] },
+      values: Set(posts).sorted().flatMap { [.integer($0), .integer(now.seconds), .integer(now.seconds)] },
       conflict: "ON CONFLICT (post) DO UPDATE SET ask_at = excluded.ask_at WHERE withdrawn.ask_at > excluded.ask_at")
   }
 }

@@ -131,10 +131,18 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
   public let description: String
   /// Two transactions were in each other's way and this one had to give in; the driver tries it again.
   let isConflict: Bool
+  /// It speaks of a table that is not there.
+  let isOfMissingTable: Bool
+  /// A value is none that its column could hold, such as a word where keys are numbers.
+  public let isOfValue: Bool
 
   public init(_ kind: Kind, _ description: String) { self.init(kind, description, isConflict: false) }
 
-  init(_ kind: Kind, _ description: String, isConflict: Bool) {
-    (self.kind, self.description, self.isConflict) = (kind, description, isConflict)
+  init(
+    _ kind: Kind, _ description: String, isConflict: Bool = false, isOfMissingTable: Bool = false,
+    isOfValue: Bool = false
+  ) {
+    (self.kind, self.description) = (kind, description)
+    (self.isConflict, self.isOfMissingTable, self.isOfValue) = (isConflict, isOfMissingTable, isOfValue)
   }
 }

@@ -57,6 +57,7 @@ public enum Dialect: Sendable, CaseIterable {
   /// What compares with a list, in the place of the words before it: PostgreSQL compares with an array.
   fileprivate func comparison(_ words: ListWords) -> String {
     switch (self, words) {
+    case (_, .array): ""
     case (.sqlite, .within): "IN ("
     case (.sqlite, .notWithin): "NOT IN ("
     case (.postgres, .within): "= ANY ("
@@ -68,6 +69,8 @@ public enum Dialect: Sendable, CaseIterable {
 /// What may stand before a list.
 private enum ListWords {
   case within, notWithin
+  /// `ANY (`, `unnest (`, `CAST (` and the like, which take an array as it is.
+  case array
 
   /// Reads the words at the end of a text, with how many of its octets they take up; nil if it ends otherwise.
   static func atEnd(of text: [UInt8]) -> (words: ListWords, count: Int)? {
@@ -80,10 +83,11 @@ private enum ListWords {
       end = start
       return true
     }
-    guard text.last == UInt8(ascii: "(") else { return nil }
+    skipSpace()
+    guard end > 0, text[end - 1] == UInt8(ascii: "(") else { return nil }
     end -= 1
     skipSpace()
-    guard skip("in") else { return nil }
+    guard skip("in") else { return (.array, 0) }
     let withinStart = end
     skipSpace()
     if skip("not") { return (.notWithin, text.count - end) }
@@ -100,12 +104,15 @@ struct Spread {
   let sql: String
   /// For each parameter, the argument and, for a list that is spread out, the element that it is bound to.
   let parameters: [(argument: Int, element: Int?)]
+  /// The argument of a list that stands where PostgreSQL would take it for one value; nil if there is none.
+  let misplacedList: Int?
 
   /// - Parameter lists: how many parameters stand for each argument that is a list.
   init(_ sql: String, lists: [Int: Int], _ dialect: Dialect) {
     var out: [UInt8] = []
     var parameters: [(argument: Int, element: Int?)] = []
     var numbers: [Int: Int] = [:]
+    var misplaced: Int?
     let bytes = Array(sql.utf8)
     var at = 0
     while at < bytes.count {
@@ -128,9 +135,13 @@ struct Spread {
       }
       argument -= 1
       let count = lists[argument]
-      if count != nil, let (words, length) = ListWords.atEnd(of: out) {
-        out.removeLast(length)
-        out.append(contentsOf: dialect.comparison(words).utf8)
+      if count != nil {
+        if let (words, length) = ListWords.atEnd(of: out) {
+          out.removeLast(length)
+          out.append(contentsOf: dialect.comparison(words).utf8)
+        } else if dialect == .postgres {
+          misplaced = misplaced ?? argument
+        }
       }
       let start: Int
       let isNew = numbers[argument] == nil
@@ -150,5 +161,6 @@ struct Spread {
     }
     self.sql = String(decoding: out, as: UTF8.self)
     self.parameters = parameters
+    misplacedList = misplaced
   }
 }

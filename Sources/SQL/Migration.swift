@@ -56,7 +56,7 @@ extension Database {
   private func version(of schema: String) throws -> Int {
     do {
       return try read { try currentVersion(schema, $0) }
-    } catch let error as DatabaseError where error.kind == .invalid {
+    } catch let error as DatabaseError where error.isOfMissingTable {
       return 0  // no table yet: a new file
     }
   }

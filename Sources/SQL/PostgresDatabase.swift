@@ -57,40 +57,31 @@ public final class PostgresDatabase: Database {
 
   /// All queries see one state: the isolation level is REPEATABLE READ.
   public func read<T>(_ body: (any Connection) throws -> T) throws -> T {
-    try withSession { session in
-      try transaction(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
-    }
+    try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
   }
 
   @discardableResult
   public func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T {
-    let begin =
-      switch order {
-      case .serial: "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(\(PostgresDatabase.key("")))"
-      case .concurrent: "BEGIN ISOLATION LEVEL READ COMMITTED"
-      }
-    var tries = 1
-    while true {
-      do {
-        return try withSession { try transaction($0, begin, body) }
-      } catch let error as DatabaseError where error.isConflict && tries < 4 {
-        tries += 1
-      }
+    switch order {
+    case .serial:
+      try transaction(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(\(PostgresDatabase.key("")))", body)
+    case .concurrent: try transaction("BEGIN ISOLATION LEVEL READ COMMITTED", body)
     }
   }
 
   public func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T? {
-    try withSession { session in
-      let isOurs = try session.query("SELECT pg_try_advisory_lock(\(PostgresDatabase.key(name)))", []) {
-        $0.text(0) == "t"
-      }
-      guard isOurs == [true] else { return nil }
-      defer {
-        // A session that cannot let go is closed, and its lock with it.
-        if (try? session.command("SELECT pg_advisory_unlock(\(PostgresDatabase.key(name)))")) == nil { session.close() }
-      }
-      return try body()
+    let session = try take(saying: "SELECT 1")
+    defer { giveBack(session) }
+    let isOurs = try session.query("SELECT pg_try_advisory_lock(\(PostgresDatabase.key(name)))", []) {
+      $0.text(0) == "t"
     }
+    guard isOurs == [true] else { return nil }
+    defer {
+      // A session that cannot let go is closed, and its lock with it.
+      if (try? session.command("SELECT pg_advisory_unlock(\(PostgresDatabase.key(name)))")) == nil { session.close() }
+    }
+    return try body()
   }
 
   /// The key of a lock: of this schema alone, since several may share a database.
@@ -99,31 +90,60 @@ public final class PostgresDatabase: Database {
   }
 
   public func clock() throws -> Int64? {
-    try withSession { session in
-      try session.query("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint", []) { $0.integer(0) }.first
+    try transaction("BEGIN READ ONLY") {
+      try $0.first("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint") { $0.integer(0) }
     }
   }
 
-  private func transaction<T>(
-    _ session: PostgresSession, _ begin: String, _ body: (any Connection) throws -> T
-  ) throws -> T {
-    try session.command(begin)
-    do {
-      let result = try body(session)
-      try session.commit()
-      return result
-    } catch {
-      // A connection that is lost has rolled back by itself.
-      if (try? session.command("ROLLBACK")) == nil { session.close() }
-      throw error
+  /// A conflict with another transaction is tried again, up to four times in all.
+  private func transaction<T>(_ begin: String, _ body: (any Connection) throws -> T) throws -> T {
+    var tries = 1
+    while true {
+      do {
+        return try transactionOnce(begin, body)
+      } catch let error as DatabaseError where error.isConflict && tries < 4 {
+        tries += 1
+      }
     }
+  }
+
+  private func transactionOnce<T>(_ begin: String, _ body: (any Connection) throws -> T) throws -> T {
+    let session = try take(saying: begin)
+    defer { giveBack(session) }
+    let result = try body(session)
+    try session.commit()
+    return result
   }
 
   // MARK: Connections
 
-  private func withSession<T>(_ body: (PostgresSession) throws -> T) throws -> T {
-    let session = try idle.withLock { $0.popLast() } ?? PostgresSession(uri, name: name, isReadOnly: isReadOnly)
-    defer { if session.isOpen { idle.withLock { $0.append(session) } } }
-    return try body(session)
+  /// A session in which a first statement has succeeded. An idle one may have been closed by the server meanwhile:
+  /// nothing was done in it yet, so the next will do.
+  private func take(saying first: String) throws -> PostgresSession {
+    while let session = idle.withLock({ $0.popLast() }) {
+      do {
+        try session.command(first)
+        return session
+      } catch {
+        if session.isOpen {
+          giveBack(session)
+          throw error
+        }
+      }
+    }
+    let session = try PostgresSession(uri, name: name, isReadOnly: isReadOnly)
+    do {
+      try session.command(first)
+    } catch {
+      giveBack(session)
+      throw error
+    }
+    return session
+  }
+
+  /// Whatever is under way in it has failed and is rolled back; a session that cannot do so is closed, which does the same.
+  private func giveBack(_ session: PostgresSession) {
+    if !session.isIdle, (try? session.command("ROLLBACK")) == nil { session.close() }
+    if session.isIdle { idle.withLock { $0.append(session) } }
   }
 }

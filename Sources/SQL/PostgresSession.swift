@@ -16,6 +16,8 @@ final class PostgresSession: Connection, @unchecked Sendable {
   }
 
   var isOpen: Bool { handle.map { PQstatus($0) == CONNECTION_OK } ?? false }
+  /// Open, and in no transaction, be it a failed one.
+  var isIdle: Bool { isOpen && PQtransactionStatus(handle) == PQTRANS_IDLE }
 
   /// What the server is told first. Every question of ours is written for an index: rows far apart count as little more
   /// than rows in a line, as it is on a disk without moving parts or in memory. A process that has stopped in a transaction, or whose machine is gone, keeps its locks
@@ -44,6 +46,14 @@ final class PostgresSession: Connection, @unchecked Sendable {
       throw DatabaseError(.unavailable, "\(name): \(words)")
     }
     PQsetNoticeProcessor(handle, { _, _ in }, nil)  // notices are no failures, and standard error is the admin's
+    // What people and servers write is in every script.
+    let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) } ?? "unknown"
+    guard isReadOnly || encoding == "UTF8" else {
+      close()
+      throw DatabaseError(
+        .misnamed,
+        "\(name): the database is encoded in \(encoding), which has no room for every script: createdb -E UTF8")
+    }
     try command(PostgresSession.greeting + (isReadOnly ? "; SET default_transaction_read_only = on" : ""))
   }
 
@@ -139,6 +149,9 @@ final class PostgresSession: Connection, @unchecked Sendable {
 
   private func spread(_ sql: String, _ arguments: [Value]) throws -> (sql: String, parameters: PostgresParameters) {
     let spread = Spreads.shared.spread(sql, arguments, .postgres)
+    guard spread.misplacedList == nil else {
+      throw DatabaseError(.invalid, "a list stands alone, within `x IN (…)` or `x = ANY (…)`, in: \(sql)")
+    }
     var parameters = PostgresParameters()
     for parameter in spread.parameters {
       guard arguments.indices.contains(parameter.argument) else {
@@ -181,14 +194,15 @@ final class PostgresSession: Connection, @unchecked Sendable {
     let kind = PostgresSession.kind(ofState: state)
     return DatabaseError(
       kind, words + (kind == .invalid ? "\nin: \(sql.prefix(400))" : ""),
-      isConflict: state == "40001" || state == "40P01")
+      isConflict: state == "40001" || state == "40P01",
+      isOfMissingTable: state == "42P01", isOfValue: state == "22P02" || state == "22003")
   }
 
   /// What an SQLSTATE means (PostgreSQL's documentation, appendix A).
   static func kind(ofState state: String) -> DatabaseError.Kind {
     switch state {
     // A transaction that cannot write, conflicts, waits too long, or was cancelled by the server.
-    case "25006", "40001", "40P01", "55P03", "57014", "25P03": .unavailable
+    case "25006", "25P02", "40001", "40P01", "55P03", "57014", "25P03": .unavailable
     case _ where state.hasPrefix("23"): .constraint
     // Connections, sign-in, rights, what is not there, full, shutting down, broken.
     case _ where ["08", "28", "3D", "53", "57", "58", "F0", "XX"].contains { state.hasPrefix($0) }: .unavailable

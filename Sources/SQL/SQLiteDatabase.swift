@@ -124,7 +124,9 @@ public final class SQLiteDatabase: Database {
       default: .invalid
       }
     let statement = error.sql.map { "\nin: \($0.prefix(400))" } ?? ""
-    return DatabaseError(kind, words + (kind == .invalid ? statement : ""))
+    return DatabaseError(
+      kind, words + (kind == .invalid ? statement : ""),
+      isOfMissingTable: error.message?.hasPrefix("no such table") == true)
   }
 }
 

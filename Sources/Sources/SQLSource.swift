@@ -163,7 +163,8 @@ public struct SQLSource: Source {
     } catch let error as SourceUnavailable {
       throw SourceUnavailable("\(mapping.name), query \(question.rawValue): \(error.description)")
     } catch let error as DatabaseError {
-      throw SourceUnavailable("\(mapping.name), query \(question.rawValue): \(error.description)")
+      throw SourceUnavailable(
+        "\(mapping.name), query \(question.rawValue): \(error.description)", isOfKey: error.isOfValue)
     }
   }
 

@@ -52,7 +52,8 @@ public final class ForumFixture: Sendable {
       try forum.write(.concurrent) { try $0.first("SELECT \(sql)::text::bigint") { $0.integer(0) } ?? 0 }
     }
     let newest = try number("pg_current_xact_id()")
-    while try number("pg_snapshot_xmin(pg_current_snapshot())") < newest {}
+    let deadline = Deadline()
+    while try number("pg_snapshot_xmin(pg_current_snapshot())") < newest { try deadline.check("older transactions") }
   }
 
   /// A person called `name` with the address `name@example.net`; returns the key.

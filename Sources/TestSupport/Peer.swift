@@ -15,9 +15,24 @@ public final class Peer<T: Sendable>: Sendable {
 
   /// Waits until it has ended.
   public func value() throws -> T {
+    let deadline = Deadline()
     while true {
       if let outcome = result.withLock({ $0 }) { return try outcome.get() }
+      try deadline.check("a peer to end")
       sched_yield()
     }
+  }
+}
+
+/// Ends a wait that would never end, so that a test fails rather than hangs. Nothing that goes well depends on it.
+public struct Deadline: Sendable {
+  public struct Passed: Error, CustomStringConvertible { public let description: String }
+
+  private let end = ContinuousClock.now + .seconds(60)
+
+  public init() {}
+
+  public func check(_ awaited: String) throws {
+    if ContinuousClock.now > end { throw Passed(description: "waited for a minute for \(awaited)") }
   }
 }

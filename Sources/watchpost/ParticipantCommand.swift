@@ -154,12 +154,13 @@ extension Workshop {
 
   /// The one participant that a text names.
   func participant(_ text: String) throws -> Participant {
-    let named = try source.participants(named: text)
+    let named = try SourceUnavailable.foundByTyped { try source.participants(named: text) }
     if named.count > 1 {
       let keys = named.map { "\($0.key) (\($0.name))" }.joined(separator: ", ")
       throw Failure(.usage, "\"\(text)\" names several participants: \(keys); give the id")
     }
-    guard let found = try named.first ?? source.participants(keys: [text]).first else {
+    guard let found = try named.first ?? SourceUnavailable.foundByTyped({ try source.participants(keys: [text]) }).first
+    else {
       throw Failure(.usage, "the forum knows no participant \"\(text)\"; give an address, an account name or an id")
     }
     return found

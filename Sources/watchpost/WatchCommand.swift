@@ -35,10 +35,10 @@ struct WatchCommand: AsyncParsableCommand {
     var key: String { thread ?? discussion ?? "" }
 
     func check(_ source: SQLSource) throws {
-      if let thread, try source.threads(keys: [thread]).isEmpty {
+      if let thread, try SourceUnavailable.foundByTyped({ try source.threads(keys: [thread]) }).isEmpty {
         throw Failure(.usage, "the forum has no thread \"\(thread)\"")
       }
-      if let discussion, try source.discussions(keys: [discussion]).isEmpty {
+      if let discussion, try SourceUnavailable.foundByTyped({ try source.discussions(keys: [discussion]) }).isEmpty {
         throw Failure(.usage, "the forum has no discussion \"\(discussion)\"")
       }
     }

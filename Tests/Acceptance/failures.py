@@ -116,8 +116,10 @@ def is_full(cluster, directory):
         cluster.finish()
         return True
     finally:
-        psql(cluster.server, "DROP TABLESPACE IF EXISTS small")
-        subprocess.run(["umount", str(small)], check=False)
+        try:
+            psql(cluster.server, "DROP TABLESPACE IF EXISTS small")
+        finally:
+            subprocess.run(["umount", "-l", str(small)], check=False)
 
 
 def main():

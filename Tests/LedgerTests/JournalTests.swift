@@ -177,4 +177,13 @@ import Testing
     #expect(try ledger.people(ids: [first["key 5"]!.id]).values.map(\.key) == ["key 5"])
     #expect(try ledger.people(keys: []).isEmpty)
   }
+
+  @Test("C2: a post that a mapping gives twice in one look is one candidate, as it was given last")
+  func givenTwice() throws {
+    let bench = try Bench()
+    var collection = Collection()
+    collection.upserts = [bench.candidate("1", state: .pending), bench.candidate("1")]
+    try bench.ledger.record(collection)
+    #expect(try bench.ledger.candidates(toAskAt: bench.now).map(\.state) == [.resting])
+  }
 }

@@ -51,7 +51,9 @@ import Testing
       }
     }
     var seen: [(last: Int64, count: Int)] = []
+    let deadline = Deadline()
     while (seen.last?.count ?? 0) < 3 * posts {
+      try deadline.check("all positions")
       let positions = try bench.file.read {
         try $0.query("SELECT position FROM journal ORDER BY position") { $0.integer(0) }
       }

@@ -148,4 +148,30 @@ import Testing
     }
     #expect(error?.kind == .invalid && error?.description.contains("colour") == true)
   }
+
+  @Test(
+    "that are lists compare however the words before them are written",
+    arguments: [
+      ("id IN ($1)", [1, 3]), ("id in( $1 )", [1, 3]), ("id IN (\n  $1\n)", [1, 3]),
+      ("id NOT IN ($1)", [2]), ("id not  in ( $1)", [2]), ("id IN ($1) AND id IN ($1)", [1, 3]),
+    ] as [(String, [Int64])])
+  func lists(_ condition: String, _ expected: [Int64]) throws {
+    let scratch = try Scratch()
+    for id in 1...3 { try scratch.add(Int64(id), "\(id)") }
+    #expect(try scratch.ids(condition, [.integers([1, 3])]) == expected)
+    let texts = condition.replacing("id", with: "name")
+    #expect(try scratch.ids(texts, [.texts(["1", "3"])]) == expected)
+  }
+
+  @Test(
+    "that are lists are refused where PostgreSQL would take them for one value", .enabled(if: TestDatabase.isPostgres))
+  func misplacedLists() throws {
+    let scratch = try Scratch()
+    try scratch.add(1, "1")
+    for condition in ["name = $1", "name IN ('x', $1)"] {
+      #expect(databaseError { _ = try scratch.ids(condition, [.texts(["1"])]) }?.kind == .invalid, "\(condition)")
+    }
+    #expect(try scratch.ids("name = ANY ($1)", [.texts(["1"])]) == [1])
+    #expect(try scratch.ids("id IN (SELECT unnest(CAST($1 AS bigint[])))", [.integers([1])]) == [1])
+  }
 }

@@ -16,6 +16,9 @@ struct Scratch {
     try database.write { try $0.run("CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT, size BIGINT)") }
   }
 
+  /// As the configuration names it.
+  var uri: String { home.name }
+
   /// The same database as another process sees it.
   func again() throws -> any SQL.Database { try home.open() }
 

@@ -220,4 +220,13 @@ import Testing
     let error = #expect(throws: DatabaseError.self) { try fixture.forum.write { try $0.run(sql) } }
     #expect(error?.kind == .constraint)
   }
+
+  @Test("a key that a person typed and that no key looks like is nobody's")
+  func typedKeys() throws {
+    let typed = ["ana@typo.example", "99999999999999999999", ""]
+    for text in typed {
+      #expect(try SourceUnavailable.foundByTyped { try source.participants(keys: [text]) }.isEmpty, "\(text)")
+      #expect(try SourceUnavailable.foundByTyped { try source.posts(keys: [text]) }.isEmpty, "\(text)")
+    }
+  }
 }

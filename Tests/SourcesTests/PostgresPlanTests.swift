@@ -50,6 +50,11 @@ struct PostgresPlanTests {
         }
       }
       #expect(scans.isEmpty, "\(plan)")
+      // Of the three ranges of watches, each page is read in the order of the index.
+      if plan.sql.contains("UNION ALL") {
+        #expect(plan.steps.count { $0.contains("Index") && $0.contains("on watch") } == 3, "\(plan)")
+        #expect(plan.steps.count { $0.contains("Sort") && !$0.contains("Sort Key") } <= 1, "\(plan)")
+      }
     }
   }
 }
