@@ -102,7 +102,7 @@ accept-quick: postgres-deps build
 	python3 Tests/Acceptance/machina.py --quick --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/machina.py --quick --postgres --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/hosts.py --messages 5000 --kills 2 --binary .build/release/watchpost
-	Tests/with-postgres python3 Tests/Acceptance/failures.py --messages 5000 --binary .build/release/watchpost
+	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
 
 accept: postgres-deps build
 	python3 Tests/Acceptance/machina.py --binary .build/release/watchpost

@@ -51,13 +51,15 @@ class Failures(Cluster):
 
 
 def goes_away(cluster, rng):
-    """The server is stopped at a random moment of a run, as by a crash, and started again."""
+    """The server is stopped while a run sends, as by a crash, and started again."""
+    sent = cluster.posts * cluster.messages
     cluster.post()
     host = cluster.hosts[0]
     process = subprocess.Popen(
         host.command("run", "dispatch"), env=host.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True)
-    time.sleep(rng.uniform(0.2, 1.2))
+    while process.poll() is None and cluster.count("state = 'sent'") - sent < rng.uniform(0.05, 0.5) * cluster.messages:
+        time.sleep(0.001)
     cluster.control("stop", "-m", "immediate")
     said = process.communicate(timeout=120)
     cluster.expect_unavailable((process.returncode, said[1]), "postgresql://")
