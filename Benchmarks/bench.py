@@ -18,7 +18,8 @@ interleaved and medians compared. `--quick` divides the sizes by ten.
 """
 import argparse, ast, asyncio, os, re, resource, shutil, socket, sqlite3, statistics, subprocess, sys, tempfile, threading, time
 
-SERVER = os.environ.pop("WATCHPOST_TEST_POSTGRES", None)  # the programs measured take no other variables than their own
+# The programs measured take no other variables than their own.
+SERVER, _ = (os.environ.pop(name, None) for name in ("WATCHPOST_TEST_POSTGRES", "WATCHPOST_TEST_POSTGRES_CONTROL"))
 BODY = "\n\n".join(["This is a post in the online discussion on the implementation of the Protocol. " * 5] * 5)
 
 
