@@ -101,7 +101,7 @@ check-imports: deps
 accept-quick: postgres-deps build
 	python3 Tests/Acceptance/machina.py --quick --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/machina.py --quick --postgres --binary .build/release/watchpost
-	Tests/with-postgres python3 Tests/Acceptance/hosts.py --messages 5000 --kills 2 --binary .build/release/watchpost
+	Tests/with-postgres python3 Tests/Acceptance/hosts.py --kills 2 --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
 
 accept: postgres-deps build

@@ -305,7 +305,7 @@ final class DeliveryFeed: MessageFeed {
       """
       The relay refused \(streak.deliveries.count) messages to \(streak.domains.count) domains in a row with the same words, \
       and took none: \(streak.refusal ?? ""). That is not about the addresses: see whether it lets this machine send \
-      (delivery.transport, smtp.user, site.domain). The messages wait.
+      (delivery.transport, smtp.user, mail.domain). The messages wait.
       """)
   }
 

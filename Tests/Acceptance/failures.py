@@ -9,13 +9,12 @@ import os
 import pathlib
 import random
 import shlex
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 
-from hosts import Cluster, psql
+from hosts import Cluster, psql, server_of_the_run
 from installation import Capture, Failed
 from kill import BOUND, received
 
@@ -130,10 +129,7 @@ def main():
     parser.add_argument("--binary", default=str(ROOT / ".build/release/watchpost"), help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    server = os.environ.get("WATCHPOST_TEST_POSTGRES")
-    if not server:
-        sys.exit("WATCHPOST_TEST_POSTGRES is not set: run this by Tests/with-postgres")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    server = server_of_the_run()
     rng = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="watchpost-failures-") as name:
         directory = pathlib.Path(name)

@@ -34,6 +34,13 @@ def psql(uri, sql):
         ["psql", uri, "-v", "ON_ERROR_STOP=1", "-qAtc", sql], check=True, capture_output=True, text=True).stdout.strip()
 
 
+def server_of_the_run():
+    """The URI of the server that Tests/with-postgres started; ends the script without one. SIGTERM cleans up, too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    return os.environ.get("WATCHPOST_TEST_POSTGRES") or sys.exit(
+        "WATCHPOST_TEST_POSTGRES is not set: run this by Tests/with-postgres")
+
+
 class Namespaces:
     """One network namespace for each host, joined to this machine by a pair of virtual interfaces; what comes in for the
     relay is passed on to the server on loopback. The database is reached by its socket."""
@@ -220,10 +227,7 @@ def main():
     parser.add_argument("--binary", default=str(ROOT / ".build/release/watchpost"), help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    server = os.environ.get("WATCHPOST_TEST_POSTGRES")
-    if not server:
-        sys.exit("WATCHPOST_TEST_POSTGRES is not set: run this by Tests/with-postgres")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    server = server_of_the_run()
     namespaces = Namespaces(options.hosts) if options.namespaces else None
     try:
         with tempfile.TemporaryDirectory(prefix="watchpost-hosts-") as name:
