@@ -50,7 +50,7 @@ define install
 endef
 
 # What holds on SQLite and on PostgreSQL alike.
-BOTH := SQLTests|SourcesTests|LedgerTests|JobsTests
+BOTH := SQLTests|ForumSourcesTests|LedgerTests|JobsTests
 
 .PHONY: help deps test-deps postgres-deps bench-deps build demo test accept accept-quick lint check-imports bench
 

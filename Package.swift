@@ -17,7 +17,7 @@ func fixtures(_ name: String) -> [String] {
   switch name {
   case "Composition": ["Golden"]
   case "EndToEnd": ["Snapshots"]
-  case "Sources": ["Fixtures"]
+  case "ForumSources": ["Fixtures"]
   default: []
   }
 }
@@ -42,41 +42,58 @@ let package = Package(
     .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
-    // Arrows point down only.
-    module("Mail", []),
+    // Arrows point down only. Values first: pure, no I/O.
+    module("Time", []),
+    module("Identifiers", []),
+    module("Mistakes", []),
+    module("Text", []),
+    module("Mail", ["Identifiers"]),
+    module("Tokens", ["Identifiers", .product(name: "Crypto", package: "swift-crypto")]),
+    module("Forum", ["Identifiers", "Mail", "Time"]),
+    module("DeliveryPolicy", ["Identifiers", "Mail", "Time"]),
+    module("Phrases", ["Forum", "Mistakes", "Text", "Time"], resources: [.embedInCode("Catalogues")]),
+    module(
+      "Settings",
+      ["DeliveryPolicy", "Forum", "Mail", "Mistakes", "Time", .product(name: "Yams", package: "Yams")]),
+
+    // What they stand on: databases, the network, mails.
     module(
       "SQL",
       [
         "CPostgres", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
-    module("Tokens", ["Mail", .product(name: "Crypto", package: "swift-crypto")]),
-    module("Settings", [.product(name: "Yams", package: "Yams")]),
-    module("Forum", ["Mail"]),
-    module("Sources", ["Forum", "SQL", "Settings"]),
-    module("Ledger", ["Forum", "Mail", "SQL"]),
+    module("ForumSources", ["Forum", "Mistakes", "SQL", "Settings", "Time"]),
+    module("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Mail", "SQL", "Time"]),
     module(
       "Composition",
-      ["Forum", "Mail", "Tokens", "CCmark", "CXML", .product(name: "Mustache", package: "swift-mustache")],
+      [
+        "Forum", "Identifiers", "Mail", "Mistakes", "Phrases", "Text", "Time", "Tokens", "CCmark", "CXML",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
       resources: [.embedInCode("Templates")]),
-    module("Delivery", ["Mail", "CCurl"]),
+    module("Curl", ["CCurl"]),
+    module("Relay", ["Curl", "DeliveryPolicy", "Identifiers", "Mail", "Mistakes", "Time"]),
     module(
       "Capture",
       [
-        "Mail", .product(name: "NIOCore", package: "swift-nio"),
+        "Mail", "Time", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
+
+    // What joins them.
+    module("Membership", ["Forum", "Identifiers", "Ledger", "Time"]),
     module(
       "Jobs",
       [
-        "Forum", "Mail", "Tokens", "Sources", "Ledger", "Composition", "Delivery", "Settings", "SQL",
-        .product(name: "Logging", package: "swift-log"),
+        "Composition", "DeliveryPolicy", "Forum", "Identifiers", "Ledger", "Mail", "Membership", "Relay", "SQL",
+        "Settings", "Time", "Tokens", .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "watchpost",
       dependencies: [
-        "Forum", "Mail", "Tokens", "Sources", "Ledger", "Composition", "Delivery", "Settings", "SQL",
-        "Jobs", "Capture",
+        "Capture", "Composition", "DeliveryPolicy", "Forum", "ForumSources", "Jobs", "Ledger", "Mail", "Membership",
+        "Mistakes", "Relay", "SQL", "Settings", "Time", "Tokens",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -84,29 +101,42 @@ let package = Package(
       swiftSettings: strict),
 
     // What the tests share: fixtures, a database that fails on command, golden files.
-    module("TestSupport", ["Forum", "Mail", "SQL", "Sources", "Ledger", "Tokens"]),
-    tests("Mail", ["Mail", "TestSupport"]),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Forum", "ForumSources", "Ledger", "Mail", "SQL", "Time"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests("Time", ["TestSupport", "Time"]),
+    tests("Mistakes", ["Mistakes"]),
+    tests("Text", ["Text"]),
+    tests("Phrases", ["Forum", "Phrases", "Time"]),
+    tests("Mail", ["Identifiers", "Mail", "TestSupport"]),
     tests("SQL", ["SQL", "TestSupport"]),
-    tests("Tokens", ["Tokens"]),
-    tests("Settings", ["Settings"]),
-    tests("Forum", ["Forum", "Mail", "TestSupport"]),
-    tests("Sources", ["Sources", "Forum", "Mail", "SQL", "Settings", "TestSupport"]),
-    tests("Ledger", ["Ledger", "Forum", "Mail", "SQL", "TestSupport"]),
-    tests("Composition", ["Composition", "Forum", "Mail", "Tokens"]),
+    tests("Tokens", ["Identifiers", "Mail", "Tokens"]),
+    tests("Settings", ["DeliveryPolicy", "Forum", "Mistakes", "Settings", "Time"]),
+    tests("Forum", ["Forum", "Identifiers", "Mail", "TestSupport", "Time"]),
+    tests("DeliveryPolicy", ["DeliveryPolicy", "Identifiers", "Mail", "TestSupport", "Time"]),
+    tests("ForumSources", ["Forum", "ForumSources", "Mistakes", "SQL", "Settings", "TestSupport", "Time"]),
+    tests("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "Mail", "SQL", "TestSupport", "Time"]),
     tests(
-      "Delivery",
-      ["Delivery", "Mail", "Capture", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")]),
-    tests("Capture", ["Capture", "Mail", "TestSupport"]),
+      "Composition", ["Composition", "Forum", "Identifiers", "Mail", "Mistakes", "Phrases", "Text", "Time", "Tokens"]),
+    tests(
+      "Relay",
+      [
+        "Capture", "DeliveryPolicy", "Identifiers", "Mail", "Mistakes", "Relay", "TestSupport", "Time",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
+    tests("Capture", ["Capture", "Mail", "TestSupport", "Time"]),
     tests(
       "Jobs",
       [
-        "Jobs", "Forum", "Mail", "Tokens", "Sources", "Ledger", "Composition", "Delivery", "Capture", "SQL",
-        "Settings", "TestSupport", .product(name: "Logging", package: "swift-log"),
+        "Capture", "Composition", "DeliveryPolicy", "Forum", "ForumSources", "Identifiers", "Jobs", "Ledger", "Mail",
+        "Membership", "Relay", "SQL", "Settings", "TestSupport", "Time", "Tokens",
+        .product(name: "Logging", package: "swift-log"),
       ]),
     tests(
       "EndToEnd",
       [
-        "TestSupport", "Capture", "Forum", "Jobs", "Mail", "SQL", "Sources",
+        "Capture", "Forum", "ForumSources", "Jobs", "Mail", "SQL", "TestSupport", "Time",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .target(name: "watchpost"),
       ]),

@@ -32,14 +32,8 @@ static inline CURLMcode watchpost_curl_multi_set_timer_callback(
   CURLMcode result = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, callback);
   return result ? result : curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
 }
-static inline CURLcode watchpost_curl_get_long(CURL *handle, CURLINFO info, long *value) {
-  return curl_easy_getinfo(handle, info, value);
-}
 static inline CURLcode watchpost_curl_get_socket(CURL *handle, curl_socket_t *value) {
   return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
-}
-static inline CURLcode watchpost_curl_get_pointer(CURL *handle, CURLINFO info, void **value) {
-  return curl_easy_getinfo(handle, info, value);
 }
 static inline CURLcode watchpost_curl_message_result(CURLMsg *message) { return message->data.result; }
 

@@ -1,4 +1,4 @@
-import Mail
+import Time
 
 // Capture: a mail server that delivers nothing.
 //

@@ -1,5 +1,5 @@
-import Mail
 import Synchronization
+import Time
 
 #if canImport(Glibc)
   import Glibc

@@ -1,4 +1,4 @@
-import Mail
+import Time
 
 /// Decides which fault strikes an event. Pure: equal events in an equal order give equal answers, and whether `rate`
 /// strikes a recipient does not even depend on the order, so that it repeats with many connections.

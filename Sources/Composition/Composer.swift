@@ -1,5 +1,5 @@
 import Forum
-import Mail
+import Phrases
 import Synchronization
 import Tokens
 
@@ -20,11 +20,10 @@ public struct Composer: Sendable {
   }
 
   /// Renders a post for all readers of a language.
-  /// - Parameter language: a BCP 47 tag; one that is none of the six UN languages counts as English.
   /// - Throws: `CompositionError.noKey` if the ring does not hold the key that the post was journalled under.
-  public func prepare(_ copy: PostCopy, language: String) throws(CompositionError) -> PreparedPost {
+  public func prepare(_ copy: PostCopy, language: Language) throws(CompositionError) -> PreparedPost {
     guard keys.holds(copy.journalled.key) else { throw .noKey(copy.journalled.key) }
-    return PreparedPost(copy, words: templates.words(Language(tag: language)), composer: self)
+    return PreparedPost(copy, words: templates.words(language), composer: self)
   }
 
   func digestLayout(_ language: Language) -> DigestLayout {

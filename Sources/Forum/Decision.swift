@@ -1,4 +1,5 @@
 import Mail
+import Time
 
 /// What fan-out decided for one person and one post (rule F4).
 public enum Decision: Hashable, Sendable {
@@ -31,13 +32,16 @@ public enum SkipReason: String, Sendable, CaseIterable, Error {
 
 /// What must be known of a person, besides the forum's word, to decide.
 public struct Standing: Hashable, Sendable {
-  /// The wishes, complete as far as forum, ledger and configuration know them.
-  public var preferences: Preferences
+  public var preferences: EffectivePreferences
+  /// The forum lets them read the post.
   public var mayRead: Bool
+  /// The address is not to be mailed.
   public var isSuppressed: Bool
 
-  public init(preferences: Preferences, mayRead: Bool, isSuppressed: Bool = false) {
-    (self.preferences, self.mayRead, self.isSuppressed) = (preferences, mayRead, isSuppressed)
+  public init(preferences: EffectivePreferences, mayRead: Bool, isSuppressed: Bool = false) {
+    self.preferences = preferences
+    self.mayRead = mayRead
+    self.isSuppressed = isSuppressed
   }
 }
 
@@ -53,18 +57,19 @@ extension Watcher {
   public func decide(authorKey: String?, visibleAt: Timestamp, standing: Standing, now: Timestamp) -> Decision {
     guard let watch = watches.max(by: { $0.rank < $1.rank }) else { return .skipped(.unwatched) }
     if watch.isMute { return .skipped(.muted) }
-    if participant.key == authorKey, standing.preferences.ownPosts != true { return .skipped(.ownPost) }
+    if participant.key == authorKey, !standing.preferences.ownPosts { return .skipped(.ownPost) }
     if !isWatched(at: visibleAt) { return .skipped(.olderThanWatch) }
     if !participant.isActive { return .skipped(.inactive) }
     if !participant.isConfirmed { return .skipped(.unconfirmed) }
     if let until = standing.preferences.pausedUntil, until > now { return .skipped(.paused) }
     if standing.isSuppressed { return .skipped(.suppressed) }
     if !standing.mayRead { return .skipped(.notReadable) }
-    switch watch.mode ?? standing.preferences.mode ?? .instant {
+    let mode = watch.mode ?? standing.preferences.mode
+    if mode != .off, (try? Address(participant.address)) == nil { return .skipped(.badAddress) }
+    switch mode {
     case .off: return .skipped(.modeOff)
-    case .instant, .digest:
-      guard (try? Address(participant.address)) != nil else { return .skipped(.badAddress) }
-      return (watch.mode ?? standing.preferences.mode) == .digest ? .digest(watch.scope) : .instant(watch.scope)
+    case .instant: return .instant(watch.scope)
+    case .digest: return .digest(watch.scope)
     }
   }
 

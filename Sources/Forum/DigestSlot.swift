@@ -1,5 +1,5 @@
 import Foundation
-import Mail
+import Time
 
 /// When a person's next digest is due (rule D1).
 ///
@@ -12,24 +12,19 @@ public struct DigestSlot: Hashable, Sendable {
   public let date: CivilDate
 
   /// The first slot after `now` whose local date is later than `used`.
-  /// - Parameters:
-  ///   - used: the date of the last slot that a digest was written for. One more than two days ahead was written
-  ///     under a wrong clock and counts for nothing, or its reader would wait for that day.
-  ///   - preferences: `zone` that is unknown or nil counts as UTC, `digestHour` nil as 7, `digestWeekday` nil as 1;
-  ///     an hour or weekday out of range counts as the nearest in it.
-  public static func next(after now: Timestamp, used: CivilDate?, preferences: Preferences) -> DigestSlot {
-    let zone = preferences.zone.flatMap(TimeZone.init(identifier:)) ?? .gmt
-    let hour = min(max(preferences.digestHour ?? 7, 0), 23)
-    let weekday = preferences.digestPeriod == .weekly ? min(max(preferences.digestWeekday ?? 1, 1), 7) : nil
+  /// - Parameter used: the date of the last slot that a digest was written for. One more than two days ahead was written
+  ///   under a wrong clock and counts for nothing, or its reader would wait for that day.
+  public static func next(after now: Timestamp, used: CivilDate?, on schedule: DigestSchedule) -> DigestSlot {
+    let zone = TimeZone(identifier: schedule.zone) ?? .gmt
     let today = localDate(of: now, zone: zone)
     let used = used.flatMap { $0.daysSinceEpoch > today.daysSinceEpoch + 2 ? nil : $0 }
     var day = today.daysSinceEpoch - 1  // a zone that moved across the date line may owe the day before
     while true {
       let date = CivilDate(daysSinceEpoch: day)
       day += 1
-      if let weekday, date.isoWeekday != weekday { continue }
+      guard schedule.hasSlot(on: date) else { continue }
       if let used, date <= used { continue }
-      let due = moment(of: date, hour: hour, zone: zone)
+      let due = moment(of: date, hour: schedule.hour, zone: zone)
       if due > now, exists(date, due: due, zone: zone) { return DigestSlot(due: due, date: date) }
     }
   }
@@ -37,8 +32,7 @@ public struct DigestSlot: Hashable, Sendable {
   /// The date that the wall clock shows.
   private static func localDate(of moment: Timestamp, zone: TimeZone) -> CivilDate {
     let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment.seconds)))
-    let local = moment.seconds + Int64(offset)
-    return CivilDate(daysSinceEpoch: local >= 0 ? local / 86_400 : (local - 86_399) / 86_400)
+    return (moment + Int64(offset)).utcDate
   }
 
   /// Whether the zone had the date; only one whose slot fell to another date may be missing.
@@ -62,5 +56,36 @@ public struct DigestSlot: Hashable, Sendable {
     let start = Date(timeIntervalSince1970: Double(wall - max(before, after) - 86_400))
     let transition = zone.nextDaylightSavingTimeTransition(after: start)
     return transition.map { Timestamp(Int64($0.timeIntervalSince1970)) } ?? Timestamp(wall - before)
+  }
+}
+
+extension DigestSchedule {
+  /// Whether a digest comes on the date.
+  fileprivate func hasSlot(on date: CivilDate) -> Bool {
+    switch period {
+    case .daily: true
+    case .weekly: date.weekday == weekday
+    }
+  }
+}
+
+/// Slots worked out once for all people who have the same hour and used up the same date.
+public struct DigestSlotCache: Sendable {
+  private struct Key: Hashable {
+    let schedule: DigestSchedule
+    let used: CivilDate?
+    let now: Timestamp
+  }
+  private var known: [Key: DigestSlot] = [:]
+
+  public init() {}
+
+  /// As `DigestSlot.next(after:used:on:)`.
+  public mutating func next(after now: Timestamp, used: CivilDate?, on schedule: DigestSchedule) -> DigestSlot {
+    let key = Key(schedule: schedule, used: used, now: now)
+    if let slot = known[key] { return slot }
+    let slot = DigestSlot.next(after: now, used: used, on: schedule)
+    known[key] = slot
+    return slot
   }
 }

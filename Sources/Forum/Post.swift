@@ -1,4 +1,4 @@
-import Mail
+import Time
 
 /// One message of a forum, as the forum knows it at the moment of asking.
 public struct Post: Hashable, Sendable {
@@ -60,40 +60,3 @@ public enum BodyFormat: String, Sendable, CaseIterable { case plain, markdown, h
 
 /// Whether readers can see a post. Only `visible` posts are mailed.
 public enum Visibility: String, Sendable, CaseIterable { case pending, visible, hidden, deleted }
-
-/// A line of discussion.
-public struct Thread: Hashable, Sendable {
-  public var key: String
-  public var discussionKey: String
-  public var title: String
-  /// The discussion's theme that the thread belongs to, if it has themes.
-  public var theme: String?
-  public var url: String?
-
-  public init(key: String, discussionKey: String, title: String, theme: String? = nil, url: String? = nil) {
-    (self.key, self.discussionKey, self.title, self.theme, self.url) = (key, discussionKey, title, theme, url)
-  }
-}
-
-/// A time-limited discussion with threads: what the field calls a forum.
-public struct Discussion: Hashable, Sendable {
-  public var key: String
-  public var title: String
-  /// Its name in mail addresses and in `List-Id`: lower-case letters, digits and hyphens, at most 40.
-  public var slug: String
-  public var url: String?
-  public var opensAt: Timestamp?
-  /// nil: never closes.
-  public var closesAt: Timestamp?
-
-  public init(
-    key: String, title: String, slug: String, url: String? = nil, opensAt: Timestamp? = nil, closesAt: Timestamp? = nil
-  ) {
-    self.key = key
-    self.title = title
-    self.slug = slug
-    self.url = url
-    self.opensAt = opensAt
-    self.closesAt = closesAt
-  }
-}

@@ -1,5 +1,5 @@
 import Glibc
-import Mail
+import Time
 
 /// One run of a job at a time: a kernel lock on a file, which dies with its process (rule O1). The file says who holds it.
 public final class JobLock: Sendable {

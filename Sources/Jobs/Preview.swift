@@ -1,7 +1,7 @@
 import Composition
 import Forum
-import Ledger
 import Mail
+import Membership
 import Tokens
 
 /// A mail as it would be sent, of any post to any participant: nothing is recorded, and nothing in it can be answered or
@@ -22,33 +22,31 @@ public struct Preview {
   }
 
   /// - Returns: nil if the forum does not show the post, or the person's address is none.
-  public func message(post key: String, to participant: Participant, language: String?, asDigest: Bool) throws
+  public func message(post key: String, to participant: Participant, language: Language?, asDigest: Bool) throws
     -> OutgoingMessage?
   {
-    guard let post = try SourceUnavailable.foundByTyped({ try context.source.posts(keys: [key]) }).first,
+    guard let post = try ForumError.foundByTyped({ try context.forum.posts(keys: [key]) }).first,
       post.visibility == .visible,
-      let thread = try context.source.threads(keys: [post.threadKey]).first,
-      let discussion = try context.source.discussions(keys: [post.discussionKey]).first
+      let thread = try context.forum.threads(keys: [post.threadKey]).first,
+      let discussion = try context.forum.discussions(keys: [post.discussionKey]).first
     else { return nil }
-    let audience = Audience(context, post, visibleAt: context.now(), isRecording: false)
+    let audience = Audience(context.members, post, visibleAt: context.now(), isRecording: false)
     guard var reader = try audience.among([participant.key]).first else { return nil }
     reader.preferences.language = language ?? reader.preferences.language
     guard let recipient = reader.recipient() else { return nil }
     let copy = PostCopy(
       post: post, thread: thread, discussion: discussion,
       journalled: PostCopy.Journalled(position: 0, key: keys.current))
-    let prepared = try composer.prepare(copy, language: recipient.language)
-    if asDigest {
-      return try composer.digest(
-        [prepared], scopes: [reader.scope], part: 1, of: 1, total: 1, kind: reader.regularDigest, to: recipient,
-        delivery: 0, generation: 0, key: keys.current, date: context.now())
-    }
-    return composer.instant(
-      prepared, to: recipient, delivery: 0, generation: 0, watch: reader.scope, date: context.now())
+    let content: MailContent =
+      asDigest
+      ? .digestPart(
+        DigestPart(copies: [copy], scopes: [reader.scope], kind: reader.regularDigest, signingKey: keys.current))
+      : .instant(copy, reader.scope)
+    return try MailWriter(composer).message(content, to: recipient, delivery: 0, generation: 0, date: context.now())
   }
 }
 
-extension Judged {
+extension AudienceMember {
   /// What the watch is on that brings the post; where none does now, the most specific one that the person has.
   fileprivate var scope: WatchScope {
     switch decision {

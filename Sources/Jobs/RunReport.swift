@@ -1,69 +1,5 @@
 import Foundation
-import Mail
-
-/// How a run ended, as the program's exit status (rule O2, sysexits.h).
-public enum ExitStatus: Int32, Sendable, CaseIterable {
-  case done = 0
-  /// The command line is wrong.
-  case usage = 64
-  /// The relay, the forum or the ledger cannot be used.
-  case unavailable = 69
-  /// A bug: the state is not what it must be.
-  case software = 70
-  /// Work is left for the next run: stopped by the deadline or a signal, or held for the admin.
-  case workLeft = 75
-  /// The configuration is wrong.
-  case configuration = 78
-
-  /// The meaning, as the README's table has it.
-  public var meaning: String {
-    switch self {
-    case .done: "done, also when there was nothing to do or another run of the job holds its lock"
-    case .usage: "wrong command line"
-    case .unavailable:
-      "the relay, the forum's database or the ledger cannot be used; nothing is lost, the next run tries again"
-    case .software: "a bug in Watchpost"
-    case .workLeft:
-      "work is left for the next run: stopped by the deadline or a signal, held for the admin, or a lock held for too long"
-    case .configuration:
-      """
-      the configuration, a job file, a mapping or a template is wrong: the message names file and line; or a database is \
-      none of Watchpost's, or a newer one's
-      """
-    }
-  }
-}
-
-/// What one step of a run did.
-public struct StepReport: Hashable, Sendable {
-  public var step: String
-  /// What it counted, in order; zeros included.
-  public var counts: [Count]
-  /// Sentences for the admin: what is held, paused or down.
-  public var warnings: [String] = []
-  public var status: ExitStatus = .done
-
-  public struct Count: Hashable, Sendable {
-    public var name: String
-    public var value: Int
-    /// Says what waits, not what was done.
-    public var isWaiting = false
-  }
-
-  public init(
-    _ step: String, _ counts: [(String, Int)], waiting: [(String, Int)] = [], warnings: [String] = [],
-    status: ExitStatus = .done
-  ) {
-    self.step = step
-    self.counts =
-      counts.map { Count(name: $0.0, value: $0.1) }
-      + waiting.map { Count(name: $0.0, value: $0.1, isWaiting: true) }
-    self.warnings = warnings
-    self.status = status
-  }
-
-  public func count(_ name: String) -> Int { counts.first { $0.name == name }?.value ?? 0 }
-}
+import Time
 
 /// What one run of a job did.
 public struct RunReport: Hashable, Sendable {
@@ -74,7 +10,11 @@ public struct RunReport: Hashable, Sendable {
   public var status: ExitStatus
 
   public init(job: String, startedAt: Timestamp, endedAt: Timestamp, steps: [StepReport], status: ExitStatus) {
-    (self.job, self.startedAt, self.endedAt, self.steps, self.status) = (job, startedAt, endedAt, steps, status)
+    self.job = job
+    self.startedAt = startedAt
+    self.endedAt = endedAt
+    self.steps = steps
+    self.status = status
   }
 
   /// Whether it did anything worth remembering. Posts that merely wait are not: an idle run writes nothing.

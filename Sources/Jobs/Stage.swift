@@ -2,41 +2,57 @@ import Forum
 import Ledger
 import Logging
 import Mail
+import Membership
+import Time
 
-/// The stages of the main job, from a forum's new posts to delivered mail, and what runs them.
-///
-/// `collect ⇒ fan-out ⇒ digest ⇒ deliver`: each stage has a `runOnce` that does what is to be done now and returns
-/// counts. Every hand-over between stages is a transaction of the ledger, so that a run may stop anywhere and the next
-/// one goes on. Stages ask the forum through `Source`, remember through `Ledger`, and hold no state between runs.
-///
-/// A stage refuses to guess: if the forum cannot be asked it throws `SourceUnavailable`, and nothing goes out.
+/// A step of a job: does what is to be done now, and says what it did. To add one, conform to this and put it into
+/// `Stages.all`.
+public protocol Stage {
+  /// What a job's file calls it.
+  static var step: Step { get }
+  /// Whether one process at a time takes it; where another machine is at it, a run goes on to the next step.
+  static var isExclusive: Bool { get }
+  /// Fills in what the stage did, with its warnings: also when it throws half-way and its mails are out.
+  func run(_ report: inout StepReport) throws
+}
+
+/// A step's name in a job's file.
+public struct Step: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+  public let rawValue: String
+
+  public init(rawValue: String) { self.rawValue = rawValue }
+
+  public var description: String { rawValue }
+}
+
+/// What every stage works with.
 public struct StageContext: Sendable {
-  public var source: any Source
-  public var ledger: Ledger
-  /// What holds where neither the forum nor the ledger knows a person's wishes.
-  public var defaults: Preferences
+  /// Forum and ledger, and what both know of people.
+  public var members: Members
   /// The number of the current signing key, recorded with what is new.
   public var signingKey: UInt8
-  /// The present moment, in whole seconds.
-  public var now: @Sendable () -> Timestamp
   /// True when the run is to end: a stage asks before it begins the next piece of work.
   public var isStopping: @Sendable () -> Bool
   /// With the run's id as metadata. Addresses are masked in what is said below debug level (rule O3).
   public var log: Logger
 
+  public var forum: any ForumReader { members.forum }
+  public var ledger: Ledger { members.ledger }
+  /// What holds where neither the forum nor the ledger knows a person's choices.
+  public var defaults: EffectivePreferences { members.defaults }
+
   public init(
-    source: any Source, ledger: Ledger, defaults: Preferences, signingKey: UInt8,
-    now: @escaping @Sendable () -> Timestamp, isStopping: @escaping @Sendable () -> Bool = { false },
+    members: Members, signingKey: UInt8, isStopping: @escaping @Sendable () -> Bool = { false },
     log: Logger = Logger(label: "watchpost") { _ in SwiftLogNoOpLogHandler() }
   ) {
-    self.source = source
-    self.ledger = ledger
-    self.defaults = defaults
+    self.members = members
     self.signingKey = signingKey
-    self.now = now
     self.isStopping = isStopping
     self.log = log
   }
+
+  /// The present moment, in whole seconds.
+  public func now() -> Timestamp { members.now() }
 
   /// A text as it may be logged: with its addresses at debug level, else with masked ones (rule O3). What a server
   /// answers often quotes the recipient.

@@ -201,5 +201,11 @@ extension Ledger {
         PRIMARY KEY (domain, delivery)
       ) {clustered};
       """),
+    Migration(
+      3, "what a post answers",
+      """
+      ALTER TABLE candidate ADD COLUMN parent_key TEXT;
+      ALTER TABLE journal ADD COLUMN parent_key TEXT;
+      """),
   ]
 }

@@ -10,6 +10,7 @@ extension UInt8 {
   static let lineFeed: UInt8 = 0x0A
   static let carriageReturn: UInt8 = 0x0D
   static let space: UInt8 = 0x20
+  static let hyphen: UInt8 = 0x2D
   static let dot: UInt8 = 0x2E
   static let equals: UInt8 = 0x3D
 }

@@ -1,12 +1,16 @@
+import Identifiers
+
 /// A message ready for the wire.
 public struct OutgoingMessage: Sendable {
   /// The ledger's own number of the delivery.
-  public let id: Int64
+  public let id: DeliveryID
   public let envelope: Envelope
   /// Header and body with CRLF line ends, ending in CRLF, no line above 998 octets; without SMTP's dot-stuffing.
   public let data: [UInt8]
 
-  public init(id: Int64, envelope: Envelope, data: [UInt8]) {
-    (self.id, self.envelope, self.data) = (id, envelope, data)
+  public init(id: DeliveryID, envelope: Envelope, data: [UInt8]) {
+    self.id = id
+    self.envelope = envelope
+    self.data = data
   }
 }

@@ -5,9 +5,11 @@ public struct Reply: Hashable, Sendable, CustomStringConvertible {
   /// The text of each line after code and separator, as received, control characters replaced.
   public let lines: [String]
 
-  public init(code: Int, lines: [String]) { (self.code, self.lines) = (code, lines) }
+  public init(code: Int, lines: [String]) {
+    self.code = code
+    self.lines = lines
+  }
 
-  public var isPositive: Bool { code < 400 }
   /// RFC 3463's code if the first line opens with one of the reply's own class.
   public var enhanced: EnhancedStatusCode? {
     guard let first = lines.first, let code = EnhancedStatusCode(prefixOf: first), code.class == self.code / 100
@@ -29,7 +31,9 @@ public struct EnhancedStatusCode: Hashable, Sendable, CustomStringConvertible {
   public let detail: Int
 
   public init(_ class: Int, _ subject: Int, _ detail: Int) {
-    (self.class, self.subject, self.detail) = (`class`, subject, detail)
+    self.class = `class`
+    self.subject = subject
+    self.detail = detail
   }
 
   /// Reads the code that opens a text: `5.1.1 No such user`.

@@ -1,3 +1,5 @@
+import Mistakes
+
 /// What holds for this run: the file, the environment over it, the defaults below it.
 ///
 ///     let configuration = try Configuration(file: path, environment: environment)
@@ -174,7 +176,7 @@ extension Configuration {
           values[setting.key] = try setting.read(.text(text), base: document.directory)
           origins[setting.key] = origins[fileKey]
         } catch let error as ConfigurationError {
-          for problem in error.problems { document.report(problem) }
+          for problem in error.mistakes { document.report(problem) }
         } catch {
           if let refusal = error as? Refusal { document.report(.init(path, refusal)) }
         }
@@ -194,7 +196,7 @@ extension Configuration {
     do {
       try requirePrivate(document.file)
     } catch {
-      for problem in error.problems { document.report(problem) }
+      for problem in error.mistakes { document.report(problem) }
     }
   }
 }

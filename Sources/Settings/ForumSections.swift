@@ -1,3 +1,6 @@
+import Forum
+import Time
+
 /// `collect`: what counts as new.
 public struct CollectSettings: SettingSection {
   public var name: String { "collect" }
@@ -22,7 +25,7 @@ public struct CollectSettings: SettingSection {
     """)
 }
 
-/// `participants`: wishes of people who stated none.
+/// `participants`: preferences of people who stated none.
 public struct ParticipantSettings: SettingSection {
   public var name: String { "participants" }
   public var prose: String {
@@ -30,16 +33,13 @@ public struct ParticipantSettings: SettingSection {
   }
 
   public let mode = Setting(
-    "participants.mode", .choice(CopyMode.self), default: .instant,
+    "participants.mode", .choice(Mode.self), default: .instant,
     "instant: each post at once. digest: many posts in one mail. off: nothing.")
   public let textOnly = Setting(
     "participants.text_only", .flag, default: false, "Mails without an HTML part: smaller, for slow connections.")
   public let ownPosts = Setting(
     "participants.own_posts", .flag, default: false, "Whether people get copies of their own posts.")
 }
-
-/// How copies reach a person (rule F2).
-public enum CopyMode: String, Sendable, CaseIterable { case instant, digest, off }
 
 /// `digest`: when a digest comes and what is in it.
 public struct DigestSettings: SettingSection {
@@ -49,7 +49,7 @@ public struct DigestSettings: SettingSection {
   }
 
   public let period = Setting(
-    "digest.period", .choice(Period.self), default: .daily, "How often.")
+    "digest.period", .choice(DigestPeriod.self), default: .daily, "How often.")
   public let hour = Setting(
     "digest.hour", .integer(in: 0...23), default: 7, "The hour in the person's own time zone.")
   public let weekday = Setting(
@@ -57,10 +57,10 @@ public struct DigestSettings: SettingSection {
   public let zone = Setting(
     "digest.zone", .zone, default: "UTC", "The time zone of people of whom none is known.")
   public let style = Setting(
-    "digest.style", .choice(Style.self), default: .full,
+    "digest.style", .choice(DigestStyle.self), default: .full,
     "full: the posts' texts. subjects: the table of contents alone.")
   public let format = Setting(
-    "digest.format", .choice(Format.self), default: .alternative,
+    "digest.format", .choice(DigestFormat.self), default: .alternative,
     """
     alternative: text and HTML. plain: one text for programs that split digests (RFC 1153). mime: each post an \
     attached message (multipart/digest).
@@ -74,18 +74,6 @@ public struct DigestSettings: SettingSection {
     So long before a forum closes, readers of digests get what is pending, so that they can still answer. When a quarter of
     it is left, those whose next digest would come too late get what was posted since. 0s: never.
     """)
-
-  public enum Period: String, Sendable, CaseIterable { case daily, weekly }
-  public enum Style: String, Sendable, CaseIterable { case full, subjects }
-  public enum Format: String, Sendable, CaseIterable { case alternative, plain, mime }
-}
-
-/// A day of the week, for weekly digests.
-public enum Weekday: String, Sendable, CaseIterable {
-  case monday, tuesday, wednesday, thursday, friday, saturday, sunday
-
-  /// ISO 8601: 1 is Monday, 7 is Sunday.
-  public var isoNumber: Int { Weekday.allCases.firstIndex(of: self)! + 1 }
 }
 
 /// `retention`: for how long things are kept (rule O7).

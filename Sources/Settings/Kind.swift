@@ -1,3 +1,5 @@
+import Mistakes
+
 /// How a value is written: what may stand in the file, how it is read, how it is written back.
 public struct Kind<Value: Sendable>: Sendable {
   /// What may be written, for the sample and the listing: `a whole number, 1...200`.
@@ -37,14 +39,6 @@ public enum Written: Hashable, Sendable {
   case list([String])
 }
 
-/// Why a value is refused, and what to do instead. Where it stands is added by the reader.
-public struct Refusal: Error, Hashable, Sendable {
-  public let message: String
-  public let advice: String?
-
-  public init(_ message: String, _ advice: String? = nil) { (self.message, self.advice) = (message, advice) }
-}
-
 extension Kind {
   /// A value that may be absent; its default is usually nil.
   public static func optional<Wrapped>(_ kind: Kind<Wrapped>) -> Kind where Value == Wrapped? {
@@ -80,10 +74,18 @@ extension Kind {
   /// One of an enumeration's raw values.
   public static func choice(_ type: Value.Type) -> Kind
   where Value: CaseIterable & RawRepresentable<String> {
-    let words = Value.allCases.map(\.rawValue)
-    return .scalar(form: "one of " + words.joined(separator: ", "), write: \.rawValue) {
-      (text) throws(Refusal) in
-      if let value = Value(rawValue: text) { return value }
+    let word = Kind<String>.word(of: Value.allCases.map(\.rawValue))
+    return .scalar(form: word.form, write: \.rawValue) { (text) throws(Refusal) in
+      Value(rawValue: try word.parse(.text(text), ""))!
+    }
+  }
+}
+
+extension Kind<String> {
+  /// One of some words.
+  public static func word(of words: [String]) -> Kind<String> {
+    .scalar(form: "one of " + words.joined(separator: ", ")) { (text) throws(Refusal) in
+      if words.contains(text) { return text }
       let guess = nearest(to: text, among: words).map { "did you mean \($0)?" }
       throw Refusal("\(quoted(text)) is none of \(words.joined(separator: ", "))", guess)
     }
@@ -141,20 +143,6 @@ private func sizeText(_ bytes: Int) -> String {
   if bytes >= 1_000_000, bytes % 1_000_000 == 0 { return "\(bytes / 1_000_000)MB" }
   if bytes >= 1000, bytes % 1000 == 0 { return "\(bytes / 1000)KB" }
   return "\(bytes)B"
-}
-
-/// A text in quotation marks, cut to what an error message can bear, on one line.
-func quoted(_ text: String) -> String {
-  let line = String(String.UnicodeScalarView(text.unicodeScalars.map { isUnprintable($0) ? "?" : $0 }))
-  return line.count > 60 ? "\"\(line.prefix(57))…\"" : "\"\(line)\""
-}
-
-/// Characters that no setting needs and that would change a header, a terminal or the reading direction (rule X1).
-func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.value {
-  case 0..<0x20, 0x7F..<0xA0, 0x2028...0x2029, 0x202A...0x202E, 0x2066...0x2069: true
-  default: false
-  }
 }
 
 extension StringProtocol {

@@ -1,4 +1,5 @@
 import Foundation
+import Mistakes
 
 /// Refuses a file that anybody but its owner can read or write (rule X2).
 /// - Throws: a problem that says `chmod 600`, or that the file cannot be found.

@@ -1,3 +1,5 @@
+import Mistakes
+
 /// A value that is never printed (rule O3): its description and its mirror say only that it is there.
 public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   private let value: String

@@ -1,3 +1,6 @@
+import DeliveryPolicy
+import Time
+
 /// `smtp`: how to talk to the relay.
 public struct SMTPSettings: SettingSection {
   public var name: String { "smtp" }
@@ -77,8 +80,7 @@ public struct DeliverySettings: SettingSection {
     """)
   public let retry = Setting(
     "delivery.retry", .retry,
-    default: RetrySchedule(
-      [5, 15, 30, 60].map { .minutes($0) ... .minutes($0) } + [.hours(2) ... .hours(4)]),
+    default: .standard,
     """
     When a refused mail is tried again: after the first failure the first time, and so on. The last is repeated. A \
     span such as 2h..4h is a time within it, by chance; to a single time up to a fifth is added, so that not all come \

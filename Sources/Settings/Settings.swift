@@ -1,3 +1,5 @@
+import Mistakes
+
 /// What an admin writes down: `watchpost.yaml`, the jobs' files, the signing keys.
 ///
 /// One declaration for each setting carries its key, kind, default, bounds and prose (`Catalog`). From it come the

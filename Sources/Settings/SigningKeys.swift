@@ -1,4 +1,5 @@
 import Foundation
+import Mistakes
 
 /// The file of signing keys: a line for each key, its number and its bytes in base64, `1: q8Jx…`. The largest number
 /// signs what is new; older ones still verify (rule I2). Lines that open with `#` are remarks.
@@ -9,7 +10,7 @@ public enum SigningKeys {
   public static func load(_ path: String) throws(ConfigurationError) -> [UInt8: [UInt8]] {
     let text = String(decoding: try readFile(path, isPrivate: true), as: UTF8.self)
     var keys: [UInt8: [UInt8]] = [:]
-    var problems: [ConfigurationError.Problem] = []
+    var problems: [Mistake] = []
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let content = line.trimmed
       if content.isEmpty || content.hasPrefix("#") { continue }

@@ -1,3 +1,6 @@
+import Forum
+import Mail
+
 /// `site`: who it is that writes.
 public struct SiteSettings: SettingSection {
   public var name: String { "site" }
@@ -16,15 +19,12 @@ public struct SiteSettings: SettingSection {
     mails then name the address to stop by e-mail alone.
     """)
   public let helpdesk = Setting(
-    "site.helpdesk", .optional(.address), default: nil, example: "helpdesk@example.org",
+    "site.helpdesk", .optional(.address), default: nil, example: try? Address("helpdesk@example.org"),
     "An address for participants who need help; shown at the foot of every mail.")
   public let language = Setting(
     "site.language", .choice(Language.self), default: .en,
     "The language of mails to participants of whom the forum knows no language.")
 }
-
-/// The six languages of the United Nations, in which Watchpost has templates (rule M7).
-public enum Language: String, Sendable, CaseIterable { case ar, en, es, fr, ru, zh }
 
 /// `mail`: the addresses that Watchpost's mails carry.
 public struct MailSettings: SettingSection {

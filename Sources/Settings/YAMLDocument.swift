@@ -1,3 +1,4 @@
+import Mistakes
 import Yams
 
 /// A YAML file that is read key by key, and that collects every mistake found on the way.
@@ -14,7 +15,7 @@ public final class YAMLDocument {
   public let directory: String
   /// The document's mapping; empty for an empty file.
   public private(set) var root: YAMLMapping!
-  private var problems: [ConfigurationError.Problem] = []
+  private var problems: [Mistake] = []
 
   /// Reads a file of at most 1 MB.
   /// - Throws: if the file cannot be read, is not UTF-8 or is not YAML with a mapping at its top; with line and column.
@@ -50,7 +51,7 @@ public final class YAMLDocument {
   }
 
   /// Notes a mistake.
-  public func report(_ problem: ConfigurationError.Problem) { problems.append(problem) }
+  public func report(_ problem: Mistake) { problems.append(problem) }
 
   var hasProblems: Bool { !problems.isEmpty }
 
@@ -72,8 +73,8 @@ func isNull(_ scalar: Node.Scalar) -> Bool {
   scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
 }
 
-private func problem(from error: any Error, file: String) -> ConfigurationError.Problem {
-  func wrongSyntax(_ mark: Mark, _ context: YamlError.Context?, _ problem: String) -> ConfigurationError.Problem {
+private func problem(from error: any Error, file: String) -> Mistake {
+  func wrongSyntax(_ mark: Mark, _ context: YamlError.Context?, _ problem: String) -> Mistake {
     .init(
       file, line: mark.line, column: mark.column, "this is not YAML: \(context.map { "\($0.text): " } ?? "")\(problem)",
       advice: "check the indentation, colons and quotation marks here and on the line above")

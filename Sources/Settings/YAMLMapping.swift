@@ -1,3 +1,5 @@
+import Mistakes
+import Time
 import Yams
 
 /// A mapping within a `YAMLDocument`: typed access to its keys. Every key asked for is a known key.

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Capture
-import Delivery
 import Foundation
 import Glibc
 import Jobs
-import Mail
+import Relay
 import Settings
 import Synchronization
+import Time
 
 /// `watchpost demo`: the whole job, on a made-up forum, over real SMTP into a Maildir.
 struct DemoCommand: AsyncParsableCommand {
@@ -27,9 +27,9 @@ struct DemoCommand: AsyncParsableCommand {
       options.maildir = directory + "/maildir"
       options.keepsInMemory = false
       let server = try await CaptureServer.start(options)
-      let workshop = try Workshop(configuration: configuration(port: server.port), creating: true)
-      let forum = try DemoForum(workshop.writer!)
-      let totals = try play(forum, workshop)
+      let installation = try Installation(configuration: configuration(port: server.port), creating: true)
+      let forum = try DemoForum(installation.writer!)
+      let totals = try play(forum, installation)
       try await server.stop()
       try show(totals, Maildir.messages(at: directory + "/maildir"))
     }
@@ -67,9 +67,9 @@ struct DemoCommand: AsyncParsableCommand {
   }
 
   /// Lets the two weeks pass, an hour at a time.
-  private func play(_ forum: DemoForum, _ workshop: Workshop) throws -> Totals {
+  private func play(_ forum: DemoForum, _ installation: Installation) throws -> Totals {
     let clock = DemoClock(DemoForum.opensAt)
-    let stages = try workshop.stages(stop: StopSignal(), now: { clock.now })
+    let stages = try installation.stages(stop: StopSignal(), now: { clock.now })
     let job = JobRun(stages)
     var totals = Totals()
     var posted = 0
@@ -106,7 +106,7 @@ struct DemoCommand: AsyncParsableCommand {
       let copies = mails.count(where: isCopy)
       let mode = person.mode == .instant ? "instant" : "\(person.period.rawValue) digest"
       print(
-        column(person.address, 26) + column(person.language, 10) + column(mode, 16)
+        column(person.address, 26) + column(person.language.rawValue, 10) + column(mode, 16)
           + column(String(copies), 8) + String(mails.count - copies))
     }
     print(

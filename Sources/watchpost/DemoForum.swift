@@ -1,13 +1,14 @@
 import Forum
-import Mail
-import Sources
+import ForumSources
+import Ledger
+import Time
 
 /// A two-week online discussion in the six UN languages, for `watchpost demo`.
 struct DemoForum {
   struct Person {
     let name: String
     let account: String
-    let language: String
+    let language: Language
     let zone: String
     let mode: Mode
     var period = DigestPeriod.daily
@@ -20,29 +21,29 @@ struct DemoForum {
   }
 
   static let people = [
-    Person(name: "Ana Paz", account: "ana.paz", language: "es", zone: "America/Lima", mode: .instant),
-    Person(name: "José Luis Ibáñez", account: "jl.ibanez", language: "es", zone: "Europe/Madrid", mode: .digest),
+    Person(name: "Ana Paz", account: "ana.paz", language: .es, zone: "America/Lima", mode: .instant),
+    Person(name: "José Luis Ibáñez", account: "jl.ibanez", language: .es, zone: "Europe/Madrid", mode: .digest),
     Person(
-      name: "María Quispe", account: "m.quispe", language: "es", zone: "America/La_Paz", mode: .instant,
+      name: "María Quispe", account: "m.quispe", language: .es, zone: "America/La_Paz", mode: .instant,
       isTextOnly: true),
-    Person(name: "John Smith, PhD", account: "john.smith", language: "en", zone: "America/New_York", mode: .instant),
-    Person(name: "Wanjiru Kamau", account: "w.kamau", language: "en", zone: "Africa/Nairobi", mode: .digest, hour: 6),
+    Person(name: "John Smith, PhD", account: "john.smith", language: .en, zone: "America/New_York", mode: .instant),
+    Person(name: "Wanjiru Kamau", account: "w.kamau", language: .en, zone: "Africa/Nairobi", mode: .digest, hour: 6),
     Person(
-      name: "Tama \"Tim\" Rangi", account: "tim.rangi", language: "en", zone: "Pacific/Auckland", mode: .digest,
+      name: "Tama \"Tim\" Rangi", account: "tim.rangi", language: .en, zone: "Pacific/Auckland", mode: .digest,
       style: .subjects),
-    Person(name: "Amélie Dubois", account: "a.dubois", language: "fr", zone: "Europe/Paris", mode: .instant),
+    Person(name: "Amélie Dubois", account: "a.dubois", language: .fr, zone: "Europe/Paris", mode: .instant),
     Person(
-      name: "Koffi N’Guessan", account: "k.nguessan", language: "fr", zone: "Africa/Abidjan", mode: .digest,
+      name: "Koffi N’Guessan", account: "k.nguessan", language: .fr, zone: "Africa/Abidjan", mode: .digest,
       period: .weekly),
     Person(
-      name: "Élodie Tremblay", account: "e.tremblay", language: "fr", zone: "America/Toronto", mode: .digest,
+      name: "Élodie Tremblay", account: "e.tremblay", language: .fr, zone: "America/Toronto", mode: .digest,
       format: .plain),
-    Person(name: "Иван Петров", account: "i.petrov", language: "ru", zone: "Europe/Moscow", mode: .instant),
-    Person(name: "Айгуль Садыкова", account: "a.sadykova", language: "ru", zone: "Asia/Almaty", mode: .digest),
-    Person(name: "李伟", account: "li.wei", language: "zh", zone: "Asia/Shanghai", mode: .instant),
-    Person(name: "陈晓梅", account: "chen.xm", language: "zh", zone: "Asia/Shanghai", mode: .digest, hour: 20),
-    Person(name: "ليلى حداد", account: "l.haddad", language: "ar", zone: "Africa/Cairo", mode: .instant),
-    Person(name: "محمد العلي", account: "m.alali", language: "ar", zone: "Asia/Riyadh", mode: .digest, format: .mime),
+    Person(name: "Иван Петров", account: "i.petrov", language: .ru, zone: "Europe/Moscow", mode: .instant),
+    Person(name: "Айгуль Садыкова", account: "a.sadykova", language: .ru, zone: "Asia/Almaty", mode: .digest),
+    Person(name: "李伟", account: "li.wei", language: .zh, zone: "Asia/Shanghai", mode: .instant),
+    Person(name: "陈晓梅", account: "chen.xm", language: .zh, zone: "Asia/Shanghai", mode: .digest, hour: 20),
+    Person(name: "ليلى حداد", account: "l.haddad", language: .ar, zone: "Africa/Cairo", mode: .instant),
+    Person(name: "محمد العلي", account: "m.alali", language: .ar, zone: "Asia/Riyadh", mode: .digest, format: .mime),
   ]
 
   struct Text {
@@ -184,16 +185,17 @@ struct DemoForum {
         url: "\(site)/risk-assessment/\(index + 1)")
     }
     people = try DemoForum.people.map { person in
-      var wishes = Preferences()
-      wishes.mode = person.mode
-      wishes.language = person.language
-      wishes.zone = person.zone
-      wishes.digestPeriod = person.period
-      wishes.digestHour = person.hour
-      wishes.digestStyle = person.style
-      wishes.digestFormat = person.format
-      wishes.textOnly = person.isTextOnly
-      return try writer.addParticipant(name: person.name, address: person.address, wishes)
+      var preferences = Preferences()
+      preferences.mode = person.mode
+      preferences.language = person.language
+      preferences.zone = person.zone
+      preferences.digestPeriod = person.period
+      preferences.digestHour = person.hour
+      preferences.digestStyle = person.style
+      preferences.digestFormat = person.format
+      preferences.textOnly = person.isTextOnly
+      return try writer.addParticipant(
+        ParticipantDraft(name: person.name, address: person.address, preferences: preferences))
     }
     for (index, person) in people.enumerated() {
       // Every third watches the whole discussion, the others its threads; one mutes a thread.
@@ -215,8 +217,9 @@ struct DemoForum {
   func post(_ index: Int) throws {
     let text = DemoForum.texts[index]
     try writer.addPost(
-      thread: threads[text.thread], author: people[text.author], body: text.body, format: text.format,
-      language: text.language, parent: text.answers.map { String($0 + 1) },
-      url: "https://forum.example.org/risk-assessment/post/\(index + 1)", at: DemoForum.moment(index))
+      PostDraft(
+        thread: threads[text.thread], author: people[text.author], body: text.body, format: text.format,
+        language: text.language, parent: text.answers.map { String($0 + 1) },
+        url: "https://forum.example.org/risk-assessment/post/\(index + 1)"), at: DemoForum.moment(index))
   }
 }

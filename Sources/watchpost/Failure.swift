@@ -1,12 +1,12 @@
 import ArgumentParser
 import Composition
-import Delivery
 import Forum
 import Foundation
 import Jobs
 import Mail
+import Membership
+import Mistakes
 import SQL
-import Settings
 import Tokens
 
 /// A failure with the exit status that it means and the words for the admin.
@@ -22,13 +22,15 @@ struct Failure: Error {
     case let failure as Failure: self = failure
     case let error as ConfigurationError: self.init(.configuration, error.description)
     case let error as KeyRing.Invalid: self.init(.configuration, error.description)
-    case let error as RelaySettings.Invalid:
-      self.init(.configuration, "\(Failure.setting(error.key)): \(error.problem)")
-    case let error as TemplateProblems: self.init(.configuration, error.description)
+    case let error as Mistake: self.init(.configuration, error.description)
     case let error as Address.Invalid: self.init(.configuration, error.description)
-    case let error as CompositionSettings.Invalid: self.init(.configuration, error.description)
     case let error as CompositionError: self.init(.configuration, error.description)
-    case let error as SourceUnavailable: self.init(.unavailable, error.description)
+    case let error as Members.NotFound: self.init(.usage, error.description)
+    case let error as ForumError:
+      switch error.kind {
+      case .unavailable: self.init(.unavailable, error.description)
+      case .query, .row, .key: self.init(.configuration, error.description)
+      }
     case let error as JobLock.Unusable: self.init(.unavailable, error.description)
     case let error as DatabaseError:
       switch error.kind {
@@ -37,20 +39,6 @@ struct Failure: Error {
       case .constraint, .invalid: self.init(.software, error.description)
       }
     default: self.init(.software, "\(error)")
-    }
-  }
-}
-
-extension Failure {
-  /// The setting behind a key of the relay's.
-  private static func setting(_ key: String) -> String {
-    switch key {
-    case "host", "port": "delivery.transport"
-    case "connections", "rate": "delivery.\(key)"
-    case "heloName": "smtp.helo"
-    case "security": "smtp.starttls"
-    case "secret": "smtp.password"
-    default: "smtp.\(key)"
     }
   }
 }

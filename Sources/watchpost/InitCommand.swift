@@ -2,7 +2,6 @@ import ArgumentParser
 import Composition
 import Foundation
 import Glibc
-import Jobs
 import Settings
 
 /// `watchpost init DIRECTORY`: a working installation on the embedded default.
@@ -47,7 +46,7 @@ struct InitCommand: AsyncParsableCommand {
       }
       let configuration = try Configuration(
         file: directory + "/watchpost.yaml", environment: ProcessInfo.processInfo.environment)
-      _ = try Workshop(configuration: configuration, creating: true).composer()
+      _ = try Installation(configuration: configuration, creating: true).composer()
       if templates { print("The copied templates hold once mail.templates: templates is set in the configuration.") }
       print("Ready. Edit \(directory)/watchpost.yaml, then let cron start: watchpost run dispatch")
     }
@@ -60,11 +59,11 @@ struct InitCommand: AsyncParsableCommand {
       _ = try Configuration(text: text, directory: directory)
     } catch {
       let options = ["site.name": "--name", "mail.domain": "--domain", "site.url": "--url"]
-      let problems = error.problems.map { problem in
+      let mistakes = error.mistakes.map { problem in
         "\(problem.key.flatMap { options[$0] } ?? "watchpost.yaml"): \(problem.message)"
           + (problem.advice.map { "; \($0)" } ?? "")
       }
-      throw Failure(.usage, problems.joined(separator: "\n"))
+      throw Failure(.usage, mistakes.joined(separator: "\n"))
     }
     return text
   }

@@ -1,6 +1,8 @@
 import Foundation
 import Logging
-import Mail
+import Mistakes
+import SQL
+import Time
 
 /// Writes log messages to standard error, one line each: text for people, or JSON for programs (rule O3). What is said
 /// of a message stands in its metadata; the sentences are constant.

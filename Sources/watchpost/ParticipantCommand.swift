@@ -1,16 +1,14 @@
 import ArgumentParser
 import Forum
 import Foundation
-import Jobs
-import Mail
-import Sources
+import Time
 
-/// `watchpost participant show|set`: a person's wishes, whoever keeps them.
+/// `watchpost participant show|set`: a person's preferences, whoever keeps them.
 struct ParticipantCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "participant", abstract: "Show or change how mail reaches a participant.",
     discussion: """
-      A person's wishes: mode, digest hour, time zone, language and so on. The embedded forum keeps them in its \
+      A person's preferences: mode, digest hour, time zone, language and so on. The embedded forum keeps them in its \
       tables. Of a foreign forum, Watchpost keeps what that forum does not know; where it knows something, its word holds. \
       What nobody chose comes from the configuration.
       """,
@@ -18,23 +16,23 @@ struct ParticipantCommand: AsyncParsableCommand {
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show a participant's wishes and watches; what comes from the configuration is marked (default).")
+      abstract: "Show a participant's preferences and watches; what comes from the configuration is marked (default).")
     @OptionGroup var about: PersonArgument
     @OptionGroup var option: ConfigurationOption
 
     func run() async throws {
       try await reportingFailures {
-        let workshop = try Workshop(option)
-        try show(try workshop.participant(about.person), workshop)
+        let installation = try Installation(option)
+        try show(try installation.members.participant(about.person), installation)
       }
     }
   }
 
   struct Set: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Change a participant's wishes.",
+      abstract: "Change a participant's preferences.",
       discussion: """
-        Only what is given is changed; the value `default` takes a wish back. Who changes from digest to instant \
+        Only what is given is changed; the value `default` takes a preference back. Who changes from digest to instant \
         gets what was pending in one last digest, with the next run of the job digest.
         """)
     @OptionGroup var about: PersonArgument
@@ -70,129 +68,104 @@ struct ParticipantCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        let workshop = try Workshop(option)
-        let participant = try workshop.participant(about.person)
-        let ledgerPerson = try workshop.ledger.people(keys: [participant.key])[participant.key]!
-        var wishes = (workshop.writer == nil ? ledgerPerson.preferences : participant.preferences) ?? Preferences()
-        try apply(to: &wishes)
-        if let writer = workshop.writer {
-          try writer.set(wishes, of: participant.key)
-        } else {
-          try workshop.ledger.set(wishes, of: ledgerPerson.id)
-          try workshop.moveDigest(of: participant)
-        }
-        try show(try workshop.participant(participant.key), workshop)
+        let installation = try Installation(option)
+        let participant = try installation.members.participant(about.person)
+        try installation.members.changePreferences(of: participant) { try apply(to: &$0) }
+        try show(try installation.members.participant(participant.key), installation)
       }
     }
 
-    private func apply(to wishes: inout Preferences) throws {
-      try choose("mode", mode, &wishes.mode)
-      try choose("period", period, &wishes.digestPeriod)
-      try number("hour", hour, 0...23, &wishes.digestHour)
-      try number("weekday", weekday, 1...7, &wishes.digestWeekday)
-      try choose("style", style, &wishes.digestStyle)
-      try choose("format", format, &wishes.digestFormat)
-      try flag("text-only", textOnly, &wishes.textOnly)
-      try flag("own-posts", ownPosts, &wishes.ownPosts)
+    private func apply(to preferences: inout Preferences) throws {
+      try choose("mode", mode, &preferences.mode)
+      try choose("period", period, &preferences.digestPeriod)
+      try number("hour", hour, 0...23, &preferences.digestHour)
+      var day = preferences.digestWeekday?.isoNumber
+      try number("weekday", weekday, 1...7, &day)
+      preferences.digestWeekday = day.flatMap(Weekday.init(isoNumber:))
+      try choose("style", style, &preferences.digestStyle)
+      try choose("format", format, &preferences.digestFormat)
+      try flag("text-only", textOnly, &preferences.textOnly)
+      try flag("own-posts", ownPosts, &preferences.ownPosts)
       if let zone {
         guard zone == "default" || TimeZone(identifier: zone) != nil else {
           throw Failure(.usage, "--zone: \"\(zone)\" is no IANA time zone; write one such as Africa/Nairobi")
         }
-        wishes.zone = zone == "default" ? nil : zone
+        preferences.zone = zone == "default" ? nil : zone
       }
-      if let language {
-        guard language == "default" || ["ar", "en", "es", "fr", "ru", "zh"].contains(language) else {
-          throw Failure(.usage, "--language: \"\(language)\" is none of ar, en, es, fr, ru, zh")
-        }
-        wishes.language = language == "default" ? nil : language
-      }
+      try choose("language", language, &preferences.language)
       if let pauseUntil {
         let moment = Timestamp(iso8601: pauseUntil)
         guard pauseUntil == "default" || moment != nil else {
           throw Failure(.usage, "--pause-until: \"\(pauseUntil)\" is no date; write 2026-06-01 or 2026-06-01T12:00:00Z")
         }
-        wishes.pausedUntil = moment
+        preferences.pausedUntil = moment
       }
     }
 
-    private func choose<T: RawRepresentable & CaseIterable>(_ option: String, _ text: String?, _ wish: inout T?) throws
+    private func choose<T: RawRepresentable & CaseIterable>(_ option: String, _ text: String?, _ choice: inout T?)
+      throws
     where T.RawValue == String {
       guard let text else { return }
       guard text == "default" || T(rawValue: text) != nil else {
         let known = T.allCases.map(\.rawValue).joined(separator: ", ")
         throw Failure(.usage, "--\(option): \"\(text)\" is none of \(known), default")
       }
-      wish = T(rawValue: text)
+      choice = T(rawValue: text)
     }
 
-    private func number(_ option: String, _ text: String?, _ range: ClosedRange<Int>, _ wish: inout Int?) throws {
+    private func number(_ option: String, _ text: String?, _ range: ClosedRange<Int>, _ choice: inout Int?) throws {
       guard let text else { return }
       let value = Int(text)
       guard text == "default" || value.map(range.contains) == true else {
         throw Failure(.usage, "--\(option): \"\(text)\" is not in \(range.lowerBound)...\(range.upperBound)")
       }
-      wish = value
+      choice = value
     }
 
-    private func flag(_ option: String, _ text: String?, _ wish: inout Bool?) throws {
+    private func flag(_ option: String, _ text: String?, _ choice: inout Bool?) throws {
       guard let text else { return }
       guard ["yes", "no", "default"].contains(text) else {
         throw Failure(.usage, "--\(option): \"\(text)\" is none of yes, no, default")
       }
-      wish = text == "default" ? nil : text == "yes"
+      choice = text == "default" ? nil : text == "yes"
     }
   }
 }
 
-extension Workshop {
-  /// After a change of what the ledger keeps of a person: their next digest is due when they wish it now, and at once
-  /// if they changed from digest to instant (rule F5). Changes in the embedded forum are found by the digest job itself.
-  func moveDigest(of participant: Participant) throws {
-    let digest = DigestStage(context(), DigestStage.Settings(), composer: composer)
-    try ledger.reslot(digest.slots(of: [participant.key]), wishes: nil, now: now())
-  }
-
-  /// The one participant that a text names.
-  func participant(_ text: String) throws -> Participant {
-    let named = try SourceUnavailable.foundByTyped { try source.participants(named: text) }
-    if named.count > 1 {
-      let keys = named.map { "\($0.key) (\($0.name))" }.joined(separator: ", ")
-      throw Failure(.usage, "\"\(text)\" names several participants: \(keys); give the id")
-    }
-    guard let found = try named.first ?? SourceUnavailable.foundByTyped({ try source.participants(keys: [text]) }).first
-    else {
-      throw Failure(.usage, "the forum knows no participant \"\(text)\"; give an address, an account name or an id")
-    }
-    return found
-  }
-}
-
-private func show(_ participant: Participant, _ workshop: Workshop) throws {
-  let person = try workshop.ledger.people(keys: [participant.key])[participant.key]!
-  let wishes = participant.preferences.filled(from: person.preferences)
-  let effective = wishes.filled(from: workshop.defaults)
+private func show(_ participant: Participant, _ installation: Installation) throws {
+  let members = installation.members
+  let person = try members.person(participant)
+  let chosen = members.chosen(by: participant, person)
+  let effective = members.preferences(of: participant, person)
   func line(_ name: String, _ value: String) {
     print("\(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(value)")
   }
   // Each value with its own origin.
-  func wish<T>(_ wish: KeyPath<Preferences, T?>, _ text: (T) -> String) -> String {
-    (effective[keyPath: wish].map(text) ?? "none") + (wishes[keyPath: wish] == nil ? " (default)" : "")
+  func value<T>(_ choice: KeyPath<Preferences, T?>, _ text: String) -> String {
+    text + (chosen[keyPath: choice] == nil ? " (default)" : "")
   }
   let yesOrNo = { $0 ? "yes" : "no" }
   line("participant", "\(participant.key), \(participant.name)")
   line("address", participant.address)
   line("account", !participant.isActive ? "inactive" : participant.isConfirmed ? "active" : "unconfirmed")
-  line("mode", wish(\.mode, \.rawValue))
-  let isWeekly = effective.digestPeriod == .weekly
+  line("mode", value(\.mode, effective.mode.rawValue))
+  let day =
+    switch effective.digest.period {
+    case .daily: ""
+    case .weekly: " on day " + value(\.digestWeekday, "\(effective.digest.weekday.isoNumber)")
+    }
   line(
     "digest",
-    wish(\.digestPeriod, \.rawValue) + " at " + wish(\.digestHour) { "\($0):00" }
-      + (isWeekly ? " on day " + wish(\.digestWeekday) { "\($0)" } : ""))
-  line("style", wish(\.digestStyle, \.rawValue) + ", " + wish(\.digestFormat, \.rawValue))
-  line("zone", wish(\.zone) { $0 })
-  line("language", wish(\.language) { $0 })
-  line("text only", wish(\.textOnly, yesOrNo))
-  line("own posts", wish(\.ownPosts, yesOrNo))
+    value(\.digestPeriod, effective.digest.period.rawValue) + " at "
+      + value(\.digestHour, "\(effective.digest.hour):00") + day)
+  line(
+    "style",
+    value(\.digestStyle, effective.digestStyle.rawValue) + ", "
+      + value(\.digestFormat, effective.digestFormat.rawValue))
+  line("zone", value(\.zone, effective.digest.zone))
+  line("language", value(\.language, effective.language.rawValue))
+  line("text only", value(\.textOnly, yesOrNo(effective.textOnly)))
+  line("own posts", value(\.ownPosts, yesOrNo(effective.ownPosts)))
   if let until = effective.pausedUntil { line("paused", "until \(until)") }
-  for watch in try workshop.watches(of: participant) { line("watch", watch) }
+  for watch in try members.watchLines(of: participant) { line("watch", watch) }
 }

@@ -1,10 +1,8 @@
 import ArgumentParser
-import Composition
 import Forum
 import Foundation
 import Glibc
 import Jobs
-import Mail
 import Settings
 
 /// `watchpost preview`: a mail as it would be sent.
@@ -37,10 +35,12 @@ struct PreviewCommand: AsyncParsableCommand {
       if let language, Language(rawValue: language) == nil {
         throw Failure(.usage, "--language: \"\(language)\" is none of ar, en, es, fr, ru, zh")
       }
-      let workshop = try Workshop(option)
-      let preview = try Preview(workshop.context(), randomBytes: randomKey(), composer: workshop.composer(keys:))
+      let installation = try Installation(option)
+      let preview = try Preview(
+        installation.context(), randomBytes: randomKey(), composer: installation.composer(keys:))
       let message = try preview.message(
-        post: post, to: try workshop.participant(person), language: language, asDigest: digest)
+        post: post, to: try installation.members.participant(person),
+        language: language.flatMap(Language.init(rawValue:)), asDigest: digest)
       guard let message else {
         throw Failure(.usage, "the forum shows no post \"\(post)\", or the person has no address")
       }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Jobs
-import Ledger
+import Mail
 
 /// `watchpost release WHAT`: the admin's word about what is held.
 struct ReleaseCommand: AsyncParsableCommand {
@@ -23,19 +22,19 @@ struct ReleaseCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailures {
-      let workshop = try Workshop(option)
-      let ledger = workshop.ledger
+      let installation = try Installation(option)
+      let ledger = installation.ledger
       switch what {
       case "flood":
         print(try ledger.releaseFlood() ? "The next run takes the new posts up." : "No posts are held.")
       case "uncertain":
-        print("\(try ledger.releaseUncertain(now: workshop.now())) messages are queued again.")
+        print("\(try ledger.release(.uncertain, now: installation.now())) messages are queued again.")
       case "uncomposed":
-        print("\(try ledger.releaseUncomposed(now: workshop.now())) messages are queued again.")
+        print("\(try ledger.release(.uncomposed, now: installation.now())) messages are queued again.")
       default:
-        let domain = what.lowercased()
+        let domain = Address.canonicalDomain(what)
         let isHeld = try ledger.holds().contains { $0.kind == .domain && $0.name == domain }
-        let released = try ledger.release(domain: domain, now: workshop.now())
+        let released = try ledger.release(.domain(domain), now: installation.now())
         guard isHeld || released > 0 else {
           throw Failure(.usage, "nothing is held under \"\(what)\"; `watchpost status` shows what is")
         }

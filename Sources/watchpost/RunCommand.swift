@@ -1,10 +1,9 @@
 import ArgumentParser
-import Delivery
 import Dispatch
 import Foundation
 import Glibc
 import Jobs
-import Mail
+import Relay
 import Settings
 
 /// `watchpost run NAME`: what cron starts.
@@ -31,23 +30,23 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailures {
-      let configuration = try Workshop.configuration(option)
+      let configuration = try Installation.configuration(option)
       let directory = configuration.jobs.directory
       let path = "\(directory)/\(job).yaml"
       guard !job.contains("/"), access(path, F_OK) == 0 else {
         throw Failure(.configuration, "\(path): there is no such job; jobs are the files in \(directory)")
       }
-      let file = try JobFile(file: path)
+      let file = try JobFile(file: path, steps: Stages.steps.map(\.rawValue))
       guard let lock = try takeLock(file, configuration) else { return }
       let report = try withExtendedLifetime(lock) {
         let stop = StopSignal()
         let signals = Signals(stop, deadline: file.deadline.seconds)
         defer { signals.cancel() }
-        let workshop = try Workshop(configuration: configuration)
-        var stages = try workshop.stages(stop: stop)
-        stages.context.log = workshop.log(job: job)
+        let installation = try Installation(configuration: configuration)
+        var stages = try installation.stages(stop: stop)
+        stages.context.log = installation.log(job: job)
         return try JobRun(stages).run(
-          job: job, steps: file.steps.map { Step(rawValue: $0.rawValue)! })
+          job: job, steps: file.steps.map(Step.init(rawValue:)))
       }
       if json { print(report.json) } else if verbose { print(report.line) }
       if report.status != .done { throw ExitCode(report.status.rawValue) }
@@ -56,11 +55,11 @@ struct RunCommand: AsyncParsableCommand {
 
   /// nil if another run is at work.
   private func takeLock(_ file: JobFile, _ configuration: Configuration) throws -> JobLock? {
-    let path = Workshop.lockDirectory(configuration) + "/\(file.lock).lock"
-    switch try JobLock.take(path, now: Workshop.machineClock(), deadline: file.deadline.seconds) {
+    let path = Installation.lockDirectory(configuration) + "/\(file.lock).lock"
+    switch try JobLock.take(path, now: Installation.machineClock(), deadline: file.deadline.seconds) {
     case .lock(let lock): return lock
     case .held(let holder):
-      if let holder, holder.isOverdue(Workshop.machineClock()) {
+      if let holder, holder.isOverdue(Installation.machineClock()) {
         throw Failure(
           .workLeft,
           """

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Jobs
 import Settings
 
 /// `watchpost settings`: what may stand in the configuration.

@@ -1,9 +1,6 @@
 import ArgumentParser
 import Foundation
-import Jobs
 import Ledger
-import Mail
-import Settings
 
 /// `watchpost status`: the state at a glance.
 struct StatusCommand: AsyncParsableCommand {
@@ -28,12 +25,12 @@ struct StatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailures {
-      let workshop = try Workshop(option)
+      let installation = try Installation(option)
       // Whatever no mail can be written with shows here, before a run meets it.
-      _ = try workshop.composer()
-      let ledger = workshop.ledger
+      _ = try installation.composer()
+      let ledger = installation.ledger
       let counts = try ledger.deliveryCounts()
-      let paused = try ledger.relayPausedUntil().flatMap { $0 > workshop.now() ? $0 : nil }
+      let paused = try ledger.relayPausedUntil().flatMap { $0 > installation.now() ? $0 : nil }
       let holds = try holds(ledger)
       let runs = try ledger.lastRuns()
       let status = Status(
@@ -67,8 +64,8 @@ struct StatusCommand: AsyncParsableCommand {
         ? "new posts: \($0.reason), since \($0.since)" : "mail to \($0.name): \($0.reason), since \($0.since)"
     }
     let messages = [
-      (Ledger.uncertain, "messages of unknown fate"), (Ledger.uncomposed, "messages that could not be written"),
-    ].compactMap { word, what in held[word].map { "\($0) \(what); `watchpost release \(word)`" } }
+      (HoldReason.uncertain, "messages of unknown fate"), (.uncomposed, "messages that could not be written"),
+    ].compactMap { reason, what in held[reason].map { "\($0) \(what); `watchpost release \(reason.text)`" } }
     return causes + messages
   }
 }

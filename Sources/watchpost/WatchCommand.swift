@@ -1,9 +1,6 @@
 import ArgumentParser
 import Forum
-import Jobs
-import Ledger
-import Mail
-import Sources
+import Membership
 
 /// `watchpost watch list|add|remove`.
 struct WatchCommand: AsyncParsableCommand {
@@ -34,11 +31,11 @@ struct WatchCommand: AsyncParsableCommand {
     var scope: WatchScope { thread != nil ? .thread : discussion != nil ? .discussion : .everything }
     var key: String { thread ?? discussion ?? "" }
 
-    func check(_ source: SQLSource) throws {
-      if let thread, try SourceUnavailable.foundByTyped({ try source.threads(keys: [thread]) }).isEmpty {
+    func check(_ forum: any ForumReader) throws {
+      if let thread, try ForumError.foundByTyped({ try forum.threads(keys: [thread]) }).isEmpty {
         throw Failure(.usage, "the forum has no thread \"\(thread)\"")
       }
-      if let discussion, try SourceUnavailable.foundByTyped({ try source.discussions(keys: [discussion]) }).isEmpty {
+      if let discussion, try ForumError.foundByTyped({ try forum.discussions(keys: [discussion]) }).isEmpty {
         throw Failure(.usage, "the forum has no discussion \"\(discussion)\"")
       }
     }
@@ -52,8 +49,9 @@ struct WatchCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        let workshop = try Workshop(option)
-        let watches = try workshop.watches(of: try workshop.participant(about.person))
+        let installation = try Installation(option)
+        let members = installation.members
+        let watches = try members.watchLines(of: members.participant(about.person))
         print(watches.isEmpty ? "No watches." : watches.joined(separator: "\n"))
       }
     }
@@ -71,19 +69,13 @@ struct WatchCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        let workshop = try Workshop(option)
-        let participant = try workshop.participant(about.person)
-        try target.check(workshop.source)
-        let now = workshop.now()
-        let watch = Watch(scope: target.scope, isMute: mute, mode: mode, since: now)
-        if let writer = workshop.writer {
-          try writer.put(watch, target: target.key, participant: participant.key, now: now)
-        } else {
-          let id = try workshop.ledger.people(keys: [participant.key])[participant.key]!.id
-          try workshop.ledger.put(Ledger.OwnWatch(person: id, target: target.key, watch: watch))
-          try workshop.moveDigest(of: participant)
-        }
-        print(try workshop.watches(of: participant).joined(separator: "\n"))
+        let installation = try Installation(option)
+        let members = installation.members
+        let participant = try members.participant(about.person)
+        try target.check(installation.forum)
+        let watch = Watch(scope: target.scope, isMute: mute, mode: mode, since: members.now())
+        try members.put(watch, target: target.key, of: participant)
+        print(try members.watchLines(of: participant).joined(separator: "\n"))
       }
     }
   }
@@ -98,25 +90,16 @@ struct WatchCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        let workshop = try Workshop(option)
-        let participant = try workshop.participant(about.person)
-        if let writer = workshop.writer {
-          let removed = try writer.removeWatch(
-            scope: target.scope, target: target.key, participant: participant.key)
-          return print(removed ? "Removed." : "There was no such watch.")
-        }
-        let id = try workshop.ledger.people(keys: [participant.key])[participant.key]!.id
-        let removed = try workshop.ledger.removeOwnWatch(person: id, scope: target.scope, target: target.key)
-        let kept = try workshop.source.watches(of: participant.key)
-        if !removed, kept.contains(where: { $0.watch.scope == target.scope && $0.target == target.key }) {
-          let mute = Watch(scope: target.scope, isMute: true, since: workshop.now())
-          try workshop.ledger.put(Ledger.OwnWatch(person: id, target: target.key, watch: mute))
+        let installation = try Installation(option)
+        let members = installation.members
+        let participant = try members.participant(about.person)
+        switch try members.removeWatch(target.scope, target: target.key, of: participant) {
+        case .removed: print("Removed.")
+        case .none: print("There was no such watch.")
+        case .silenced:
           print(
             "The forum itself keeps this watch; it is silenced by a mute. `watch remove` again takes the mute back.")
-        } else {
-          print(removed ? "Removed." : "There was no such watch.")
         }
-        try workshop.moveDigest(of: participant)
       }
     }
   }
@@ -124,12 +107,12 @@ struct WatchCommand: AsyncParsableCommand {
 
 extension Mode: ExpressibleByArgument {}
 
-extension Workshop {
+extension Members {
   /// A line for each watch of a person, the forum's own and those that the ledger keeps.
-  func watches(of participant: Participant) throws -> [String] {
-    let id = try ledger.people(keys: [participant.key])[participant.key]!.id
-    let kept = try source.watches(of: participant.key).map { describe($0.watch, $0.target, $0.title) }
-    return try kept + ledger.ownWatches(of: id).map { describe($0.watch, $0.target, "kept by Watchpost") }
+  func watchLines(of participant: Participant) throws -> [String] {
+    let (kept, own) = try watches(of: participant)
+    return kept.map { describe($0.watch, $0.target, $0.title) }
+      + own.map { describe($0.watch, $0.target, "kept by Watchpost") }
   }
 
   private func describe(_ watch: Watch, _ target: String, _ title: String) -> String {

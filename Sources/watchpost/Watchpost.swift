@@ -1,7 +1,6 @@
 import ArgumentParser
-import Jobs
 
-/// The one program: wiring only. Each command is a file; what they share is in `Workshop`.
+/// The one program: wiring only. Each command is a file; what they share is in `Installation`.
 @main
 struct Watchpost: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,4 +1,3 @@
-import Capture
 import TestSupport
 import Testing
 

@@ -1,4 +1,3 @@
-import Capture
 import Testing
 
 @Suite("The dialogue") struct DialogueTests {

@@ -1,7 +1,7 @@
 import Capture
-import Mail
 import Synchronization
 import Testing
+import Time
 
 @Suite("Faults in the dialogue") struct FaultTests {
   /// Goes through a whole transaction, and gives the answer at a stage; anything but success before it is an error.

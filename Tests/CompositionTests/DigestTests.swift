@@ -1,8 +1,9 @@
 import Composition
 import Forum
+import Identifiers
 import Mail
+import Mistakes
 import Testing
-import Tokens
 
 @Suite("Digests") struct DigestTests {
   private func read(_ message: OutgoingMessage) throws -> MessageReader.Part { try MessageReader.read(message.data) }
@@ -43,7 +44,7 @@ import Tokens
     for format in DigestFormat.allCases {
       for style in DigestStyle.allCases {
         let mail = try read(try Samples.digest(Self.posts, to: Samples.recipient(style: style, format: format)))
-        for position in Int64(1)...6 {
+        for position in (1...6).map({ JournalPosition($0) }) {
           let token = Samples.keys.token(for: .reply(person: 17, post: position), key: 1)
           let places = mail.leaves.filter { $0.text.contains("reply+\(token)@forum.example.org") }
           #expect(places.count >= (format == .mime && style == .full ? 1 : mail.leaves.count), "\(format) \(style)")
@@ -57,7 +58,7 @@ import Tokens
 
   @Test("M7: the heading runs in the language's direction, and the site's name within it in its own")
   func heading() throws {
-    let html = try read(try Samples.digest(Self.posts, to: Samples.recipient("ar"))).leaf("text/html")!.text
+    let html = try read(try Samples.digest(Self.posts, to: Samples.recipient(.ar))).leaf("text/html")!.text
     #expect(html.contains("<bdi>BCH forum</bdi>: الموجز اليومي</h1>"))
   }
 
@@ -87,8 +88,8 @@ import Tokens
     #expect(
       try subject(.lastCall(discussion: "Risk\r\nBcc: x@y.z"))
         == "Risk Bcc: x@y.z: digest before closing, 6 posts")
-    #expect(try subject(.daily, Samples.recipient("ru")) == "BCH forum: ежедневный дайджест, 6 сообщений")
-    #expect(try subject(.daily, Samples.recipient("ar")) == "BCH forum: الموجز اليومي، 6 مشاركات")
+    #expect(try subject(.daily, Samples.recipient(.ru)) == "BCH forum: ежедневный дайджест, 6 сообщений")
+    #expect(try subject(.daily, Samples.recipient(.ar)) == "BCH forum: الموجز اليومي، 6 مشاركات")
     #expect(
       try subject(.daily, Samples.recipient(format: .plain), parts: 2)
         == "BCH forum Digest, Vol 2026, Issue 146: 12 posts (1/2)")
@@ -149,7 +150,7 @@ import Tokens
     ]
     for (scopes, language, sentence) in expected {
       for format in DigestFormat.allCases {
-        let recipient = Samples.recipient(language, format: format)
+        let recipient = Samples.recipient(Language(tag: language), format: format)
         let mail = try read(try Samples.digest(Self.posts, to: recipient, scopes: scopes))
         for part in mail.leaves.prefix(format == .alternative ? 2 : 1) {
           let text = part.text.replacing("<bdi>", with: "").replacing("</bdi>", with: "")
@@ -240,7 +241,7 @@ import Tokens
   func weight(_ style: DigestStyle) throws {
     for body in [Samples.english, Samples.chinese, Samples.html] {
       let copy = Samples.copy(Samples.post(body: body), position: 9)
-      let prepared = try Samples.composer.prepare(copy, language: "en")
+      let prepared = try Samples.composer.prepare(copy, language: .en)
       let one = try Samples.digest([copy], to: Samples.recipient(style: style)).data.count
       let more = try Samples.digest(Array(repeating: copy, count: 11), to: Samples.recipient(style: style)).data.count
       let real = (more - one) / 10

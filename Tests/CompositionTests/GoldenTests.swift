@@ -1,4 +1,3 @@
-import Composition
 import Forum
 import Foundation
 import Mail
@@ -41,7 +40,8 @@ import Testing
   func languages(_ language: String, zone: String, body: String) throws {
     let copy = Samples.copy(
       Samples.post(body: body, language: language, parent: "p9239"), ancestors: [.init(position: 40, key: 1)])
-    try check("instant-\(language)", try Samples.instant(copy, to: Samples.recipient(language, zone: zone)))
+    try check(
+      "instant-\(language)", try Samples.instant(copy, to: Samples.recipient(Language(tag: language), zone: zone)))
   }
 
   @Test("M5, M7: HTML of a post, right to left text in an English mail, names with commas, quotes and emoji")
@@ -97,12 +97,13 @@ import Testing
     for language in ["ar", "es", "fr", "ru", "zh"] {
       try check(
         "digest-\(language)",
-        try Samples.digest(Array(Self.week.prefix(2)), to: Samples.recipient(language), part: 1, of: 2, total: 4))
+        try Samples.digest(
+          Array(Self.week.prefix(2)), to: Samples.recipient(Language(tag: language)), part: 1, of: 2, total: 4))
     }
     let plain = Samples.recipient(textOnly: true)
     try check(
       "digest-text-only", try Samples.digest([Self.week[0]], to: plain, kind: .lastCall(discussion: "Risk assessment")))
-    try check("digest-catch-up", try Samples.digest([Self.week[2]], to: Samples.recipient("ru"), kind: .catchUp))
+    try check("digest-catch-up", try Samples.digest([Self.week[2]], to: Samples.recipient(.ru), kind: .catchUp))
   }
 }
 

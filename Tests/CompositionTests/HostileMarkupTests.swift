@@ -11,9 +11,9 @@ struct HostileMarkupTests {
     String(repeating: text, count: octets / text.utf8.count)
   }
 
-  private func face(_ body: String, _ format: BodyFormat) -> PostFace {
+  private func face(_ body: String, _ format: BodyFormat) -> DisplayedPost {
     let copy = Samples.copy(Samples.post(body: body, format: format, language: nil))
-    return PostFace(copy, words: TemplateSet.builtIn.words(.en), limit: 512_000)
+    return DisplayedPost(copy, words: TemplateSet.builtIn.words(.en), limit: 512_000)
   }
 
   @Test(

@@ -1,7 +1,9 @@
 import Composition
 import Forum
+import Identifiers
 import Mail
 import Testing
+import Time
 
 /// Whatever stands in any field of a post, a thread, a discussion or a person: the message is valid, and says nothing in
 /// anybody else's name (rule X1).
@@ -26,7 +28,8 @@ import Testing
       ),
       thread: Forum.Thread(key: text, discussionKey: text, title: text, theme: text, url: text),
       discussion: Discussion(key: text, title: text, slug: text, url: text),
-      journalled: .init(position: .max, key: 1), ancestors: [.init(position: .min, key: 2)])
+      journalled: .init(position: JournalPosition(.max), key: 1),
+      ancestors: [.init(position: JournalPosition(.min), key: 2)])
   }
 
   private func check(_ message: OutgoingMessage, _ text: String) throws {
@@ -53,13 +56,16 @@ import Testing
   @Test("X1: any text in every field of a post gives a valid instant copy", arguments: texts)
   func instant(_ text: String) throws {
     for format in BodyFormat.allCases {
-      for (language, watch) in [("en", WatchScope.thread), ("ar", .discussion), (text, .everything)] {
+      for (language, watch) in [
+        (Language.en, WatchScope.thread), (.ar, .discussion), (Language(tag: text), .everything),
+      ] {
         let prepared = try Samples.composer.prepare(copy(text, format: format), language: language)
         var recipient = Samples.recipient(language, name: text)
         recipient.zone = text
-        recipient.person = .max
+        recipient.person = PersonID(.max)
         let message = Samples.composer.instant(
-          prepared, to: recipient, delivery: .max, generation: .max, watch: watch, date: Timestamp(4_102_444_800))
+          prepared, to: recipient, delivery: DeliveryID(.max), generation: .max, watch: watch,
+          date: Timestamp(4_102_444_800))
         try check(message, text)
       }
     }

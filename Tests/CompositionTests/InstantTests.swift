@@ -1,8 +1,9 @@
 import Composition
 import Forum
+import Identifiers
 import Mail
+import Mistakes
 import Testing
-import Tokens
 
 @Suite("Instant copies") struct InstantTests {
   private func read(_ message: OutgoingMessage) throws -> MessageReader.Part {
@@ -39,7 +40,7 @@ import Tokens
       #expect(from.contains("…") == (author.count > 3))
     }
     for long in [String(repeating: "s", count: 61), String(repeating: "站", count: 41)] {
-      #expect(throws: CompositionSettings.Invalid.self) {
+      #expect(throws: Mistake.self) {
         try CompositionSettings(siteName: long, domain: "example.org")
       }
     }
@@ -84,7 +85,8 @@ import Tokens
   func stableID() throws {
     func id(_ body: String, generation: Int = 0, language: String = "en") throws -> String? {
       let copy = Samples.copy(Samples.post(body: body))
-      return try read(try Samples.instant(copy, to: Samples.recipient(language), generation: generation))["Message-ID"]
+      return try read(
+        try Samples.instant(copy, to: Samples.recipient(Language(tag: language)), generation: generation))["Message-ID"]
     }
     #expect(try id("a") == id("b", language: "ru"))
     #expect(try id("a") != id("a", generation: 1))
@@ -107,7 +109,8 @@ import Tokens
 
   @Test("M4: a long line of ancestors is cut, and one whose key is gone is left out")
   func manyAncestors() throws {
-    let many = (1...40).map { PostCopy.Journalled(position: $0, key: 1) } + [.init(position: 41, key: 9)]
+    let many =
+      (1...40).map { PostCopy.Journalled(position: JournalPosition($0), key: 1) } + [.init(position: 41, key: 9)]
     let mail = try read(try Samples.instant(Samples.copy(Samples.post(), position: 50, ancestors: many)))
     #expect(mail["References"]!.split(separator: " ").count <= 6)
     #expect(mail["In-Reply-To"] == mail["References"]!.split(separator: " ").last.map(String.init))
@@ -200,7 +203,7 @@ import Tokens
 
   @Test("M7: Arabic mails run from right to left, and posts in other scripts are isolated")
   func rightToLeft() throws {
-    let arabic = try read(try Samples.instant(Samples.copy(Samples.post()), to: Samples.recipient("ar")))
+    let arabic = try read(try Samples.instant(Samples.copy(Samples.post()), to: Samples.recipient(.ar)))
     let html = arabic.leaf("text/html")!.text
     #expect(html.contains("<html lang=\"ar\" dir=\"rtl\">"))
     #expect(html.contains("<div lang=\"en\" dir=\"ltr\">"))
@@ -220,7 +223,8 @@ import Tokens
   @Test("The HTML is light and loads nothing")
   func light() throws {
     for language in ["en", "fr", "ru", "ar"] {
-      let mail = try read(try Samples.instant(Samples.copy(Samples.post(body: "x")), to: Samples.recipient(language)))
+      let mail = try read(
+        try Samples.instant(Samples.copy(Samples.post(body: "x")), to: Samples.recipient(Language(tag: language))))
       let html = mail.leaf("text/html")!.text
       #expect(html.utf8.count < 3500, "\(language): \(html.utf8.count)")
       for word in ["<img", "src=", "url(", "@import", "<script"] { #expect(!html.contains(word)) }
@@ -264,7 +268,7 @@ import Tokens
   func missingKey() {
     var copy = Samples.copy(Samples.post())
     copy.journalled.key = 9
-    #expect(throws: CompositionError.noKey(9)) { try Samples.composer.prepare(copy, language: "en") }
+    #expect(throws: CompositionError.noKey(9)) { try Samples.composer.prepare(copy, language: .en) }
     #expect("\(CompositionError.noKey(9))".contains("signing key 9 is missing"))
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Mistakes
 
 /// A small reader of MIME messages, written apart from the code that writes them: it takes nothing for granted and
 /// throws at whatever a strict receiver would object to.

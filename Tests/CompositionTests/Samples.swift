@@ -1,6 +1,8 @@
 import Composition
 import Forum
+import Identifiers
 import Mail
+import Time
 import Tokens
 
 /// Posts and people that the tests share: a discussion of the kind that Watchpost is made for.
@@ -25,7 +27,7 @@ enum Samples {
   }
 
   static func copy(
-    _ post: Post, thread: Forum.Thread = risk, discussion: Discussion = discussion, position: Int64 = 41,
+    _ post: Post, thread: Forum.Thread = risk, discussion: Discussion = discussion, position: JournalPosition = 41,
     ancestors: [PostCopy.Journalled] = []
   ) -> PostCopy {
     PostCopy(
@@ -44,7 +46,7 @@ enum Samples {
   static let benefits = Forum.Thread(key: "t3", discussionKey: "d2", title: "Non-monetary benefits")
 
   static func recipient(
-    _ language: String = "en", name: String = "Bo Li", address: String = "bo.li@example.com", zone: String = "UTC",
+    _ language: Language = .en, name: String = "Bo Li", address: String = "bo.li@example.com", zone: String = "UTC",
     textOnly: Bool = false, style: DigestStyle = .full, format: DigestFormat = .alternative
   ) -> Recipient {
     Recipient(
@@ -67,9 +69,10 @@ enum Samples {
   ) throws -> OutgoingMessage {
     let prepared = try copies.map { try composer.prepare($0, language: recipient.language) }
     return try composer.digest(
-      prepared, scopes: scopes, part: part, of: parts, total: total ?? copies.count, kind: kind, to: recipient,
-      delivery: 5002,
-      generation: 0, key: 2, date: noon)
+      prepared,
+      as: DigestPart(
+        copies: copies, scopes: scopes, kind: kind, part: part, parts: parts, total: total, signingKey: 2),
+      to: recipient, delivery: 5002, generation: 0, date: noon)
   }
 
   static let english = """

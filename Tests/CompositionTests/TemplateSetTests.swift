@@ -1,4 +1,5 @@
 import Foundation
+import Mistakes
 import Testing
 
 @testable import Composition
@@ -16,12 +17,12 @@ import Testing
     try body(folder.path)
   }
 
-  private func problems(_ files: [String: String]) throws -> [TemplateProblem] {
-    var found: [TemplateProblem] = []
+  private func mistakes(_ files: [String: String]) throws -> [Mistake] {
+    var found: [Mistake] = []
     try with(files) { directory in
-      do { _ = try TemplateSet(directory: directory) } catch let error as TemplateProblems {
-        found = error.problems.map {
-          TemplateProblem(file: $0.file.replacing(directory + "/", with: ""), line: $0.line, text: $0.text)
+      do { _ = try TemplateSet(directory: directory) } catch let error as ConfigurationError {
+        found = error.mistakes.map {
+          Mistake($0.place.replacing(directory + "/", with: ""), line: $0.line, $0.message)
         }
       }
     }
@@ -79,29 +80,29 @@ import Testing
       ("{{body}} {{author}}", 1, "give it a line of its own"),
     ])
   func unknownTags(_ source: String, line: Int, text: String) throws {
-    let found = try problems([
+    let found = try mistakes([
       "entry.txt": Self.entry.replacing("{{body}}\n", with: source.contains("body") ? "" : "{{body}}\n") + source
     ])
     let offset = source.contains("body") ? 2 : 3
-    #expect(found.first?.file == "entry.txt")
+    #expect(found.first?.place == "entry.txt")
     #expect(found.first?.line == line + offset)
-    #expect(found.first?.text.contains(text) == true)
+    #expect(found.first?.message.contains(text) == true)
   }
 
   @Test("Syntax that the library refuses is reported with its line")
   func syntax() throws {
-    let unclosed = try problems(["entry.txt": Self.entry + "{{#postURL}}\nx\n"])
+    let unclosed = try mistakes(["entry.txt": Self.entry + "{{#postURL}}\nx\n"])
     #expect(unclosed.count == 1)
-    #expect(unclosed[0].text.contains("a section is never closed"))
-    let crossed = try problems(["entry.txt": Self.entry + "{{#postURL}}\nx\n{{/author}}\n"])
+    #expect(unclosed[0].message.contains("a section is never closed"))
+    let crossed = try mistakes(["entry.txt": Self.entry + "{{#postURL}}\nx\n{{/author}}\n"])
     #expect(crossed.map(\.line) == [6])
-    #expect(crossed[0].text.contains("not the last one opened"))
+    #expect(crossed[0].message.contains("not the last one opened"))
   }
 
   @Test("M6: a template without the way to stop, or without the text, is refused")
   func required() throws {
-    let found = try problems(["instant.html": "<p>{{author}}</p>\n{{{body}}}\n"])
-    let missing = found.map(\.text).filter { $0.contains("is missing outside of other tags' sections") }
+    let found = try mistakes(["instant.html": "<p>{{author}}</p>\n{{{body}}}\n"])
+    let missing = found.map(\.message).filter { $0.contains("is missing outside of other tags' sections") }
     #expect(missing.count == found.count)
     for tag in ["{{stopURL}}", "{{stopAddress}}", "{{{why}}}", "{{{account}}}", "{{replyAddress}}", "{{postURL}}"] {
       #expect(missing.contains { $0.hasPrefix(tag) })
@@ -111,26 +112,26 @@ import Testing
   @Test("M6: what every mail must have does not count within another tag's section")
   func hiddenTags() throws {
     let source = TemplateSet.builtIn.export().first { $0.name == "instant.txt" }!.contents
-    #expect(try problems(["instant.txt": source]).isEmpty)
+    #expect(try mistakes(["instant.txt": source]).isEmpty)
     for hidden in [
       source.replacing("{{account}}\n", with: "{{#helpdesk}}\n{{account}}\n{{/helpdesk}}\n"),
       source.replacing("{{account}}\n", with: "{{^account}}\n{{account}}\n{{/account}}\n"),
       source.replacing(
         "{{account}}\n", with: "{{#helpdesk}}\n{{#account}}\n{{account}}\n{{/account}}\n{{/helpdesk}}\n"),
     ] {
-      let found = try problems(["instant.txt": hidden])
+      let found = try mistakes(["instant.txt": hidden])
       #expect(
-        found.map(\.text) == ["{{account}} is missing outside of other tags' sections; every mail must have it"])
+        found.map(\.message) == ["{{account}} is missing outside of other tags' sections; every mail must have it"])
     }
   }
 
   @Test("X1: text in three braces, or HTML in two, is refused in an HTML template")
   func braces() throws {
     let source = TemplateSet.builtIn.export().first { $0.name == "entry.html" }!.contents
-    let raw = try problems(["entry.html": source.replacing("{{subject}}", with: "{{{subject}}}")])
-    #expect(raw.map(\.text) == ["{{{subject}}} holds text that may have signs of HTML in it; write {{subject}}"])
-    let escaped = try problems(["entry.html": source.replacing("{{{place}}}", with: "{{place}}")])
-    #expect(escaped.map(\.text) == ["{{place}} holds finished HTML; write {{{place}}}"])
+    let raw = try mistakes(["entry.html": source.replacing("{{subject}}", with: "{{{subject}}}")])
+    #expect(raw.map(\.message) == ["{{{subject}}} holds text that may have signs of HTML in it; write {{subject}}"])
+    let escaped = try mistakes(["entry.html": source.replacing("{{{place}}}", with: "{{place}}")])
+    #expect(escaped.map(\.message) == ["{{place}} holds finished HTML; write {{{place}}}"])
   }
 
   @Test(
@@ -143,28 +144,28 @@ import Testing
       ("posts.one = {number}", "is filled in with {count}"), ("months = a, b", "has 2 names"),
     ])
   func words(_ source: String, text: String) throws {
-    let found = try problems(["words.en": "# c\n" + source])
+    let found = try mistakes(["words.en": "# c\n" + source])
     #expect(found.count == 1)
-    #expect(found.first?.file == "words.en")
+    #expect(found.first?.place == "words.en")
     #expect(found.first?.line == 1 + source.split(separator: "\n").count)
-    #expect(found.first?.text.contains(text) == true)
+    #expect(found.first?.message.contains(text) == true)
   }
 
   @Test("A slip in a file's name is reported; other files may lie beside")
   func strayFiles() throws {
-    let found = try problems(["instnt.txt": "x", "fr/words.fr": "x", "README": "x", "words.de": "x"])
-    #expect(found.map(\.file).sorted() == ["fr/words.fr", "instnt.txt", "words.de"])
-    #expect(throws: TemplateProblems.self) { try TemplateSet(directory: "/nonexistent/templates") }
-    #expect(try problems(["entry.txt": "\u{FFFD}"]).isEmpty == false)
+    let found = try mistakes(["instnt.txt": "x", "fr/words.fr": "x", "README": "x", "words.de": "x"])
+    #expect(found.map(\.place).sorted() == ["fr/words.fr", "instnt.txt", "words.de"])
+    #expect(throws: ConfigurationError.self) { try TemplateSet(directory: "/nonexistent/templates") }
+    #expect(try mistakes(["entry.txt": "\u{FFFD}"]).isEmpty == false)
   }
 
   @Test(
     "A folder of templates that is no language's is reported; other folders may lie beside", arguments: ["FR", "fr-CA"])
   func strayFolders(_ folder: String) throws {
     for file in ["entry.txt", "words"] {
-      let found = try problems(["\(folder)/\(file)": "x", "old/README": "x", ".git/entry.txt": "x"])
-      #expect(found.map(\.file) == [folder])
-      #expect(found.first?.text.hasPrefix("is the folder of no language; those are ar, en") == true)
+      let found = try mistakes(["\(folder)/\(file)": "x", "old/README": "x", ".git/entry.txt": "x"])
+      #expect(found.map(\.place) == [folder])
+      #expect(found.first?.message.hasPrefix("is the folder of no language; those are ar, en") == true)
     }
   }
 

@@ -1,4 +1,5 @@
 import Capture
+import Forum
 import Foundation
 import Glibc
 import SQL

@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 import Testing
 
 /// Help is an interface: what a newcomer reads stands in files, and a change to it is seen before it is committed.

@@ -1,11 +1,11 @@
 import Capture
+import ForumSources
 import Foundation
 import Glibc
-import Mail
 import SQL
-import Sources
 import Subprocess
 import TestSupport
+import Time
 
 /// What a command said, and how it ended.
 struct Ended: Sendable {

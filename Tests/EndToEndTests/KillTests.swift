@@ -1,7 +1,7 @@
 import Capture
+import Forum
 import Foundation
 import Glibc
-import SQL
 import TestSupport
 import Testing
 

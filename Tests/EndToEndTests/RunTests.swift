@@ -1,10 +1,9 @@
 import Capture
 import Foundation
 import Glibc
-import Mail
-import SQL
 import TestSupport
 import Testing
+import Time
 
 @Suite("Runs of jobs", .timeLimit(.minutes(2)))
 struct RunTests {

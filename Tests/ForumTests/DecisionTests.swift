@@ -1,6 +1,6 @@
-import Mail
 import TestSupport
 import Testing
+import Time
 
 @testable import Forum
 
@@ -19,7 +19,9 @@ private func decide(
     key: key, name: "Ana", address: address, isActive: isActive, isConfirmed: isConfirmed)
   return Watcher(participant: participant, watches: watches).decide(
     authorKey: author, visibleAt: visibleAt,
-    standing: Standing(preferences: preferences, mayRead: mayRead, isSuppressed: isSuppressed), now: now)
+    standing: Standing(
+      preferences: preferences.resolved(with: EffectivePreferences()), mayRead: mayRead, isSuppressed: isSuppressed),
+    now: now)
 }
 
 private func watch(_ scope: WatchScope, _ mode: Mode? = nil, since: Int64? = nil) -> Watch {
@@ -157,7 +159,7 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
     (ledger.mode, ledger.digestHour, ledger.ownPosts) = (.instant, 5, false)
     var configured = Preferences()
     (configured.digestHour, configured.zone, configured.ownPosts) = (7, "UTC", true)
-    (configured.digestPeriod, configured.digestWeekday, configured.language) = (.weekly, 3, "fr")
+    (configured.digestPeriod, configured.digestWeekday, configured.language) = (.weekly, .wednesday, .fr)
     (configured.digestStyle, configured.digestFormat, configured.textOnly) = (.subjects, .mime, true)
     configured.pausedUntil = Timestamp(9)
     let merged = forum.filled(from: ledger).filled(from: configured)
@@ -193,7 +195,8 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
       preferences.ownPosts = some(of: [false, true], &random)
       preferences.pausedUntil = some(of: [1999, 2000, 2001], &random).map { Timestamp($0) }
       standing = Standing(
-        preferences: preferences, mayRead: Int.random(in: 0...9, using: &random) > 0,
+        preferences: preferences.resolved(with: EffectivePreferences()),
+        mayRead: Int.random(in: 0...9, using: &random) > 0,
         isSuppressed: Int.random(in: 0...9, using: &random) == 0)
     }
 
@@ -217,28 +220,28 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
       #expect(shuffled.decision == decision, "the order of watches matters: \(one)")
 
       let top = one.watches.map(\.scope).max()
-      let wishes = one.standing.preferences
+      let preferences = one.standing.preferences
       switch decision {
       case .instant(let scope), .digest(let scope):
         #expect(scope == top)
         #expect(!one.watches.contains { $0.scope == scope && $0.isMute })
         #expect(one.watches.contains { !$0.isMute && ($0.since ?? Timestamp(0)) <= visibleAt })
-        #expect(one.author != "ana" || wishes.ownPosts == true)
+        #expect(one.author != "ana" || preferences.ownPosts == true)
         #expect(one.participant.isActive && one.participant.isConfirmed && one.participant.address != "?")
         #expect(one.standing.mayRead && !one.standing.isSuppressed)
-        #expect(wishes.pausedUntil.map { $0 <= now } ?? true)
+        #expect(preferences.pausedUntil.map { $0 <= now } ?? true)
       case .skipped(.unwatched): #expect(one.watches.isEmpty)
       case .skipped(.muted): #expect(one.watches.contains { $0.isMute && $0.scope == top })
       case .skipped(.ownPost): #expect(one.author == "ana")
       case .skipped(.olderThanWatch): #expect(one.watches.contains { $0.since.map { $0 > visibleAt } ?? false })
       case .skipped(.inactive): #expect(!one.participant.isActive)
       case .skipped(.unconfirmed): #expect(!one.participant.isConfirmed)
-      case .skipped(.paused): #expect(wishes.pausedUntil! > now)
+      case .skipped(.paused): #expect(preferences.pausedUntil! > now)
       case .skipped(.suppressed): #expect(one.standing.isSuppressed)
       case .skipped(.notReadable): #expect(!one.standing.mayRead)
       case .skipped(.badAddress): #expect(one.participant.address == "?")
       case .skipped(.modeOff):
-        #expect(wishes.mode == .off || one.watches.contains { $0.mode == .off && $0.scope == top })
+        #expect(preferences.mode == .off || one.watches.contains { $0.mode == .off && $0.scope == top })
       case .skipped(.hidden), .skipped(.gone), .skipped(.moved): Issue.record("no watcher's own reason: \(decision)")
       }
     }

@@ -1,13 +1,15 @@
-import Forum
+import Identifiers
 import Jobs
 import Ledger
 import Logging
 import Mail
+import SQL
 import Synchronization
 import TestSupport
 import Testing
+import Time
 
-@testable import Delivery
+@testable import DeliveryPolicy
 
 @Suite("Answers: what becomes of a delivery")
 struct AnswerTests {
@@ -108,12 +110,12 @@ struct AnswerTests {
     let report = try site.deliver()
     #expect(report.uncomposed == 1 && report.uncomposedBecause?.contains("signing key 9") == true)
     #expect(try site.deliveries().map(\.state) == [.held, .sent])
-    #expect(try site.ledger.heldCounts() == [Ledger.uncomposed: 1])
+    #expect(try site.ledger.heldCounts() == [.uncomposed: 1])
     #expect(try site.deliveries().map(\.attempts) == [0, 1])
     #expect(site.relay.accepted.map(\.posts) == [good])
     // The admin puts the key back.
     try site.fixture.ledgerFile.write { try $0.run("UPDATE journal SET signing_key = 1") }
-    #expect(try site.ledger.releaseUncomposed(now: site.clock.now) == 1)
+    #expect(try site.ledger.release(.uncomposed, now: site.clock.now) == 1)
     try site.deliver()
     #expect(try site.deliveries().map(\.state) == [.sent, .sent])
   }
@@ -150,7 +152,7 @@ struct AnswerTests {
       .accepted, .refused("450 4.2.1 Later"), .refused("550 5.7.1 No"), .uncertain, .unsent, .lost,
       .refused("550 5.1.1 Who"),
     ]
-    site.relay.answer { message, earlier in answers[(Int(message.id) + earlier) % answers.count] }
+    site.relay.answer { message, earlier in answers[(Int(message.id.rawValue) + earlier) % answers.count] }
     site.relay.onMail { _ in
       do { try witness.look(at: site) } catch { Issue.record(error) }
     }
@@ -158,7 +160,7 @@ struct AnswerTests {
       try site.deliver()
       try witness.look(at: site)
       site.clock.advance(by: 4000)
-      _ = try site.ledger.release(domain: "example.net", now: site.clock.now)
+      _ = try site.ledger.release(.domain("example.net"), now: site.clock.now)
     }
     #expect(witness.seen.isSuperset(of: [.queued, .sending, .sent, .deferred, .failed, .uncertain, .held]))
   }
@@ -184,7 +186,7 @@ private struct NotingLog: LogHandler {
 
 /// Looks at the deliveries again and again, and knows the legal moves.
 private final class Witness: Sendable {
-  private let known = Mutex<[Int64: DeliveryState]>([:])
+  private let known = Mutex<[DeliveryID: DeliveryState]>([:])
   private let states = Mutex<Set<DeliveryState>>([])
   var seen: Set<DeliveryState> { states.withLock { $0 } }
 

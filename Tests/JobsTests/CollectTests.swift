@@ -1,14 +1,14 @@
 import Forum
 import Jobs
-import Mail
 import SQL
-import TestSupport
+import Settings
 import Testing
+import Time
 
 @Suite("Collect: what enters the journal")
 struct CollectTests {
   /// A forum with posts 1...3 before the first run: visible, pending, hidden.
-  private func oldForum(_ start: CollectStage.Start) throws -> (site: Installation, thread: String) {
+  private func oldForum(_ start: CollectStart) throws -> (site: Installation, thread: String) {
     let site = try Installation(hasBegun: false) { $0.collect.start = start }
     let thread = try site.thread(watchedBy: ["ana"])
     try site.fixture.post(in: thread)
@@ -34,7 +34,7 @@ struct CollectTests {
     try site.dispatch()
     site.clock.advance(by: 30 * 86_400)
     try site.dispatch()
-    try site.fixture.writer.setState(.visible, ofPost: "2")
+    try site.fixture.writer.setVisibility(.visible, ofPost: "2")
     site.clock.advance(by: 86_400)
     try site.settle()
     try site.deliver()
@@ -45,7 +45,7 @@ struct CollectTests {
   func hiddenOfBefore() throws {
     let (site, _) = try oldForum(.now)
     try site.dispatch()
-    try site.fixture.writer.setState(.visible, ofPost: "3")
+    try site.fixture.writer.setVisibility(.visible, ofPost: "3")
     try site.settle()
     #expect(try site.journal().isEmpty)
   }
@@ -55,7 +55,7 @@ struct CollectTests {
     let (site, _) = try oldForum(.all)
     try site.settle()
     #expect(try site.journal() == ["1"])
-    try site.fixture.writer.setState(.visible, ofPost: "2")
+    try site.fixture.writer.setVisibility(.visible, ofPost: "2")
     try site.settle()
     #expect(try site.journal() == ["1", "2"])
   }
@@ -63,7 +63,7 @@ struct CollectTests {
   @Test("C3: an admin who starts at a moment gets the posts since then, and those approved since then")
   func startAtAMoment() throws {
     let site = try Installation(hasBegun: false) { settings in
-      settings.collect.start = .at(Timestamp(iso8601: "2026-05-26T12:30:00Z")!)
+      settings.collect.start = .since(Timestamp(iso8601: "2026-05-26T12:30:00Z")!)
     }
     let thread = try site.thread(watchedBy: ["ana"])
     try site.fixture.post(in: thread)
@@ -73,7 +73,7 @@ struct CollectTests {
     site.wait(until: "2026-05-26T13:00:00Z")
     try site.settle()
     #expect(try site.journal() == ["3"])
-    try site.fixture.writer.setState(.visible, ofPost: "2")
+    try site.fixture.writer.setVisibility(.visible, ofPost: "2")
     try site.settle()
     #expect(try site.journal() == ["3", "2"])
   }
@@ -81,7 +81,7 @@ struct CollectTests {
   @Test("C3: a post of before the start that became visible after it is new, whatever the forum says of its making")
   func startCountsVisibility() throws {
     let site = try Installation(hasBegun: false) { settings in
-      settings.collect.start = .at(Timestamp(iso8601: "2026-05-26T12:30:00Z")!)
+      settings.collect.start = .since(Timestamp(iso8601: "2026-05-26T12:30:00Z")!)
     }
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.fixture.post(in: thread)
@@ -103,7 +103,7 @@ struct CollectTests {
     let early = try site.publish(in: thread)
     try site.deliver()
     site.clock.advance(by: 20 * 86_400)
-    try site.fixture.writer.setState(.visible, ofPost: late)
+    try site.fixture.writer.setVisibility(.visible, ofPost: late)
     try site.settle()
     try site.settle()
     #expect(try site.journal() == early + [late])
@@ -120,7 +120,7 @@ struct CollectTests {
     site.clock.advance(by: 3600)
     let ben = try site.fixture.participant("ben")
     try site.fixture.put(Watch(scope: .thread), on: thread, by: ben)
-    try site.fixture.writer.setState(.visible, ofPost: late)
+    try site.fixture.writer.setVisibility(.visible, ofPost: late)
     try site.settle()
     #expect(try site.decisions(late) == ["ana": "instant thread", "ben": "instant thread"])
   }
@@ -183,9 +183,9 @@ struct CollectTests {
     }
     try site.settle()
     func questions(_ body: () throws -> Void) rethrows -> Int {
-      let before = site.source.questions.count { $0 == "posts within" }
+      let before = site.forum.questions.count { $0 == "posts within" }
       try body()
-      return site.source.questions.count { $0 == "posts within" } - before
+      return site.forum.questions.count { $0 == "posts within" } - before
     }
     // 1...79 with what follows, 201...899, 901...909.
     #expect(try questions { try site.collect() } == 3)
@@ -193,7 +193,7 @@ struct CollectTests {
     try insert(905, in: thread, site)
     try site.settle()
     #expect(try site.journal().suffix(2) == ["79", "905"])
-    let (source, stop) = (site.source, site.stop)
+    let (source, stop) = (site.forum, site.stop)
     source.before { if $0 == "posts within" { stop.request() } }
     #expect(try questions { try site.collect() } == 1)
     source.comeBack()
@@ -228,15 +228,15 @@ struct CollectTests {
     let thread = try site.thread(watchedBy: ["ana"])
     let posts = try [Visibility.visible, .pending].map { try site.fixture.post(in: thread, state: $0) }
     try site.collect()
-    site.source.leaveOut(Set(posts.map { "post \($0)" }))
+    site.forum.leaveOut(Set(posts.map { "post \($0)" }))
     // As the forum itself has it, the gap finds them again: it may not before the answer is whole.
-    site.source.before { if $0 == "posts within" { throw SourceUnavailable("half an answer") } }
-    #expect(throws: SourceUnavailable.self) { try site.collect() }
+    site.forum.before { if $0 == "posts within" { throw ForumError(.unavailable, "half an answer") } }
+    #expect(throws: ForumError.self) { try site.collect() }
     #expect(try site.count("SELECT count(*) FROM candidate") == 0)
-    site.source.comeBack()
-    site.source.leaveOut([])
+    site.forum.comeBack()
+    site.forum.leaveOut([])
     try site.settle()
-    try site.fixture.writer.setState(.visible, ofPost: posts[1])
+    try site.fixture.writer.setVisibility(.visible, ofPost: posts[1])
     try site.settle()
     #expect(try site.journal() == posts)
     #expect(try site.count("SELECT count(*) FROM gap") == 0)
@@ -251,9 +251,9 @@ struct CollectTests {
     for post in posts {
       site.clock.advance(by: 86_400)
       try site.fixture.writer.edit(post: post, body: "Mended.", at: site.clock.now)
-      try site.fixture.writer.setState(.hidden, ofPost: post)
+      try site.fixture.writer.setVisibility(.hidden, ofPost: post)
       try site.dispatch()
-      try site.fixture.writer.setState(.visible, ofPost: post)
+      try site.fixture.writer.setVisibility(.visible, ofPost: post)
       try site.settle()
       try site.deliver()
     }

@@ -1,9 +1,7 @@
-import Forum
-import Jobs
-import Mail
 import SQL
 import TestSupport
 import Testing
+import Time
 
 /// Several transactions write to the forum at once: what got its number first may be committed last.
 @Suite("Commit order is not the order of ids", .enabled(if: TestDatabase.isPostgres, "SQLite writes one at a time"))
@@ -107,7 +105,7 @@ struct CommitOrderTests {
     #expect(site.relay.accepted.map(\.posts) == [[slow]])
   }
 
-  @Test("F5: a change of wishes committed after a later one was read is followed too")
+  @Test("F5: a change of preferences committed after a later one was read is followed too")
   func lateWishes() throws {
     let thread = try site.thread(watchedBy: ["ben", "eve"], mode: .digest)
     let posts = try site.publish(in: thread)

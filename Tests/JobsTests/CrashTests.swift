@@ -1,11 +1,12 @@
-import Forum
+import Identifiers
 import Jobs
-import Mail
+import Relay
 import Synchronization
 import TestSupport
 import Testing
+import Time
 
-@testable import Delivery
+@testable import DeliveryPolicy
 
 /// A small story in phases, each a change to the forum and a run after it: 2 posts of before the first run, 3 posts of
 /// which one is urgent, 6 people of whom 2 read digests, a refusal, a post hidden and shown again.
@@ -37,15 +38,15 @@ private struct Story {
       try fixture.post(in: thread, isUrgent: true)
       try fixture.post(in: thread, state: .pending)
     case 2:
-      try fixture.writer.setState(.visible, ofPost: "5")
+      try fixture.writer.setVisibility(.visible, ofPost: "5")
       site.clock.advance(by: 200)
     case 3: site.clock.advance(by: 300)
     case 4:
       // A day on: what ben was refused is due again, digests are written of what is not hidden.
-      try fixture.writer.setState(.hidden, ofPost: "3")
+      try fixture.writer.setVisibility(.hidden, ofPost: "3")
       site.wait(until: "2026-05-27T08:00:00Z")
     case 5:
-      try fixture.writer.setState(.visible, ofPost: "3")
+      try fixture.writer.setVisibility(.visible, ofPost: "3")
       site.clock.advance(by: 3600)
     default: preconditionFailure("no phase \(phase)")
     }
@@ -69,7 +70,7 @@ private struct Story {
   }
 
   /// The deliveries that came more than once.
-  var doubled: Set<Int64> {
+  var doubled: Set<DeliveryID> {
     Set(Dictionary(grouping: site.relay.accepted, by: \.delivery).filter { $0.value.count > 1 }.keys)
   }
 }
@@ -98,11 +99,11 @@ struct CrashTests {
 
   /// Tells the story with a crash at a commit of it; returns the messages that the crash left in doubt, nil if the story
   /// has no such commit.
-  private func run(crashAt commit: Int, _ moment: FaultingDatabase.Moment) throws -> Set<Int64>? {
+  private func run(crashAt commit: Int, _ moment: FaultingDatabase.Moment) throws -> Set<DeliveryID>? {
     let story = try Story()
     let site = story.site
     let database = site.crash(atCommit: commit, moment)
-    var inDoubt: Set<Int64>?
+    var inDoubt: Set<DeliveryID>?
     for phase in 0..<Story.phases {
       try story.change(phase)
       do {
@@ -153,7 +154,7 @@ struct CrashTests {
 
   @Test("S5: with the setting to hold, messages in doubt wait for the operator")
   func inDoubtHeld() throws {
-    let site = try Installation { ($0.deliver.group, $0.deliver.resendsUncertain) = (2, false) }
+    let site = try Installation { ($0.deliver.group, $0.deliver.uncertain) = (2, .hold) }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
     site.crash(atCommit: 3, .beforeCommit)
@@ -161,7 +162,7 @@ struct CrashTests {
     site.restart()
     #expect(try site.deliver().rescued.held == 2)
     #expect(try site.states() == ["ana": .held, "ben": .held, "eva": .sent])
-    #expect(try site.ledger.releaseUncertain(now: site.clock.now) == 2)
+    #expect(try site.ledger.release(.uncertain, now: site.clock.now) == 2)
     try site.deliver()
     #expect(try site.states() == ["ana": .sent, "ben": .sent, "eva": .sent])
   }
@@ -180,7 +181,7 @@ struct CrashTests {
       do {
         clock.advance(by: number == 1 ? 299 : 901)
         var theirs = context
-        theirs.ledger = other
+        theirs.members.ledger = other
         let relay = ScriptedRelay()
         let report = try DeliverStage(
           theirs, DeliverStage.Settings(), composer: { Installation.composer }, transport: { relay },

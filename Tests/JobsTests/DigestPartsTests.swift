@@ -1,8 +1,6 @@
 import Forum
-import Jobs
-import Mail
-import TestSupport
 import Testing
+import Time
 
 @Suite("Digests: what is in them")
 struct DigestPartsTests {
@@ -42,7 +40,7 @@ struct DigestPartsTests {
     let before = site.relay.mails
     try #require(before.count > 1)
     for post in 1...6 { try site.fixture.writer.edit(post: "\(post)", body: "Short.", at: site.clock.now) }
-    try site.fixture.writer.setState(.hidden, ofPost: before[0].posts[0])
+    try site.fixture.writer.setVisibility(.hidden, ofPost: before[0].posts[0])
     site.relay.clear()
     site.relay.answer(.accepted)
     site.clock.advance(by: 3600)
@@ -68,7 +66,7 @@ struct DigestPartsTests {
     #expect(try site.deliver().uncomposed == 1)
     #expect(Set(site.relay.accepted.map(\.posts)) == [[posts[0]], [posts[2]], fine])
     try site.fixture.ledgerFile.write { try $0.run("UPDATE journal SET signing_key = 1") }
-    #expect(try site.ledger.releaseUncomposed(now: site.clock.now) == 1)
+    #expect(try site.ledger.release(.uncomposed, now: site.clock.now) == 1)
     try site.deliver()
     #expect(site.relay.accepted.last?.posts == [posts[1]])
   }
@@ -98,7 +96,7 @@ struct DigestPartsTests {
     let posts = try threads.flatMap { try site.publish(2, in: $0) }
     site.wait(until: "2026-05-27T07:00:00Z")
     try site.digest()
-    try site.fixture.writer.setState(.hidden, ofPost: posts[0])
+    try site.fixture.writer.setVisibility(.hidden, ofPost: posts[0])
     try site.deliver()
     let mail = try #require(site.relay.accepted.first)
     #expect(mail.subject == "BCH forum: daily digest, 3 posts")
@@ -113,7 +111,7 @@ struct DigestPartsTests {
     let thread = try site.fixture.thread("In time", in: closing)
     let other = try site.fixture.thread()
     let people = try ["ana", "ben"].map { name in
-      try site.fixture.participant(name, mode: .digest) { ($0.digestPeriod, $0.digestWeekday) = (.weekly, 1) }
+      try site.fixture.participant(name, mode: .digest) { ($0.digestPeriod, $0.digestWeekday) = (.weekly, .monday) }
     }
     try site.fixture.watch(thread: thread, by: [people[0]])
     try site.fixture.watch(thread: other, by: people)
@@ -228,9 +226,9 @@ struct DigestPartsTests {
 @Suite("Leaving and taking up digests")
 struct LeavingDigestTests {
   private func set(_ mode: Mode?, _ site: Installation) throws {
-    var wishes = Preferences()
-    wishes.mode = mode
-    try site.fixture.writer.set(wishes, of: try #require(try site.names().first?.key))
+    var preferences = Preferences()
+    preferences.mode = mode
+    try site.fixture.writer.set(preferences, of: try #require(try site.names().first?.key))
   }
 
   @Test("F5: what was pending for somebody who leaves digest mode goes out with the next run")
@@ -288,10 +286,10 @@ struct LeavingDigestTests {
     // The next run sees that she left, and is stopped.
     try set(.instant, site)
     let stop = site.stop
-    site.source.before { if $0 == "participants" { stop.request() } }
+    site.forum.before { if $0 == "participants" { stop.request() } }
     try site.digest()
     #expect(try site.slot(of: "ana")?.kind == "leaving")
-    site.source.comeBack()
+    site.forum.comeBack()
     site.newSignal()
     try set(.digest, site)
     site.clock.advance(by: 300)

@@ -1,15 +1,13 @@
 import Forum
-import Jobs
-import Mail
-import TestSupport
 import Testing
+import Time
 
 @Suite("Digests: when they come")
 struct DigestSlotTests {
-  private func site(_ wishes: (inout Preferences) -> Void) throws -> (site: Installation, thread: String) {
+  private func site(_ preferences: (inout Preferences) -> Void) throws -> (site: Installation, thread: String) {
     let site = try Installation()
     let thread = try site.fixture.thread()
-    let ana = try site.fixture.participant("ana", mode: .digest, wishes)
+    let ana = try site.fixture.participant("ana", mode: .digest, preferences)
     try site.fixture.put(Watch(scope: .thread, since: Timestamp(0)), on: thread, by: ana)
     return (site, thread)
   }
@@ -62,7 +60,7 @@ struct DigestSlotTests {
 
   @Test("D1: weekly digests come on their day")
   func weekly() throws {
-    let (site, thread) = try site { ($0.digestPeriod, $0.digestWeekday, $0.digestHour) = (.weekly, 5, 9) }
+    let (site, thread) = try site { ($0.digestPeriod, $0.digestWeekday, $0.digestHour) = (.weekly, .friday, 9) }
     let posts = try site.publish(in: thread)  // a Tuesday
     let got = try run(
       site,
@@ -137,30 +135,30 @@ struct DigestSlotTests {
     #expect(try run(site, at: [next]) == [next: second])
   }
 
-  @Test("D1: a change of wishes moves the slot that is to come")
+  @Test("D1: a change of preferences moves the slot that is to come")
   func wishesMoveTheSlot() throws {
     let (site, thread) = try site { $0.digestHour = 7 }
     let posts = try site.publish(in: thread)
     try site.dispatch()
-    var wishes = Preferences()
-    (wishes.mode, wishes.digestHour, wishes.zone) = (.digest, 16, "Asia/Tokyo")
-    try site.fixture.writer.set(wishes, of: try #require(try site.names().first?.key))
+    var preferences = Preferences()
+    (preferences.mode, preferences.digestHour, preferences.zone) = (.digest, 16, "Asia/Tokyo")
+    try site.fixture.writer.set(preferences, of: try #require(try site.names().first?.key))
     #expect(try site.digest().moved == 1)
     let got = try run(site, at: ["2026-05-27T06:59:00Z", "2026-05-27T07:00:00Z"])
     #expect(got == ["2026-05-27T07:00:00Z": posts])  // 16:00 in Tokyo
   }
 
-  @Test("D1: a slot that has come is not put off by a change of wishes that is seen only then")
+  @Test("D1: a slot that has come is not put off by a change of preferences that is seen only then")
   func owedSlot() throws {
     let (site, thread) = try site { $0.digestHour = 7 }
     let posts = try site.publish(in: thread)
-    var wishes = Preferences()
-    (wishes.mode, wishes.digestHour, wishes.language) = (.digest, 7, "fr")
-    try site.fixture.writer.set(wishes, of: try #require(try site.names().first?.key))
+    var preferences = Preferences()
+    (preferences.mode, preferences.digestHour, preferences.language) = (.digest, 7, .fr)
+    try site.fixture.writer.set(preferences, of: try #require(try site.names().first?.key))
     #expect(try run(site, at: ["2026-05-27T07:00:00Z"]) == ["2026-05-27T07:00:00Z": posts])
   }
 
-  @Test("D1: wishes that name no digest of a person who watches in digest mode do not bring it early")
+  @Test("D1: preferences that name no digest of a person who watches in digest mode do not bring it early")
   func watchMode() throws {
     let site = try Installation()
     let thread = try site.fixture.thread()
@@ -168,9 +166,9 @@ struct DigestSlotTests {
     try site.fixture.watch(thread: thread, by: [ana], mode: .digest)
     let posts = try site.publish(in: thread)
     try site.dispatch()
-    var wishes = Preferences()
-    wishes.language = "fr"
-    try site.fixture.writer.set(wishes, of: ana)
+    var preferences = Preferences()
+    preferences.language = .fr
+    try site.fixture.writer.set(preferences, of: ana)
     let got = try run(site, at: ["2026-05-26T15:00:00Z", "2026-05-27T06:59:00Z", "2026-05-27T07:00:00Z"])
     #expect(got == ["2026-05-27T07:00:00Z": posts])
   }
@@ -179,8 +177,8 @@ struct DigestSlotTests {
   func neverEmpty() throws {
     let (site, thread) = try site { _ in }
     let posts = try site.publish(2, in: thread)
-    try site.fixture.writer.setState(.deleted, ofPost: posts[0])
-    try site.fixture.writer.setState(.hidden, ofPost: posts[1])
+    try site.fixture.writer.setVisibility(.deleted, ofPost: posts[0])
+    try site.fixture.writer.setVisibility(.hidden, ofPost: posts[1])
     site.wait(until: "2026-05-27T07:00:00Z")
     #expect(try site.digest().digests == 0)
     try site.deliver()

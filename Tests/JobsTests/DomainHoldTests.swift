@@ -1,9 +1,6 @@
-import Forum
-import Jobs
-import Ledger
-import Mail
 import TestSupport
 import Testing
+import Time
 
 @Suite("Domains that refuse us by policy")
 struct DomainHoldTests {
@@ -52,7 +49,7 @@ struct DomainHoldTests {
     #expect(try site.deliveries().filter { $0.state == .held }.map(\.attempts).sorted() == [0, 0, 0, 1, 1, 1])
     site.relay.clear()
     site.relay.answer(.accepted)
-    #expect(try site.ledger.release(domain: "bad.example", now: site.clock.now) == 6)
+    #expect(try site.ledger.release(.domain("bad.example"), now: site.clock.now) == 6)
     try site.deliver()
     #expect(Set(site.relay.accepted.map { "\($0.name) \($0.posts[0])" }).count == 6)
     #expect(Set(site.relay.accepted.map(\.posts)) == [first, second])
@@ -118,7 +115,7 @@ struct DomainHoldTests {
     site.clock.advance(by: 3 * 86_400)
     site.relay.answer(.accepted)
     site.relay.clear()
-    #expect(try site.ledger.release(domain: "bad.example", now: site.clock.now) == 18)
+    #expect(try site.ledger.release(.domain("bad.example"), now: site.clock.now) == 18)
     for _ in 1...2 { try site.dispatch() }
     #expect(site.relay.mails(to: "bad1").map(\.isDigest) == [false, true])
     #expect(site.relay.mails(to: "bad1").last?.posts == held)

@@ -1,6 +1,4 @@
 import Forum
-import Mail
-import TestSupport
 import Testing
 
 @Suite("After downtime")
@@ -69,10 +67,10 @@ struct DowntimeTests {
     let thread = try site.thread(watchedBy: ["ana"])
     let ana = try site.names().first { $0.value == "ana" }!.key
     let first = try site.publish(in: thread)
-    var wishes = Preferences()
-    wishes.mode = .digest
-    wishes.digestPeriod = .weekly
-    try site.fixture.writer.set(wishes, of: ana)
+    var preferences = Preferences()
+    preferences.mode = .digest
+    preferences.digestPeriod = .weekly
+    try site.fixture.writer.set(preferences, of: ana)
     let second = try site.publish(in: thread)
     site.clock.advance(by: 90_000)
     try site.dispatch()

@@ -1,10 +1,9 @@
 import Forum
-import Jobs
-import Mail
-import SQL
+import Identifiers
 import Synchronization
 import TestSupport
 import Testing
+import Time
 
 /// A random life of a forum, with runs that stop and die anywhere, and the model that watches over it.
 private final class Timeline {
@@ -14,7 +13,7 @@ private final class Timeline {
   private var threads: [String] = []
   private var people: [String] = []
   /// Deliveries that were being sent when a run died, or whose answer was lost.
-  private var inDoubt: Set<Int64> = []
+  private var inDoubt: Set<DeliveryID> = []
   private var checked = 0
   private(set) var crashes = 0
 
@@ -85,7 +84,7 @@ private final class Timeline {
   }
 
   private func setState(_ state: Visibility, of key: String) throws {
-    try site.fixture.writer.setState(state, ofPost: key)
+    try site.fixture.writer.setVisibility(state, ofPost: key)
     model.posts[key]!.isVisible = state == .visible
     guard state == .visible else { return }
     try tellAge(key)
@@ -184,7 +183,7 @@ private final class Timeline {
       try check()
       // Retries come within four hours, weekly digests within a week.
       site.clock.advance(by: round <= 6 ? 5 * 3600 : 86_400)
-      _ = try site.ledger.releaseUncertain(now: site.clock.now)
+      _ = try site.ledger.release(.uncertain, now: site.clock.now)
       model.observe()
     }
     var received: [ForumModel.Pair: Set<String>] = [:]

@@ -1,9 +1,7 @@
 import Forum
-import Jobs
-import Mail
-import SQL
 import TestSupport
 import Testing
+import Time
 
 @Suite("Fan-out: who hears of a post, and why not")
 struct FanOutTests {
@@ -11,7 +9,7 @@ struct FanOutTests {
   func scopes() throws {
     let site = try Installation()
     let thread = try site.fixture.thread()
-    let wishes: [(String, [(WatchScope, Bool)])] = [
+    let preferences: [(String, [(WatchScope, Bool)])] = [
       ("all", [(.everything, false)]),
       ("discussion", [(.discussion, false)]),
       ("thread", [(.thread, false)]),
@@ -21,7 +19,7 @@ struct FanOutTests {
       ("onlyThisThread", [(.discussion, true), (.thread, false)]),
       ("nothing", [(.everything, true)]),
     ]
-    for (name, watches) in wishes {
+    for (name, watches) in preferences {
       let person = try site.fixture.participant(name)
       for (scope, isMute) in watches {
         let target = scope == .thread ? thread : scope == .discussion ? site.fixture.discussion : ""
@@ -135,7 +133,7 @@ struct FanOutTests {
     #expect(site.relay.accepted.count == 1)
   }
 
-  @Test("F3, F4: watches and wishes that the ledger keeps count as the forum's do")
+  @Test("F3, F4: watches and preferences that the ledger keeps count as the forum's do")
   func ownWatches() throws {
     let site = try Installation { $0.pageSize = 3 }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva", "fay"])
@@ -146,9 +144,9 @@ struct FanOutTests {
     let ben = try site.names().first { $0.value == "ben" }!.key
     try site.ledger.put(.init(person: people[ben]!.id, target: thread, watch: Watch(scope: .thread, isMute: true)))
     let eva = try site.names().first { $0.value == "eva" }!.key
-    var wishes = Preferences()
-    wishes.mode = .digest
-    try site.ledger.set(wishes, of: people[eva]!.id)
+    var preferences = Preferences()
+    preferences.mode = .digest
+    try site.ledger.setPreferences(preferences, of: people[eva]!.id)
     let post = try site.publish(in: thread)[0]
     #expect(
       try site.decisions(post) == [
@@ -171,9 +169,9 @@ struct FanOutTests {
     var pages = 0
     var runs = 0
     repeat {
-      let before = site.source.questions.count { $0 == "watchers" }
+      let before = site.forum.questions.count { $0 == "watchers" }
       let stop = site.stop
-      let source = site.source
+      let source = site.forum
       source.before { question in
         if question == "watchers", source.questions.count(where: { $0 == "watchers" }) - before >= stopAfter {
           stop.request()

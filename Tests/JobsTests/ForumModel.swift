@@ -1,5 +1,5 @@
 import Forum
-import Mail
+import Time
 
 /// What a forum with watchers is, in a few dictionaries: the independent model of rule F5's property test. It knows
 /// nothing of journals, decisions or digests.

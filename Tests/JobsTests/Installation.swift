@@ -1,12 +1,12 @@
 import Composition
-import Delivery
 import Forum
 import Jobs
 import Ledger
-import Mail
-import SQL
+import Membership
+import Relay
 import Synchronization
 import TestSupport
+import Time
 import Tokens
 
 /// A forum, a ledger, a relay that answers by a script, and the stages between them.
@@ -15,14 +15,14 @@ import Tokens
 final class Installation: Sendable {
   let fixture: ForumFixture
   let relay = ScriptedRelay()
-  let source: TroubledSource
+  let forum: TroubledForum
   /// What a test changes of the usual settings.
   struct Settings: Sendable {
     var collect = CollectStage.Settings()
     var digest = DigestStage.Settings()
     var deliver = DeliverStage.Settings()
     var pageSize = 2000
-    var defaults = Preferences()
+    var defaults = EffectivePreferences()
     /// The jitter of retries.
     var random = 0.0
     /// See `ForumFixture.awaitOlderTransactions`; false where the test itself has one under way.
@@ -46,7 +46,7 @@ final class Installation: Sendable {
   /// - Parameter hasBegun: the first run, on an empty forum, has been: whatever is posted from here on is new.
   init(hasBegun: Bool = true, _ change: (inout Settings) -> Void = { _ in }) throws {
     fixture = try ForumFixture()
-    source = TroubledSource(fixture.source)
+    forum = TroubledForum(fixture.source)
     var settings = Settings()
     change(&settings)
     mutableSettings = Mutex(settings)
@@ -88,8 +88,9 @@ final class Installation: Sendable {
   var context: StageContext {
     let (clock, stop) = (clock, stop)
     return StageContext(
-      source: source, ledger: ledger, defaults: settings.defaults, signingKey: 1, now: { clock.now },
-      isStopping: { stop.requested })
+      members: Members(
+        forum: forum, ledger: ledger, keeper: fixture.writer, defaults: settings.defaults, now: { clock.now }),
+      signingKey: 1, isStopping: { stop.requested })
   }
 
   @discardableResult

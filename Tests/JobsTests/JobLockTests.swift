@@ -1,8 +1,8 @@
 import Glibc
 import Jobs
-import Mail
 import TestSupport
 import Testing
+import Time
 
 @Suite("One run of a job at a time")
 struct JobLockTests {

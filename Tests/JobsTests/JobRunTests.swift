@@ -1,8 +1,6 @@
-import Forum
 import Foundation
 import Jobs
 import Ledger
-import Mail
 import SQL
 import TestSupport
 import Testing
@@ -58,7 +56,7 @@ struct JobRunTests {
     try site.fixture.forum.write { try $0.run("UPDATE post SET author = NULL WHERE id = $1", [.text(post)]) }
     let database = FaultingDatabase(site.fixture.ledgerFile)
     var stages = site.stages
-    stages.context.ledger = Ledger(database)
+    stages.context.members.ledger = Ledger(database)
     for _ in 1...3 {
       let report = try JobRun(stages).run(job: "dispatch", steps: JobRunTests.dispatch)
       #expect(report.steps.first?.count("pending") == 1 && !report.isEventful)
@@ -72,7 +70,7 @@ struct JobRunTests {
     let site = try Installation { $0.deliver.group = 1 }
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
-    let source = site.source
+    let source = site.forum
     site.relay.onMail { _ in
       site.clock.advance(by: 60)
       source.goDown()
@@ -89,7 +87,7 @@ struct JobRunTests {
     let site = try Installation()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
-    site.source.goDown()
+    site.forum.goDown()
     let report = try run(site)
     #expect(report.status == .unavailable)
     #expect(report.steps.map(\.step) == ["collect"])
@@ -119,7 +117,7 @@ struct JobRunTests {
   func ledgerDown() throws {
     let site = try Installation()
     var stages = site.stages
-    stages.context.ledger = Ledger(UnusableDatabase())
+    stages.context.members.ledger = Ledger(UnusableDatabase())
     let report = try JobRun(stages).run(job: "dispatch", steps: JobRunTests.dispatch)
     #expect(report.status == .unavailable)
     #expect(report.steps.flatMap(\.warnings) == ["ledger.sqlite: disk I/O error"])

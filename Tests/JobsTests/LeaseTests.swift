@@ -1,8 +1,9 @@
-import Delivery
 import Ledger
 import Mail
+import Relay
 import TestSupport
 import Testing
+import Time
 
 @Suite("Leases of a run that is at work")
 struct LeaseTests {
@@ -31,7 +32,7 @@ struct LeaseTests {
     try site.publish(in: thread)
     let other = try site.fixture.anotherLedger()
     let transport = SlowTransport(clock: site.clock) {
-      let rescued = try other.rescue(now: site.clock.now, resend: true)
+      let rescued = try other.rescue(now: site.clock.now, uncertain: .resend)
       #expect(rescued == Ledger.Rescue())
       let leased = try other.lease(limit: 10, under: nil, now: site.clock.now, seconds: 60)
       #expect(leased == nil)
@@ -56,7 +57,7 @@ struct LeaseTests {
         while underWay.count < window, let message = try feed.next() { underWay.append(message) }
         if round <= 2 {
           clock.advance(by: 1300)
-          _ = try other.rescue(now: clock.now, resend: true)
+          _ = try other.rescue(now: clock.now, uncertain: .resend)
         }
         if ticks { try feed.tick() }
         while underWay.count < 8, let message = try feed.next() { underWay.append(message) }

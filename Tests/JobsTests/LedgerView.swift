@@ -1,12 +1,13 @@
-import Forum
+import Identifiers
 import Ledger
-import Mail
 import SQL
+import TestSupport
+import Time
 
 /// Looks at the ledger's rows from outside, as an operator with a shell would.
 extension Installation {
   struct Row: Hashable {
-    var id: Int64
+    var id: DeliveryID
     /// The person's name.
     var name: String
     /// The post's key; nil for a digest.
@@ -29,7 +30,7 @@ extension Installation {
         """
       ) {
         Row(
-          id: $0.integer(0), name: names[$0.text(1)] ?? "?", post: $0.optionalText(2),
+          id: DeliveryID($0.integer(0)), name: names[$0.text(1)] ?? "?", post: $0.optionalText(2),
           state: DeliveryState(rawValue: $0.text(3))!, reason: $0.optionalText(4), due: Timestamp($0.integer(5)),
           attempts: Int($0.integer(6)), isLeased: $0.integer(7) != 0)
       }
@@ -56,7 +57,7 @@ extension Installation {
   }
 
   struct AttemptRow: Hashable {
-    var delivery: Int64
+    var delivery: DeliveryID
     var number: Int
     var address: String
     var outcome: String
@@ -70,7 +71,7 @@ extension Installation {
         "SELECT delivery, number, address, outcome, scope, answer FROM attempt ORDER BY delivery, number"
       ) {
         AttemptRow(
-          delivery: $0.integer(0), number: Int($0.integer(1)), address: $0.text(2), outcome: $0.text(3),
+          delivery: DeliveryID($0.integer(0)), number: Int($0.integer(1)), address: $0.text(2), outcome: $0.text(3),
           scope: $0.optionalText(4), answer: $0.text(5))
       }
     }

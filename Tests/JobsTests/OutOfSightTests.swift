@@ -1,9 +1,5 @@
-import Forum
-import Ledger
-import Mail
-import SQL
-import TestSupport
 import Testing
+import Time
 
 @testable import Jobs
 
@@ -110,7 +106,7 @@ struct OutOfSightTests {
     try move(post, from: thread, .nowhere, away: true, site)
     try site.deliver()
     try move(post, from: thread, .nowhere, away: false, site)
-    let (source, stop) = (site.source, site.stop)
+    let (source, stop) = (site.forum, site.stop)
     source.before { if $0 == "watchers among" { stop.request() } }
     try site.collect()
     #expect(try site.count("SELECT count(*) FROM delivery WHERE state = 'queued'") == 500)
@@ -130,11 +126,11 @@ struct OutOfSightTests {
     site.relay.answer(.uncertain)
     try site.dispatch()
     #expect(try site.states() == ["ana": .uncertain])
-    try site.fixture.writer.setState(.hidden, ofPost: posts[0])
+    try site.fixture.writer.setVisibility(.hidden, ofPost: posts[0])
     site.relay.answer(.accepted)
     site.clock.advance(by: 3600)
     try dispatch(2, site)
-    try site.fixture.writer.setState(.visible, ofPost: posts[0])
+    try site.fixture.writer.setVisibility(.visible, ofPost: posts[0])
     try dispatch(3, site)
     #expect(site.relay.mails.map(\.posts) == [posts, [posts[1]]])
     #expect(Set(site.relay.mails.map(\.messageID)).count == 1)
@@ -150,12 +146,12 @@ struct OutOfSightTests {
     site.wait(until: "2026-05-27T07:00:00Z")
     site.relay.answer(.uncertain)
     try site.dispatch()
-    for post in posts { try site.fixture.writer.setState(.hidden, ofPost: post) }
+    for post in posts { try site.fixture.writer.setVisibility(.hidden, ofPost: post) }
     site.relay.answer(.accepted)
     site.clock.advance(by: 3600)
     try dispatch(2, site)
     #expect(try site.states() == ["ana": .dropped])
-    for post in posts { try site.fixture.writer.setState(.visible, ofPost: post) }
+    for post in posts { try site.fixture.writer.setVisibility(.visible, ofPost: post) }
     try dispatch(3, site)
     #expect(site.relay.mails.map(\.posts) == [posts, posts])
     #expect(Set(site.relay.mails.map(\.messageID)).count == 1)
@@ -168,7 +164,7 @@ struct OutOfSightTests {
     let posts = try site.publish(6, in: thread)
     site.wait(until: "2026-05-27T07:00:00Z")
     try site.digest()
-    for post in posts { try site.fixture.writer.setState(.hidden, ofPost: post) }
+    for post in posts { try site.fixture.writer.setVisibility(.hidden, ofPost: post) }
     // The lease, what is closed, the lease given back.
     let database = site.crash(atCommit: 99, .beforeCommit)
     try site.deliver()
@@ -183,17 +179,17 @@ struct OutOfSightTests {
     let site = try Installation()
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.publish(in: thread)[0]
-    try site.fixture.writer.setState(.hidden, ofPost: post)
+    try site.fixture.writer.setVisibility(.hidden, ofPost: post)
     try site.deliver()
     let pending = try site.fixture.post(in: thread, state: .pending)
     try site.collect()
     func asked(days: Int) throws -> Int {
-      let before = site.source.questions.count { $0 == "posts" }
+      let before = site.forum.questions.count { $0 == "posts" }
       for _ in 1...(days * 24) {
         site.clock.advance(by: 3600)
         try site.collect()
       }
-      return site.source.questions.count { $0 == "posts" } - before
+      return site.forum.questions.count { $0 == "posts" } - before
     }
     #expect(try asked(days: 6) == 2 * 6 * 24)
     let second = try asked(days: 30)
@@ -203,7 +199,7 @@ struct OutOfSightTests {
     #expect(database.commits == 0)
     site.survive()
     site.clock.advance(by: 2 * 86_400)
-    for post in [post, pending] { try site.fixture.writer.setState(.visible, ofPost: post) }
+    for post in [post, pending] { try site.fixture.writer.setVisibility(.visible, ofPost: post) }
     try site.settle()
     try site.deliver()
     #expect(site.relay.accepted.map(\.posts) == [[post], [pending]])
@@ -252,7 +248,7 @@ struct OutOfSightTests {
     site.clock.advance(by: 5 * 365 * 86_400)
     try site.collect()
     site.clock.now = now + 600
-    try site.fixture.writer.setState(.visible, ofPost: pending)
+    try site.fixture.writer.setVisibility(.visible, ofPost: pending)
     try site.settle()
     #expect(try site.journal() == [pending])
   }

@@ -1,15 +1,13 @@
 import Composition
 import Forum
 import Jobs
-import Mail
-import TestSupport
 import Testing
 import Tokens
 
 @Suite("A3: previews")
 struct PreviewTests {
   private func preview(
-    _ site: Installation, _ post: String, to key: String, language: String? = nil, asDigest: Bool = false
+    _ site: Installation, _ post: String, to key: String, language: Language? = nil, asDigest: Bool = false
   ) throws -> ScriptedRelay.Mail? {
     let preview = try Preview(site.context, randomBytes: [UInt8](repeating: 3, count: 32)) { keys in
       Composer(settings: Installation.composer.settings, keys: keys)
@@ -50,8 +48,8 @@ struct PreviewTests {
     #expect(weekly.subject == "BCH forum: weekly digest, 1 post")
     #expect(weekly.text.contains("These posts come from your watches on: all discussions of BCH forum."))
     #expect(try preview(site, post, to: ben)?.text.contains("you are watching the discussion") == true)
-    #expect(try preview(site, post, to: ben, language: "fr")?.text.contains("Vous recevez ce courriel") == true)
-    try site.fixture.writer.setState(.hidden, ofPost: post)
+    #expect(try preview(site, post, to: ben, language: .fr)?.text.contains("Vous recevez ce courriel") == true)
+    try site.fixture.writer.setVisibility(.hidden, ofPost: post)
     #expect(try preview(site, post, to: ben) == nil)
   }
 }

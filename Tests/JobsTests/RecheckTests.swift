@@ -1,7 +1,7 @@
 import Forum
-import Mail
 import TestSupport
 import Testing
+import Time
 
 @Suite("What was chosen is checked again when it is sent")
 struct RecheckTests {
@@ -19,14 +19,14 @@ struct RecheckTests {
       try site.fixture.put(Watch(scope: .thread, isMute: true), on: thread, by: ana)
     },
     Change(testDescription: "the mode is off", reason: "mode-off") { site, _, ana in
-      var wishes = Preferences()
-      wishes.mode = .off
-      try site.fixture.writer.set(wishes, of: ana)
+      var preferences = Preferences()
+      preferences.mode = .off
+      try site.fixture.writer.set(preferences, of: ana)
     },
     Change(testDescription: "the person pauses", reason: "paused") { site, _, ana in
-      var wishes = Preferences()
-      wishes.pausedUntil = site.clock.now + 7 * 86_400
-      try site.fixture.writer.set(wishes, of: ana)
+      var preferences = Preferences()
+      preferences.pausedUntil = site.clock.now + 7 * 86_400
+      try site.fixture.writer.set(preferences, of: ana)
     },
     Change(testDescription: "the account is closed", reason: "inactive") { site, _, ana in
       try site.fixture.writer.setStanding(of: ana, isActive: false)
@@ -152,7 +152,7 @@ struct RecheckTests {
     site.relay.onMail { number in
       if number == 2 { site.clock.advance(by: 59) }
       guard number == 1 else { return }
-      do { try site.fixture.writer.setState(.hidden, ofPost: post) } catch { Issue.record(error) }
+      do { try site.fixture.writer.setVisibility(.hidden, ofPost: post) } catch { Issue.record(error) }
     }
     try site.deliver()
     // The first chunk of 500 was asked about before; the last one is asked about when its turn comes.
@@ -167,11 +167,11 @@ struct RecheckTests {
     let site = try Installation()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     let post = try site.publish(in: thread)[0]
-    site.source.before { if $0 == question { throw SourceUnavailable("the forum is down") } }
-    #expect(throws: SourceUnavailable.self) { try site.deliver() }
+    site.forum.before { if $0 == question { throw ForumError(.unavailable, "the forum is down") } }
+    #expect(throws: ForumError.self) { try site.deliver() }
     #expect(site.relay.mails.isEmpty)
     #expect(try site.deliveries().allSatisfy { $0.state == .queued && $0.attempts == 0 && !$0.isLeased })
-    site.source.comeBack()
+    site.forum.comeBack()
     try site.deliver()
     #expect(site.relay.accepted.map(\.posts) == [[post], [post]])
   }
@@ -181,12 +181,12 @@ struct RecheckTests {
     let site = try Installation { $0.deliver.group = 1 }
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
-    let source = site.source
+    let source = site.forum
     site.relay.onMail { _ in
       site.clock.advance(by: 60)
       source.goDown()
     }
-    #expect(throws: SourceUnavailable.self) { try site.deliver() }
+    #expect(throws: ForumError.self) { try site.deliver() }
     #expect(try site.states() == ["ana": .sent, "ben": .queued])
     #expect(try site.deliveries().allSatisfy { !$0.isLeased })
     #expect(try site.deliveries().map(\.attempts) == [1, 0])
@@ -200,9 +200,9 @@ struct RecheckTests {
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     let post = try site.fixture.post(in: thread)
     site.clock.advance(by: 120)
-    site.source.before { if $0 == question { throw SourceUnavailable("the forum is down") } }
+    site.forum.before { if $0 == question { throw ForumError(.unavailable, "the forum is down") } }
     _ = try? site.dispatch()
-    site.source.comeBack()
+    site.forum.comeBack()
     site.relay.clear()
     for _ in 1...2 { try site.dispatch() }
     #expect(try site.decisions(post).count == 2)

@@ -1,12 +1,9 @@
-import Forum
-import Jobs
 import Ledger
-import Mail
-import SQL
 import TestSupport
 import Testing
+import Time
 
-@testable import Delivery
+@testable import DeliveryPolicy
 
 @Suite("A relay that is down")
 struct RelayDownTests {
@@ -178,7 +175,7 @@ struct RetryTests {
     #expect(try site.attempts().map(\.outcome) == ["uncertain", "uncertain", "uncertain", "uncertain"])
     #expect(try site.deliveries().first?.reason == "uncertain")
     site.relay.answer(.accepted)
-    #expect(try site.ledger.releaseUncertain(now: site.clock.now) == 1)
+    #expect(try site.ledger.release(.uncertain, now: site.clock.now) == 1)
     try site.deliver()
     #expect(try site.states() == ["ana": .sent])
     #expect(Set(site.relay.mails.map(\.messageID)).count == 1)
@@ -186,7 +183,7 @@ struct RetryTests {
 
   @Test("S5: with the setting to hold, a message in doubt is held at once")
   func uncertainHeld() throws {
-    let site = try Installation { $0.deliver.resendsUncertain = false }
+    let site = try Installation { $0.deliver.uncertain = .hold }
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     site.relay.answer(.uncertain)

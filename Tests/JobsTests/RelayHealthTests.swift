@@ -1,7 +1,5 @@
-import Delivery
-import Mail
-import TestSupport
 import Testing
+import Time
 
 @testable import Jobs
 

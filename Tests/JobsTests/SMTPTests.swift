@@ -1,11 +1,8 @@
 import Capture
-import Delivery
-import Forum
-import Jobs
-import Ledger
-import Mail
+import Relay
 import TestSupport
 import Testing
+import Time
 
 @Suite("Over real SMTP")
 struct SMTPTests {

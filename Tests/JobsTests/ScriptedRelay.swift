@@ -1,8 +1,13 @@
+import DeliveryPolicy
 import Foundation
+import Identifiers
+import Jobs
 import Mail
 import Synchronization
+import TestSupport
+import Time
 
-@testable import Delivery
+@testable import Relay
 
 /// A relay in memory: takes messages from the feed, answers each by a script and keeps what it was given.
 ///
@@ -18,7 +23,7 @@ final class ScriptedRelay: Transport, Sendable {
 
   /// What the relay was handed, whether it took it or not.
   struct Mail: Sendable {
-    let delivery: Int64
+    let delivery: DeliveryID
     let address: String
     let messageID: String
     /// The keys of its posts, from their numbers `[#12]`, in the order of their first mention.
@@ -126,7 +131,7 @@ extension ScriptedRelay.Answer {
   static let unsent = ScriptedRelay.Answer.outcome(.unsent(reason: "chained behind a lost message"))
 
   /// A refusal: `.refused("550 5.1.1 No such user")`.
-  static func refused(_ text: String, at stage: Stage = .rcpt) -> ScriptedRelay.Answer {
+  static func refused(_ text: String, at stage: SMTPStage = .rcpt) -> ScriptedRelay.Answer {
     .outcome(.refused(Reply(code: Int(text.prefix(3))!, lines: [String(text.dropFirst(4))]), at: stage))
   }
 }
@@ -138,7 +143,7 @@ extension ScriptedRelay.Mail {
   }
 
   /// Reads a message as far as the tests need it.
-  init(delivery: Int64, to address: String, data: [UInt8], outcome: Outcome?) {
+  init(delivery: DeliveryID, to address: String, data: [UInt8], outcome: Outcome?) {
     let text = String(decoding: data, as: UTF8.self)
     func field(_ name: String) -> String {
       let line = text.split(separator: "\r\n", omittingEmptySubsequences: false).first { $0.hasPrefix("\(name): ") }

@@ -1,8 +1,6 @@
-import Forum
 import Jobs
-import Mail
-import TestSupport
 import Testing
+import Time
 
 @Suite("Collect: rest, floods and what is held")
 struct SettlingTests {
@@ -96,11 +94,11 @@ struct SettlingTests {
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.fixture.post(in: thread)
     try site.collect()
-    try site.fixture.writer.setState(.hidden, ofPost: post)
+    try site.fixture.writer.setVisibility(.hidden, ofPost: post)
     site.clock.advance(by: 120)
     try site.dispatch()
     #expect(try site.journal().isEmpty)
-    try site.fixture.writer.setState(.visible, ofPost: post)
+    try site.fixture.writer.setVisibility(.visible, ofPost: post)
     try site.dispatch()
     #expect(site.relay.accepted.isEmpty)
     site.clock.advance(by: 120)
@@ -197,7 +195,7 @@ struct SettlingTests {
     let posts = try (1...6).map { _ in try site.fixture.post(in: thread) }
     site.clock.advance(by: 120)
     try site.collect()
-    try site.fixture.writer.setState(.deleted, ofPost: posts[0])
+    try site.fixture.writer.setVisibility(.deleted, ofPost: posts[0])
     #expect(try site.collect().journalled == 5)
     #expect(try site.ledger.holds().isEmpty)
   }

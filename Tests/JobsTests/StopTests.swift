@@ -1,10 +1,7 @@
-import Delivery
-import Forum
+import Identifiers
 import Jobs
-import Ledger
-import Mail
+import Relay
 import Synchronization
-import TestSupport
 import Testing
 
 @Suite("Runs that are asked to end, and the bound on what is under way")
@@ -57,8 +54,8 @@ struct StopTests {
     site.relay.window(window)
     let most = Mutex(0)
     site.relay.answer { message, earlier in
-      message.id % 5 == 0 && earlier == 0
-        ? .refused("450 4.2.1 Later") : message.id % 7 == 0 && earlier == 0 ? .unsent : .accepted
+      message.id.rawValue % 5 == 0 && earlier == 0
+        ? .refused("450 4.2.1 Later") : message.id.rawValue % 7 == 0 && earlier == 0 ? .unsent : .accepted
     }
     site.relay.onMail { _ in
       do {
@@ -115,8 +112,8 @@ struct StopTests {
     let site = try Installation()
     let thread = try site.thread(watchedBy: (1...1300).map { "p\($0)" })
     let post = try site.publish(in: thread)[0]
-    try site.fixture.writer.setState(.hidden, ofPost: post)
-    let (stop, source) = (site.stop, site.source)
+    try site.fixture.writer.setVisibility(.hidden, ofPost: post)
+    let (stop, source) = (site.stop, site.forum)
     source.before { _ in if source.questions.count(where: { $0 == "posts" }) == 3 { stop.request() } }
     try site.deliver()
     let rows = try site.deliveries()
@@ -137,7 +134,7 @@ struct StopTests {
     site.relay.onMail { number in
       guard number == 1 else { return }
       var second = context
-      second.ledger = other
+      second.members.ledger = other
       do {
         _ = try DeliverStage(
           second, DeliverStage.Settings(), composer: { Installation.composer }, transport: { theirs },
@@ -148,6 +145,6 @@ struct StopTests {
     try site.deliver()
     #expect(theirs.accepted.count == 130)
     let ids = site.relay.accepted.map(\.delivery) + theirs.accepted.map(\.delivery)
-    #expect(ids.sorted() == Array(1...630))
+    #expect(ids.sorted() == (1...630).map { DeliveryID($0) })
   }
 }

@@ -1,10 +1,8 @@
-import Delivery
-import Forum
 import Jobs
-import Ledger
 import Mail
 import TestSupport
 import Testing
+import Time
 
 @Suite("A relay that refuses for reasons of its own")
 struct TurnedAwayTests {

@@ -1,6 +1,4 @@
 import Forum
-import Mail
-import TestSupport
 import Testing
 
 @Suite("Posts that may not be shown any more")
@@ -17,7 +15,7 @@ struct WithdrawalTests {
     let post = try site.publish(in: thread)[0]
     try site.deliver()
     site.relay.answer(.accepted)
-    try site.fixture.writer.setState(state, ofPost: post)
+    try site.fixture.writer.setVisibility(state, ofPost: post)
     site.clock.advance(by: 3600)
     try site.dispatch()
     #expect(try site.states() == ["ana": .sent, "ben": .dropped, "eva": .dropped])
@@ -26,7 +24,7 @@ struct WithdrawalTests {
         nil, state == .deleted ? "gone" : "hidden", state == .deleted ? "gone" : "hidden",
       ])
     try site.dispatch()
-    try site.fixture.writer.setState(.visible, ofPost: post)
+    try site.fixture.writer.setVisibility(.visible, ofPost: post)
     for _ in 1...3 {
       site.clock.advance(by: 300)
       try site.dispatch()
@@ -42,11 +40,11 @@ struct WithdrawalTests {
     site.relay.answer(.refused("450 4.2.1 Later"))
     let post = try site.publish(in: thread)[0]
     try site.deliver()
-    try site.fixture.writer.setState(.hidden, ofPost: post)
+    try site.fixture.writer.setVisibility(.hidden, ofPost: post)
     site.clock.advance(by: 3600)
     try site.dispatch()
     site.clock.advance(by: 5 * 86_400)
-    try site.fixture.writer.setState(.visible, ofPost: post)
+    try site.fixture.writer.setVisibility(.visible, ofPost: post)
     try site.dispatch()
     #expect(try site.states() == ["ana": .deferred])
     site.relay.answer(.accepted)
@@ -74,10 +72,10 @@ struct WithdrawalTests {
     let post = try site.fixture.post(in: thread)
     site.clock.advance(by: 120)
     try site.collect()
-    try site.fixture.writer.setState(.hidden, ofPost: post)
+    try site.fixture.writer.setVisibility(.hidden, ofPost: post)
     try site.dispatch()
     #expect(site.relay.mails.isEmpty)
-    try site.fixture.writer.setState(.visible, ofPost: post)
+    try site.fixture.writer.setVisibility(.visible, ofPost: post)
     try site.dispatch()
     #expect(site.relay.accepted.map(\.posts) == [[post]])
   }
@@ -91,13 +89,13 @@ struct WithdrawalTests {
     let post = try site.fixture.post(in: thread, by: ben)
     site.clock.advance(by: 120)
     try site.collect()
-    site.source.leaveOut(["post \(post)"])
+    site.forum.leaveOut(["post \(post)"])
     try site.dispatch()
     #expect(site.relay.mails.isEmpty)
     site.wait(until: "2026-05-27T07:00:00Z")
     try site.dispatch()
     #expect(site.relay.mails.isEmpty)
-    site.source.leaveOut([])
+    site.forum.leaveOut([])
     for _ in 1...3 { try site.dispatch() }
     #expect(site.relay.accepted.map(\.name).sorted() == ["ana", "eva"])
     #expect(site.relay.accepted.allSatisfy { $0.posts == [post] })
@@ -108,14 +106,14 @@ struct WithdrawalTests {
   func readersWhileHidden() throws {
     let site = try Installation()
     let thread = try site.thread(watchedBy: ["ana"])
-    site.source.readersOfShownAlone()
+    site.forum.readersOfShownAlone()
     let post = try site.fixture.post(in: thread)
     site.clock.advance(by: 120)
     try site.collect()
-    try site.fixture.writer.setState(.pending, ofPost: post)
+    try site.fixture.writer.setVisibility(.pending, ofPost: post)
     try site.dispatch()
     #expect(site.relay.mails.isEmpty)
-    try site.fixture.writer.setState(.visible, ofPost: post)
+    try site.fixture.writer.setVisibility(.visible, ofPost: post)
     for _ in 1...2 { try site.dispatch() }
     #expect(site.relay.accepted.map(\.posts) == [[post]])
   }
@@ -125,14 +123,14 @@ struct WithdrawalTests {
     let site = try Installation()
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.publish(in: thread)[0]
-    site.source.leaveOut(["thread \(thread)"])
+    site.forum.leaveOut(["thread \(thread)"])
     try site.dispatch()
     #expect(try site.deliveries().map(\.reason) == ["hidden"])
     let database = site.crash(atCommit: 99, .beforeCommit)
     for _ in 1...3 { try site.dispatch() }
     #expect(database.commits == 0)
     site.survive()
-    site.source.leaveOut([])
+    site.forum.leaveOut([])
     try site.dispatch()
     #expect(site.relay.accepted.map(\.posts) == [[post]])
   }
@@ -159,12 +157,12 @@ struct WithdrawalTests {
     let site = try Installation()
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let posts = try site.publish(2, in: thread)
-    try site.fixture.writer.setState(.hidden, ofPost: posts[0])
+    try site.fixture.writer.setVisibility(.hidden, ofPost: posts[0])
     site.wait(until: "2026-05-27T07:00:00Z")
     try site.dispatch()
     #expect(site.relay.accepted.map(\.posts) == [[posts[1]]])
     site.clock.advance(by: 600)
-    try site.fixture.writer.setState(.visible, ofPost: posts[0])
+    try site.fixture.writer.setVisibility(.visible, ofPost: posts[0])
     for _ in 1...3 { try site.dispatch() }
     #expect(site.relay.accepted.map(\.posts) == [[posts[1]], [posts[0]]])
   }
@@ -176,11 +174,11 @@ struct WithdrawalTests {
     let posts = try site.publish(3, in: thread)
     site.wait(until: "2026-05-27T07:00:00Z")
     try site.digest()
-    try site.fixture.writer.setState(.hidden, ofPost: posts[1])
+    try site.fixture.writer.setVisibility(.hidden, ofPost: posts[1])
     try site.deliver()
     try site.dispatch()
     #expect(site.relay.accepted.map(\.posts) == [[posts[0], posts[2]]])
-    try site.fixture.writer.setState(.visible, ofPost: posts[1])
+    try site.fixture.writer.setVisibility(.visible, ofPost: posts[1])
     for _ in 1...3 { try site.dispatch() }
     #expect(site.relay.accepted.map(\.posts) == [[posts[0], posts[2]], [posts[1]]])
   }
@@ -192,10 +190,10 @@ struct WithdrawalTests {
     let posts = try site.publish(2, in: thread)
     site.wait(until: "2026-05-27T07:00:00Z")
     try site.digest()
-    for post in posts { try site.fixture.writer.setState(.hidden, ofPost: post) }
+    for post in posts { try site.fixture.writer.setVisibility(.hidden, ofPost: post) }
     try site.deliver()
     #expect(site.relay.mails.isEmpty)
-    for post in posts { try site.fixture.writer.setState(.visible, ofPost: post) }
+    for post in posts { try site.fixture.writer.setVisibility(.visible, ofPost: post) }
     for _ in 1...3 { try site.dispatch() }
     #expect(site.relay.accepted.map(\.posts) == [posts])
   }
@@ -205,11 +203,11 @@ struct WithdrawalTests {
     let site = try Installation()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     let post = try site.publish(in: thread)[0]
-    try site.fixture.writer.setState(.hidden, ofPost: post)
+    try site.fixture.writer.setVisibility(.hidden, ofPost: post)
     try site.dispatch()
     let ana = try site.names().first { $0.value == "ana" }!.key
     try site.fixture.writer.removeWatch(scope: .thread, target: thread, participant: ana)
-    try site.fixture.writer.setState(.visible, ofPost: post)
+    try site.fixture.writer.setVisibility(.visible, ofPost: post)
     try site.dispatch()
     #expect(site.relay.accepted.map(\.name) == ["ben"])
   }

@@ -1,52 +1,53 @@
-import Forum
+import DeliveryPolicy
+import Identifiers
 import Ledger
-import Mail
 import TestSupport
 import Testing
+import Time
 
 @Suite("Attempts") struct AttemptTests {
-  private let bench: Bench
-  private let copies: [Int64]
-  private let lease: Int64
+  private let bench: LedgerFixture
+  private let copies: [DeliveryID]
+  private let lease: LeaseID
   private var ledger: Ledger { bench.ledger }
 
   init() throws {
-    bench = try Bench()
+    bench = try LedgerFixture()
     copies = try bench.copies("1", to: try bench.people("a", "b", "c"))
-    lease = try bench.lease()!.lease.number
+    lease = try bench.lease()!.lease.id
   }
 
   @Test("S5: are written before they are made, for those deliveries alone that are still ours")
   func begin() throws {
-    #expect(try bench.advance(begin: [copies[0], copies[1], 99], lease: lease) == [copies[0], copies[1]])
+    #expect(try bench.commitGroup(begin: [copies[0], copies[1], 99], lease: lease) == [copies[0], copies[1]])
     let row = try bench.row(copies[0])
     #expect(row.state == .sending && row.attempts == 1 && row.firstAttemptAt == bench.now.seconds)
-    #expect(try bench.advance(begin: copies, lease: lease) == [copies[2]])
-    #expect(try bench.advance(begin: copies, lease: lease + 1).isEmpty)
-    #expect(try bench.advance(lease: lease).isEmpty)
+    #expect(try bench.commitGroup(begin: copies, lease: lease) == [copies[2]])
+    #expect(try bench.commitGroup(begin: copies, lease: LeaseID(lease.rawValue + 1)).isEmpty)
+    #expect(try bench.commitGroup(lease: lease).isEmpty)
   }
 
   @Test("S5: do not begin under a lease that might end before they do")
   func margin() throws {
     bench.clock.advance(by: 900 - 60)
-    #expect(try bench.advance(begin: copies, lease: lease, margin: 60).isEmpty)
-    #expect(try bench.advance(begin: copies, lease: lease, margin: 59) == Set(copies))
+    #expect(try bench.commitGroup(begin: copies, lease: lease, margin: 60).isEmpty)
+    #expect(try bench.commitGroup(begin: copies, lease: lease, margin: 59) == Set(copies))
   }
 
   @Test(
     "S2: end in a row with the whole answer and in the state that was decided",
     arguments: [
       (.accepted, .sent, nil, nil), (.transient, .deferred, nil, 300), (.permanent, .failed, nil, nil),
-      (.transient, .expired, nil, nil), (.uncertain, .uncertain, nil, 300), (.uncertain, .held, "uncertain", nil),
+      (.transient, .expired, nil, nil), (.uncertain, .uncertain, nil, 300), (.uncertain, .held, .uncertain, nil),
       (.lost, .deferred, nil, 300), (.permanent, .suppressed, nil, nil),
-    ] as [(AttemptEnd.Outcome, DeliveryState, String?, Int64?)])
-  func ends(_ outcome: AttemptEnd.Outcome, _ state: DeliveryState, _ reason: String?, _ wait: Int64?) throws {
-    try bench.advance(begin: [copies[0]], lease: lease)
+    ] as [(AttemptEnd.Outcome, DeliveryState, HoldReason?, Int64?)])
+  func ends(_ outcome: AttemptEnd.Outcome, _ state: DeliveryState, _ hold: HoldReason?, _ wait: Int64?) throws {
+    try bench.commitGroup(begin: [copies[0]], lease: lease)
     bench.clock.advance(by: 5)
     let due = wait.map { bench.now + $0 }
-    try bench.advance([bench.end(copies[0], 1, outcome, state, due: due, reason: reason)], lease: lease)
+    try bench.commitGroup([bench.end(copies[0], 1, outcome, state, due: due, hold: hold)], lease: lease)
     let row = try bench.row(copies[0])
-    #expect(row.state == state && row.reason == reason && row.lease == nil && row.leaseUntil == nil)
+    #expect(row.state == state && row.reason == hold?.text && row.lease == nil && row.leaseUntil == nil)
     #expect(row.endedAt == (state.isOpen ? nil : bench.now.seconds))
     #expect(row.uncertain == (outcome == .uncertain ? 1 : 0))
     #expect(due == nil || row.due == due?.seconds)
@@ -58,21 +59,21 @@ import Testing
 
   @Test("are recorded in groups, while the next group begins, in one commit")
   func groups() throws {
-    try bench.advance(begin: [copies[0], copies[1]], lease: lease)
+    try bench.commitGroup(begin: [copies[0], copies[1]], lease: lease)
     let ended = [bench.end(copies[0]), bench.end(copies[1], 1, .transient, .deferred, due: bench.now + 300)]
-    #expect(try bench.advance(ended, begin: [copies[2]], lease: lease) == [copies[2]])
+    #expect(try bench.commitGroup(ended, begin: [copies[2]], lease: lease) == [copies[2]])
     #expect(try copies.map { try bench.row($0).state } == [.sent, .deferred, .sending])
   }
 
   @Test("count once: an end that comes twice, or for an attempt that never began, is ignored")
   func twice() throws {
-    try bench.advance([bench.end(copies[0])], lease: lease)
+    try bench.commitGroup([bench.end(copies[0])], lease: lease)
     #expect(try bench.row(copies[0]).state == .queued)
-    try bench.advance(begin: [copies[0]], lease: lease)
-    try bench.advance([bench.end(copies[0], 2)], lease: lease)
+    try bench.commitGroup(begin: [copies[0]], lease: lease)
+    try bench.commitGroup([bench.end(copies[0], 2)], lease: lease)
     #expect(try bench.row(copies[0]).state == .sending)
-    try bench.advance([bench.end(copies[0], 1)], lease: lease)
-    try bench.advance([bench.end(copies[0], 1, .permanent, .failed)], lease: lease)
+    try bench.commitGroup([bench.end(copies[0], 1)], lease: lease)
+    try bench.commitGroup([bench.end(copies[0], 1, .permanent, .failed)], lease: lease)
     #expect(try bench.row(copies[0]).state == .sent)
     #expect(try bench.attempts().count == 1)
   }
@@ -80,14 +81,14 @@ import Testing
   @Test("S3: that came to nothing are not spent, and leave the delivery as their last attempt left it")
   func unsent() throws {
     let copy = copies[0]
-    try bench.advance(begin: [copy], lease: lease)
-    try bench.advance(unsent: [copy], lease: lease)
+    try bench.commitGroup(begin: [copy], lease: lease)
+    try bench.commitGroup(unsent: [copy], lease: lease)
     let fresh = try bench.row(copy)
     #expect(fresh.state == .queued && fresh.attempts == 0 && fresh.firstAttemptAt == nil && fresh.lease == lease)
     let began = bench.now
 
-    try bench.advance(begin: [copy], lease: lease)
-    try bench.advance([bench.end(copy, 1, .uncertain, .uncertain, due: bench.now)], lease: lease)
+    try bench.commitGroup(begin: [copy], lease: lease)
+    try bench.commitGroup([bench.end(copy, 1, .uncertain, .uncertain, due: bench.now)], lease: lease)
     try tryAgain(expecting: .uncertain, attempts: 1)
     try endAgain(2, .transient)
     try tryAgain(expecting: .deferred, attempts: 2)
@@ -97,42 +98,43 @@ import Testing
 
   private func tryAgain(expecting state: DeliveryState, attempts: Int) throws {
     bench.clock.advance(by: 10)
-    let lease = try #require(try bench.lease()).lease.number
-    try bench.advance(begin: [copies[0]], lease: lease)
-    try bench.advance(unsent: [copies[0]], lease: lease)
+    let lease = try #require(try bench.lease()).lease.id
+    try bench.commitGroup(begin: [copies[0]], lease: lease)
+    try bench.commitGroup(unsent: [copies[0]], lease: lease)
     try ledger.release(lease: lease)
     let row = try bench.row(copies[0])
     #expect(row.state == state && row.attempts == attempts && row.lease == nil)
   }
 
   private func endAgain(_ number: Int, _ outcome: AttemptEnd.Outcome) throws {
-    let lease = try #require(try bench.lease()).lease.number
-    try bench.advance(begin: [copies[0]], lease: lease)
-    try bench.advance([bench.end(copies[0], number, outcome, .deferred, due: bench.now)], lease: lease)
+    let lease = try #require(try bench.lease()).lease.id
+    try bench.commitGroup(begin: [copies[0]], lease: lease)
+    try bench.commitGroup([bench.end(copies[0], number, outcome, .deferred, due: bench.now)], lease: lease)
   }
 }
 
 @Suite("What is not sent") struct WithholdTests {
-  private let bench: Bench
-  private let people: [Int64]
+  private let bench: LedgerFixture
+  private let people: [PersonID]
   private var ledger: Ledger { bench.ledger }
 
   init() throws {
-    bench = try Bench()
+    bench = try LedgerFixture()
     people = try bench.people("a", "b", "c")
   }
 
   @Test(
     "F3: is closed under the lease with its reason; what was begun is left alone",
     arguments: [
-      (.dropped, "muted"), (.suppressed, "suppressed"), (.held, "domain b.example"),
-    ] as [(DeliveryState, String)])
-  func withhold(_ state: DeliveryState, _ reason: String) throws {
+      (.dropped(.muted), .dropped, "muted"), (.suppressed, .suppressed, "suppressed"),
+      (.held(.domain("b.example")), .held, "domain b.example"),
+    ] as [(Ledger.Withheld.Fate, DeliveryState, String)])
+  func withhold(_ fate: Ledger.Withheld.Fate, _ state: DeliveryState, _ reason: String) throws {
     try ledger.hold(.domain, name: "b.example", reason: "r", now: bench.now)
     let copies = try bench.copies("1", to: people)
-    let lease = try #require(try bench.lease()).lease.number
-    try bench.advance(begin: [copies[0]], lease: lease)
-    let withheld = copies.prefix(2).map { Ledger.Withheld(delivery: $0, state: state, reason: reason) }
+    let lease = try #require(try bench.lease()).lease.id
+    try bench.commitGroup(begin: [copies[0]], lease: lease)
+    let withheld = copies.prefix(2).map { Ledger.Withheld($0, fate) }
     try ledger.withhold(withheld, lease: lease, now: bench.now)
     #expect(try bench.row(copies[0]).state == .sending)
     let row = try bench.row(copies[1])
@@ -144,13 +146,13 @@ import Testing
   @Test("C6: a copy dropped because its post was hidden goes out when the post is shown again; others stay dropped")
   func restore() throws {
     let copies = try bench.copies("1", to: people)
-    let lease = try #require(try bench.lease()).lease.number
-    try bench.advance(begin: [copies[2]], lease: lease)
-    try bench.advance([bench.end(copies[2])], lease: lease)
+    let lease = try #require(try bench.lease()).lease.id
+    try bench.commitGroup(begin: [copies[2]], lease: lease)
+    try bench.commitGroup([bench.end(copies[2])], lease: lease)
     try ledger.withhold(
       [
-        .init(delivery: copies[0], state: .dropped, reason: "hidden"),
-        .init(delivery: copies[1], state: .dropped, reason: "muted"),
+        .init(copies[0], .dropped(.hidden)),
+        .init(copies[1], .dropped(.muted)),
       ], lease: lease, now: bench.now)
     #expect(try ledger.withdrawn(toAskAt: bench.now).map(\.entry.postKey) == ["1"])
     bench.clock.advance(by: 500)
@@ -166,9 +168,9 @@ import Testing
   func fold() throws {
     let old = try (1...3).flatMap { try bench.copies("\($0)", to: people) }
     let tried = old[0]
-    let lease = try #require(try bench.lease(1)).lease.number
-    try bench.advance(begin: [tried], lease: lease)
-    try bench.advance([bench.end(tried, 1, .transient, .deferred, due: bench.now)], lease: lease)
+    let lease = try #require(try bench.lease(1)).lease.id
+    try bench.commitGroup(begin: [tried], lease: lease)
+    try bench.commitGroup([bench.end(tried, 1, .transient, .deferred, due: bench.now)], lease: lease)
     bench.clock.advance(by: 86_401)
     let fresh = try bench.copies("4", to: people)
     #expect(try ledger.fold(overdueSince: bench.now - 86_400, now: bench.now, limit: 5) == 5)

@@ -1,26 +1,25 @@
-import Forum
 import Ledger
-import Mail
 import SQL
 import TestSupport
 import Testing
+import Time
 
 /// A hand-over of the ledger, on a bench that has something for each of them to do.
 struct Handover: Sendable, CustomTestStringConvertible {
   let name: String
-  let prepare: @Sendable (Bench) throws -> Void
-  let body: @Sendable (Bench, Ledger) throws -> Void
+  let prepare: @Sendable (LedgerFixture) throws -> Void
+  let body: @Sendable (LedgerFixture, Ledger) throws -> Void
   var testDescription: String { name }
 
   init(
-    _ name: String, after prepare: @escaping @Sendable (Bench) throws -> Void,
-    then body: @escaping @Sendable (Bench, Ledger) throws -> Void
+    _ name: String, after prepare: @escaping @Sendable (LedgerFixture) throws -> Void,
+    then body: @escaping @Sendable (LedgerFixture, Ledger) throws -> Void
   ) {
     (self.name, self.prepare, self.body) = (name, prepare, body)
   }
 
   /// Two people with copies (deliveries 1 and 2) and two with open digest rows of the posts 1 and 2.
-  static func filled(_ bench: Bench) throws {
+  static func filled(_ bench: LedgerFixture) throws {
     let people = try bench.people("a", "b", "c", "d")
     for key in ["1", "2"] {
       try bench.decide(
@@ -28,7 +27,7 @@ struct Handover: Sendable, CustomTestStringConvertible {
     }
   }
 
-  static func leased(_ bench: Bench) throws {
+  static func leased(_ bench: LedgerFixture) throws {
     try filled(bench)
     _ = try bench.lease()
   }
@@ -36,16 +35,16 @@ struct Handover: Sendable, CustomTestStringConvertible {
   static let all: [Handover] = [
     Handover("record a look at the forum") { _ in
     } then: { bench, ledger in
-      var collection = Collection()
+      var collection = CollectorUpdate()
       collection.upserts = [bench.candidate("8"), bench.candidate("9", state: .pending)]
       collection.addedGaps = [Gap(3...7, seenAt: bench.now)]
       collection.collected = 9
-      try ledger.record(collection)
+      try ledger.save(collection)
     },
     Handover("journal") { bench in
-      var collection = Collection()
+      var collection = CollectorUpdate()
       collection.upserts = [bench.candidate("8")]
-      try bench.ledger.record(collection)
+      try bench.ledger.save(collection)
     } then: { bench, ledger in
       _ = try ledger.journal([(bench.candidate("8"), due: bench.now)], signingKey: 1, now: bench.now)
     },
@@ -63,26 +62,26 @@ struct Handover: Sendable, CustomTestStringConvertible {
     Handover(
       "begin", after: leased,
       then: { bench, ledger in
-        _ = try ledger.advance(ended: [], unsent: [], begin: [1, 2], lease: 1, margin: 60, now: bench.now)
+        _ = try ledger.commitGroup(ended: [], unsent: [], begin: [1, 2], lease: 1, margin: 60, now: bench.now)
       }),
     Handover("end one and begin another") { bench in
       try leased(bench)
-      try bench.advance(begin: [1], lease: 1)
+      try bench.commitGroup(begin: [1], lease: 1)
     } then: { bench, ledger in
       let end = bench.end(1, 1, .transient, .deferred, due: bench.now + 300)
-      _ = try ledger.advance(ended: [end], unsent: [], begin: [2], lease: 1, margin: 60, now: bench.now)
+      _ = try ledger.commitGroup(ended: [end], unsent: [], begin: [2], lease: 1, margin: 60, now: bench.now)
     },
     Handover(
       "withhold", after: leased,
       then: { bench, ledger in
-        try ledger.withhold([.init(delivery: 1, state: .dropped, reason: "hidden")], lease: 1, now: bench.now)
+        try ledger.withhold([.init(1, .dropped(.hidden))], lease: 1, now: bench.now)
       }),
     Handover("rescue") { bench in
       try filled(bench)
       try bench.begin()
       bench.clock.advance(by: 900)
     } then: { bench, ledger in
-      _ = try ledger.rescue(now: bench.now, resend: true)
+      _ = try ledger.rescue(now: bench.now, uncertain: .resend)
     },
     Handover("fold") { bench in
       try filled(bench)
@@ -101,9 +100,9 @@ struct Handover: Sendable, CustomTestStringConvertible {
       }),
     Handover("restore") { bench in
       try leased(bench)
-      try bench.ledger.withhold([.init(delivery: 1, state: .dropped, reason: "hidden")], lease: 1, now: bench.now)
+      try bench.ledger.withhold([.init(1, .dropped(.hidden))], lease: 1, now: bench.now)
     } then: { bench, ledger in
-      _ = try ledger.restoreHidden(1, now: bench.now)
+      _ = try ledger.requeueHidden(1, now: bench.now)
     },
     Handover(
       "last call", after: filled,
@@ -113,11 +112,11 @@ struct Handover: Sendable, CustomTestStringConvertible {
     Handover("release a domain") { bench in
       try bench.ledger.hold(.domain, name: "b.example", reason: "r", now: bench.now)
     } then: { bench, ledger in
-      _ = try ledger.release(domain: "b.example", now: bench.now)
+      _ = try ledger.release(.domain("b.example"), now: bench.now)
     },
   ]
 
-  private static func page(_ bench: Bench) -> [DecisionRow] {
+  private static func page(_ bench: LedgerFixture) -> [DecisionRow] {
     [
       DecisionRow(person: 1, decision: .instant(.thread)),
       DecisionRow(person: 2, decision: .digest(.thread), slot: bench.slot),
@@ -127,8 +126,8 @@ struct Handover: Sendable, CustomTestStringConvertible {
 }
 
 @Suite("C1: each hand-over is one commit") struct CommitTests {
-  private func bench(_ handover: Handover) throws -> Bench {
-    let bench = try Bench()
+  private func bench(_ handover: Handover) throws -> LedgerFixture {
+    let bench = try LedgerFixture()
     try handover.prepare(bench)
     return bench
   }
@@ -153,7 +152,7 @@ struct Handover: Sendable, CustomTestStringConvertible {
 
   @Test("O6: the ledger's schema is made in one commit and refused by an older program")
   func schema() throws {
-    let bench = try Bench()
+    let bench = try LedgerFixture()
     #expect(try bench.ledger.migrate() == 0)
     try bench.file.write { try $0.run("UPDATE schema_version SET number = number + 1 WHERE name = 'ledger'") }
     let error = #expect(throws: DatabaseError.self) { try bench.ledger.migrate() }

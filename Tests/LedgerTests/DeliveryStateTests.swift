@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @Suite("S1: the states of a delivery") struct DeliveryStateTests {
@@ -36,7 +37,5 @@ import Testing
         delivery: 1, number: 1, address: "", beganAt: .init(0), endedAt: .init(0), outcome: .accepted, answer: "",
         state: .dropped)
     }
-    await #expect(processExitsWith: .failure) { _ = Ledger.Withheld(delivery: 1, state: .sent, reason: "") }
-    await #expect(processExitsWith: .failure) { _ = Ledger.Withheld(delivery: 1, state: .sending, reason: "") }
   }
 }

@@ -1,40 +1,39 @@
-import Forum
-import Mail
-import TestSupport
+import Identifiers
 import Testing
+import Time
 
 @testable import Ledger
 
 @Suite("Digests") struct DigestTests {
-  private let bench: Bench
-  private let ana: Int64
-  private let ben: Int64
+  private let bench: LedgerFixture
+  private let ana: PersonID
+  private let ben: PersonID
   private var ledger: Ledger { bench.ledger }
 
   init() throws {
-    bench = try Bench()
+    bench = try LedgerFixture()
     let people = try bench.people("ana", "ben")
     (ana, ben) = (people[0], people[1])
     for key in 1...4 { try bench.decide(try bench.entry("\(key)"), digest: [ana, ben]) }
   }
 
-  private func open(_ person: Int64) throws -> [Int64] { try ledger.openPosts(of: [person])[person] ?? [] }
+  private func open(_ person: PersonID) throws -> [JournalPosition] { try ledger.openPosts(of: [person])[person] ?? [] }
 
   @Test("D1: are due by their slots, the longest overdue first")
   func due() throws {
     #expect(try ledger.dueSlots(now: bench.now, limit: 9).isEmpty)
-    try ledger.reslot(
+    try ledger.moveSlots(
       [
-        ana: (due: bench.now, date: nil, kind: .leaving),
-        ben: (due: bench.now - 5, date: bench.slot.date, kind: .regular),
+        PersonSlot(person: ana, due: bench.now, date: nil, kind: .leaving),
+        PersonSlot(person: ben, due: bench.now - 5, date: bench.slot.date, kind: .regular),
       ],
-      wishes: 77, now: bench.now)
+      changesRead: 77, now: bench.now)
     let slots = try ledger.dueSlots(now: bench.now, limit: 9)
     #expect(slots.map(\.person) == [ben, ana])
     #expect(slots.map(\.kind) == [.regular, .leaving])
     #expect(slots.map(\.date) == [bench.slot.date, nil])
     #expect(try ledger.dueSlots(now: bench.now, limit: 1).map(\.person) == [ben])
-    #expect(try ledger.mark(.wishes) == 77)
+    #expect(try ledger.mark(.changesRead) == 77)
   }
 
   @Test("D2, F5: take their rows and use their slot up; which post is in which part is fixed")
@@ -65,7 +64,8 @@ import Testing
     let plan = try bench.plan(ana)
     try bench.write(plan)
     try bench.decide(try bench.entry("5"), digest: [ana])
-    try ledger.reslot([ana: (due: bench.now, date: nil, kind: .lastCall)], wishes: nil, now: bench.now)
+    try ledger.moveSlots(
+      [PersonSlot(person: ana, due: bench.now, date: nil, kind: .lastCall)], changesRead: nil, now: bench.now)
     #expect(try bench.write(plan) == (digests: 0, parts: 0))
     #expect(try bench.rows().count == 1)
     #expect(try bench.slots()[ana]?.kind == .regular)
@@ -85,7 +85,9 @@ import Testing
   func firstMeanwhile() throws {
     try bench.write(try bench.plan(ana))
     try bench.decide(try bench.entry("5"), digest: [ana])
-    try ledger.reslot([ana: (due: bench.now, date: bench.slot.date, kind: .regular)], wishes: nil, now: bench.now)
+    try ledger.moveSlots(
+      [PersonSlot(person: ana, due: bench.now, date: bench.slot.date, kind: .regular)], changesRead: nil,
+      now: bench.now)
     let empty = DigestPlan(person: ana, kind: .regular, date: bench.slot.date, considered: [], next: bench.slot)
     #expect(try bench.write(empty) == (digests: 0, parts: 0))
     #expect(try bench.slots()[ana]?.due == bench.slot.due)
@@ -121,7 +123,7 @@ import Testing
     #expect(try ledger.withdrawn(toAskAt: bench.now).map(\.entry.position) == [3])
     bench.clock.advance(by: 60)
     #expect(try bench.restore(3) == 1)
-    #expect(try bench.slots()[ana] == DueSlot(ana, bench.now))
+    #expect(try bench.slots()[ana] == PersonSlot(ana, bench.now))
     #expect(try ledger.withdrawn(toAskAt: bench.now).isEmpty)
     try bench.write(try bench.plan(ana, kind: .catchUp))
     #expect(try open(ana) == [])
@@ -145,7 +147,7 @@ import Testing
     let part = try #require(try bench.rows().keys.first)
     try ledger.withhold([], outOfSight: [part: [1]], lease: 7, now: bench.now)
     #expect(try open(ana) == [])
-    let lease = try #require(try bench.lease()).lease.number
+    let lease = try #require(try bench.lease()).lease.id
     try bench.file.write { try $0.run("DELETE FROM withdrawn") }
     try ledger.withhold([], outOfSight: [part: [2, 4]], lease: lease, now: bench.now)
     #expect(try ledger.posts(ofParts: [part]) == [part: [1, 3]])
@@ -182,18 +184,20 @@ import Testing
     #expect(try ledger.lastCall(1, discussion: "d", closesAt: closesAt, now: bench.now - 1) == 2)
   }
 
-  @Test("F5: changed wishes move the slot of who has one, and give none to who has not")
-  func reslot() throws {
+  @Test("F5: changed preferences move the slot of who has one, and give none to who has not")
+  func moveSlots() throws {
     let eve = try bench.people("eve")[0]
-    try ledger.reslot(
-      [ana: (due: bench.now, date: nil, kind: .leaving), eve: (due: bench.now, date: nil, kind: .leaving)], wishes: nil,
+    try ledger.moveSlots(
+      [ana, eve].map { PersonSlot(person: $0, due: bench.now, date: nil, kind: .leaving) }, changesRead: nil,
       now: bench.now)
     #expect(try bench.slots()[ana]?.kind == .leaving)
     #expect(try bench.slots()[eve] == nil)
   }
 }
 
-extension DueSlot {
+extension PersonSlot {
   /// A catch-up slot, as the ledger gives it.
-  fileprivate init(_ person: Int64, _ due: Timestamp) { self.init(person: person, due: due, date: nil, kind: .catchUp) }
+  fileprivate init(_ person: PersonID, _ due: Timestamp) {
+    self.init(person: person, due: due, date: nil, kind: .catchUp)
+  }
 }

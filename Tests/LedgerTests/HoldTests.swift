@@ -1,15 +1,15 @@
 import Forum
-import Mail
-import TestSupport
+import Identifiers
 import Testing
+import Time
 
 @testable import Ledger
 
 @Suite("Holds") struct HoldTests {
-  private let bench: Bench
+  private let bench: LedgerFixture
   private var ledger: Ledger { bench.ledger }
 
-  init() throws { bench = try Bench() }
+  init() throws { bench = try LedgerFixture() }
 
   @Test("S3: a held domain holds what failed or waits because of it, until the admin's word; then it begins anew")
   func domain() throws {
@@ -20,16 +20,16 @@ import Testing
       bench.end(copies[1], 1, .transient, .deferred, due: bench.now + 9), bench.end(copies[2]),
     ]
     let hold = Ledger.DomainHold(domain: "b.example", reason: "5.7.1 refused", deliveries: copies)
-    _ = try ledger.advance(
-      ended: ended, unsent: [], begin: [], domains: Ledger.DomainNews(holds: [hold]), lease: lease, margin: 0,
+    _ = try ledger.commitGroup(
+      ended: ended, unsent: [], begin: [], domains: Ledger.DomainUpdate(holds: [hold]), lease: lease, margin: 0,
       now: bench.now)
     #expect(try copies.map { try bench.row($0).state } == [.held, .held, .sent, .sending])
     #expect(try bench.row(copies[0]).reason == "domain b.example" && bench.row(copies[0]).endedAt == nil)
     #expect(try ledger.holds() == [Hold(bench.now)])
     bench.clock.advance(by: 6 * 86_400)
     #expect(try bench.lease() == nil)
-    #expect(try ledger.release(domain: "c.example", now: bench.now) == 0)
-    #expect(try ledger.release(domain: "b.example", now: bench.now) == 2)
+    #expect(try ledger.release(.domain("c.example"), now: bench.now) == 0)
+    #expect(try ledger.release(.domain("b.example"), now: bench.now) == 2)
     #expect(try ledger.holds().isEmpty)
     let freed = try #require(try bench.lease()).deliveries
     #expect(freed.map(\.id) == [copies[0], copies[1]])
@@ -39,45 +39,45 @@ import Testing
   @Test("S3: what was found to be held when the admin had just released it is not held, and goes")
   func releasedMeanwhile() throws {
     let copies = try bench.copies("1", to: try bench.people("a", "b"))
-    let lease = try #require(try bench.lease()).lease.number
-    let withheld = Ledger.Withheld(delivery: copies[0], state: .held, reason: Ledger.heldFor(domain: "b.example"))
+    let lease = try #require(try bench.lease()).lease.id
+    let withheld = Ledger.Withheld(copies[0], .held(.domain("b.example")))
     try ledger.withhold([withheld], lease: lease, now: bench.now)
     #expect(try bench.row(copies[0]).state == .queued)
     try ledger.hold(.domain, name: "b.example", reason: "r", now: bench.now)
     try ledger.withhold([withheld], lease: lease, now: bench.now)
     #expect(try bench.row(copies[0]).state == .held)
-    #expect(try ledger.release(domain: "b.example", now: bench.now) == 1)
+    #expect(try ledger.release(.domain("b.example"), now: bench.now) == 1)
   }
 
   @Test("C5: what was never attempted is as overdue when it is released as it was; what was attempted is due at once")
   func dueOfReleased() throws {
     let copies = try bench.copies("1", to: try bench.people("a", "b"))
     let due = bench.now
-    let lease = try #require(try bench.lease()).lease.number
-    try bench.advance(begin: [copies[0]], lease: lease)
-    try bench.advance([bench.end(copies[0], 1, .transient, .deferred, due: bench.now)], lease: lease)
-    let again = try #require(try bench.lease()).lease.number
+    let lease = try #require(try bench.lease()).lease.id
+    try bench.commitGroup(begin: [copies[0]], lease: lease)
+    try bench.commitGroup([bench.end(copies[0], 1, .transient, .deferred, due: bench.now)], lease: lease)
+    let again = try #require(try bench.lease()).lease.id
     for (copy, lease) in zip(copies, [again, lease]) {
       try ledger.withhold(
-        [.init(delivery: copy, state: .held, reason: Ledger.uncomposed)], lease: lease, now: bench.now)
+        [.init(copy, .held(.uncomposed))], lease: lease, now: bench.now)
     }
     bench.clock.advance(by: 600)
-    #expect(try ledger.releaseUncomposed(now: bench.now) == 2)
+    #expect(try ledger.release(.uncomposed, now: bench.now) == 2)
     #expect(try copies.map { try bench.row($0).due } == [bench.now.seconds, due.seconds])
   }
 
   @Test("S3: refusals by policy count until the domain takes a mail, is held, or they are too old")
   func domainRefusals() throws {
-    func record(_ change: (inout Ledger.DomainNews) -> Void) throws {
-      var news = Ledger.DomainNews()
+    func record(_ change: (inout Ledger.DomainUpdate) -> Void) throws {
+      var news = Ledger.DomainUpdate()
       change(&news)
-      _ = try ledger.advance(ended: [], unsent: [], begin: [], domains: news, lease: 0, margin: 0, now: bench.now)
+      _ = try ledger.commitGroup(ended: [], unsent: [], begin: [], domains: news, lease: 0, margin: 0, now: bench.now)
     }
-    func known(_ domain: String) throws -> [Int64] {
+    func known(_ domain: String) throws -> [DeliveryID] {
       try ledger.refusals(by: domain, since: Timestamp(0)).map(\.delivery)
     }
-    func refusal(_ domain: String, _ delivery: Int64) -> Ledger.DomainRefusal {
-      Ledger.DomainRefusal(domain: domain, delivery: delivery, answer: "550 5.7.1", at: bench.now)
+    func refusal(_ domain: String, _ delivery: DeliveryID) -> Ledger.DomainRefusal {
+      Ledger.DomainRefusal(domain: domain, .init(delivery: delivery, answer: "550 5.7.1", at: bench.now))
     }
     try record { $0.refused = [refusal("b.example", 2), refusal("a.example", 3), refusal("b.example", 1)] }
     try record { $0.refused = [refusal("b.example", 2)] }
@@ -96,12 +96,16 @@ import Testing
   func givenBack() throws {
     let copies = try bench.copies("1", to: try bench.people("a", "b", "c"))
     let lease = try bench.begin()
-    var news = Ledger.DomainNews()
-    news.refused = [.init(domain: "b.example", delivery: copies[0], answer: "550 5.7.1", at: bench.now)]
+    var news = Ledger.DomainUpdate()
+    news.refused = [
+      .init(domain: "b.example", .init(delivery: copies[0], answer: "550 5.7.1", at: bench.now))
+    ]
     let ended = [bench.end(copies[0], 1, .permanent, .failed), bench.end(copies[1])]
-    _ = try ledger.advance(ended: ended, unsent: [], begin: [], domains: news, lease: lease, margin: 0, now: bench.now)
+    _ = try ledger.commitGroup(
+      ended: ended, unsent: [], begin: [], domains: news, lease: lease, margin: 0, now: bench.now)
     let wait = Ledger.Wait(copies, until: bench.now + 300)
-    _ = try ledger.advance(ended: [], unsent: [], givenBack: wait, begin: [], lease: lease, margin: 0, now: bench.now)
+    _ = try ledger.commitGroup(
+      ended: [], unsent: [], givenBack: wait, begin: [], lease: lease, margin: 0, now: bench.now)
     #expect(try copies.map { try bench.row($0).state } == [.deferred, .sent, .sending])
     let row = try bench.row(copies[0])
     #expect(row.due == bench.now.seconds + 300 && row.endedAt == nil && row.firstAttemptAt == nil && row.attempts == 1)
@@ -112,7 +116,7 @@ import Testing
   func postponed() throws {
     let copies = try bench.copies("1", to: try bench.people("a", "b"))
     let lease = try bench.begin()
-    _ = try ledger.advance(
+    _ = try ledger.commitGroup(
       ended: [], unsent: copies, postponed: Ledger.Wait([copies[0]], until: bench.now + 300), begin: [], lease: lease,
       margin: 0, now: bench.now)
     try ledger.release(lease: lease)
@@ -124,12 +128,12 @@ import Testing
   func uncomposed() throws {
     let copy = try bench.copies("1", to: try bench.people("a"))[0]
     let lease = try bench.begin()
-    try bench.advance([bench.end(copy, 1, .transient, .deferred, due: bench.now)], lease: lease)
+    try bench.commitGroup([bench.end(copy, 1, .transient, .deferred, due: bench.now)], lease: lease)
     let leased = try #require(try bench.lease())
     try ledger.withhold(
-      [.init(delivery: copy, state: .held, reason: Ledger.uncomposed)], lease: leased.lease.number, now: bench.now)
+      [.init(copy, .held(.uncomposed))], lease: leased.lease.id, now: bench.now)
     bench.clock.advance(by: 6 * 86_400)
-    #expect(try ledger.releaseUncomposed(now: bench.now) == 1)
+    #expect(try ledger.release(.uncomposed, now: bench.now) == 1)
     #expect(try bench.row(copy).firstAttemptAt == nil && bench.row(copy).attempts == 1)
   }
 
@@ -166,30 +170,30 @@ extension Hold {
   }
 }
 
-@Suite("People's wishes and watches in the ledger") struct OwnWatchTests {
-  private let bench: Bench
+@Suite("People's preferences and watches in the ledger") struct OwnWatchTests {
+  private let bench: LedgerFixture
   private var ledger: Ledger { bench.ledger }
 
-  init() throws { bench = try Bench() }
+  init() throws { bench = try LedgerFixture() }
 
   @Test("every wish survives the ledger")
-  func wishes() throws {
+  func preferences() throws {
     let ana = try bench.people("ana")[0]
-    var wishes = Preferences()
-    wishes.mode = .digest
-    wishes.digestPeriod = .weekly
-    wishes.digestHour = 0
-    wishes.digestWeekday = 7
-    wishes.zone = "Asia/Kathmandu"
-    wishes.language = "ar"
-    wishes.digestStyle = .subjects
-    wishes.digestFormat = .plain
-    wishes.textOnly = false
-    wishes.ownPosts = true
-    wishes.pausedUntil = bench.now
-    try ledger.set(wishes, of: ana)
-    #expect(try ledger.people(keys: ["ana"])["ana"]?.preferences == wishes)
-    try ledger.set(Preferences(), of: ana)
+    var preferences = Preferences()
+    preferences.mode = .digest
+    preferences.digestPeriod = .weekly
+    preferences.digestHour = 0
+    preferences.digestWeekday = .sunday
+    preferences.zone = "Asia/Kathmandu"
+    preferences.language = .ar
+    preferences.digestStyle = .subjects
+    preferences.digestFormat = .plain
+    preferences.textOnly = false
+    preferences.ownPosts = true
+    preferences.pausedUntil = bench.now
+    try ledger.setPreferences(preferences, of: ana)
+    #expect(try ledger.people(keys: ["ana"])["ana"]?.preferences == preferences)
+    try ledger.setPreferences(Preferences(), of: ana)
     #expect(try ledger.people(ids: [ana])[ana]?.preferences == Preferences())
   }
 
@@ -197,7 +201,7 @@ extension Hold {
   func watches() throws {
     let people = try bench.people("ana", "ben")
     let since = Timestamp(5)
-    let watches: [(Int64, String, Watch)] = [
+    let watches: [(PersonID, String, Watch)] = [
       (people[0], "t", Watch(scope: .thread, isMute: true, since: since)),
       (people[0], "d", Watch(scope: .discussion, mode: .digest, since: since)),
       (people[1], "", Watch(scope: .everything, since: since)),
@@ -209,7 +213,7 @@ extension Hold {
     #expect(Set(found[people[0]] ?? []) == Set(watches.prefix(2).map(\.2)))
     #expect(found[people[1]] == [watches[2].2])
     #expect(try ledger.ownWatches(of: [people[1]], thread: "t", discussion: "d") == [people[1]: [watches[2].2]])
-    func page(after: Int64, limit: Int = 9) throws -> [Int64] {
+    func page(after: PersonID, limit: Int = 9) throws -> [PersonID] {
       try ledger.ownWatchers(thread: "t", discussion: "d", after: after, limit: limit).map(\.id)
     }
     #expect(try page(after: 0) == people)

@@ -1,21 +1,21 @@
 import Forum
+import Identifiers
 import Ledger
-import Mail
-import TestSupport
 import Testing
+import Time
 
 @Suite("The journal") struct JournalTests {
-  private let bench: Bench
+  private let bench: LedgerFixture
   private var ledger: Ledger { bench.ledger }
 
-  init() throws { bench = try Bench() }
+  init() throws { bench = try LedgerFixture() }
 
   @Test("C2: a post that was journalled never becomes a candidate again, nor enters twice")
   func once() throws {
     let first = try bench.entry("7")
-    var collection = Collection()
+    var collection = CollectorUpdate()
     collection.upserts = [bench.candidate("7"), bench.candidate("8")]
-    try ledger.record(collection)
+    try ledger.save(collection)
     #expect(try ledger.candidates(toAskAt: bench.now).map(\.postKey) == ["8"])
     bench.clock.advance(by: 99)
     let again = [bench.candidate("7"), bench.candidate("8")].map { (candidate: $0, due: bench.now) }
@@ -30,7 +30,10 @@ import Testing
     #expect(try ledger.journal(settled, signingKey: 3, now: bench.now) == 3)
     #expect(try ledger.journal(settled, signingKey: 3, now: bench.now) == 0)
     _ = try bench.entry("5")
-    #expect(try ledger.journalEntries(positions: 1...9).map(\.postKey) == ["30", "10", "20", "5"])
+    #expect(
+      try ledger.journalEntries(positions: (1...9).map { JournalPosition($0) }).map(\.postKey) == [
+        "30", "10", "20", "5",
+      ])
     #expect(try ledger.journalEntry(after: 1)?.postKey == "10")
     #expect(try ledger.journalEntry(after: 4) == nil)
     #expect(try ledger.journalEntries(positions: [2]).first?.signingKey == 3)
@@ -38,51 +41,51 @@ import Testing
 
   @Test("C2: a candidate keeps when it was first seen, and follows what the forum says of it")
   func candidates() throws {
-    var collection = Collection()
+    var collection = CollectorUpdate()
     collection.upserts = [bench.candidate("1", state: .pending)]
-    try ledger.record(collection)
+    try ledger.save(collection)
     let seenAt = bench.now
     bench.clock.advance(by: 600)
     collection.upserts = [bench.candidate("1", discussion: "e", isUrgent: true)]
-    try ledger.record(collection)
+    try ledger.save(collection)
     let candidate = try #require(try ledger.candidates(toAskAt: bench.now).first)
     #expect(candidate.state == .resting && candidate.isUrgent && candidate.discussionKey == "e")
     #expect(candidate.visibleAt == bench.now && candidate.seenAt == seenAt)
     collection.upserts = []
     collection.forgotten = ["1", "never known"]
-    try ledger.record(collection)
+    try ledger.save(collection)
     #expect(try ledger.candidates(toAskAt: bench.now).isEmpty)
   }
 
   @Test("C2: gaps are remembered until they are filled or given up")
   func gaps() throws {
-    var collection = Collection()
+    var collection = CollectorUpdate()
     collection.addedGaps = [Gap(3...9, seenAt: bench.now), Gap(20...20, seenAt: bench.now)]
-    try ledger.record(collection)
+    try ledger.save(collection)
     collection.removedGaps = [Gap(3...9, seenAt: bench.now)]
     collection.addedGaps = [Gap(3...5, seenAt: bench.now), Gap(7...9, seenAt: bench.now)]
-    try ledger.record(collection)
+    try ledger.save(collection)
     #expect(try ledger.gaps().map(\.range) == [3...5, 7...9, 20...20])
   }
 
   @Test("C1: a mark that a look did not move stays")
   func mark() throws {
     #expect(try ledger.mark(.collected) == nil)
-    var collection = Collection()
+    var collection = CollectorUpdate()
     collection.collected = 40
-    try ledger.record(collection)
+    try ledger.save(collection)
     collection.collected = nil
     collection.upserts = [bench.candidate("1")]
-    try ledger.record(collection)
+    try ledger.save(collection)
     #expect(try ledger.mark(.collected) == 40)
   }
 }
 
 @Suite("Decisions") struct DecisionTests {
-  private let bench: Bench
+  private let bench: LedgerFixture
   private var ledger: Ledger { bench.ledger }
 
-  init() throws { bench = try Bench() }
+  init() throws { bench = try LedgerFixture() }
 
   @Test("F4: each is a row that can be asked for afterwards, with the watch or the reason")
   func rows() throws {
@@ -180,10 +183,10 @@ import Testing
 
   @Test("C2: a post that a mapping gives twice in one look is one candidate, as it was given last")
   func givenTwice() throws {
-    let bench = try Bench()
-    var collection = Collection()
+    let bench = try LedgerFixture()
+    var collection = CollectorUpdate()
     collection.upserts = [bench.candidate("1", state: .pending), bench.candidate("1")]
-    try bench.ledger.record(collection)
+    try bench.ledger.save(collection)
     #expect(try bench.ledger.candidates(toAskAt: bench.now).map(\.state) == [.resting])
   }
 }

@@ -1,16 +1,16 @@
-import Forum
+import DeliveryPolicy
+import Identifiers
 import Ledger
-import Mail
-import TestSupport
 import Testing
+import Time
 
 @Suite("Leases") struct LeaseTests {
-  private let bench: Bench
-  private let people: [Int64]
+  private let bench: LedgerFixture
+  private let people: [PersonID]
   private var ledger: Ledger { bench.ledger }
 
   init() throws {
-    bench = try Bench()
+    bench = try LedgerFixture()
     people = try bench.people("a", "b", "c", "d")
   }
 
@@ -18,13 +18,13 @@ import Testing
   func numbers() throws {
     try bench.copies("1", to: people)
     let first = try #require(try bench.lease(1))
-    let again = try #require(try bench.lease(1, under: first.lease.number))
+    let again = try #require(try bench.lease(1, under: first.lease.id))
     let other = try #require(try bench.lease(1, by: try bench.anotherProcess()))
-    #expect(first.lease.number == 1 && again.lease.number == 1 && other.lease.number == 2)
+    #expect(first.lease.id == 1 && again.lease.id == 1 && other.lease.id == 2)
     #expect(first.lease.until == bench.now + 900)
     try ledger.release(lease: 1)
     try ledger.release(lease: 2)
-    #expect(try bench.lease()?.lease.number == 3)
+    #expect(try bench.lease()?.lease.id == 3)
     #expect(try bench.lease() == nil)
   }
 
@@ -32,12 +32,12 @@ import Testing
   func disjoint() throws {
     let copies = Set(try bench.copies("1", to: people) + bench.copies("2", to: people))
     let processes = [ledger, try bench.anotherProcess()]
-    var (taken, numbers): ([Int64], [Int64?]) = ([], [nil, nil])
+    var (taken, numbers): ([DeliveryID], [LeaseID?]) = ([], [nil, nil])
     for turn in 0..<8 {
       guard let (lease, deliveries) = try bench.lease(2, under: numbers[turn % 2], by: processes[turn % 2]) else {
         break
       }
-      numbers[turn % 2] = lease.number
+      numbers[turn % 2] = lease.id
       taken += deliveries.map(\.id)
     }
     #expect(taken.count == 8 && Set(taken) == copies)
@@ -47,13 +47,13 @@ import Testing
   @Test("of many processes at once are on different deliveries")
   func concurrent() async throws {
     for key in 1...10 { try bench.copies("\(key)", to: people) }
-    let claims = try await withThrowingTaskGroup(of: [Int64].self) { group in
+    let claims = try await withThrowingTaskGroup(of: [DeliveryID].self) { group in
       for _ in 0..<4 {
         let process = try bench.anotherProcess()
         group.addTask { [bench] in
-          var (taken, number): ([Int64], Int64?) = ([], nil)
+          var (taken, number): ([DeliveryID], LeaseID?) = ([], nil)
           while let (lease, deliveries) = try bench.lease(3, under: number, by: process) {
-            number = lease.number
+            number = lease.id
             taken += deliveries.map(\.id)
           }
           return taken
@@ -61,7 +61,7 @@ import Testing
       }
       return try await group.reduce(into: []) { $0 += $1 }
     }
-    #expect(claims.sorted() == Array(1...40))
+    #expect(claims.sorted() == (1...40).map { DeliveryID($0) })
   }
 
   @Test("are given on what is due, the longest overdue first, urgent posts before all (C4)")
@@ -93,8 +93,8 @@ import Testing
   @Test("given back free what was not begun, and that alone")
   func release() throws {
     let copies = try bench.copies("1", to: people)
-    let lease = try #require(try bench.lease()).lease.number
-    try bench.advance(begin: [copies[0]], lease: lease)
+    let lease = try #require(try bench.lease()).lease.id
+    try bench.commitGroup(begin: [copies[0]], lease: lease)
     try ledger.release(lease: lease)
     #expect(try bench.row(copies[0]).state == .sending)
     #expect(try bench.row(copies[0]).lease == lease)
@@ -106,11 +106,11 @@ import Testing
     let copies = try bench.copies("1", to: people)
     _ = try bench.lease(seconds: 100)
     bench.clock.advance(by: 99)
-    #expect(try ledger.rescue(now: bench.now, resend: true) == Ledger.Rescue())
+    #expect(try ledger.rescue(now: bench.now, uncertain: .resend) == Ledger.Rescue())
     bench.clock.advance(by: 1)
     var expected = Ledger.Rescue()
     expected.returned = 4
-    #expect(try ledger.rescue(now: bench.now, resend: true) == expected)
+    #expect(try ledger.rescue(now: bench.now, uncertain: .resend) == expected)
     #expect(try bench.rows().values.allSatisfy { $0.state == .queued && $0.attempts == 0 && $0.lease == nil })
     #expect(try bench.lease()?.deliveries.map(\.id) == copies)
     #expect(try bench.attempts().isEmpty)
@@ -118,12 +118,12 @@ import Testing
 }
 
 @Suite("A run that died") struct RescueTests {
-  private let bench: Bench
-  private let copy: Int64
+  private let bench: LedgerFixture
+  private let copy: DeliveryID
   private var ledger: Ledger { bench.ledger }
 
   init() throws {
-    bench = try Bench()
+    bench = try LedgerFixture()
     copy = try bench.copies("1", to: try bench.people("a"))[0]
   }
 
@@ -133,7 +133,9 @@ import Testing
     bench.clock.advance(by: 900)
   }
 
-  private func rescue(resend: Bool = true) throws -> Ledger.Rescue { try ledger.rescue(now: bench.now, resend: resend) }
+  private func rescue(_ uncertain: UncertainPolicy = .resend) throws -> Ledger.Rescue {
+    try ledger.rescue(now: bench.now, uncertain: uncertain)
+  }
 
   @Test("S5: leaves what it was sending uncertain, with an attempt that says so")
   func uncertain() throws {
@@ -160,7 +162,7 @@ import Testing
     #expect(row.state == .held && row.reason == "uncertain" && row.attempts == 4)
     #expect(try bench.lease() == nil)
     #expect(try bench.attempts().count == 4)
-    #expect(try ledger.releaseUncertain(now: bench.now) == 1)
+    #expect(try ledger.release(.uncertain, now: bench.now) == 1)
     #expect(try bench.row(copy).uncertain == 0)
     try die()
     #expect(try rescue().uncertain == 1)
@@ -169,7 +171,7 @@ import Testing
   @Test("S5: has its message held at once where the admin wants that")
   func noResend() throws {
     try die()
-    #expect(try rescue(resend: false).held == 1)
+    #expect(try rescue(.hold).held == 1)
     #expect(try bench.row(copy).state == .held)
     #expect(try bench.lease() == nil)
   }
@@ -180,16 +182,16 @@ import Testing
     bench.clock.advance(by: 900)
     _ = try rescue()
     let before = try bench.dump()
-    try bench.advance([bench.end(copy)], lease: lease)
-    try bench.advance(unsent: [copy], lease: lease)
-    try ledger.withhold([.init(delivery: copy, state: .dropped, reason: "muted")], lease: lease, now: bench.now)
-    #expect(try bench.advance(begin: [copy], lease: lease).isEmpty)
+    try bench.commitGroup([bench.end(copy)], lease: lease)
+    try bench.commitGroup(unsent: [copy], lease: lease)
+    try ledger.withhold([.init(copy, .dropped(.muted))], lease: lease, now: bench.now)
+    #expect(try bench.commitGroup(begin: [copy], lease: lease).isEmpty)
     #expect(try bench.dump() == before)
     let other = try bench.begin()
     #expect(other != lease)
-    try bench.advance([bench.end(copy)], lease: lease)
+    try bench.commitGroup([bench.end(copy)], lease: lease)
     #expect(try bench.row(copy).state == .sending)
-    try bench.advance([bench.end(copy, 2)], lease: other)
+    try bench.commitGroup([bench.end(copy, 2)], lease: other)
     #expect(try bench.row(copy).state == .sent)
     #expect(try bench.attempts() == ["\(copy).1 uncertain run", "\(copy).2 accepted recipient"])
   }
@@ -200,10 +202,10 @@ import Testing
     bench.clock.advance(by: 900)
     _ = try rescue()
     _ = try bench.lease(under: lease)
-    #expect(try bench.advance(begin: [copy], lease: lease) == [copy])
-    try bench.advance([bench.end(copy, 1, .permanent, .failed)], lease: lease)
+    #expect(try bench.commitGroup(begin: [copy], lease: lease) == [copy])
+    try bench.commitGroup([bench.end(copy, 1, .permanent, .failed)], lease: lease)
     #expect(try bench.row(copy).state == .sending)
-    try bench.advance([bench.end(copy, 2)], lease: lease)
+    try bench.commitGroup([bench.end(copy, 2)], lease: lease)
     #expect(try bench.row(copy).state == .sent)
   }
 }

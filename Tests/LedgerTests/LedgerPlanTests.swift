@@ -1,20 +1,20 @@
 import Forum
+import Identifiers
 import Ledger
-import Mail
-import SQL
 import TestSupport
 import Testing
+import Time
 
 /// A run that finds nothing to do must find that out by an index, however many old rows there are.
 @Suite("The ledger's plans on SQLite", .disabled(if: TestDatabase.isPostgres, "proved with many rows there"))
 struct LedgerPlanTests {
-  private let bench: Bench
+  private let bench: LedgerFixture
   private let recorder: ExplainingDatabase
-  private let people: [Int64]
+  private let people: [PersonID]
   private var ledger: Ledger { Ledger(recorder) }
 
   init() throws {
-    bench = try Bench()
+    bench = try LedgerFixture()
     recorder = ExplainingDatabase(bench.file)
     people = try bench.people("a", "b", "c")
     for key in 1...3 {
@@ -40,7 +40,7 @@ struct LedgerPlanTests {
   func idle() throws {
     try expectIndexed { _ = try ledger.journalEntry(after: 3) }
     try expectIndexed { _ = try ledger.fold(overdueSince: bench.now + 9, now: bench.now, limit: 10) }
-    try expectIndexed { _ = try ledger.rescue(now: bench.now, resend: true) }
+    try expectIndexed { _ = try ledger.rescue(now: bench.now, uncertain: .resend) }
     // Partial indexes that hold only what waits are walked in their order, one row of it.
     try expectIndexed(scanning: ["SCAN delivery USING INDEX delivery_due"]) { _ = try ledger.nextDue() }
     try expectIndexed { _ = try ledger.mark(.fannedOut) }
@@ -57,36 +57,38 @@ struct LedgerPlanTests {
     try expectIndexed(scanning: ["SCAN free"]) {
       _ = try ledger.lease(limit: 1, under: nil, now: bench.now, seconds: 10)
     }
-    try expectIndexed { _ = try ledger.advance(ended: [], unsent: [], begin: [1], lease: 1, margin: 1, now: bench.now) }
     try expectIndexed {
-      _ = try ledger.advance(ended: [bench.end(1)], unsent: [2], begin: [3], lease: 1, margin: 1, now: bench.now)
+      _ = try ledger.commitGroup(ended: [], unsent: [], begin: [1], lease: 1, margin: 1, now: bench.now)
     }
     try expectIndexed {
-      var news = Ledger.DomainNews()
+      _ = try ledger.commitGroup(ended: [bench.end(1)], unsent: [2], begin: [3], lease: 1, margin: 1, now: bench.now)
+    }
+    try expectIndexed {
+      var news = Ledger.DomainUpdate()
       news.took = ["b.example"]
-      _ = try ledger.advance(ended: [], unsent: [], begin: [], domains: news, lease: 1, margin: 1, now: bench.now)
+      _ = try ledger.commitGroup(ended: [], unsent: [], begin: [], domains: news, lease: 1, margin: 1, now: bench.now)
       _ = try ledger.refusals(by: "b.example", since: bench.now)
     }
     try expectIndexed {
-      try ledger.withhold([.init(delivery: 2, state: .dropped, reason: "gone")], lease: 1, now: bench.now)
+      try ledger.withhold([.init(2, .dropped(.gone))], lease: 1, now: bench.now)
     }
     try expectIndexed(scanning: ["SCAN delivery USING INDEX delivery_leased"]) { try ledger.release(lease: 1) }
     _ = try bench.begin(seconds: 10)
     bench.clock.advance(by: 10)
     // Those in doubt are put in order, no more.
-    try expectIndexed(sorting: true) { _ = try ledger.rescue(now: bench.now, resend: true) }
-    try expectIndexed { _ = try ledger.restoreHidden(1, now: bench.now) }
+    try expectIndexed(sorting: true) { _ = try ledger.rescue(now: bench.now, uncertain: .resend) }
+    try expectIndexed { _ = try ledger.requeueHidden(1, now: bench.now) }
     try expectIndexed(sorting: true, scanning: ["SCAN w"]) { _ = try ledger.waiting(for: 1, after: 0, limit: 10) }
-    try expectIndexed { _ = try ledger.restore(1, to: [1], now: bench.now) }
+    try expectIndexed { _ = try ledger.requeue(1, for: [1], now: bench.now) }
     try expectIndexed { try ledger.forgetWithdrawn(1) }
-    try expectIndexed { _ = try ledger.releaseUncertain(now: bench.now) }
-    try expectIndexed { _ = try ledger.release(domain: "b.example", now: bench.now) }
+    try expectIndexed { _ = try ledger.release(.uncertain, now: bench.now) }
+    try expectIndexed { _ = try ledger.release(.domain("b.example"), now: bench.now) }
   }
 
   @Test("O7: pruning goes by indexes, however much history there is")
   func pruning() throws {
     try bench.write(try bench.plan(people[1]))
-    try bench.advance(try [bench.begin()].map { _ in bench.end(1) }, lease: 1)
+    try bench.commitGroup(try [bench.begin()].map { _ in bench.end(1) }, lease: 1)
     bench.clock.advance(by: 60)
     let pruning = Ledger.Pruning(now: bench.now, page: 10)
     let oldest = ["SCAN attempt", "SCAN run", "SCAN p", "SCAN found"]

@@ -1,22 +1,21 @@
-import Forum
+import Identifiers
 import Ledger
-import Mail
-import SQL
 import TestSupport
 import Testing
+import Time
 
 /// What runs at every tick finds its rows by an index on PostgreSQL too, beside a million old ones of each kind.
 @Suite("The ledger's plans on PostgreSQL", .enabled(if: TestDatabase.isPostgres, "no PostgreSQL server"))
 struct PostgresPlanTests {
   private static let large = ["delivery", "decision", "journal", "attempt", "person"]
 
-  private let bench: Bench
+  private let bench: LedgerFixture
   private let recorder: ExplainingDatabase
   private var ledger: Ledger { Ledger(recorder) }
   private let rows = 1_000_000
 
   init() throws {
-    bench = try Bench()
+    bench = try LedgerFixture()
     recorder = ExplainingDatabase(bench.file)
     let old = "FROM generate_series(1, \(rows)) i"
     try bench.file.write { connection in
@@ -79,9 +78,9 @@ struct PostgresPlanTests {
       _ = try ledger.restingCandidates()
       _ = try ledger.gaps()
       _ = try ledger.withdrawn(toAskAt: bench.now)
-      _ = try ledger.journalEntry(after: Int64(rows))
+      _ = try ledger.journalEntry(after: JournalPosition(Int64(rows)))
       _ = try ledger.dueSlots(now: bench.now, limit: 500)
-      _ = try ledger.rescue(now: bench.now, resend: true)
+      _ = try ledger.rescue(now: bench.now, uncertain: .resend)
       _ = try ledger.fold(overdueSince: bench.now, now: bench.now, limit: 1000)
       _ = try ledger.nextDue()
     }
@@ -103,16 +102,16 @@ struct PostgresPlanTests {
       _ = try ledger.posts(ofParts: deliveries.map(\.id))
       _ = try ledger.journalEntries(positions: [entry.position])
       _ = try ledger.journalEntries(postKeys: ["new"])
-      let begun = try ledger.advance(
-        ended: [], unsent: [], begin: deliveries.map(\.id), lease: lease.number, margin: 1, now: bench.now)
+      let begun = try ledger.commitGroup(
+        ended: [], unsent: [], begin: deliveries.map(\.id), lease: lease.id, margin: 1, now: bench.now)
       #expect(begun.count == 1)
-      _ = try ledger.advance(
-        ended: begun.map { bench.end($0) }, unsent: [7], begin: [8], lease: lease.number, margin: 1, now: bench.now)
+      _ = try ledger.commitGroup(
+        ended: begun.map { bench.end($0) }, unsent: [7], begin: [8], lease: lease.id, margin: 1, now: bench.now)
       try ledger.withhold(
-        [.init(delivery: 9, state: .dropped, reason: "gone")], outOfSight: [9: [1]], lease: lease.number, now: bench.now
+        [.init(9, .dropped(.gone))], outOfSight: [9: [1]], lease: lease.id, now: bench.now
       )
-      try ledger.renew(lease: lease.number, now: bench.now, seconds: 900)
-      try ledger.release(lease: lease.number)
+      try ledger.renew(lease: lease.id, now: bench.now, seconds: 900)
+      try ledger.release(lease: lease.id)
     }
     try claimFromMany()
     try expectIndexed { _ = try ledger.openPosts(of: people) }

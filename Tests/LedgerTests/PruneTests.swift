@@ -1,16 +1,16 @@
-import Forum
+import Identifiers
 import Ledger
-import Mail
 import TestSupport
 import Testing
+import Time
 
 @Suite("O7: retention") struct PruneTests {
-  private let bench: Bench
-  private let people: [Int64]
+  private let bench: LedgerFixture
+  private let people: [PersonID]
   private var ledger: Ledger { bench.ledger }
 
   init() throws {
-    bench = try Bench()
+    bench = try LedgerFixture()
     people = try bench.people("a", "b", "c", "d", "e")
   }
 
@@ -32,10 +32,10 @@ import Testing
     try bench.decide(try bench.entry("2", discussion: "other"), instant: [people[0]])
     try bench.write(try bench.plan(people[2]))
     let leased = try #require(try bench.lease()).deliveries
-    let lease: Int64 = 1
+    let lease: LeaseID = 1
     let done = leased.filter { $0.person != people[1] }.map(\.id)
-    try bench.advance(begin: done, lease: lease)
-    try bench.advance(done.map { bench.end($0) }, lease: lease)
+    try bench.commitGroup(begin: done, lease: lease)
+    try bench.commitGroup(done.map { bench.end($0) }, lease: lease)
     try ledger.release(lease: lease)
   }
 
@@ -62,9 +62,9 @@ import Testing
     try fill()
     bench.clock.advance(by: 60)
     _ = try pruneRows(before: bench.now)
-    var collection = Collection()
+    var collection = CollectorUpdate()
     collection.upserts = [bench.candidate("1")]
-    try ledger.record(collection)
+    try ledger.save(collection)
     #expect(try ledger.candidates(toAskAt: bench.now).isEmpty)
     #expect(try ledger.mark(.fannedOut) == 2)
   }
@@ -91,7 +91,7 @@ import Testing
     try bench.write(try bench.plan(people[0], kind: .catchUp))
     let lease = try bench.begin()
     let part = try #require(try bench.rows().keys.first { $0 != copies[0] })
-    try bench.advance([bench.end(part)], lease: lease)
+    try bench.commitGroup([bench.end(part)], lease: lease)
     bench.clock.advance(by: 60)
     #expect(try ledger.pruneDigests(endedBefore: bench.now, pruning) == 0)
     #expect(try pruneRows(before: bench.now) == 1)
@@ -104,8 +104,8 @@ import Testing
   func withdrawn() throws {
     try bench.copies("1", to: [people[0]])
     try bench.decide(try bench.entry("2"), digest: [people[0]])
-    let lease = try #require(try bench.lease()).lease.number
-    try ledger.withhold([.init(delivery: 1, state: .dropped, reason: "gone")], lease: lease, now: bench.now)
+    let lease = try #require(try bench.lease()).lease.id
+    try ledger.withhold([.init(1, .dropped(.gone))], lease: lease, now: bench.now)
     try bench.withdraw(2)
     bench.clock.advance(by: 60)
     #expect(try ledger.withdrawn(toAskAt: bench.now).map(\.entry.position) == [1, 2])
@@ -192,7 +192,7 @@ import Testing
   @Test("runs are remembered, the last of each job first hand, and forgotten by their age")
   func runs() throws {
     for job in ["dispatch", "digest", "dispatch"] {
-      try ledger.record(job: job, startedAt: bench.now, endedAt: bench.now + 2, exitCode: 75, report: "{}")
+      try ledger.recordRun(job: job, startedAt: bench.now, endedAt: bench.now + 2, exitCode: 75, report: "{}")
       bench.clock.advance(by: 100)
     }
     #expect(try ledger.lastRuns().map(\.job) == ["digest", "dispatch"])

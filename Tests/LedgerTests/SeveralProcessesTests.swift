@@ -1,22 +1,22 @@
-import Forum
-import Mail
+import Identifiers
 import TestSupport
 import Testing
+import Time
 
 @testable import Ledger
 
 /// Several processes on one ledger, at the same time.
 @Suite("Several processes on one ledger") struct SeveralProcessesTests {
-  private let bench: Bench
+  private let bench: LedgerFixture
 
-  init() throws { bench = try Bench() }
+  init() throws { bench = try LedgerFixture() }
 
   /// A ledger of its own for each thread, and what each returned.
   private func together<T: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int, Ledger) throws -> T) throws -> [T]
   {
     let peers = try (0..<count).map { index in
       let ledger = try bench.anotherProcess()
-      return Peer { try body(index, ledger) }
+      return OtherProcess { try body(index, ledger) }
     }
     return try peers.map { try $0.value() }
   }
@@ -27,10 +27,10 @@ import Testing
     let copies = try bench.copies("1", to: people)
     let now = bench.now
     let claimed = try together(4) { _, ledger in
-      var number: Int64?
-      var mine: [Int64] = []
+      var number: LeaseID?
+      var mine: [DeliveryID] = []
       while let (lease, deliveries) = try ledger.lease(limit: 25, under: number, now: now, seconds: 900) {
-        number = lease.number
+        number = lease.id
         mine += deliveries.map(\.id)
       }
       return (number, mine)
@@ -44,7 +44,7 @@ import Testing
     let (bench, posts) = (bench, 60)
     let writers = try (0..<3).map { writer in
       let ledger = try bench.anotherProcess()
-      return Peer {
+      return OtherProcess {
         for post in 1...posts {
           _ = try ledger.journal([(bench.candidate("\(writer)-\(post)"), bench.now)], signingKey: 1, now: bench.now)
         }
@@ -75,9 +75,9 @@ import Testing
       let now = bench.now
       _ = try together(2) { index, ledger in
         if index == 0 {
-          _ = try ledger.advance(ended: ends, unsent: [], begin: [], lease: number, margin: 1, now: now)
+          _ = try ledger.commitGroup(ended: ends, unsent: [], begin: [], lease: number, margin: 1, now: now)
         } else {
-          _ = try ledger.rescue(now: now, resend: true)
+          _ = try ledger.rescue(now: now, uncertain: .resend)
         }
       }
       let rows = try bench.rows()

@@ -1,16 +1,17 @@
-import Forum
+import DeliveryPolicy
+import Identifiers
 import Ledger
-import Mail
 import TestSupport
 import Testing
+import Time
 
 /// A process that delivers: it holds a lease, has some messages ready and some under way. It may die, or be so slow that
 /// its lease ends, without knowing.
 private struct Worker {
   let ledger: Ledger
-  var lease: Int64?
+  var lease: LeaseID?
   var ready: [Delivery] = []
-  var underWay: [Int64: Int] = [:]
+  var underWay: [DeliveryID: Int] = [:]
 
   init(_ ledger: Ledger) { self.ledger = ledger }
 
@@ -19,15 +20,15 @@ private struct Worker {
 
 /// Random hand-overs by two processes on one ledger; after each, every row is compared with what it was.
 private struct Rehearsal {
-  let bench: Bench
-  let people: [Int64]
+  let bench: LedgerFixture
+  let people: [PersonID]
   var workers: [Worker]
   var random: SplitMix64
   var posts = 0
   var seen: Set<DeliveryState> = []
 
   init(seed: UInt64) throws {
-    bench = try Bench()
+    bench = try LedgerFixture()
     people = try bench.people("a", "b", "c", "d")
     workers = [Worker(bench.ledger), Worker(try bench.anotherProcess())]
     random = SplitMix64(seed: seed)
@@ -49,14 +50,14 @@ private struct Rehearsal {
       bench.clock.advance(by: random.pick([1, 60, 400, 1000, 90_000]))
       return "time passes"
     case 14:
-      _ = try bench.ledger.rescue(now: now, resend: !random.once(in: 4))
+      _ = try bench.ledger.rescue(now: now, uncertain: random.once(in: 4) ? .hold : .resend)
       return "rescue"
     case 15:
       _ = try bench.ledger.fold(overdueSince: now - 86_400, now: now, limit: 5)
       return "fold"
     case 16: return try hold()
     case 17:
-      _ = try bench.restore(Int64.random(in: 1...Int64(max(1, posts)), using: &random))
+      _ = try bench.restore(JournalPosition(.random(in: 1...Int64(max(1, posts)), using: &random)))
       return "restore"
     case 18: return try digest()
     default: return try prune()
@@ -76,7 +77,7 @@ private struct Rehearsal {
   private mutating func lease(_ at: Int) throws -> String {
     let limit = Int.random(in: 1...6, using: &random)
     if let (lease, deliveries) = try bench.lease(limit, under: workers[at].lease, by: workers[at].ledger) {
-      workers[at].lease = lease.number
+      workers[at].lease = lease.id
       workers[at].ready += deliveries
     }
     return "lease"
@@ -89,7 +90,7 @@ private struct Rehearsal {
     let unsent = ending.filter { id in !ended.contains { $0.delivery == id } }
     let begin = some(workers[at].ready).filter { workers[at].underWay[$0.id] == nil }
     let before = try bench.rows()
-    let ours = try workers[at].ledger.advance(
+    let ours = try workers[at].ledger.commitGroup(
       ended: ended, unsent: unsent, begin: begin.map(\.id), lease: lease, margin: 60, now: now)
     let expected = begin.map(\.id).filter { id in
       guard let row = before[id], row.lease == lease, row.leaseUntil! > now.seconds + 60 else { return false }
@@ -102,7 +103,7 @@ private struct Rehearsal {
     return "advance: \(ended.map { "\($0.delivery) \($0.state)" }), unsent \(unsent), begin \(begin.map(\.id))"
   }
 
-  private mutating func end(_ id: Int64, _ number: Int) -> AttemptEnd {
+  private mutating func end(_ id: DeliveryID, _ number: Int) -> AttemptEnd {
     let (outcome, state): (AttemptEnd.Outcome, DeliveryState) = random.pick([
       (.accepted, .sent), (.transient, .deferred), (.permanent, .failed), (.transient, .expired),
       (.uncertain, .uncertain), (.uncertain, .held), (.lost, .deferred), (.permanent, .suppressed),
@@ -110,16 +111,15 @@ private struct Rehearsal {
     let isWaiting = state == .deferred || state == .uncertain
     return bench.end(
       id, number, outcome, state, due: isWaiting ? now + random.pick([0, 300]) : nil,
-      reason: state == .held ? "uncertain" : nil)
+      hold: state == .held ? .uncertain : nil)
   }
 
   private mutating func withhold(_ at: Int) throws -> String {
     guard let lease = workers[at].lease else { return "nothing" }
     let withheld = some(workers[at].ready).map { one -> Ledger.Withheld in
-      let (state, reason): (DeliveryState, String) = random.pick([
-        (.dropped, "hidden"), (.dropped, "muted"), (.suppressed, "suppressed"), (.held, "domain b.example"),
-      ])
-      return .init(delivery: one.id, state: state, reason: reason)
+      .init(
+        one.id,
+        random.pick([.dropped(.hidden), .dropped(.muted), .suppressed, .held(.domain("b.example"))]))
     }
     try workers[at].ledger.withhold(withheld, lease: lease, now: now)
     workers[at].ready.removeAll { one in withheld.contains { $0.delivery == one.id } }
@@ -136,20 +136,20 @@ private struct Rehearsal {
 
   private mutating func hold() throws -> String {
     if random.once(in: 3) {
-      _ = try bench.ledger.release(domain: "b.example", now: now)
-      _ = try bench.ledger.releaseUncertain(now: now)
+      _ = try bench.ledger.release(.domain("b.example"), now: now)
+      _ = try bench.ledger.release(.uncertain, now: now)
       return "release"
     }
     let rows = try bench.rows().values.map(\.id).sorted()
     if random.once(in: 3) {
       let wait = Ledger.Wait(some(rows), until: now + 300)
-      _ = try bench.ledger.advance(
+      _ = try bench.ledger.commitGroup(
         ended: [], unsent: [], givenBack: wait, begin: [], lease: 0, margin: 0, now: now)
       return "give back"
     }
     let hold = Ledger.DomainHold(domain: "b.example", reason: "5.7.1", deliveries: some(rows))
-    _ = try bench.ledger.advance(
-      ended: [], unsent: [], begin: [], domains: Ledger.DomainNews(holds: [hold]), lease: 0, margin: 0, now: now)
+    _ = try bench.ledger.commitGroup(
+      ended: [], unsent: [], begin: [], domains: Ledger.DomainUpdate(holds: [hold]), lease: 0, margin: 0, now: now)
     return "hold"
   }
 

@@ -29,10 +29,4 @@ import Testing
     #expect(Reply(code: 550, lines: ["5.1.1 No", "such user"]).description == "550 5.1.1 No / such user")
     #expect(EnhancedStatusCode(4, 7, 1).description == "4.7.1")
   }
-
-  @Test(
-    "2yz and 3yz are positive, 4yz and 5yz are not", arguments: [(250, true), (354, true), (421, false), (550, false)])
-  func positive(code: Int, expected: Bool) {
-    #expect(Reply(code: code, lines: []).isPositive == expected)
-  }
 }

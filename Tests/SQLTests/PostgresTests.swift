@@ -117,7 +117,7 @@ struct PostgresTests {
     }
     let other = try scratch.again()
     let database = scratch.database
-    let theirs = Peer { try add(other, [2, 1]) }
+    let theirs = OtherProcess { try add(other, [2, 1]) }
     let ours = try add(database, [1, 2])
     let runs = try (ours, theirs.value())
     #expect(runs.0 + runs.1 >= 3, "one of the two ran twice: \(runs)")
@@ -131,7 +131,7 @@ struct PostgresTests {
     let meeting = Meeting()
     // The only session of the second: the next transaction uses it too.
     let pid = try number(second, "SELECT pg_backend_pid()")
-    let late = Peer {
+    let late = OtherProcess {
       try meeting.wait()
       try second.write { try $0.run("INSERT INTO item (id, name) SELECT count(*) + 1, 'second' FROM item") }
     }

@@ -1,5 +1,7 @@
 import Foundation
+import Mistakes
 import Testing
+import Time
 
 @testable import Settings
 
@@ -120,7 +122,7 @@ func configuration(_ text: String = "", environment: [String: String] = [:]) thr
     let password = try directory.write("pw", "hush", mode: mode)
     let file = try directory.write("watchpost.yaml", least + "smtp: {user: ana, password_file: pw}")
     let error = #expect(throws: ConfigurationError.self) { try Configuration(file: file, environment: [:]) }
-    #expect(error?.problems.first?.place == password)
+    #expect(error?.mistakes.first?.place == password)
     #expect(error?.description.contains("run: chmod 600 \(password)") == true)
   }
 

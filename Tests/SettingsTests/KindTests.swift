@@ -1,4 +1,7 @@
+import Forum
+import Mistakes
 import Testing
+import Time
 
 @testable import Settings
 
@@ -57,21 +60,21 @@ import Testing
     for text in ["false", "No", "off"] { #expect(read(.flag, text) == false) }
     #expect(read(.flag, "1") == nil)
     // YAML 1.1 would read `off` as a boolean.
-    #expect(read(.choice(CopyMode.self), "off") == .off)
-    #expect(read(.choice(CopyMode.self), "Off") == nil)
+    #expect(read(.choice(Mode.self), "off") == .off)
+    #expect(read(.choice(Mode.self), "Off") == nil)
   }
 
   @Test(
     "transports",
     arguments: [
-      ("smtp://mx.example.org", Transport.smtp(host: "mx.example.org", port: 587, isTLS: false)),
+      ("smtp://mx.example.org", TransportURL.smtp(host: "mx.example.org", port: 587, isTLS: false)),
       ("smtps://MX.example.org/", .smtp(host: "mx.example.org", port: 465, isTLS: true)),
       ("smtp://10.0.0.1:2525", .smtp(host: "10.0.0.1", port: 2525, isTLS: false)),
       ("smtp://[2001:db8::1]:25", .smtp(host: "2001:db8::1", port: 25, isTLS: false)),
       ("maildir:/var/mail/out", .maildir(path: "/var/mail/out")),
       ("maildir:out", .maildir(path: "/etc/out")),
     ])
-  func transports(text: String, expected: Transport) {
+  func transports(text: String, expected: TransportURL) {
     #expect(read(.transport, text) == expected)
     #expect(read(.transport, Kind.transport.write(expected)) == expected)
   }
@@ -93,8 +96,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("now", CollectStart.now), ("all", .all), ("2026-05-26T12:00:00Z", .since(1_779_796_800)),
-    ("2026-05-26", .since(1_779_753_600)), ("1970-01-01", .since(0)), ("2024-02-29", .since(1_709_164_800)),
+    ("now", CollectStart.now), ("all", .all), ("2026-05-26T12:00:00Z", .since(Timestamp(1_779_796_800))),
+    ("2026-05-26", .since(Timestamp(1_779_753_600))), ("1970-01-01", .since(Timestamp(0))),
+    ("2024-02-29", .since(Timestamp(1_709_164_800))),
   ])
   func starts(text: String, expected: CollectStart) {
     #expect(read(.collectStart, text) == expected)
@@ -117,7 +121,7 @@ import Testing
   }
 
   @Test func addressesDomainsAndPrefixes() {
-    #expect(read(.address, "help@example.org") == "help@example.org")
+    #expect(read(.address, "help@example.org")?.description == "help@example.org")
     for wrong in [
       "help", "a@b@c", "Help <help@example.org>", "a b@c.d", "@c", "a@", "a@-c.d", "a,b@c.d", "a@c..d",
       "help..desk@x.org", ".help@x.org", "help.@x.org", "a\u{200B}b@x.org", "\u{301}a@x.org",
@@ -185,29 +189,5 @@ import Testing
   func everyTextSurvivesBeingWrittenAsYAML(text: String) throws {
     let document = try YAMLDocument(text: "key: \(yamlText(text))", file: "f")
     #expect(document.root.string("key") == text, "\(yamlText(text))")
-  }
-}
-
-/// The word that was probably meant.
-@Suite struct SpellingTests {
-  @Test(arguments: [
-    ("conections", "connections"), ("digset", "digest"), ("Digest", "digest"), ("raet", "rate"),
-    ("reply-prefix", "reply_prefix"),
-  ])
-  func near(word: String, meant: String) {
-    #expect(nearest(to: word, among: ["rate", "connections", "digest", "reply_prefix"]) == meant)
-  }
-
-  @Test func farWordsAreNotGuessed() {
-    #expect(nearest(to: "colour", among: ["name", "url", "helpdesk"]) == nil)
-    #expect(nearest(to: String(repeating: "x", count: 1_000_000), among: ["name"]) == nil)
-    #expect(nearest(to: "x", among: []) == nil)
-  }
-
-  @Test func editsAreCounted() {
-    for (a, b, count) in [("", "", 0), ("a", "", 1), ("ab", "ba", 1), ("kitten", "sitting", 3), ("ca", "abc", 3)] {
-      #expect(edits(from: a, to: b) == count)
-      #expect(edits(from: b, to: a) == count)
-    }
   }
 }

@@ -1,3 +1,4 @@
+import Mistakes
 import Testing
 
 @testable import Settings

@@ -1,4 +1,5 @@
 import Foundation
+import Mistakes
 import Testing
 
 @testable import Settings
@@ -41,9 +42,9 @@ import Testing
       "1: \(good)\nsecretword\n2: not-base64!\n3: \(Data([1, 2, 3]).base64EncodedString())\n300: x\n1: \(good)\n"
     let file = try directory.write("keys", text, mode: 0o600)
     let error = #expect(throws: ConfigurationError.self) { try SigningKeys.load(file) }
-    #expect(error?.problems.map(\.line) == [2, 3, 4, 5, 6])
+    #expect(error?.mistakes.map(\.line) == [2, 3, 4, 5, 6])
     #expect(
-      error?.problems.map(\.message) == [
+      error?.mistakes.map(\.message) == [
         "this is no key", "key 2 is not written in base64", "key 3 has 3 bytes, 32 are needed", "this is no key",
         "there is a key 1 already",
       ])
@@ -55,7 +56,7 @@ import Testing
     let text = "# keys\r\n" + SigningKeys.make(randomBytes: key).replacing("\n", with: "\r\n") + "2: short\r\n"
     let file = try directory.write("keys", text, mode: 0o600)
     let error = #expect(throws: ConfigurationError.self) { try SigningKeys.load(file) }
-    #expect(error?.problems.map(\.line) == [3], "\(error?.description ?? "")")
+    #expect(error?.mistakes.map(\.line) == [3], "\(error?.description ?? "")")
     let good = try directory.write("good", String(text.dropLast("2: short\r\n".count)), mode: 0o600)
     #expect(try SigningKeys.load(good) == [1: key])
   }

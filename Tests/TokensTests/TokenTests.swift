@@ -1,3 +1,4 @@
+import Identifiers
 import Mail
 import Testing
 
@@ -6,9 +7,11 @@ import Testing
 private let firstKey = [UInt8](0..<32)
 private let secondKey = [UInt8](100..<132)
 private let subjects: [TokenSubject] = [
-  .reply(person: 1, post: 2), .reply(person: 0, post: 0), .reply(person: 1 << 40, post: 1 << 40),
-  .digestPart(person: 77, delivery: 1_000_000), .bounce(delivery: 1), .bounce(delivery: .max),
-  .stop(person: 12_345, post: 0), .reply(person: .max, post: .max), .stop(person: 127, post: 128),
+  .reply(person: 1, post: 2), .reply(person: 0, post: 0),
+  .reply(person: PersonID(1 << 40), post: JournalPosition(1 << 40)),
+  .digestPart(person: 77, delivery: 1_000_000), .bounce(delivery: 1), .bounce(delivery: DeliveryID(.max)),
+  .stop(person: 12_345, post: 0), .reply(person: PersonID(.max), post: JournalPosition(.max)),
+  .stop(person: 127, post: 128),
 ]
 
 /// Reply addresses, reverse-paths and links that are signed (rules I2, B1, X2).
@@ -37,15 +40,16 @@ private let subjects: [TokenSubject] = [
     for bits in 0...40 {
       let id = Int64(1) << bits
       for subject in [
-        TokenSubject.reply(person: id, post: id), .digestPart(person: id, delivery: id), .bounce(delivery: id),
-        .stop(person: id, post: id),
+        TokenSubject.reply(person: PersonID(id), post: JournalPosition(id)),
+        .digestPart(person: PersonID(id), delivery: DeliveryID(id)), .bounce(delivery: DeliveryID(id)),
+        .stop(person: PersonID(id), post: JournalPosition(id)),
       ] { longest = max(longest, ring.token(for: subject, key: 1).utf8.count) }
     }
     #expect("reply+".utf8.count + longest <= 64)
     // The longest prefix that the settings allow has 16 octets.
     #expect(16 + 1 + longest <= 64)
     #expect(longest == 39)
-    _ = try Address("bounces+\(ring.token(for: .bounce(delivery: 1 << 40), key: 1))@example.org")
+    _ = try Address("bounces+\(ring.token(for: .bounce(delivery: DeliveryID(1 << 40)), key: 1))@example.org")
   }
 
   @Test("I2: every change of one character breaks a token", arguments: subjects)
@@ -149,7 +153,7 @@ private let subjects: [TokenSubject] = [
     // Computed apart from this program: HMAC-SHA-256 over key number, kind and LEB128 numbers, 10 bytes of it, base32.
     #expect(ring.token(for: .reply(person: 1, post: 2), key: 1) == "aeaqcavqdyntcxwvzrjd2ma")
     #expect(ring.token(for: .digestPart(person: 77, delivery: 1_000_000), key: 1) == "aebe3qeehuftzgmthqqvp7v67a")
-    #expect(ring.token(for: .bounce(delivery: 1 << 40), key: 1) == "aebybaeaqcacbl7uf6t3ewqq7jt2k")
+    #expect(ring.token(for: .bounce(delivery: DeliveryID(1 << 40)), key: 1) == "aebybaeaqcacbl7uf6t3ewqq7jt2k")
     #expect(ring.token(for: .stop(person: 12_345, post: 0), key: 1) == "aeclsyaadd2tzbruci6besyn")
   }
 }

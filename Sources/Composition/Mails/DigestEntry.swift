@@ -1,5 +1,7 @@
-import Forum
+import Identifiers
 import Mail
+import Phrases
+import Text
 
 /// What a post is in digests of one language: its entry, its line in the table of contents, the headings above it.
 struct DigestEntry: Sendable {
@@ -39,7 +41,7 @@ struct DigestEntry: Sendable {
       html: Fragment("<li>\(path.map { "<bdi>\($0.htmlEscaped)</bdi>" }.joined(separator: " › "))\n<ul>\n"))
   }
 
-  private static func line(_ face: PostFace, position: Int64) -> Contents {
+  private static func line(_ face: DisplayedPost, position: JournalPosition) -> Contents {
     let own = face.ownSubject.map { ": \($0)" } ?? ""
     let ownHTML = face.ownSubject.map { ": <bdi>\($0.htmlEscaped)</bdi>" } ?? ""
     return Contents(
@@ -50,7 +52,7 @@ struct DigestEntry: Sendable {
   }
 
   /// With the date, and with the links that the full post would have.
-  private static func subjectLine(_ face: PostFace, _ values: PostValues, _ words: Words) -> Contents {
+  private static func subjectLine(_ face: DisplayedPost, _ values: PostValues, _ words: Catalogue) -> Contents {
     let own = face.ownSubject.map { ": \($0)" } ?? ""
     var text = hanging("[#\(face.number)] \(face.author)\(own)", indent: 4)
     text += "      \(Hole.date.mark)\n"
@@ -66,7 +68,7 @@ struct DigestEntry: Sendable {
     return Contents(text: Fragment(text), html: Fragment(html))
   }
 
-  private static func number(_ face: PostFace) -> String {
+  private static func number(_ face: DisplayedPost) -> String {
     "<bdi dir=\"ltr\">[#\(face.number.htmlEscaped)]</bdi>"
   }
 

@@ -1,6 +1,7 @@
 import Forum
 import Mail
-import Tokens
+import Phrases
+import Text
 
 // Header and personal fields of a digest.
 
@@ -32,8 +33,11 @@ extension DigestMail {
     HeaderWriter.appendRaw("MIME-Version", "1.0", to: &output)
   }
 
+  /// The posts of the whole digest; of one that has one part, those that are left.
+  private var total: Int { content.parts == 1 ? posts.count : max(content.total, posts.count) }
+
   private var kindName: String {
-    switch kind {
+    switch content.kind {
     case .daily: "daily"
     case .weekly: "weekly"
     case .catchUp: "catch-up"
@@ -45,12 +49,11 @@ extension DigestMail {
   /// `BCH forum: daily digest, 12 posts (1/2)`; RFC 1153 wants the list's name, the word Digest, volume and issue: the
   /// year and its day.
   private var subject: String {
-    let parts = self.parts > 1 ? " (\(part)/\(self.parts))" : ""
+    let parts = content.parts > 1 ? " (\(content.part)/\(content.parts))" : ""
     if recipient.format == .plain, recipient.style == .full {
-      let days = date.seconds >= 0 ? date.seconds / 86_400 : (date.seconds - 86_399) / 86_400
-      let day = CivilDate(daysSinceEpoch: days)
-      let issue = days - CivilDate(year: day.year, month: 1, day: 1).daysSinceEpoch + 1
-      return "\(composer.settings.siteName) Digest, Vol \(day.year), Issue \(issue): \(words.posts(total))\(parts)"
+      let day = date.utcDate
+      return
+        "\(composer.settings.siteName) Digest, Vol \(day.year), Issue \(day.dayOfYear): \(words.posts(total))\(parts)"
     }
     return words[.digestSubject].filled([
       "heading": heading(as: { $0.filled($1) }).cut(to: 600), "posts": words.posts(total),
@@ -59,7 +62,7 @@ extension DigestMail {
 
   private func heading(as fill: (PhraseText, [String: String]) -> String) -> String {
     let site = ["site": composer.settings.siteName]
-    switch kind {
+    switch content.kind {
     case .daily: return fill(words[.digestDaily], site)
     case .weekly: return fill(words[.digestWeekly], site)
     case .catchUp: return fill(words[.digestCatchUp], site)
@@ -71,14 +74,14 @@ extension DigestMail {
 
   private var summary: String {
     let count = words.posts(total)
-    guard parts > 1 else { return count }
-    return "\(count) · \(words[.part].filled(["part": String(part), "parts": String(parts)]))"
+    guard content.parts > 1 else { return count }
+    return "\(count) · \(words[.part].filled(["part": String(content.part), "parts": String(content.parts)]))"
   }
 
   /// Why it came, and what watches its posts come from (rule M6).
   private var reason: (text: [UInt8], html: [UInt8]) {
     let why =
-      switch kind {
+      switch content.kind {
       case .daily: words[.whyDaily].both([:])
       case .weekly: words[.whyWeekly].both([:])
       case .catchUp: words[.whyCatchUp].both([:])
@@ -92,7 +95,7 @@ extension DigestMail {
 
   /// `single threads, whole discussions`; nil for no watch at all.
   private var watches: String? {
-    let names = scopes.sorted(by: >).map { scope in
+    let names = content.scopes.sorted(by: >).map { scope in
       switch scope {
       case .thread: words.plain(.watchedThreads)
       case .discussion: words.plain(.watchedDiscussions)
@@ -105,7 +108,7 @@ extension DigestMail {
   }
 
   /// What fills the holes outside of the posts.
-  func commonFields(_ form: DigestPlan.Form) -> PersonalFields {
+  func commonFields(_ form: DigestBody.Form) -> PersonalFields {
     var fields = composer.personalFields(recipient, reply: nil, stop: stop)
     let heading =
       form == .text

@@ -1,6 +1,8 @@
 import Forum
+import Identifiers
 import Mail
-import Tokens
+import Phrases
+import Time
 
 extension Composer {
   /// How many octets a post counts for when a digest is split in parts (rule D2): its text and HTML as they travel, and
@@ -18,24 +20,19 @@ extension Composer {
 
   /// One part of a digest (rules D2 and D4).
   /// - Parameters:
-  ///   - posts: prepared in the recipient's language, in the order in which they are to stand.
-  ///   - scopes: what the watches are on that the posts come from.
-  ///   - part: 1...parts.
-  ///   - total: the posts in all parts when they were written; of a digest of one part only those that are left count.
-  ///   - key: the number of the key that signs the part's Message-ID, recorded with the delivery.
+  ///   - posts: those of the part, prepared in the recipient's language.
+  ///   - part: what the part says of itself.
   /// - Throws: `CompositionError.emptyDigest` without a post, `.noKey` without the key.
   public func digest(
-    _ posts: [PreparedPost], scopes: Set<WatchScope>, part: Int, of parts: Int, total: Int, kind: DigestKind,
-    to recipient: Recipient,
-    delivery: Int64, generation: Int, key: UInt8, date: Timestamp
+    _ posts: [PreparedPost], as part: DigestPart, to recipient: Recipient, delivery: DeliveryID, generation: Int,
+    date: Timestamp
   ) throws(CompositionError) -> OutgoingMessage {
     guard !posts.isEmpty else { throw .emptyDigest }
+    let key = part.signingKey
     guard keys.holds(key) else { throw .noKey(key) }
     let mail = DigestMail(
-      composer: self, posts: posts, scopes: scopes, words: templates.words(Language(tag: recipient.language)),
-      recipient: recipient,
-      kind: kind, part: part, parts: parts, total: parts == 1 ? posts.count : max(total, posts.count), date: date,
-      generation: generation,
+      composer: self, posts: posts, content: part, words: templates.words(recipient.language), recipient: recipient,
+      date: date, generation: generation,
       token: keys.token(for: .digestPart(person: recipient.person, delivery: delivery), key: key),
       bounce: keys.token(for: .bounce(delivery: delivery), key: keys.current),
       stop: keys.token(for: .stop(person: recipient.person, post: 0), key: keys.current))
@@ -47,13 +44,9 @@ extension Composer {
 struct DigestMail {
   let composer: Composer
   let posts: [PreparedPost]
-  let scopes: Set<WatchScope>
-  let words: Words
+  let content: DigestPart
+  let words: Catalogue
   let recipient: Recipient
-  let kind: DigestKind
-  let part: Int
-  let parts: Int
-  let total: Int
   let date: Timestamp
   let generation: Int
   let token: String
@@ -90,12 +83,12 @@ struct DigestMail {
         "Content-Type: multipart/alternative; boundary=\"=_", bounce, "\"\r\n\r\n--=_", bounce, "\r\n", to: &output)
     }
     append(
-      DigestPlan(layout.text, groups, entries, .text, subjectsOnly: !isFull, withPosts: isFull), .text, fields,
+      DigestBody(layout.text, groups, entries, .text, subjectsOnly: !isFull, withPosts: isFull), .text, fields,
       to: &output)
     guard !textOnly else { return }
     composer.append("--=_", bounce, "\r\n", to: &output)
     append(
-      DigestPlan(layout.html, groups, entries, .html, subjectsOnly: !isFull, withPosts: isFull), .html, fields,
+      DigestBody(layout.html, groups, entries, .html, subjectsOnly: !isFull, withPosts: isFull), .html, fields,
       to: &output)
     composer.append("--=_", bounce, "--\r\n", to: &output)
   }
@@ -105,16 +98,16 @@ struct DigestMail {
     _ layout: DigestLayout, _ groups: DigestGroups, _ entries: [DigestEntry], _ fields: [PersonalFields],
     to output: inout [UInt8]
   ) {
-    var plan = DigestPlan(layout.preamble, groups, entries, .text, subjectsOnly: false, withPosts: false)
-    plan.add(Fragment("\n" + String(repeating: "-", count: 70) + "\n\n"))
+    var body = DigestBody(layout.preamble, groups, entries, .text, subjectsOnly: false, withPosts: false)
+    body.add(Fragment("\n" + String(repeating: "-", count: 70) + "\n\n"))
     let separator = Fragment("\n" + String(repeating: "-", count: 30) + "\n\n")
     for post in groups.order {
-      plan.add(posts[post].enclosed(composer).plain, post: post)
-      plan.add(separator)
+      body.add(posts[post].enclosed(composer).plain, post: post)
+      body.add(separator)
     }
     let trailer = "End of \(composer.settings.siteName) Digest"
-    plan.add(Fragment(trailer + "\n" + String(repeating: "*", count: trailer.columns) + "\n"))
-    append(plan, .text, fields, to: &output)
+    body.add(Fragment(trailer + "\n" + String(repeating: "*", count: trailer.columns) + "\n"))
+    append(body, .text, fields, to: &output)
   }
 
   /// `multipart/mixed` of the table of contents and a `multipart/digest` (RFC 2046 section 5.1.5).
@@ -125,7 +118,7 @@ struct DigestMail {
     composer.append(
       "Content-Type: multipart/mixed; boundary=\"=_m_", bounce, "\"\r\n\r\n--=_m_", bounce, "\r\n", to: &output)
     append(
-      DigestPlan(layout.text, groups, entries, .text, subjectsOnly: false, withPosts: false), .text, fields,
+      DigestBody(layout.text, groups, entries, .text, subjectsOnly: false, withPosts: false), .text, fields,
       to: &output)
     composer.append(
       "--=_m_", bounce, "\r\nContent-Type: multipart/digest; boundary=\"=_d_", bounce, "\"\r\n\r\n", to: &output)
@@ -145,9 +138,9 @@ struct DigestMail {
   }
 
   private func append(
-    _ plan: DigestPlan, _ form: DigestPlan.Form, _ fields: [PersonalFields], to output: inout [UInt8]
+    _ body: DigestBody, _ form: DigestBody.Form, _ fields: [PersonalFields], to output: inout [UInt8]
   ) {
-    let encoding = BodyWriter.encoding(of: plan.pieces.lazy.map(\.fragment))
+    let encoding = BodyWriter.encoding(of: body.pieces.lazy.map(\.fragment))
     composer.appendPartHeader(form == .text ? "text/plain" : "text/html", encoding, to: &output)
     let common = commonFields(form)
     var fields = fields
@@ -155,7 +148,7 @@ struct DigestMail {
       for index in fields.indices { fields[index].date = posts[index].date(in: recipient.zone, composer.zones).html }
     }
     var writer = BodyWriter(encoding)
-    for piece in plan.pieces {
+    for piece in body.pieces {
       writer.append(piece.fragment, piece.post.map { fields[$0] } ?? common, to: &output)
     }
     writer.finish(&output)

@@ -17,7 +17,7 @@ struct PostHeader: Sendable {
   /// `Ana Paz (BCH forum)`
   let displayName: String
 
-  init(_ copy: PostCopy, _ face: PostFace, _ language: Language, _ settings: CompositionSettings) {
+  init(_ copy: PostCopy, _ face: DisplayedPost, _ language: Language, _ settings: CompositionSettings) {
     let slug = Self.localPart(copy.discussion, settings)
     sender = Self.address(slug, settings.domain)
     var from: [UInt8] = []

@@ -1,6 +1,8 @@
 import Forum
 import Mail
+import Phrases
 import Synchronization
+import Text
 
 /// A post rendered for all readers of one language; what differs between them is holes.
 ///
@@ -8,8 +10,8 @@ import Synchronization
 /// first asks for them.
 public final class PreparedPost: Sendable {
   public let copy: PostCopy
-  let words: Words
-  let face: PostFace
+  let words: Catalogue
+  let face: DisplayedPost
   let header: PostHeader
   let text: Fragment
   let html: Fragment
@@ -23,10 +25,10 @@ public final class PreparedPost: Sendable {
   private let digestEntry = Mutex<DigestEntry?>(nil)
   private let enclosed = Mutex<EnclosedPost?>(nil)
 
-  init(_ copy: PostCopy, words: Words, composer: Composer) {
+  init(_ copy: PostCopy, words: Catalogue, composer: Composer) {
     self.copy = copy
     self.words = words
-    face = PostFace(copy, words: words, limit: composer.settings.postLimit)
+    face = DisplayedPost(copy, words: words, limit: composer.settings.postLimit)
     header = PostHeader(copy, face, words.language, composer.settings)
     date = LocalDate(words)
     let values = PostValues(copy, face, words, composer.settings)
@@ -101,7 +103,7 @@ struct PostValues {
   let text: [String: String?]
   let html: [String: String?]
 
-  init(_ copy: PostCopy, _ face: PostFace, _ words: Words, _ settings: CompositionSettings) {
+  init(_ copy: PostCopy, _ face: DisplayedPost, _ words: Catalogue, _ settings: CompositionSettings) {
     var shared = Self.personal(words, settings)
     shared["number"] = face.number
     shared["subject"] = face.subject
@@ -110,7 +112,7 @@ struct PostValues {
     shared["postURL"] = face.url?.value
     shared["replyAddress"] = Hole.replyAddress.mark
     shared["replySubject"] = face.replySubject
-    shared["anchor"] = String(copy.journalled.position)
+    shared["anchor"] = String(copy.journalled.position.rawValue)
     shared["bodyLanguage"] = face.language?.value
     shared["bodyDirection"] = face.direction.rawValue
     shared["body"] = Hole.body.mark
@@ -124,7 +126,7 @@ struct PostValues {
   }
 
   /// What every layout knows of the reader and the site.
-  static func personal(_ words: Words, _ settings: CompositionSettings) -> [String: String?] {
+  static func personal(_ words: Catalogue, _ settings: CompositionSettings) -> [String: String?] {
     [
       "language": words.language.rawValue, "direction": words.language.direction.rawValue,
       "siteName": settings.siteName, "helpdesk": settings.helpdesk?.description,

@@ -1,4 +1,5 @@
 import CXML
+import Text
 
 /// Reads HTML as a browser would, and keeps what a mail may hold.
 ///
@@ -136,7 +137,7 @@ struct HTMLReader {
   private mutating func attributes(of node: xmlNodePtr, _ tag: Markup.Tag) -> Markup.Attributes {
     var result = Markup.Attributes()
     guard node.pointee.properties != nil else { return result }
-    result.direction = attribute("dir", of: node).flatMap { Markup.Direction(rawValue: $0.lowercased()) }
+    result.direction = attribute("dir", of: node).flatMap { TextDirection(rawValue: $0.lowercased()) }
     result.language = LanguageTag(attribute("lang", of: node))
     if tag == .a { result.href = attribute("href", of: node).flatMap { SafeURL($0, base: base) } }
     if tag == .td || tag == .th {

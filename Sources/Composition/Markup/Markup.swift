@@ -1,3 +1,5 @@
+import Text
+
 /// A post's text as a tree of the few elements that a mail may hold. Whatever can be said in it is harmless: it has no
 /// element, attribute or address that is not listed here.
 indirect enum Markup: Equatable, Sendable {
@@ -48,12 +50,10 @@ indirect enum Markup: Equatable, Sendable {
     }
   }
 
-  enum Direction: String, Sendable { case ltr, rtl, auto }
-
   /// The attributes of a mail's elements; each stands only where it means something.
   struct Attributes: Equatable, Sendable {
     var href: SafeURL?
-    var direction: Direction?
+    var direction: TextDirection?
     var language: LanguageTag?
     /// 2...100
     var columnSpan: Int?

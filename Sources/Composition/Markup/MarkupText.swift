@@ -1,3 +1,5 @@
+import Text
+
 /// Writes a tree as plain text that reads well by itself: wrapped prose, `> ` before quotations, dashes and numbers
 /// before list items, links once as `text <address>`, preformatted text untouched.
 struct MarkupText {

@@ -1,3 +1,5 @@
+import Mistakes
+
 /// Reads a plain text: paragraphs between empty lines, quotations by their `>`, bare web addresses as links.
 enum PlainTextReader {
   /// - Returns: the tree, the text itself without what is no text, and whether all of it is there.

@@ -1,0 +1,29 @@
+/// What fills the holes for one recipient, in the form that the part needs (escaped in HTML), CRLF line ends.
+struct PersonalFields: Sendable {
+  var date: [UInt8] = []
+  var replyAddress: [UInt8] = []
+  var messageID: [UInt8] = []
+  var stopURL: [UInt8] = []
+  var stopAddress: [UInt8] = []
+  var account: [UInt8] = []
+  var recipientName: [UInt8] = []
+  var why: [UInt8] = []
+  var heading: [UInt8] = []
+  var summary: [UInt8] = []
+
+  subscript(hole: Hole) -> [UInt8] {
+    switch hole {
+    case .date: date
+    case .replyAddress: replyAddress
+    case .messageID: messageID
+    case .stopURL: stopURL
+    case .stopAddress: stopAddress
+    case .account: account
+    case .recipientName: recipientName
+    case .why: why
+    case .heading: heading
+    case .summary: summary
+    case .body, .contents, .posts: []
+    }
+  }
+}

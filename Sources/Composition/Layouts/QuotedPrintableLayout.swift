@@ -1,0 +1,72 @@
+import Mail
+
+/// A layout in quoted-printable, encoded once but for the lines that hold a personal field.
+///
+/// Quoted-printable works line by line, so encoding lines apart and joining them is encoding the whole.
+struct QuotedPrintableLayout: Sendable {
+  private enum Segment: Sendable {
+    /// Whole lines, encoded.
+    case lines([UInt8])
+    /// One line, to be filled in and encoded.
+    case personal(Layout)
+  }
+
+  private var segments: [Segment] = []
+  /// Octets, the holes not counted.
+  private(set) var size = 0
+
+  init(_ layout: Layout) {
+    var plain: [UInt8] = []
+    var line: [Layout.Piece] = []
+    func hasHole(_ pieces: [Layout.Piece]) -> Bool {
+      pieces.contains { if case .hole = $0 { true } else { false } }
+    }
+    for piece in layout.pieces {
+      guard case .text(let text) = piece else {
+        line.append(piece)
+        continue
+      }
+      var rest = text[...]
+      while let end = rest.firstIndex(of: 0x0A) {
+        line.append(.text(Array(rest[...end])))
+        rest = rest[(end + 1)...]
+        if hasHole(line) {
+          flush(&plain)
+          segments.append(.personal(Layout(pieces: line)))
+          size += Layout(pieces: line).size
+        } else {
+          for case .text(let part) in line { plain += part }
+        }
+        line = []
+      }
+      if !rest.isEmpty { line.append(.text(Array(rest))) }
+    }
+    if !line.isEmpty {
+      flush(&plain)
+      segments.append(.personal(Layout(pieces: line)))
+      size += Layout(pieces: line).size
+    }
+    flush(&plain)
+  }
+
+  private mutating func flush(_ plain: inout [UInt8]) {
+    guard !plain.isEmpty else { return }
+    var encoded: [UInt8] = []
+    TransferEncoding.quotedPrintable(plain, into: &encoded)
+    size += encoded.count
+    segments.append(.lines(encoded))
+    plain = []
+  }
+
+  func append(_ fields: PersonalFields, scratch: inout [UInt8], to output: inout [UInt8]) {
+    for segment in segments {
+      switch segment {
+      case .lines(let encoded): output.append(contentsOf: encoded)
+      case .personal(let layout):
+        scratch.removeAll(keepingCapacity: true)
+        layout.append(fields, to: &scratch)
+        TransferEncoding.quotedPrintable(scratch, into: &output)
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/// The layouts of mails; the raw value is the file's name.
+enum TemplateName: String, CaseIterable, Sendable {
+  case instantText = "instant.txt"
+  case instantHTML = "instant.html"
+  case digestText = "digest.txt"
+  case digestHTML = "digest.html"
+  /// One post in a digest.
+  case entryText = "entry.txt"
+  case entryHTML = "entry.html"
+
+  var isHTML: Bool { rawValue.hasSuffix(".html") }
+
+  /// Tags that hold text, escaped in HTML.
+  var textTags: Set<String> {
+    let common: Set<String> = ["language", "direction"]
+    let personal: Set<String> = ["stopURL", "stopAddress", "recipientName", "helpdesk", "siteName"]
+    let post: Set<String> = [
+      "author", "date", "number", "subject", "postURL", "replyAddress", "replySubject", "anchor", "bodyLanguage",
+      "bodyDirection",
+    ]
+    switch self {
+    case .instantText, .instantHTML: return common.union(personal).union(post)
+    case .digestText, .digestHTML: return common.union(personal).union(["summary"])
+    case .entryText, .entryHTML: return common.union(post)
+    }
+  }
+
+  /// Tags that hold finished text or HTML: in HTML they stand in three braces.
+  var markupTags: Set<String> {
+    switch self {
+    case .instantText, .instantHTML: ["body", "place", "why", "account"]
+    case .digestText, .digestHTML: ["heading", "contents", "posts", "why", "account"]
+    case .entryText, .entryHTML: ["body", "place"]
+    }
+  }
+
+  /// What every mail must hold (rules M3, M6, D2).
+  var requiredTags: Set<String> {
+    switch self {
+    case .instantText, .instantHTML:
+      ["body", "author", "number", "postURL", "replyAddress", "why", "stopURL", "stopAddress", "account"]
+    case .digestText, .digestHTML: ["contents", "posts", "why", "stopURL", "stopAddress", "account"]
+    case .entryText, .entryHTML: ["body", "author", "number", "postURL", "replyAddress"]
+    }
+  }
+
+  /// Tags that stand alone on their line: they are filled with many lines.
+  var blockTags: Set<String> {
+    switch self {
+    case .instantText, .instantHTML, .entryText, .entryHTML: ["body"]
+    case .digestText, .digestHTML: ["contents", "posts"]
+    }
+  }
+}

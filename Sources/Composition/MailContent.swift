@@ -1,0 +1,48 @@
+import Forum
+
+/// What a mail carries, with everything that it says of itself.
+public enum MailContent: Sendable {
+  /// One person's copy of a post, because of this watch.
+  case instant(PostCopy, WatchScope)
+  case digestPart(DigestPart)
+}
+
+/// One part of a digest, with those of its posts that may still be shown.
+public struct DigestPart: Sendable {
+  /// In the order in which they are to stand; at least one.
+  public var copies: [PostCopy]
+  /// What the watches are on that the posts come from.
+  public var scopes: Set<WatchScope>
+  public var kind: DigestKind
+  /// 1...parts.
+  public var part: Int
+  public var parts: Int
+  /// The posts in all parts when they were written; of a digest of one part only those that are left count.
+  public var total: Int
+  /// The number of the key that signs the part's Message-ID, recorded with the digest.
+  public var signingKey: UInt8
+
+  public init(
+    copies: [PostCopy], scopes: Set<WatchScope>, kind: DigestKind, part: Int = 1, parts: Int = 1, total: Int? = nil,
+    signingKey: UInt8
+  ) {
+    self.copies = copies
+    self.scopes = scopes
+    self.kind = kind
+    self.part = part
+    self.parts = parts
+    self.total = total ?? copies.count
+    self.signingKey = signingKey
+  }
+}
+
+/// Why a digest is sent.
+public enum DigestKind: Hashable, Sendable {
+  case daily, weekly
+  /// Instant copies that are overdue (rule C5).
+  case catchUp
+  /// Before a discussion closes (rule D3), with its title.
+  case lastCall(discussion: String)
+  /// What was pending for somebody who has posts come otherwise now, all of them or those of one watch (rule F5).
+  case leaving
+}

@@ -1,0 +1,48 @@
+import Forum
+import Identifiers
+import Mail
+import Time
+
+/// The one way from what a mail carries to its finished octets: for delivering, for a preview, for sending again.
+///
+/// Posts are rendered once per language and kept, as long as memory allows. Not for more than one thread at a time: each
+/// thread has a writer of its own over one composer.
+public final class MailWriter {
+  private let composer: Composer
+  private let posts: PreparedPostCache
+
+  public init(_ composer: Composer) {
+    self.composer = composer
+    posts = PreparedPostCache(composer)
+  }
+
+  /// A message ready for the wire.
+  /// - Parameters:
+  ///   - delivery: the delivery that its reverse-path names.
+  ///   - generation: 0 for the first sending; every sending anew is a new one (rule A1).
+  ///   - date: the mail's own date.
+  /// - Throws: `CompositionError` where a signing key is missing, or a digest has no post.
+  public func message(
+    _ content: MailContent, to recipient: Recipient, delivery: DeliveryID, generation: Int, date: Timestamp
+  ) throws(CompositionError) -> OutgoingMessage {
+    switch content {
+    case .instant(let copy, let watch):
+      let post = try posts.prepare(copy, language: recipient.language)
+      return composer.instant(
+        post, to: recipient, delivery: delivery, generation: generation, watch: watch, date: date)
+    case .digestPart(let part):
+      var prepared: [PreparedPost] = []
+      for copy in part.copies { prepared.append(try posts.prepare(copy, language: recipient.language)) }
+      return try composer.digest(
+        prepared, as: part, to: recipient, delivery: delivery, generation: generation, date: date)
+    }
+  }
+
+  /// About how many octets a post adds to a digest in this language and style (rule D2).
+  /// - Throws: `CompositionError` where it cannot be composed.
+  public func digestWeight(
+    of copy: PostCopy, language: Language, style: DigestStyle
+  ) throws(CompositionError) -> Int {
+    composer.digestWeight(try posts.prepare(copy, language: language), style: style)
+  }
+}

@@ -1,0 +1,46 @@
+/// The pieces of one body of a digest, in their order, each with the post whose links it holds.
+struct DigestBody {
+  private(set) var pieces: [(fragment: Fragment, post: Int?)] = []
+
+  mutating func add(_ fragment: Fragment, post: Int? = nil) { pieces.append((fragment, post)) }
+
+  static let blankLine = Fragment("\n")
+  private static let listEnd = Fragment("</ul>\n")
+  private static let itemEnd = Fragment("</ul>\n</li>\n")
+
+  enum Form { case text, html }
+
+  /// - Parameters:
+  ///   - sections: the layout.
+  ///   - withPosts: false leaves the hole for the posts empty.
+  init(
+    _ sections: [DigestLayout.Section], _ groups: DigestGroups, _ entries: [DigestEntry], _ form: Form,
+    subjectsOnly: Bool, withPosts: Bool
+  ) {
+    for section in sections {
+      switch section.hole {
+      case .contents: addContents(groups, entries, form, subjectsOnly: subjectsOnly)
+      case .posts where withPosts:
+        for post in groups.order { add(form == .text ? entries[post].text : entries[post].html, post: post) }
+      default: break
+      }
+      add(section.rest)
+    }
+  }
+
+  private mutating func addContents(
+    _ groups: DigestGroups, _ entries: [DigestEntry], _ form: Form, subjectsOnly: Bool
+  ) {
+    func pick(_ contents: DigestEntry.Contents) -> Fragment { form == .text ? contents.text : contents.html }
+    for (index, discussion) in groups.discussions.enumerated() {
+      if form == .text, index > 0 { add(Self.blankLine) }
+      add(pick(entries[discussion[0][0]].discussion))
+      for thread in discussion {
+        add(pick(entries[thread[0]].thread))
+        for post in thread { add(pick(subjectsOnly ? entries[post].subjectLine : entries[post].line), post: post) }
+        if form == .html { add(Self.itemEnd) }
+      }
+      if form == .html { add(Self.listEnd) }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/// The posts of a digest by discussion and thread: groups in the order of their first posts, posts in the order given
+/// (rule D2).
+struct DigestGroups {
+  /// Indices of posts by discussion and thread.
+  private(set) var discussions: [[[Int]]] = []
+
+  var order: [Int] { discussions.flatMap { $0.flatMap { $0 } } }
+
+  init(_ posts: [PreparedPost]) {
+    var places: [String: Int] = [:]
+    var threads: [[String: Int]] = []
+    for (index, post) in posts.enumerated() {
+      let place = places[post.copy.discussion.key] ?? discussions.count
+      if place == discussions.count {
+        places[post.copy.discussion.key] = place
+        discussions.append([])
+        threads.append([:])
+      }
+      if let thread = threads[place][post.copy.thread.key] {
+        discussions[place][thread].append(index)
+      } else {
+        threads[place][post.copy.thread.key] = discussions[place].count
+        discussions[place].append([index])
+      }
+    }
+  }
+}

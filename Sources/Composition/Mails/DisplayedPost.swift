@@ -1,0 +1,132 @@
+import Forum
+import Phrases
+import Text
+
+/// What a post shows of itself in mails of one language: cleaned, cut, rendered.
+struct DisplayedPost: Sendable {
+  let number: String
+  /// With `Re:` where it is a reply, without the number.
+  let subject: String
+  /// The post's own subject where it has one that is not the thread's title.
+  let ownSubject: String?
+  let author: String
+  let discussionTitle: String
+  /// Theme and title of the thread.
+  let threadPath: [String]
+  let url: SafeURL?
+  /// The thread's, or the discussion's.
+  let threadURL: SafeURL?
+  let discussionURL: SafeURL?
+  let bodyText: String
+  let nodes: [Markup]
+  let language: LanguageTag?
+  let direction: TextDirection
+  /// The note that closes a body which was cut.
+  let note: String?
+
+  init(_ copy: PostCopy, words: Catalogue, limit: Int) {
+    let title = copy.thread.title.singleLine(limit: 300)
+    number = copy.post.number.singleLine(limit: 40)
+    let parsed = SubjectText(copy.post.subject.singleLine(limit: 800))
+    let threadTitle = SubjectText(title)
+    let isReply = copy.post.parentKey != nil
+    if parsed.text.isEmpty {
+      subject = (isReply ? "Re: " : "") + threadTitle.text
+    } else {
+      subject = (parsed.isReply || (isReply && parsed.text == threadTitle.text) ? "Re: " : "") + parsed.text
+    }
+    ownSubject = parsed.text.isEmpty || parsed.text == threadTitle.text ? nil : parsed.text.cut(to: 300)
+    let name = copy.post.authorName.singleLine(limit: 200)
+    author = name.isEmpty ? words.plain(.nobody) : name
+    let discussion = copy.discussion.title.singleLine(limit: 300)
+    discussionTitle = discussion.isEmpty ? copy.discussion.slug.singleLine(limit: 60) : discussion
+    threadPath = [copy.thread.theme?.singleLine(limit: 300) ?? "", title].filter { !$0.isEmpty }
+    url = SafeURL(web: copy.post.url)
+    discussionURL = SafeURL(web: copy.discussion.url)
+    threadURL = SafeURL(web: copy.thread.url) ?? discussionURL
+    language = LanguageTag(copy.post.language)
+    direction = Self.direction(of: language)
+
+    let isComplete: Bool
+    switch copy.post.format {
+    case .plain:
+      let read = PlainTextReader.read(copy.post.body, limit: limit)
+      (nodes, bodyText, isComplete) = (read.nodes, wrappedLines(read.text), read.isComplete)
+    case .markdown:
+      let read = MarkdownReader.read(copy.post.body, base: url, limit: limit)
+      (nodes, bodyText, isComplete) = (read.nodes, MarkupText.render(read.nodes), read.isComplete)
+    case .html:
+      let read = HTMLReader.read(copy.post.body, base: url, limit: limit)
+      (nodes, bodyText, isComplete) = (read.nodes, MarkupText.render(read.nodes), read.isComplete)
+    }
+    note = isComplete ? nil : words.plain(.continues)
+  }
+
+  /// Left to the reader's program where the forum does not know the language.
+  private static func direction(of language: LanguageTag?) -> TextDirection {
+    guard let language else { return .auto }
+    let primary = language.value.lowercased().prefix { $0 != "-" }
+    return ["ar", "fa", "he", "ur", "ps", "yi", "dv", "ckb", "sd", "ug"].contains(String(primary)) ? .rtl : .ltr
+  }
+
+  /// With the note, where there is one.
+  var fullText: String {
+    guard let note else { return bodyText }
+    return bodyText + "\n\n[…] " + note.wrapped(to: proseWidth - 4).joined(separator: "\n")
+  }
+
+  func html(headingShift: Int, _ words: Language) -> String {
+    let html = MarkupHTML.render(nodes, headingShift: headingShift, isMixed: direction == .auto)
+    guard let note else { return html }
+    return html + "\n<p lang=\"\(words)\" dir=\"\(words.direction.rawValue)\">[…] \(note.htmlEscaped)</p>"
+  }
+
+  /// Discussion › theme › thread.
+  var place: [String] { [discussionTitle] + threadPath }
+
+  /// The subject of a reply, percent-encoded for a mailto link; short, since some programs cut long links.
+  var replySubject: String {
+    let bare = subject.hasPrefix("Re: ") ? String(subject.dropFirst(4)) : subject
+    let digits = Array("0123456789ABCDEF".utf8)
+    var result: [UInt8] = []
+    for byte in "Re: [#\(number.cut(to: 20))] \(bare.cut(to: 60))".utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: result.append(byte)
+      default: result += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}
+
+/// A subject without what mail programs and forums put before it.
+struct SubjectText: Equatable, Sendable {
+  let text: String
+  /// True if it had a `Re:` of some language before it.
+  let isReply: Bool
+
+  private static let replyWords: Set<String> = ["re", "aw", "sv", "رد", "回复", "答复", "回覆", "отв", "rép"]
+
+  /// - Parameter subject: one line.
+  init(_ subject: String) {
+    var rest = subject[...]
+    var isReply = false
+    while true {
+      rest = rest.trimmingSpaces()
+      if rest.hasPrefix("[#"), let end = rest.prefix(44).firstIndex(of: "]") {
+        rest = rest[rest.index(after: end)...]
+        continue
+      }
+      guard let colon = rest.prefix(12).firstIndex(where: { $0 == ":" || $0 == "：" }) else { break }
+      // `Re[2]:`, `Re (3):`, `Re :`
+      let word = rest[..<colon].prefix { $0 != "[" && $0 != "(" && !$0.isWhitespace }
+      let count = rest[word.endIndex..<colon]
+      guard Self.replyWords.contains(word.lowercased()), count.allSatisfy({ "[]() 0123456789\u{A0}".contains($0) })
+      else { break }
+      isReply = true
+      rest = rest[rest.index(after: colon)...]
+    }
+    text = String(rest)
+    self.isReply = isReply
+  }
+}

@@ -1,0 +1,85 @@
+import Identifiers
+import Mail
+
+/// Tells a relay that turns away whatever we send from people who cannot be reached (S3).
+///
+/// A relay that does not let us in may say so of each recipient (`554 5.7.1 Relay access denied`) or of each message
+/// (`550 5.7.60 not allowed to send as`), for good, as if it spoke of them. Counted are refusals in a row that are equal
+/// (stage, codes and words), whatever the run, with nothing accepted in between. ``length`` of them to ``spread`` domains
+/// are the relay's: a handful of dead addresses have one domain, are refused as 5.1.x, or have mail accepted between them.
+/// Of refusals after the content several must be of different contents: one post may be refused to everybody.
+public struct RefusalStreak: Hashable, Sendable, Codable {
+  /// Deliveries that make a streak.
+  public static let length = 5
+  /// Recipient domains that they must be for.
+  public static let spread = 3
+  /// Deliveries that are remembered, the newest.
+  private static let kept = 500
+
+  /// What was refused last, and how: `rcpt: 554 5.7.1 relay access denied`.
+  public private(set) var refusal: String?
+  public private(set) var deliveries: [DeliveryID] = []
+  public private(set) var domains: Set<String> = []
+  private var contents: Set<MessageContent> = []
+  private var isBeforeContent = false
+
+  public init() {}
+
+  /// The refusals are the relay's.
+  public var isComplete: Bool {
+    deliveries.count >= Self.length && domains.count >= Self.spread && (isBeforeContent || contents.count > 1)
+  }
+
+  /// Counts one outcome; ignores those that say nothing of the relay.
+  /// - Parameter content: what the message carries.
+  /// - Returns: the deliveries that were refused by the relay's fault: all of the streak when it becomes complete, then
+  ///   one at a time.
+  public mutating func count(
+    _ outcome: Outcome, of delivery: DeliveryID, content: MessageContent, to recipient: Address
+  ) -> [DeliveryID] {
+    if case .accepted = outcome { self = RefusalStreak() }
+    guard case .refused(let reply, let stage) = outcome, Self.mayBeOfRelay(reply, stage), let gist = outcome.gist else {
+      return []
+    }
+    if gist != refusal {
+      self = RefusalStreak()
+      refusal = gist
+    }
+    let wasComplete = isComplete
+    isBeforeContent = stage == .rcpt
+    domains.insert(recipient.canonicalDomain)
+    if contents.count < 2 { contents.insert(content) }
+    if !deliveries.contains(delivery) { deliveries = deliveries.suffix(Self.kept - 1) + [delivery] }
+    return isComplete ? wasComplete ? [delivery] : deliveries : []
+  }
+
+  /// A refusal that would fail a message, or one person's copy, for good; but for those that name mailbox, address, size
+  /// or form (RFC 3463 sections 3.2, 3.3, 3.4, 3.7).
+  private static func mayBeOfRelay(_ reply: Reply, _ stage: SMTPStage) -> Bool {
+    guard reply.code / 100 == 5, classify(.refused(reply, at: stage))?.scope != .relay else { return false }
+    guard let code = reply.enhanced, code.subject > 0 else { return ![551, 552, 556].contains(reply.code) }
+    return ![1, 2, 6].contains(code.subject) && (code.subject, code.detail) != (3, 4)
+  }
+}
+
+/// What a message carries, as far as two refusals may be about it: a post is the same for all its readers, a digest's part
+/// is not.
+///
+/// Written down as one number, a digest's part as a negative one.
+public enum MessageContent: Hashable, Sendable, Codable {
+  case post(JournalPosition)
+  case digestPart(DeliveryID)
+
+  public init(from decoder: any Decoder) throws {
+    let number = try decoder.singleValueContainer().decode(Int64.self)
+    self = number < 0 ? .digestPart(DeliveryID(-number)) : .post(JournalPosition(number))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .post(let position): try container.encode(position.rawValue)
+    case .digestPart(let delivery): try container.encode(-delivery.rawValue)
+    }
+  }
+}

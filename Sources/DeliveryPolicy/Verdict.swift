@@ -1,0 +1,144 @@
+import Mail
+
+/// What an outcome means for what comes next (S2, S3).
+public struct Verdict: Hashable, Sendable {
+  public enum Permanence: String, Sendable { case transient, permanent }
+
+  /// Whose trouble it is.
+  public enum Scope: String, Sendable, CaseIterable {
+    /// Our own process or configuration.
+    case run
+    /// The relay; spends nobody's attempt and pauses the run. Always transient: no message fails by it.
+    case relay
+    /// The policy of the recipient's domain (5.7.x); many equal ones hold the domain, never its people.
+    case domain
+    /// This message; says nothing of the recipient's address.
+    case message
+    /// The recipient's mailbox; counts like a bounce.
+    case recipient
+  }
+
+  public let permanence: Permanence
+  public let scope: Scope
+
+  public init(_ permanence: Permanence, _ scope: Scope) {
+    self.permanence = permanence
+    self.scope = scope
+  }
+}
+
+/// Classes an outcome; nil for an accepted message.
+///
+/// | outcome | verdict | why |
+/// |---|---|---|
+/// | notOffered | permanent, message | S7 |
+/// | lost, uncertain | transient, message | S5 |
+/// | unsent | transient, relay | S5: spends nothing |
+/// | 421 anywhere | transient, relay | RFC 5321 section 3.8: "may be sent in response to any command" |
+/// | 454, 530, 534, 535, 538 before the dot | transient, relay | RFC 4954 section 6, RFC 3207: log in, use TLS |
+/// | text opens with an enhanced code of another class | as by scope, transient | RFC 2034 section 4 forbids it: unknown |
+/// | 4xx MAIL: 452, x.7.x, or x.3.x except x.3.4 | transient, relay | RFC 3463 sections 3.4, 3.8: the mail system's state, or how it likes us |
+/// | 4xx MAIL: other | transient, message | |
+/// | 5xx MAIL: 552, 5.3.4, 5.2.3 | permanent, message | RFC 1870 section 6.1: too large |
+/// | 5xx MAIL: 5.6.x | permanent, message | RFC 3463 section 3.7, RFC 6531: content, conversion |
+/// | 5xx MAIL: other | transient, relay | every message has our reverse-path: it is ours or the relay's trouble |
+/// | 4xx RCPT: x.3.x except x.3.4 | transient, relay | such as a lookup that failed, a full disk |
+/// | 4xx RCPT: other | transient, recipient | greylisting is 450 or 451 4.7.1 (RFC 6647 section 2.1) |
+/// | 5xx RCPT: 5.7.x | permanent, domain | RFC 3463 section 3.8: policy |
+/// | 5xx RCPT: 5.3.4, 5.2.3, 5.6.x | permanent, message | size, content |
+/// | 5xx RCPT: 552 without code, or with 5.5.3 | transient, recipient | RFC 5321 section 4.5.3.1.10 |
+/// | 5xx RCPT: 502, 521 without 5.1.x or 5.2.x | transient, relay | no RCPT, no mail at all (RFC 7504): for nobody |
+/// | 5xx RCPT: 500, 503, 555 without 5.1.x or 5.2.x | transient, recipient | this command, with this address, was not understood |
+/// | 5xx RCPT: other | permanent, recipient | 550, 551, 553; 501, 504: no address; 5.1.x; 5.1.10 null MX (RFC 7505), 556 (RFC 7504) |
+/// | 4xx DATA, dot: x.7.x | transient, domain | policy |
+/// | 4xx DATA, dot: x.1.x, x.2.x | transient, recipient | mailbox full, told late |
+/// | 4xx DATA, dot: 452 without code, x.3.x except x.3.4 | transient, relay | the system's storage |
+/// | 4xx DATA, dot: other | transient, message | |
+/// | 5xx DATA, dot: 5.7.x | permanent, domain | policy, DMARC, content filters that say so |
+/// | 5xx DATA, dot: 5.1.x, 5.2.x except 5.2.3 | permanent, recipient | RFC 3463 section 3.2, 3.3 |
+/// | 5xx DATA: 500, 502, 503, 504, 521, 555 | transient, relay | it speaks of commands |
+/// | 5xx DATA, dot: other | permanent, message | 552, 554: content |
+/// | any other code | transient, message | S2: unknown is transient |
+public func classify(_ outcome: Outcome) -> Verdict? {
+  switch outcome {
+  case .accepted: nil
+  case .notOffered: Verdict(.permanent, .message)
+  case .lost, .uncertain: Verdict(.transient, .message)
+  case .unsent: Verdict(.transient, .relay)
+  case .refused(let reply, let stage): Refusal(reply, stage).verdict
+  }
+}
+
+/// A negative reply, taken apart for the table above.
+private struct Refusal {
+  let code: Int
+  let stage: SMTPStage
+  /// Subject and detail of the enhanced code; 0.0 says nothing (RFC 3463 section 3.1) and counts as none.
+  let subject: Int
+  let detail: Int
+  /// The enhanced code's class is not the reply's.
+  let contradictsItself: Bool
+
+  init(_ reply: Reply, _ stage: SMTPStage) {
+    let enhanced = reply.lines.first.flatMap { EnhancedStatusCode(prefixOf: $0) }
+    code = reply.code
+    self.stage = stage
+    subject = enhanced?.subject ?? 0
+    detail = enhanced?.detail ?? 0
+    contradictsItself = enhanced.map { $0.class != reply.code / 100 } ?? false
+  }
+
+  var verdict: Verdict {
+    guard code / 100 == 4 || code / 100 == 5 else { return Verdict(.transient, .message) }
+    let (permanence, scope) = judged
+    let transient = contradictsItself || scope == .relay || code / 100 == 4
+    return Verdict(transient ? .transient : permanence, scope)
+  }
+
+  private var judged: (Verdict.Permanence, Verdict.Scope) {
+    if code == 421 || (stage != .dot && [454, 530, 534, 535, 538].contains(code)) { return (.transient, .relay) }
+    switch (stage, code / 100) {
+    case (.mail, 4): return (.transient, systemTrouble || subject == 7 || code == 452 ? .relay : .message)
+    case (.mail, _): return tooLarge || code == 552 || subject == 6 ? (.permanent, .message) : (.transient, .relay)
+    case (.rcpt, 4): return (.transient, systemTrouble ? .relay : .recipient)
+    case (.rcpt, _): return refusedRecipient
+    case (_, 4): return (.transient, lateTransientScope)
+    default: return refusedContent
+    }
+  }
+
+  private var refusedRecipient: (Verdict.Permanence, Verdict.Scope) {
+    if tooLarge || subject == 6 { return (.permanent, .message) }
+    if subject == 7 { return (.permanent, .domain) }
+    if subject == 1 || subject == 2 { return (.permanent, .recipient) }
+    switch code {
+    case 502, 521: return (.transient, .relay)
+    case 500, 503, 552, 555: return (.transient, .recipient)
+    default: return (.permanent, .recipient)
+    }
+  }
+
+  private var lateTransientScope: Verdict.Scope {
+    switch subject {
+    case 1, 2: tooLarge ? .message : .recipient
+    case 3: tooLarge ? .message : .relay
+    case 7: .domain
+    case 0 where code == 452: .relay
+    default: .message
+    }
+  }
+
+  private var refusedContent: (Verdict.Permanence, Verdict.Scope) {
+    if tooLarge { return (.permanent, .message) }
+    if subject == 7 { return (.permanent, .domain) }
+    if subject == 1 || subject == 2 { return (.permanent, .recipient) }
+    return stage == .data && speaksOfCommands ? (.transient, .relay) : (.permanent, .message)
+  }
+
+  /// x.3.4 and x.2.3: message too large for the system or for the mailbox.
+  private var tooLarge: Bool { (subject, detail) == (3, 4) || (subject, detail) == (2, 3) }
+  /// x.3.x: the state of the mail system (RFC 3463 section 3.4).
+  private var systemTrouble: Bool { subject == 3 && detail != 4 }
+  /// Not understood, out of order, not served here (RFC 5321 section 4.2.2, RFC 7504).
+  private var speaksOfCommands: Bool { [500, 502, 503, 504, 521, 555].contains(code) }
+}

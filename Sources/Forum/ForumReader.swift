@@ -1,0 +1,80 @@
+import Time
+
+/// A forum that Watchpost reads: the embedded one, or a foreign one by a mapping.
+///
+/// Every call reads the forum as it stands now. No transaction spans two calls, nor the forum and the ledger.
+/// Each throws `ForumError` where it gets no answer that can be used; then nothing goes out (rule F3).
+public protocol ForumReader: Sendable {
+  /// The largest ordinal in the forum, 0 if it is empty.
+  func newestOrdinal() throws -> Int64
+  /// Posts of every visibility with an ordinal above `ordinal`, ascending.
+  func posts(after ordinal: Int64, limit: Int) throws -> [Post]
+  /// Posts of every visibility with an ordinal within `range`, ascending.
+  func posts(within range: ClosedRange<Int64>, limit: Int) throws -> [Post]
+  /// Posts that wait to become visible, whatever their age; asked once, on the first run.
+  func pendingPosts() throws -> [Post]
+  /// The posts of these keys that still exist, in no order.
+  func posts(keys: [String]) throws -> [Post]
+  /// The threads of these keys that still exist, in no order.
+  func threads(keys: [String]) throws -> [Thread]
+  /// The discussions of these keys that still exist, in no order.
+  func discussions(keys: [String]) throws -> [Discussion]
+  /// Discussions that close within the span, for the last call (rule D3).
+  func discussions(closingWithin span: Range<Timestamp>) throws -> [Discussion]
+  /// Everybody who has a watch or mute that bears on the thread, in the forum's own order of keys, from after the
+  /// person `after`, about `limit` people.
+  func watchers(thread: String, discussion: String, after: String?, limit: Int) throws -> WatcherPage
+  /// These participants as they stand now, with their watches that bear on the thread.
+  func watchers(thread: String, discussion: String, among keys: [String]) throws -> [Watcher]
+  /// The participants of these keys that still exist, in no order.
+  func participants(keys: [String]) throws -> [Participant]
+  /// Which of these participants may read the post.
+  func readers(of post: Post, among keys: [String]) throws -> Readers
+  /// The participants with that address or account name; nobody if the forum cannot look for either.
+  func participants(named text: String) throws -> [Participant]
+  /// The watches of one participant that the forum keeps; none if it cannot list them.
+  func watches(of participant: String) throws -> [ListedWatch]
+  /// Participants whose preferences or watches changed after the mark, and the new mark; a forum that cannot tell
+  /// returns nobody and the mark it was given.
+  func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64)
+}
+
+/// Who may read a post, of those who were asked about.
+public enum Readers: Hashable, Sendable {
+  case everyone
+  case only(Set<String>)
+
+  public func contains(_ key: String) -> Bool {
+    switch self {
+    case .everyone: true
+    case .only(let keys): keys.contains(key)
+    }
+  }
+}
+
+/// Some of a thread's watchers.
+public struct WatcherPage: Sendable {
+  public var watchers: [Watcher]
+  /// Where the next page begins; nil after the last one.
+  public var next: String?
+
+  public init(watchers: [Watcher], next: String?) {
+    self.watchers = watchers
+    self.next = next
+  }
+}
+
+/// A watch with what it is on.
+public struct ListedWatch: Hashable, Sendable {
+  public var watch: Watch
+  /// The key of the thread or discussion; empty for everything.
+  public var target: String
+  /// The thread's or discussion's title; empty where the forum does not tell.
+  public var title: String
+
+  public init(watch: Watch, target: String, title: String) {
+    self.watch = watch
+    self.target = target
+    self.title = title
+  }
+}

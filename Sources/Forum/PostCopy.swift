@@ -1,0 +1,38 @@
+import Identifiers
+
+/// A post with all that a mail needs to know of it; the same for every recipient.
+public struct PostCopy: Sendable {
+  /// A post that stands in the journal.
+  public struct Journalled: Hashable, Sendable {
+    /// Its place in the journal.
+    public var position: JournalPosition
+    /// The number of the key that was current when the post was journalled (rule M4).
+    public var key: UInt8
+
+    public init(position: JournalPosition, key: UInt8) {
+      self.position = position
+      self.key = key
+    }
+  }
+
+  /// Ancestors that a copy's `References` name, besides the thread itself.
+  public static let ancestorLimit = 5
+
+  public var post: Post
+  public var thread: Thread
+  public var discussion: Discussion
+  public var journalled: Journalled
+  /// The post's parent, its parent and so on, the oldest first, as far as they stand in the journal; at most
+  /// `ancestorLimit`, the nearest.
+  public var ancestors: [Journalled]
+
+  public init(
+    post: Post, thread: Thread, discussion: Discussion, journalled: Journalled, ancestors: [Journalled] = []
+  ) {
+    self.post = post
+    self.thread = thread
+    self.discussion = discussion
+    self.journalled = journalled
+    self.ancestors = ancestors
+  }
+}

@@ -1,0 +1,98 @@
+import SQL
+
+extension EmbeddedForum {
+  /// The mapping that reads the schema above, written as for any forum.
+  public static func mapping(_ dialect: Dialect) -> Mapping {
+    var queries = queries
+    if dialect == .postgres { queries.merge(postgresQueries) { _, own in own } }
+    do {
+      return try Mapping(name: "embedded", queries: queries, fragments: fragments)
+    } catch {
+      preconditionFailure("the embedded forum's own mapping: \(error)")
+    }
+  }
+
+  /// Where PostgreSQL needs other words.
+  private static let postgresQueries = [
+    // It merges ranges only if each is put in order by itself: a page of each, by the index.
+    "watchers": """
+    SELECT * FROM ({watcher} WHERE w.scope = 'thread' AND w.target = :thread AND w.participant > CAST(:after AS BIGINT)
+      ORDER BY w.participant LIMIT :limit) a
+    UNION ALL
+    SELECT * FROM ({watcher} WHERE w.scope = 'discussion' AND w.target = :discussion
+      AND w.participant > CAST(:after AS BIGINT) ORDER BY w.participant LIMIT :limit) b
+    UNION ALL
+    SELECT * FROM ({watcher} WHERE w.scope = 'everything' AND w.target = 0 AND w.participant > CAST(:after AS BIGINT)
+      ORDER BY w.participant LIMIT :limit) c
+    ORDER BY participant LIMIT :limit
+    """,
+    // Whole transactions, never a part of one. A mark ahead of the server's own numbers is of a server that this database
+    // was copied from: all begins anew.
+    "changes": """
+    SELECT mark, participant FROM wish_change
+    WHERE mark > CASE WHEN :after < pg_snapshot_xmax(pg_current_snapshot())::text::bigint THEN :after ELSE 0 END
+      AND mark < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    ORDER BY mark FETCH FIRST :limit ROWS WITH TIES
+    """,
+  ]
+
+  static let fragments = [
+    "post": """
+    SELECT p.id, p.id AS ordinal, p.thread, t.discussion, p.parent, p.author, a.name AS author_name, p.subject, p.body,
+           p.format, p.language, p.state, p.created_at, p.visible_at, p.urgent, p.url
+    FROM post p JOIN thread t ON t.id = p.thread LEFT JOIN participant a ON a.id = p.author
+    """,
+    "discussion": "SELECT id, title, slug, url, opens_at, closes_at FROM discussion",
+    "watcher": """
+    SELECT w.participant, w.scope, w.mute, w.mode AS watch_mode, w.since,
+           p.address, p.active, p.confirmed, p.mode, p.own_posts, p.paused_until,
+           p.digest_period, p.digest_hour, p.digest_weekday, p.zone
+    FROM watch w JOIN participant p ON p.id = w.participant
+    """,
+    "person": """
+    name, address, language, zone, active, confirmed, p.mode, digest_period, digest_hour, digest_weekday, digest_style,
+    digest_format, text_only, own_posts, paused_until
+    """,
+  ]
+
+  static let queries = [
+    "newest": "SELECT coalesce(max(id), 0) AS ordinal FROM post",
+    "posts_after": "{post} WHERE p.id > :after ORDER BY p.id LIMIT :limit",
+    "posts_within": "{post} WHERE p.id BETWEEN :first AND :last ORDER BY p.id LIMIT :limit",
+    "posts": "{post} WHERE p.id IN (:keys)",
+    "pending": "{post} WHERE p.state = 'pending'",
+    "threads": """
+    SELECT t.id, t.discussion, t.title, h.title AS theme, t.url FROM thread t LEFT JOIN theme h ON h.id = t.theme
+    WHERE t.id IN (:keys)
+    """,
+    "discussions": "{discussion} WHERE id IN (:keys)",
+    "closing": "{discussion} WHERE closes_at >= :from AND closes_at < :until",
+    // Three ranges of one index, merged in its order: no sorting, whatever the number of watchers.
+    "watchers": """
+    {watcher} WHERE w.scope = 'thread' AND w.target = :thread AND w.participant > CAST(:after AS BIGINT)
+    UNION ALL
+    {watcher} WHERE w.scope = 'discussion' AND w.target = :discussion AND w.participant > CAST(:after AS BIGINT)
+    UNION ALL
+    {watcher} WHERE w.scope = 'everything' AND w.target = 0 AND w.participant > CAST(:after AS BIGINT)
+    ORDER BY participant LIMIT :limit
+    """,
+    "watchers_among": """
+    SELECT p.id AS participant, w.scope, w.mute, w.mode AS watch_mode, w.since, {person}
+    FROM participant p LEFT JOIN watch w ON w.participant = p.id
+      AND (w.scope = 'thread' AND w.target = :thread OR w.scope = 'discussion' AND w.target = :discussion
+           OR w.scope = 'everything' AND w.target = 0)
+    WHERE p.id IN (:keys) ORDER BY p.id
+    """,
+    "participants": "SELECT p.id, {person} FROM participant p WHERE p.id IN (:keys)",
+    "find_participant": "SELECT p.id, {person} FROM participant p WHERE p.address = :text",
+    "watches": """
+    SELECT w.scope, w.target, w.mute, w.mode AS watch_mode, w.since, coalesce(t.title, d.title, '') AS title FROM watch w
+    LEFT JOIN thread t ON w.scope = 'thread' AND t.id = w.target
+    LEFT JOIN discussion d ON w.scope = 'discussion' AND d.id = w.target
+    WHERE w.participant = :participant ORDER BY w.scope, w.target
+    """,
+    "open": "SELECT 1 FROM discussion WHERE id = :discussion AND is_private = 0",
+    "readers": "SELECT participant FROM member WHERE discussion = :discussion AND participant IN (:keys)",
+    "changes": "SELECT mark, participant FROM wish_change WHERE mark > :after ORDER BY mark LIMIT :limit",
+  ]
+}

@@ -1,0 +1,152 @@
+import SQL
+
+/// The embedded forum: a schema that a web developer can write to directly, and the mapping that reads it.
+///
+/// Times are whole seconds since 1970 in UTC (`unixepoch()` in SQLite). Booleans are 0 and 1. A state, mode, period,
+/// style, format or scope outside its list is refused by the table itself. Whoever hides, approves or edits a post
+/// updates its row; nobody has to tell Watchpost. `ForumSources.docc/EmbeddedForum.md` has the tables, column by
+/// column.
+public enum EmbeddedForum {
+  /// Creates or upgrades the tables; returns how many steps it took.
+  /// - Parameter creating: whether tables that are not there at all are made.
+  @discardableResult
+  public static func migrate(_ database: any Database, creating: Bool = true) throws -> Int {
+    try database.migrate("forum", migrations, creating: creating)
+  }
+
+  static let migrations = [
+    Migration(
+      1, "forum",
+      """
+      CREATE TABLE participant (
+        id {identity},
+        name TEXT NOT NULL,
+        address TEXT NOT NULL,
+        language TEXT,
+        zone TEXT,
+        active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+        confirmed INTEGER NOT NULL DEFAULT 1 CHECK (confirmed IN (0, 1)),
+        mode TEXT CHECK (mode IN ('instant', 'digest', 'off')),
+        digest_period TEXT CHECK (digest_period IN ('daily', 'weekly')),
+        digest_hour INTEGER CHECK (digest_hour BETWEEN 0 AND 23),
+        digest_weekday INTEGER CHECK (digest_weekday BETWEEN 1 AND 7),
+        digest_style TEXT CHECK (digest_style IN ('full', 'subjects')),
+        digest_format TEXT CHECK (digest_format IN ('alternative', 'plain', 'mime')),
+        text_only INTEGER CHECK (text_only IN (0, 1)),
+        own_posts INTEGER CHECK (own_posts IN (0, 1)),
+        paused_until BIGINT
+      );
+      CREATE INDEX participant_address ON participant (address);
+      CREATE TABLE discussion (
+        id {identity},
+        title TEXT NOT NULL,
+        slug TEXT NOT NULL,
+        url TEXT,
+        opens_at BIGINT,
+        closes_at BIGINT,
+        is_private INTEGER NOT NULL DEFAULT 0 CHECK (is_private IN (0, 1)),
+        is_moderated INTEGER NOT NULL DEFAULT 0 CHECK (is_moderated IN (0, 1))
+      );
+      CREATE INDEX discussion_closing ON discussion (closes_at);
+      CREATE UNIQUE INDEX discussion_slug ON discussion (lower(slug)) WHERE slug <> '';
+      CREATE TABLE member (
+        discussion BIGINT NOT NULL REFERENCES discussion (id),
+        participant BIGINT NOT NULL REFERENCES participant (id),
+        PRIMARY KEY (discussion, participant)
+      ) {clustered};
+      CREATE TABLE theme (
+        id {identity},
+        discussion BIGINT NOT NULL REFERENCES discussion (id),
+        title TEXT NOT NULL
+      );
+      CREATE TABLE thread (
+        id {identity},
+        discussion BIGINT NOT NULL REFERENCES discussion (id),
+        theme BIGINT REFERENCES theme (id),
+        title TEXT NOT NULL,
+        url TEXT
+      );
+      CREATE TABLE post (
+        id {identity},
+        thread BIGINT NOT NULL REFERENCES thread (id),
+        parent BIGINT REFERENCES post (id),
+        author BIGINT REFERENCES participant (id),
+        subject TEXT NOT NULL DEFAULT '',
+        body TEXT NOT NULL,
+        format TEXT NOT NULL DEFAULT 'plain' CHECK (format IN ('plain', 'markdown', 'html')),
+        language TEXT,
+        state TEXT NOT NULL DEFAULT 'visible' CHECK (state IN ('pending', 'visible', 'hidden', 'deleted')),
+        urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)),
+        created_at BIGINT NOT NULL,
+        visible_at BIGINT,
+        edited_at BIGINT,
+        url TEXT
+      );
+      CREATE INDEX post_pending ON post (id) WHERE state = 'pending';
+      CREATE INDEX post_thread ON post (thread);
+      CREATE TABLE watch (
+        scope TEXT NOT NULL CHECK (scope IN ('thread', 'discussion', 'everything')),
+        target BIGINT NOT NULL,
+        participant BIGINT NOT NULL REFERENCES participant (id),
+        mute INTEGER NOT NULL DEFAULT 0 CHECK (mute IN (0, 1)),
+        mode TEXT CHECK (mode IN ('instant', 'digest', 'off')),
+        since BIGINT NOT NULL,
+        PRIMARY KEY (scope, target, participant),
+        CHECK (scope <> 'everything' OR target = 0)
+      ) {clustered};
+      CREATE INDEX watch_participant ON watch (participant);
+
+      """,
+      own: [.sqlite: sqliteTriggers, .postgres: postgresTriggers])
+  ]
+
+  private static let preferences = "mode, digest_period, digest_hour, digest_weekday, zone, paused_until"
+
+  /// What notes a participant whose preferences changed: a new mark, and never more than one row for each.
+  private static let sqliteTriggers: String = {
+    func noting(_ participant: String) -> String {
+      """
+      BEGIN DELETE FROM wish_change WHERE participant = \(participant); \
+      INSERT INTO wish_change (participant) VALUES (\(participant)); END
+      """
+    }
+    return """
+      CREATE TABLE wish_change (mark {identity}, participant BIGINT NOT NULL);
+      CREATE INDEX wish_change_participant ON wish_change (participant);
+      CREATE TRIGGER participant_changed AFTER UPDATE OF \(preferences) ON participant \(noting("NEW.id"));
+      CREATE TRIGGER watch_added AFTER INSERT ON watch \(noting("NEW.participant"));
+      CREATE TRIGGER watch_changed AFTER UPDATE ON watch \(noting("NEW.participant"));
+      CREATE TRIGGER watch_removed AFTER DELETE ON watch \(noting("OLD.participant"));
+
+      """
+  }()
+
+  /// Many transactions may change preferences at once and commit in any order: here the mark is the transaction's own number,
+  /// and only what is older than every transaction under way is read (see `changes`).
+  private static let postgresTriggers: String = {
+    func noting(_ participant: String) -> String {
+      """
+      INSERT INTO wish_change (participant, mark) VALUES (\(participant), pg_current_xact_id()::text::bigint) \
+      ON CONFLICT (participant) DO UPDATE SET mark = excluded.mark;
+      """
+    }
+    func function(_ name: String, _ body: String) -> String {
+      """
+      CREATE FUNCTION \(name)() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS \
+      $$ BEGIN \(body) RETURN NULL; END $$
+      """
+    }
+    return """
+      CREATE TABLE wish_change (participant BIGINT PRIMARY KEY, mark BIGINT NOT NULL);
+      CREATE INDEX wish_change_mark ON wish_change (mark);
+      \(function("note_participant", noting("NEW.id")));
+      \(function("note_watch", noting("NEW.participant")));
+      \(function("note_removed_watch", noting("OLD.participant")));
+      CREATE TRIGGER participant_changed AFTER UPDATE OF \(preferences) ON participant
+        FOR EACH ROW EXECUTE FUNCTION note_participant();
+      CREATE TRIGGER watch_changed AFTER INSERT OR UPDATE ON watch FOR EACH ROW EXECUTE FUNCTION note_watch();
+      CREATE TRIGGER watch_removed AFTER DELETE ON watch FOR EACH ROW EXECUTE FUNCTION note_removed_watch();
+
+      """
+  }()
+}

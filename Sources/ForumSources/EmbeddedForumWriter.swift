@@ -1,0 +1,188 @@
+import Forum
+import SQL
+import Time
+
+/// Writes to the embedded forum, for those who have no web page for it yet: the commands, the demo and the tests. A web
+/// developer writes to the tables directly.
+public struct EmbeddedForumWriter: ForumWriter, Sendable {
+  private let database: any Database
+
+  /// - Parameter database: migrated by `EmbeddedForum.migrate`.
+  public init(_ database: any Database) { self.database = database }
+
+  @discardableResult
+  public func addParticipant(_ draft: ParticipantDraft) throws -> String {
+    try database.write { connection in
+      let id = try inserted(
+        """
+        INSERT INTO participant (name, address, active, confirmed) VALUES ($1, $2, $3, $4) RETURNING id
+        """,
+        [
+          .text(draft.name), .text(draft.address), .integer(draft.isActive ? 1 : 0),
+          .integer(draft.isConfirmed ? 1 : 0),
+        ], connection)
+      if draft.preferences != Preferences() { try set(draft.preferences, id, connection) }
+      return id
+    }
+  }
+
+  @discardableResult
+  public func addDiscussion(
+    title: String, slug: String, url: String? = nil, opensAt: Timestamp? = nil, closesAt: Timestamp? = nil,
+    isPrivate: Bool = false, isModerated: Bool = false
+  ) throws -> String {
+    try database.write {
+      try inserted(
+        """
+        INSERT INTO discussion (title, slug, url, opens_at, closes_at, is_private, is_moderated)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
+        """,
+        [
+          .text(title), .text(slug), .optional(url), .optional(opensAt?.seconds), .optional(closesAt?.seconds),
+          .integer(isPrivate ? 1 : 0), .integer(isModerated ? 1 : 0),
+        ], $0)
+    }
+  }
+
+  @discardableResult
+  public func addTheme(discussion: String, title: String) throws -> String {
+    try database.write {
+      try inserted(
+        "INSERT INTO theme (discussion, title) VALUES ($1, $2) RETURNING id", [.text(discussion), .text(title)], $0)
+    }
+  }
+
+  @discardableResult
+  public func addThread(discussion: String, title: String, theme: String? = nil, url: String? = nil) throws -> String {
+    try database.write {
+      try inserted(
+        "INSERT INTO thread (discussion, theme, title, url) VALUES ($1, $2, $3, $4) RETURNING id",
+        [.text(discussion), .optional(theme), .text(title), .optional(url)], $0)
+    }
+  }
+
+  @discardableResult
+  public func addPost(_ draft: PostDraft, at moment: Timestamp) throws -> String {
+    try database.write {
+      try inserted(
+        """
+        INSERT INTO post (thread, author, body, subject, format, language, parent, state, urgent, url, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id
+        """,
+        [
+          .text(draft.thread), .optional(draft.author), .text(draft.body), .text(draft.subject),
+          .text(draft.format.rawValue), .optional(draft.language), .optional(draft.parent),
+          .text(draft.visibility.rawValue), .integer(draft.isUrgent ? 1 : 0), .optional(draft.url),
+          .integer(moment.seconds),
+        ], $0)
+    }
+  }
+
+  public func setVisibility(_ visibility: Visibility, ofPost post: String) throws {
+    try database.write {
+      try $0.run("UPDATE post SET state = $2 WHERE id = $1", [.text(post), .text(visibility.rawValue)])
+    }
+  }
+
+  public func edit(post: String, body: String, at: Timestamp) throws {
+    try database.write {
+      try $0.run(
+        "UPDATE post SET body = $2, edited_at = $3 WHERE id = $1", [.text(post), .text(body), .integer(at.seconds)])
+    }
+  }
+
+  public func addMember(discussion: String, participant: String) throws {
+    try database.write {
+      try $0.run(
+        "INSERT INTO member (discussion, participant) VALUES ($1, $2)", [.text(discussion), .text(participant)])
+    }
+  }
+
+  public func removeMember(discussion: String, participant: String) throws {
+    try database.write {
+      try $0.run(
+        "DELETE FROM member WHERE discussion = $1 AND participant = $2", [.text(discussion), .text(participant)])
+    }
+  }
+
+  /// Sets a watch, or changes the mode or mute of the one that is there; its time stays.
+  /// - Parameter target: the key of the thread or discussion; empty for everything.
+  public func put(_ watch: Watch, target: String, participant: String, now: Timestamp) throws {
+    try database.write {
+      try $0.run(
+        """
+        INSERT INTO watch (scope, target, participant, mute, mode, since) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (scope, target, participant) DO UPDATE SET mute = $4, mode = $5
+        """,
+        [
+          .text(watch.scope.rawValue), .integer(Int64(target) ?? 0), .text(participant),
+          .integer(watch.isMute ? 1 : 0), .optional(watch.mode?.rawValue), .integer((watch.since ?? now).seconds),
+        ])
+    }
+  }
+
+  /// Returns whether there was one.
+  @discardableResult
+  public func removeWatch(scope: WatchScope, target: String, participant: String) throws -> Bool {
+    try database.write {
+      try $0.run(
+        "DELETE FROM watch WHERE scope = $1 AND target = $2 AND participant = $3",
+        [.text(scope.rawValue), .integer(Int64(target) ?? 0), .text(participant)]) > 0
+    }
+  }
+
+  public func set(_ preferences: Preferences, of participant: String) throws {
+    try database.write { try set(preferences, participant, $0) }
+  }
+
+  public func setStanding(of participant: String, isActive: Bool, address: String? = nil) throws {
+    try database.write {
+      try $0.run(
+        "UPDATE participant SET active = $2, address = coalesce($3, address) WHERE id = $1",
+        [.text(participant), .integer(isActive ? 1 : 0), .optional(address)])
+    }
+  }
+
+  private func set(_ preferences: Preferences, _ participant: String, _ connection: any Connection) throws {
+    try connection.run(
+      """
+      UPDATE participant SET mode = $2, digest_period = $3, digest_hour = $4, digest_weekday = $5, digest_style = $6,
+        digest_format = $7, zone = $8, language = $9, text_only = $10, own_posts = $11, paused_until = $12
+      WHERE id = $1
+      """,
+      [
+        .text(participant), .optional(preferences.mode?.rawValue), .optional(preferences.digestPeriod?.rawValue),
+        .optional(preferences.digestHour.map(Int64.init)),
+        .optional(preferences.digestWeekday.map { Int64($0.isoNumber) }),
+        .optional(preferences.digestStyle?.rawValue), .optional(preferences.digestFormat?.rawValue),
+        .optional(preferences.zone),
+        .optional(preferences.language?.rawValue), .optional(preferences.textOnly.map { $0 ? 1 : 0 }),
+        .optional(preferences.ownPosts.map { $0 ? 1 : 0 }), .optional(preferences.pausedUntil?.seconds),
+      ])
+  }
+
+  private func inserted(_ sql: String, _ arguments: [Value], _ connection: any Connection) throws -> String {
+    try connection.first(sql, arguments) { $0.text(0) }!
+  }
+}
+
+extension EmbeddedForumWriter: PreferenceKeeper {
+  /// Triggers note every change of preferences and watches.
+  public var tellsChanges: Bool { true }
+
+  public func preferences(of participant: Participant) throws -> Preferences { participant.preferences }
+
+  public func setPreferences(_ preferences: Preferences, of participant: Participant) throws {
+    try set(preferences, of: participant.key)
+  }
+
+  public func put(_ watch: Watch, target: String, of participant: Participant) throws {
+    try put(watch, target: target, participant: participant.key, now: watch.since ?? Timestamp(0))
+  }
+
+  public func removeWatch(
+    _ scope: WatchScope, target: String, of participant: Participant, now: Timestamp
+  ) throws -> WatchRemoval {
+    try removeWatch(scope: scope, target: target, participant: participant.key) ? .removed : .none
+  }
+}

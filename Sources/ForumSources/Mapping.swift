@@ -1,0 +1,84 @@
+import SQL
+
+/// How a forum's database is read: one SQL query for each question of `ForumReader`.
+///
+/// A query names its parameters (`:after`, `:keys` …) and its result columns (`id`, `author_name` …); what it may name
+/// stands in `Question`. A column that is left out takes its default. `{fragment}` stands for a piece of SQL that
+/// several queries share. Nothing of a mapping is ever put together from data: values reach the database as bound
+/// parameters only.
+public struct Mapping: Sendable {
+  public let name: String
+  /// What stands before the first participant in the forum's own order of keys.
+  public let firstKey: String
+  let queries: [Question: Query]
+  /// Everybody who can sign in may read every post; else there is a `readers` query.
+  let everyoneReads: Bool
+  /// The file that the mapping was read from, as it was given, and the lines of its queries.
+  var origin: (file: String, lines: [Question: Int])?
+
+  /// One question as SQL with numbered parameters.
+  struct Query: Sendable {
+    let sql: String
+    /// For `$1`, `$2` …
+    let parameters: [Parameter]
+
+    /// What is bound to the parameters.
+    /// - Parameter arguments: values by the names that the question gives them.
+    func values(_ arguments: [String: Value]) -> [Value] {
+      parameters.map { parameter in
+        switch parameter {
+        case .asked(let name): arguments[name]!
+        case .constant(let text): .text(text)
+        }
+      }
+    }
+  }
+
+  enum Parameter: Hashable, Sendable {
+    /// Given with each question.
+    case asked(String)
+    /// A constant of the mapping.
+    case constant(String)
+  }
+
+  /// Why a mapping is refused; the loader adds file and line.
+  public struct Invalid: Error, CustomStringConvertible, Sendable {
+    /// The key under which the fault stands: `queries.watchers`.
+    public let key: String
+    public let reason: String
+    public var description: String { "\(key): \(reason)" }
+  }
+
+  /// - Parameters:
+  ///   - queries: SQL by the raw value of the question.
+  ///   - fragments: SQL by the name within braces.
+  ///   - constants: values by the name of the parameter.
+  public init(
+    name: String, queries: [String: String], fragments: [String: String] = [:], constants: [String: String] = [:],
+    everyoneReads: Bool = false, firstKey: String = "0"
+  ) throws(Invalid) {
+    self.name = name
+    self.firstKey = firstKey
+    self.everyoneReads = everyoneReads
+    var compiled: [Question: Query] = [:]
+    for (key, sql) in queries {
+      guard let question = Question(rawValue: key) else {
+        throw Invalid(
+          key: "queries.\(key)",
+          reason: "no such query; known are: \(Question.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      compiled[question] = try MappingCompiler.compile(sql, question, fragments, constants)
+    }
+    for question in Question.allCases where question.isRequired && compiled[question] == nil {
+      throw Invalid(key: "queries", reason: "the query \"\(question.rawValue)\" is missing: \(question.purpose)")
+    }
+    if compiled[.readers] == nil, !everyoneReads {
+      throw Invalid(
+        key: "readers", reason: "give a query \"readers\", or write `readers: everyone` if no post is private")
+    }
+    if compiled[.readers] != nil, everyoneReads {
+      throw Invalid(key: "readers", reason: "`readers: everyone` contradicts the query \"readers\": keep one of them")
+    }
+    self.queries = compiled
+  }
+}

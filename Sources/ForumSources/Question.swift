@@ -1,0 +1,67 @@
+/// The questions that a mapping answers.
+public enum Question: String, CaseIterable, Sendable {
+  case newest
+  case postsAfter = "posts_after"
+  case postsWithin = "posts_within"
+  case posts
+  case pending
+  case threads
+  case discussions
+  case closing
+  case watchers
+  case watchersAmong = "watchers_among"
+  case participants
+  case findParticipant = "find_participant"
+  case watches
+  case readers
+  case open
+  case changes
+
+  /// What the query is for, as the error about a missing one says it.
+  public var purpose: String {
+    switch self {
+    case .newest: "the largest ordinal of all posts, in a column `ordinal`"
+    case .postsAfter: "posts of every state with an ordinal above :after, ascending, at most :limit"
+    case .postsWithin: "posts of every state with an ordinal from :first to :last, ascending, at most :limit"
+    case .posts: "the posts whose id is in (:keys)"
+    case .pending: "posts that wait for approval"
+    case .threads: "the threads whose id is in (:keys)"
+    case .discussions: "the discussions whose id is in (:keys)"
+    case .closing: "discussions that close from :from on and before :until (seconds since 1970)"
+    case .watchers:
+      "participants after :after who watch :thread, :discussion or everything, by key, at most :limit rows"
+    case .watchersAmong: "the same for the participants in (:keys)"
+    case .participants: "the participants whose id is in (:keys)"
+    case .findParticipant: "the participants whose address or account name is :text"
+    case .watches: "the watches of :participant (columns `scope`, `target`, `title`)"
+    case .readers: "which participants in (:keys) may read :post of :thread in :discussion"
+    case .open:
+      "a row if everybody who may sign in may read :post of :thread in :discussion; then `readers` is not asked"
+    case .changes:
+      "participants whose preferences or watches changed after :after (columns `mark` and `participant`), at most :limit"
+    }
+  }
+
+  var isRequired: Bool {
+    switch self {
+    case .closing, .changes, .readers, .open, .findParticipant, .watches: false
+    default: true
+    }
+  }
+
+  var parameters: [String] {
+    switch self {
+    case .newest, .pending: []
+    case .postsAfter, .changes: ["after", "limit"]
+    case .postsWithin: ["first", "last", "limit"]
+    case .posts, .threads, .discussions, .participants: ["keys"]
+    case .closing: ["from", "until"]
+    case .watchers: ["thread", "discussion", "after", "limit"]
+    case .watchersAmong: ["thread", "discussion", "keys"]
+    case .findParticipant: ["text"]
+    case .watches: ["participant"]
+    case .readers: ["post", "thread", "discussion", "keys"]
+    case .open: ["post", "thread", "discussion"]
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// Identifiers: the ledger's own numbers, each with a type of its own.
+//
+// What it does: gives persons, journalled posts, deliveries, digests and leases numbers that cannot be taken for each
+// other. Tokens, mails, the ledger and the jobs name things by them; the forum's ids never leave the machine.
+//
+// What it refuses: the forum's own keys are texts and no numbers of ours. Numbers are made by the ledger alone.
+//
+// When it fails: it does not.
+
+/// A number that the ledger gives. 0 stands for nothing recorded: the ledger's own begin at 1.
+public protocol LedgerNumber: RawRepresentable<Int64>, Hashable, Comparable, Sendable, Codable,
+  ExpressibleByIntegerLiteral, CustomStringConvertible
+{
+  init(rawValue: Int64)
+}
+
+extension LedgerNumber {
+  public init(_ rawValue: Int64) { self.init(rawValue: rawValue) }
+  public init(integerLiteral value: Int64) { self.init(rawValue: value) }
+  /// In the order in which the ledger gave them.
+  public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+  public var description: String { String(rawValue) }
+}
+
+/// A participant, whom the forum knows by a key of its own.
+public struct PersonID: LedgerNumber {
+  public let rawValue: Int64
+  public init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// A post's place in the journal: dense, growing, in the order in which posts became visible to us.
+public struct JournalPosition: LedgerNumber {
+  public let rawValue: Int64
+  public init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// One message to one recipient.
+public struct DeliveryID: LedgerNumber {
+  public let rawValue: Int64
+  public init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// A digest that was written, in all its parts.
+public struct DigestID: LedgerNumber {
+  public let rawValue: Int64
+  public init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// The right of one run to work on deliveries; never given twice.
+public struct LeaseID: LedgerNumber {
+  public let rawValue: Int64
+  public init(rawValue: Int64) { self.rawValue = rawValue }
+}

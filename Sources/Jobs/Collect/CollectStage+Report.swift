@@ -1,0 +1,26 @@
+extension CollectStage: Stage {
+  public static let step = Step.collect
+  public static let isExclusive = true
+
+  public func run(_ step: inout StepReport) throws {
+    let report = try runOnce()
+    step.count("seen", report.seen)
+    step.count("journalled", report.journalled)
+    step.count("restored", report.restored)
+    step.count("held", report.held)
+    step.count("resting", report.resting, isWaiting: true)
+    step.count("pending", report.pending, isWaiting: true)
+    guard report.held > 0 else { return }
+    step.status = .workLeft
+    step.warnings.append(
+      """
+      \(report.held) new posts at once are more than collect.flood_limit (\(settings.floodLimit)) allows; they are \
+      held. Look at them, then let them go with `watchpost release flood`.
+      """)
+  }
+}
+
+extension Step {
+  /// Take up posts that became visible.
+  public static let collect = Step(rawValue: "collect")
+}

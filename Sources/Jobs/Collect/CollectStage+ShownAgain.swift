@@ -1,0 +1,77 @@
+import Forum
+import Identifiers
+import Ledger
+import Membership
+import Time
+
+/// Posts that were withdrawn and come back into sight (rule C6).
+extension CollectStage {
+  func queueShownAgain(_ report: inout Report) throws {
+    let withdrawn = try context.ledger.withdrawn(toAskAt: context.now())
+    let loader = JournalledPosts(context.members)
+    for start in stride(from: 0, to: withdrawn.count, by: page) {
+      let chunk = withdrawn[start..<min(start + page, withdrawn.count)]
+      let loaded = try loader.posts(chunk.map(\.entry.position))
+      for one in chunk {
+        if context.isStopping() { return }
+        let post: Post? = if case .post(let copy, _)? = loaded[one.entry.position] { copy.post } else { nil }
+        if let post, try requeue(post, one.entry, &report) {
+          try context.ledger.forgetWithdrawn(one.entry.position)
+        } else {
+          // To judge all who wait for a post that is shown costs more than to see that it is not.
+          let next = CollectStage.nextAsk(
+            since: one.since, now: context.now(), eagerFor: post == nil ? CollectStage.week : 3600)
+          if next > context.now() { try context.ledger.putOff(one.entry.position, until: next) }
+        }
+      }
+    }
+  }
+
+  /// Queues what waited for a post that is shown; returns false if somebody still may not have it.
+  private func requeue(_ post: Post, _ entry: JournalEntry, _ report: inout Report) throws -> Bool {
+    let audience = Audience(context.members, post, visibleAt: entry.visibleAt)
+    var queued = try context.ledger.requeueHidden(entry.position, now: context.now())
+    var isBack = true
+    var after: PersonID = 0
+    while !context.isStopping() {
+      let people = try context.ledger.waiting(for: entry.position, after: after, limit: page)
+      let outOfSight = Set(
+        try audience.among(people.map(\.key)).filter { entry.isOutOfSight(post, of: $0) }.map(\.person.id))
+      isBack = isBack && outOfSight.isEmpty
+      let back = people.map(\.id).filter { !outOfSight.contains($0) }
+      queued += try context.ledger.requeue(entry.position, for: back, now: context.now())
+      guard people.count == page, let last = people.last else { break }
+      after = last.id
+    }
+    if queued > 0 { report.restored += 1 }
+    return isBack
+  }
+
+  static let week: Int64 = 7 * 86_400
+
+  /// When a post that waits is asked about again: in every run at first, later whenever it has grown older by a 32nd, and
+  /// at least every month.
+  /// - Parameters:
+  ///   - since: when it began to wait.
+  ///   - eager: seconds for which it is asked about in every run.
+  static func nextAsk(since: Timestamp, now: Timestamp, eagerFor eager: Int64 = week) -> Timestamp {
+    let age = now - since
+    return age < eager ? since : now + min(age / 32, Ledger.longestPause)
+  }
+}
+
+extension JournalEntry {
+  /// Why somebody may not have the post now. A watch that does not bear on it because it was moved is not one that the
+  /// person gave up.
+  func reason(_ reason: SkipReason, for post: Post) -> SkipReason {
+    guard post.threadKey != threadKey || post.discussionKey != discussionKey else { return reason }
+    switch reason {
+    case .unwatched, .muted, .olderThanWatch, .modeOff: return .moved
+    default: return reason
+    }
+  }
+
+  fileprivate func isOutOfSight(_ post: Post, of member: AudienceMember) -> Bool {
+    if case .skipped(let skipped) = member.decision { reason(skipped, for: post).isOutOfSight } else { false }
+  }
+}

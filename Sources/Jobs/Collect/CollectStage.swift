@@ -1,0 +1,245 @@
+import Forum
+import Ledger
+import Settings
+import Time
+
+/// Finds posts that became visible and gives them their places in the journal (rules C1 to C5).
+///
+/// It asks for ordinals above its mark, and again for what it remembers: posts that were not yet visible, posts that
+/// rest, and ordinals that were passed over. Nothing else at or below the mark is ever new, however often a forum
+/// touches its old posts.
+public struct CollectStage {
+  public struct Settings: Sendable {
+    /// Seconds that a post rests before it is journalled (rule C4).
+    public var settle: Int64
+    /// Posts per run above which all are held for the admin (rule C5).
+    public var floodLimit: Int
+    /// Seconds after which an ordinal that was passed over is given up.
+    public var gapExpiry: Int64
+    /// Where the journal of a forum that already has posts begins (rule C3).
+    public var start: CollectStart
+
+    public init(
+      settle: Int64 = 120, floodLimit: Int = 1000, gapExpiry: Int64 = 86_400, start: CollectStart = .now
+    ) {
+      self.settle = settle
+      self.floodLimit = floodLimit
+      self.gapExpiry = gapExpiry
+      self.start = start
+    }
+  }
+
+  public struct Report: Hashable, Sendable {
+    public var seen = 0
+    public var journalled = 0
+    public var resting = 0
+    public var pending = 0
+    public var restored = 0
+    /// Posts held back as a flood.
+    public var held = 0
+  }
+
+  let context: StageContext
+  let settings: Settings
+  let page = 500
+  /// Ordinals below the newest one that are searched for gaps on the first run.
+  private let firstLookBack: Int64 = 1000
+
+  public init(_ context: StageContext, _ settings: Settings) {
+    self.context = context
+    self.settings = settings
+  }
+
+  public func runOnce() throws -> Report {
+    var report = Report()
+    try begin()
+    try revisitCandidates(&report)
+    try revisitGaps(&report)
+    try readNew(&report)
+    try settle(&report)
+    try queueShownAgain(&report)
+    return report
+  }
+
+  /// The first run: the journal starts where the admin said, and remembers what may still become visible.
+  private func begin() throws {
+    guard try context.ledger.mark(.collected) == nil else { return }
+    let now = context.now()
+    var update = CollectorUpdate()
+    guard settings.start == .now else {
+      update.collected = 0
+      return try context.ledger.save(update)
+    }
+    let newest = try context.forum.newestOrdinal()
+    update.upserts = try context.forum.pendingPosts().filter { $0.ordinal <= newest }.map {
+      Candidate($0, state: .pending, visibleAt: nil, seenAt: now)
+    }
+    if newest > 0 {
+      let recent = max(1, newest - firstLookBack)...newest
+      let known = try context.forum.posts(within: recent, limit: Int(firstLookBack) + 1)
+      // Ordinals below the first post of all were never passed over.
+      if let first = known.first?.ordinal {
+        update.addedGaps = gaps(in: first...newest, without: known.map(\.ordinal), seenAt: now)
+      }
+    }
+    update.collected = newest
+    try context.ledger.save(update)
+  }
+
+  private func revisitCandidates(_ report: inout Report) throws {
+    let candidates = try context.ledger.candidates(toAskAt: context.now())
+    for start in stride(from: 0, to: candidates.count, by: page) {
+      let known = candidates[start..<min(start + page, candidates.count)]
+      let posts = Dictionary(
+        try context.forum.posts(keys: known.map(\.postKey)).map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
+      var update = CollectorUpdate()
+      for candidate in known {
+        guard let post = posts[candidate.postKey] else {
+          // One missing answer may be wrong: its place is looked at again until a gap is given up.
+          update.forgotten.append(candidate.postKey)
+          update.addedGaps.append(Gap(candidate.ordinal...candidate.ordinal, seenAt: context.now()))
+          continue
+        }
+        let next = self.candidate(post, known: candidate, isLate: true)
+        if next != candidate { update.upserts.append(next) }
+      }
+      if !update.isEmpty { try context.ledger.save(update) }
+    }
+  }
+
+  private func revisitGaps(_ report: inout Report) throws {
+    var update = CollectorUpdate()
+    for cluster in clusters(try context.ledger.gaps()) where !context.isStopping() {
+      let span = cluster.first!.range.lowerBound...cluster.last!.range.upperBound
+      let found = try context.forum.posts(within: span, limit: page)
+      // Of a full page nobody knows what comes after it.
+      let end = found.count < page ? span.upperBound : found.last!.ordinal
+      for gap in cluster where gap.range.lowerBound <= end {
+        let new = found.filter { gap.range.contains($0.ordinal) }
+        let isOver = context.now() - gap.seenAt > settings.gapExpiry
+        if new.isEmpty, !isOver { continue }
+        update.upserts += new.map { candidate($0, known: nil, isLate: true) }
+        update.removedGaps.append(gap)
+        update.addedGaps += gaps(in: gap.range, without: new.map(\.ordinal), seenAt: gap.seenAt).filter {
+          !isOver || $0.range.upperBound > end
+        }
+        report.seen += new.count
+      }
+      if update.upserts.count + update.removedGaps.count >= page {
+        try context.ledger.save(update)
+        update = CollectorUpdate()
+      }
+    }
+    if !update.isEmpty { try context.ledger.save(update) }
+  }
+
+  /// Gaps that are asked about in one question: they lie so close together that few posts are read in vain.
+  private func clusters(_ gaps: [Gap]) -> [[Gap]] {
+    var clusters: [[Gap]] = []
+    for gap in gaps {
+      if let first = clusters.last?.first, let last = clusters.last?.last,
+        gap.range.lowerBound - last.range.upperBound <= 8,
+        gap.range.upperBound - first.range.lowerBound < Int64(page)
+      {
+        clusters[clusters.count - 1].append(gap)
+      } else {
+        clusters.append([gap])
+      }
+    }
+    return clusters
+  }
+
+  private func readNew(_ report: inout Report) throws {
+    var mark = try context.ledger.mark(.collected) ?? 0
+    while !context.isStopping() {
+      let posts = try context.forum.posts(after: mark, limit: page)
+      guard let newest = posts.last?.ordinal, newest > mark else { return }
+      let now = context.now()
+      var update = CollectorUpdate()
+      update.addedGaps = gaps(in: (mark + 1)...newest, without: posts.map(\.ordinal), seenAt: now)
+      update.upserts = posts.compactMap { post in
+        if case .since(let start) = settings.start, post.visibility == .visible,
+          post.visibleAt ?? post.createdAt < start
+        {
+          return nil
+        }
+        return candidate(post, known: nil, isLate: false)
+      }
+      update.collected = newest
+      try context.ledger.save(update)
+      report.seen += posts.count
+      mark = newest
+      if posts.count < page { return }
+    }
+  }
+
+  private func settle(_ report: inout Report) throws {
+    let now = context.now()
+    let resting = try context.ledger.restingCandidates()
+    let settled = resting.compactMap { candidate -> (candidate: Candidate, due: Timestamp)? in
+      guard let visibleAt = candidate.visibleAt else { return nil }
+      let due = candidate.isUrgent ? visibleAt : visibleAt + settings.settle
+      return due <= now ? (candidate, due) : nil
+    }
+    report.pending = try context.ledger.pendingCandidates()
+    report.resting = resting.count - settled.count
+    // Urgent posts wait for nobody, unless they are a flood themselves; the rest in the order in which the forum made them.
+    let urgent = settled.filter(\.candidate.isUrgent)
+    let ahead = urgent.count <= settings.floodLimit ? urgent : []
+    let others = ahead.isEmpty ? settled : settled.filter { !$0.candidate.isUrgent }
+    let isAdmitted = try admits(others.count, now)
+    report.held = isAdmitted ? 0 : others.count
+    let ordered = (ahead + (isAdmitted ? others : [])).sorted { a, b in
+      (a.candidate.isUrgent ? 0 : 1, a.candidate.ordinal) < (b.candidate.isUrgent ? 0 : 1, b.candidate.ordinal)
+    }
+    for start in stride(from: 0, to: ordered.count, by: page) where !context.isStopping() {
+      report.journalled += try context.ledger.journal(
+        Array(ordered[start..<min(start + page, ordered.count)]), signingKey: context.signingKey, now: now)
+    }
+    // Not before the last page is in: a run that ends half-way has not used up the admin's word.
+    if !context.isStopping(), isAdmitted, !others.isEmpty, try context.ledger.mark(.floodReleased) == 1 {
+      try context.ledger.set(.floodReleased, 0)
+    }
+  }
+
+  /// Whether so many posts may enter the journal in one run (rule C5).
+  private func admits(_ count: Int, _ now: Timestamp) throws -> Bool {
+    if count <= settings.floodLimit {
+      // What was a flood has been thinned out by the moderators.
+      if try context.ledger.holds().contains(where: { $0.kind == .flood }) { try context.ledger.dropFloodHold() }
+      return true
+    }
+    if try context.ledger.mark(.floodReleased) == 1 { return true }
+    try context.ledger.hold(
+      .flood, name: "", reason: "\(count) new posts at once, the limit is \(settings.floodLimit)", now: now)
+    return false
+  }
+
+  /// What is to be remembered of a post, given what was.
+  /// - Parameter isLate: the post was not seen in its turn: it became visible some time before now, not when created.
+  private func candidate(_ post: Post, known: Candidate?, isLate: Bool) -> Candidate {
+    let now = context.now()
+    let seenAt = known?.seenAt ?? now
+    guard post.visibility == .visible else {
+      return Candidate(
+        post, state: .pending, visibleAt: nil, seenAt: seenAt,
+        askAt: CollectStage.nextAsk(since: seenAt, now: now))
+    }
+    let visibleAt =
+      if let known, known.state == .resting { known.visibleAt ?? now } else {
+        post.visibleAt ?? (isLate ? now : post.createdAt)
+      }
+    return Candidate(post, state: .resting, visibleAt: min(visibleAt, now), seenAt: seenAt)
+  }
+
+  private func gaps(in range: ClosedRange<Int64>, without known: [Int64], seenAt: Timestamp) -> [Gap] {
+    var gaps: [Gap] = []
+    var next = range.lowerBound
+    for ordinal in known where range.contains(ordinal) {
+      if ordinal > next { gaps.append(Gap(next...(ordinal - 1), seenAt: seenAt)) }
+      next = max(next, ordinal + 1)
+    }
+    if next <= range.upperBound { gaps.append(Gap(next...range.upperBound, seenAt: seenAt)) }
+    return gaps
+  }
+}

@@ -1,0 +1,292 @@
+import DeliveryPolicy
+import Identifiers
+import Ledger
+import Mail
+import Time
+
+/// The attempts of a run between two commits: which are under way, how they ended, and what follows. A value without I/O.
+///
+/// ```
+/// start ──▶ under way ──record──▶ group ──close──▶ commit ──committed──▶ counted, the next group
+/// ```
+/// Whose fault a failure is, it decides by the table in DeliveryPolicy, in this order: what single answers say, whether the
+/// relay took others in this run, whether it refuses everybody (`RelayHealth`), whether a domain does (`DomainUpdate`).
+struct AttemptGroup {
+  /// An attempt that has begun and not ended.
+  struct UnderWay {
+    let delivery: Delivery
+    let recipient: Address
+    /// 1 for the first attempt.
+    let number: Int
+    /// The lease that it was begun under.
+    let lease: LeaseID
+    let beganAt: Timestamp
+  }
+
+  /// What is told of an attempt in the log.
+  struct Told {
+    let end: AttemptEnd
+    /// What became of the delivery; `queued` where the attempt is not counted.
+    let state: DeliveryState
+  }
+
+  /// What the ledger is to be told in one commit.
+  struct Commit {
+    var ended: [AttemptEnd]
+    /// Attempts that came to nothing and are not counted.
+    var unsent: [DeliveryID]
+    /// Those of them that are not to come first again.
+    var postponed: Ledger.Wait
+    /// Failed, in this run or an earlier one, by the relay's fault.
+    var givenBack: Ledger.Wait?
+    var domains: Ledger.DomainUpdate
+  }
+
+  private(set) var report: DeliverStage.Report
+  private(set) var health: RelayHealth
+  /// The relay was found to refuse everybody: nothing more is begun.
+  private(set) var isTurnedAway = false
+  private(set) var underWay: [DeliveryID: UnderWay] = [:]
+  /// When the oldest end that is not recorded came in.
+  private(set) var since = Timestamp(0)
+
+  private let retry: RetrySchedule
+  private let uncertain: UncertainPolicy
+  private let policy: DomainPolicy
+  private var ended: [AttemptEnd] = []
+  private var unsent: [DeliveryID] = []
+  /// Refused for the relay's own reasons: whether that spends an attempt depends on whether it takes others.
+  private var relayRefused: [(one: UnderWay, outcome: Outcome, at: Timestamp)] = []
+  /// Those of them that spend none.
+  private var spared: [DeliveryID] = []
+  private var givenBack: [DeliveryID] = []
+  private var domains = Ledger.DomainUpdate()
+  /// The states of what was refused in this run: it may turn out that others are to blame.
+  private var refused: [DeliveryID: DeliveryState] = [:]
+
+  init(_ settings: DeliverStage.Settings, _ report: DeliverStage.Report, _ health: RelayHealth) {
+    self.report = report
+    self.health = health
+    retry = settings.retry
+    uncertain = settings.uncertain
+    policy = DomainPolicy(threshold: settings.domainHold)
+  }
+
+  /// Nothing has ended that is not recorded.
+  var isEmpty: Bool { ended.isEmpty && unsent.isEmpty && relayRefused.isEmpty }
+  /// A domain is to be held with the next commit.
+  var holdsDomain: Bool { !domains.holds.isEmpty }
+
+  // MARK: Under way
+
+  /// A message is handed over to be sent.
+  mutating func start(_ delivery: Delivery, to recipient: Address, under lease: LeaseID, at now: Timestamp) {
+    underWay[delivery.id] = UnderWay(
+      delivery: delivery, recipient: recipient, number: delivery.attempts + 1, lease: lease, beganAt: now)
+  }
+
+  /// Takes out an attempt that ended; one that never began traps.
+  mutating func finish(_ id: DeliveryID) -> UnderWay {
+    guard let one = underWay.removeValue(forKey: id) else {
+      preconditionFailure("delivery \(id) ended without having begun")
+    }
+    return one
+  }
+
+  /// Messages that were begun and are not sent after all.
+  mutating func giveUp(_ deliveries: some Sequence<DeliveryID>) { unsent += deliveries }
+
+  // MARK: Ends
+
+  /// Takes in how an attempt ended.
+  /// - Parameter random: 0..<1, for the jitter of a retry.
+  /// - Returns: what is told of it; nil as long as that is open.
+  mutating func record(_ one: UnderWay, _ outcome: Outcome, at now: Timestamp, random: Double) -> Told? {
+    if isEmpty { since = now }
+    let verdict = classify(outcome)
+    if verdict?.scope == .relay {
+      if case .refused = outcome {
+        relayRefused.append((one, outcome, now))
+      } else {
+        report.unsent += 1
+        unsent.append(one.delivery.id)
+      }
+      return nil
+    }
+    let end = end(of: one, outcome, verdict, at: now, random: random)
+    if case .refused = outcome { refused[one.delivery.id] = end.state }
+    ended.append(end)
+    return Told(end: end, state: end.state)
+  }
+
+  /// Learns what the outcome says of the relay and, unless that is to blame, of the recipient's domain.
+  /// - Returns: the domain, if it refused by policy: `judge` is to be told what is known of it.
+  mutating func learn(_ one: UnderWay, _ outcome: Outcome, at now: Timestamp) -> String? {
+    let byRelay = health.learn(outcome, of: one.delivery, to: one.recipient, at: now)
+    if byRelay.isEmpty {
+      let domain = one.recipient.canonicalDomain
+      return domains.note(outcome, of: one.delivery.id, by: domain, at: now) ? domain : nil
+    }
+    givenBack += byRelay
+    isTurnedAway = true
+    let streak = health.streak
+    relayIsDown(
+      """
+      The relay refused \(streak.deliveries.count) messages to \(streak.domains.count) domains in a row with the same words, \
+      and took none: \(streak.refusal ?? ""). That is not about the addresses: see whether it lets this machine send \
+      (delivery.transport, smtp.user, mail.domain). The messages wait.
+      """, at: now)
+    return nil
+  }
+
+  /// What has to be known of a domain that refused by policy; nil if that is known already.
+  func asksHistory(of domain: String) -> Bool { !domains.holds.contains { $0.domain == domain } }
+
+  /// Finds out whether a domain is to be held.
+  /// - Parameter history: what every run and process saw of it; nil where `asksHistory` is false.
+  mutating func judge(_ domain: String, _ history: DomainHistory?, at now: Timestamp) {
+    domains.judge(domain, by: policy, history, now: now) { refused[$0] != .expired }
+  }
+
+  /// The relay cannot be used: it is left alone for a while.
+  mutating func relayIsDown(_ trouble: String, at now: Timestamp) {
+    report.trouble = report.trouble ?? trouble
+    health.trip(at: now)
+  }
+
+  /// Messages that were held back before they were begun.
+  mutating func count(_ group: Preparation.Group) {
+    report.withheld += group.withheld
+    report.uncomposed += group.uncomposed
+    report.uncomposedBecause = report.uncomposedBecause ?? group.trouble
+  }
+
+  // MARK: The commit
+
+  /// Puts together what is to be recorded now; the state stays until `committed`.
+  /// - Returns: the commit, and what is told of attempts that were open until now.
+  mutating func close(at now: Timestamp, random: Double) -> (commit: Commit, told: [Told]) {
+    let told = settleRelayRefusals(random: random)
+    if isTurnedAway {
+      domains.refused = []
+      domains.holds = []
+    }
+    let later = now + retry.wait(after: 1, random: random)
+    let commit = Commit(
+      ended: ended, unsent: unsent + spared, postponed: Ledger.Wait(spared, until: later),
+      givenBack: givenBack.isEmpty ? nil : Ledger.Wait(givenBack, until: later), domains: domains)
+    return (commit, told)
+  }
+
+  /// The commit is in the ledger.
+  /// - Returns: whether a domain is held since.
+  mutating func committed() -> Bool {
+    countExcused()
+    let hasHeld = holdsDomain
+    ended.removeAll(keepingCapacity: true)
+    unsent.removeAll(keepingCapacity: true)
+    spared = []
+    givenBack = []
+    domains = Ledger.DomainUpdate()
+    return hasHeld
+  }
+
+  /// What the relay refused for reasons of its own spends an attempt if it took others in this run: they are this
+  /// message's reasons too. If it took none, nothing is spent, but others come first the next time.
+  private mutating func settleRelayRefusals(random: Double) -> [Told] {
+    let open = relayRefused
+    relayRefused = []
+    return open.map { one, outcome, at in
+      report.lastRelayRefusal = outcome.gist
+      var end = blank(one, outcome, at: at)
+      guard report.sent > 0 else {
+        report.unsent += 1
+        spared.append(one.delivery.id)
+        return Told(end: end, state: .queued)
+      }
+      end.outcome = .transient
+      putOff(one, &end, at, random)
+      ended.append(end)
+      return Told(end: end, state: end.state)
+    }
+  }
+
+  /// Takes out of the counts what did not fail or wait by itself.
+  private mutating func countExcused() {
+    for delivery in givenBack { excuse(delivery) }
+    report.deferred += givenBack.count
+    for hold in domains.holds {
+      if !report.heldDomains.contains(hold.domain) { report.heldDomains.append(hold.domain) }
+      for delivery in hold.deliveries { excuse(delivery) }
+      report.held += hold.deliveries.count
+    }
+  }
+
+  private mutating func excuse(_ delivery: DeliveryID) {
+    switch refused.removeValue(forKey: delivery) {
+    case .failed: report.failed -= 1
+    case .deferred: report.deferred -= 1
+    default: break
+    }
+  }
+
+  // MARK: One end
+
+  private func blank(_ one: UnderWay, _ outcome: Outcome, at now: Timestamp) -> AttemptEnd {
+    AttemptEnd(
+      delivery: one.delivery.id, number: one.number, address: one.recipient.description, beganAt: one.beganAt,
+      endedAt: now, outcome: .accepted, scope: classify(outcome)?.scope, answer: outcome.answer, state: .sent)
+  }
+
+  private mutating func end(
+    of one: UnderWay, _ outcome: Outcome, _ verdict: Verdict?, at now: Timestamp, random: Double
+  ) -> AttemptEnd {
+    var end = blank(one, outcome, at: now)
+    switch outcome {
+    case .accepted:
+      report.sent += 1
+    case .uncertain:
+      end.outcome = .uncertain
+      doubt(one, &end, now, random)
+    case .lost:
+      end.outcome = .lost
+      putOff(one, &end, now, random)
+    case .refused, .notOffered, .unsent:
+      if verdict?.permanence == .permanent {
+        end.outcome = .permanent
+        end.state = .failed
+        report.failed += 1
+        report.lastFailure = outcome.gist ?? outcome.answer
+      } else {
+        end.outcome = .transient
+        putOff(one, &end, now, random)
+      }
+    }
+    return end
+  }
+
+  /// Deferred by the schedule, or expired at its end.
+  private mutating func putOff(_ one: UnderWay, _ end: inout AttemptEnd, _ now: Timestamp, _ random: Double) {
+    end.due = retry.due(
+      after: one.number, firstAttempt: one.delivery.firstAttemptAt ?? one.beganAt, now: now, random: random)
+    if end.due == nil {
+      end.state = .expired
+      report.expired += 1
+    } else {
+      end.state = .deferred
+      report.deferred += 1
+    }
+  }
+
+  private mutating func doubt(_ one: UnderWay, _ end: inout AttemptEnd, _ now: Timestamp, _ random: Double) {
+    if uncertain == .resend, one.delivery.uncertain < UncertainPolicy.limit {
+      end.state = .uncertain
+      end.due = now + retry.wait(after: one.number, random: random)
+      report.uncertain += 1
+    } else {
+      end.state = .held
+      end.hold = .uncertain
+      report.held += 1
+    }
+  }
+}

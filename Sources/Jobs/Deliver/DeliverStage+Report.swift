@@ -1,0 +1,76 @@
+extension DeliverStage: Stage {
+  public static let step = Step.deliver
+  public static let isExclusive = false
+
+  public func run(_ step: inout StepReport) throws {
+    var report = Report()
+    defer { report.fill(&step) }
+    try run(&report)
+  }
+}
+
+extension Step {
+  /// Send what is due.
+  public static let deliver = Step(rawValue: "deliver")
+}
+
+extension DeliverStage.Report {
+  /// Messages of a dead run whose fate is unknown.
+  private var inDoubt: Int { rescued.uncertain + rescued.held }
+
+  fileprivate func fill(_ step: inout StepReport) {
+    for (name, count) in [
+      ("sent", sent), ("deferred", deferred), ("failed", failed), ("expired", expired), ("uncertain", uncertain),
+      ("held", held), ("uncomposed", uncomposed), ("withheld", withheld), ("folded", folded), ("unsent", unsent),
+      ("rescued", rescued.returned + inDoubt),
+    ] {
+      step.count(name, count)
+    }
+    step.warnings += warnings
+    let isDown = trouble != nil || pausedUntil != nil
+    let isLeft = sent == 0 && lastRelayRefusal != nil
+    step.status = isDown ? .unavailable : isLeft || held + uncomposed + rescued.held > 0 ? .workLeft : .done
+  }
+
+  private var warnings: [String] {
+    var warnings: [String] = []
+    if let trouble { warnings.append(trouble) }
+    if let until = pausedUntil { warnings.append("The relay is left alone until \(until).") }
+    warnings += refusals
+    for domain in heldDomains {
+      warnings.append(
+        "\(domain) refuses our mail by policy; mail for it is held. When that is settled: `watchpost release \(domain)`."
+      )
+    }
+    if held > 0, heldDomains.isEmpty {
+      warnings.append(
+        "The fate of \(held) messages is unknown; they are held. To send them again: `watchpost release uncertain`."
+      )
+    }
+    if let reason = uncomposedBecause {
+      warnings.append(
+        """
+        \(uncomposed) messages cannot be composed and are held: \(reason). Then: `watchpost release uncomposed`.
+        """)
+    }
+    if inDoubt > 0 {
+      warnings.append("A run died; the fate of \(inDoubt) messages is unknown (\(rescued.held) held).")
+    }
+    return warnings
+  }
+
+  /// A run whose mails were all refused: if its relay is not what it should be, nobody else will say so.
+  private var refusals: [String] {
+    guard sent == 0, trouble == nil else { return [] }
+    var warnings: [String] = []
+    if let answer = lastRelayRefusal {
+      warnings.append("The relay refused what it was given for reasons of its own, and will be asked again: \(answer)")
+    }
+    if failed > 1, let answer = lastFailure {
+      warnings.append(
+        "None of the mails of this run was taken, \(failed) failed for good, the last with: \(answer)")
+    }
+    return warnings
+  }
+
+}

@@ -1,0 +1,132 @@
+import Composition
+import DeliveryPolicy
+import Ledger
+import Relay
+import Time
+
+/// Sends what is due, and records what became of it (rules S1 to S6, C5, C6).
+///
+/// Deliveries are leased in chunks, checked with the forum, composed and begun in groups (the attempt is committed before
+/// it is made), and ended in groups: one commit records the ends of a group and the beginning of the next. While one group
+/// is sent, another thread prepares the next.
+public struct DeliverStage {
+  public struct Settings: Sendable {
+    /// Messages that may be in doubt after a crash: attempts committed whose ends are not (rule S5).
+    public var group: Int
+    /// Seconds that a lease lasts. A run at work renews it when a quarter has passed: what is left is always longer
+    /// than the longest answer, ten minutes after the final dot (RFC 5321 section 4.5.3.2.6).
+    public var lease: Int64
+    /// Seconds of a lease that must be left for an attempt to begin.
+    public var leaseMargin: Int64
+    /// Whether a message of unknown fate is sent again, or held.
+    public var uncertain: UncertainPolicy
+    /// Seconds after which instant copies that were never attempted become one catch-up digest.
+    public var staleAfter: Int64
+    public var retry: RetrySchedule
+    /// Equal policy refusals that hold a domain.
+    public var domainHold: Int
+
+    public init(
+      group: Int = 200, lease: Int64 = 1200, leaseMargin: Int64 = 660, uncertain: UncertainPolicy = .resend,
+      staleAfter: Int64 = 86_400, retry: RetrySchedule = RetrySchedule(), domainHold: Int = 10
+    ) {
+      self.group = group
+      self.lease = lease
+      self.leaseMargin = leaseMargin
+      self.uncertain = uncertain
+      self.staleAfter = staleAfter
+      self.retry = retry
+      self.domainHold = domainHold
+    }
+  }
+
+  public struct Report: Sendable {
+    public var sent = 0
+    public var deferred = 0
+    public var failed = 0
+    public var expired = 0
+    public var uncertain = 0
+    public var held = 0
+    /// Not sent, since they may not be any more.
+    public var withheld = 0
+    /// Held, since they cannot be composed, and why.
+    public var uncomposed = 0
+    public var uncomposedBecause: String?
+    /// Copies folded into catch-up digests.
+    public var folded = 0
+    /// Attempts that came to nothing and were not counted.
+    public var unsent = 0
+    /// Of another run's leases that ended.
+    public var rescued = Ledger.Rescue()
+    /// How the relay refused the last message that failed, or for reasons of its own, without addresses.
+    public var lastFailure: String?
+    public var lastRelayRefusal: String?
+    /// Why the relay cannot be used, in words.
+    public var trouble: String?
+    public var pausedUntil: Timestamp?
+    /// Domains held in this run.
+    public var heldDomains: [String] = []
+    public init() {}
+  }
+
+  let context: StageContext
+  let settings: Settings
+  let composer: () throws -> Composer
+  let transport: () throws -> any Transport
+  let stop: StopSignal
+  /// 0..<1, for the jitter of retries.
+  let random: @Sendable () -> Double
+
+  /// - Parameters:
+  ///   - composer, transport: asked for only when something is due.
+  public init(
+    _ context: StageContext, _ settings: Settings, composer: @escaping () throws -> Composer,
+    transport: @escaping () throws -> any Transport, stop: StopSignal,
+    random: @escaping @Sendable () -> Double
+  ) {
+    self.context = context
+    self.settings = settings
+    self.composer = composer
+    self.transport = transport
+    self.stop = stop
+    self.random = random
+  }
+
+  public func runOnce() throws -> Report {
+    var report = Report()
+    try run(&report)
+    return report
+  }
+
+  /// Fills the report in as it goes: what was done before an error is in it.
+  func run(_ report: inout Report) throws {
+    report.rescued = try context.ledger.rescue(now: context.now(), uncertain: settings.uncertain)
+    while !context.isStopping() {
+      let now = context.now()
+      let folded = try context.ledger.fold(overdueSince: now - settings.staleAfter, now: now, limit: 1000)
+      report.folded += folded
+      if folded == 0 { break }
+    }
+    let health = try context.ledger.relayHealth()
+    guard health.breaker.mayAsk(at: context.now()) else {
+      report.pausedUntil = health.breaker.pausedUntil
+      return
+    }
+    guard let due = try context.ledger.nextDue(), due <= context.now() else { return }
+    let feed = DeliveryFeed(self, try composer(), report, health)
+    let transport = try transport()
+    do {
+      let ended = try transport.run(feed: feed, stop: stop)
+      if case .relayDown(let trouble) = ended.end { feed.relayWasDown(trouble.description) }
+      try feed.close()
+    } catch {
+      // What ended is recorded even so; the first error is the one to tell.
+      try? feed.close()
+      report = feed.report
+      throw error
+    }
+    report = feed.report
+    try context.ledger.keep(feed.health, since: health)
+    report.pausedUntil = feed.health.breaker.pausedUntil.flatMap { $0 > context.now() ? $0 : nil }
+  }
+}

@@ -1,0 +1,153 @@
+import Composition
+import Identifiers
+import Ledger
+import Mail
+import Membership
+import Synchronization
+import Time
+
+/// Deliveries made ready to be sent: leased in chunks, checked with the forum, composed in groups.
+///
+/// ```
+/// due ──lease (commit)──▶ leased ──check──▶ checked ──compose──▶ group
+/// ```
+/// It may work on one thread while another sends what it gave before: it begins no attempt, so a crash here leaves
+/// leases that end and nothing else.
+final class Preparation: Sendable {
+  /// A message that may be sent as soon as its attempt has been written down.
+  struct Ready: Sendable {
+    let delivery: Delivery
+    let message: OutgoingMessage
+  }
+
+  struct Group: Sendable {
+    var messages: [Ready] = []
+    /// Nothing more was due.
+    var isDry = false
+    /// The run's lease; nil as long as nothing was due.
+    var lease: LeaseID?
+    /// When the forum was asked.
+    var checkedAt = Timestamp(0)
+    /// Deliveries closed because they may not go out.
+    var withheld = 0
+    /// Deliveries held because they cannot be composed.
+    var uncomposed = 0
+    /// Why, of the first of them.
+    var trouble: String?
+  }
+
+  /// A group is full with so many octets, whatever its number of messages: memory is bounded (rule F6).
+  private static let size = 8_000_000
+  /// Deliveries leased and checked at once.
+  private static let chunk = 500
+  /// Seconds that an answer of the forum is believed.
+  private static let freshness: Int64 = 60
+
+  private struct State {
+    let writer: MailWriter
+    var lease: LeaseID?
+    /// Checked, not yet composed.
+    var checked: ArraySlice<(delivery: Delivery, content: MailContent, recipient: Recipient)> = []
+    var checkedAt = Timestamp(0)
+  }
+
+  private let context: StageContext
+  private let leaseSeconds: Int64
+  private let state: Mutex<State>
+
+  init(_ context: StageContext, _ composer: Composer, lease seconds: Int64) {
+    self.context = context
+    leaseSeconds = seconds
+    state = Mutex(State(writer: MailWriter(composer)))
+  }
+
+  /// The number of the run's lease; nil if nothing has been leased.
+  var lease: LeaseID? { state.withLock { $0.lease } }
+
+  /// What is leased from here on has a number of its own; what was leased before is forgotten.
+  func forgetLease() {
+    state.withLock {
+      $0.lease = nil
+      $0.checked = []
+    }
+  }
+
+  /// The next messages that are due, at most `limit`; of one chunk, so that whoever waits is soon back.
+  func next(limit: Int) throws -> Group {
+    try state.withLock { state in
+      var group = Group()
+      if state.checked.isEmpty {
+        guard let leased = try leaseMore(&state) else {
+          group.isDry = true
+          return group
+        }
+        try check(leased, &state, &group)
+      } else if !isFresh(state.checkedAt) {
+        try check(state.checked.map(\.delivery), &state, &group)
+      }
+      try compose(limit, &state, &group)
+      return group
+    }
+  }
+
+  /// Messages that waited too long, or whose domain was held since, checked and composed anew.
+  func again(_ deliveries: [Delivery]) throws -> Group {
+    try state.withLock { state in
+      var group = Group()
+      try check(deliveries + state.checked.map(\.delivery), &state, &group)
+      try compose(deliveries.count, &state, &group)
+      return group
+    }
+  }
+
+  /// Whether what the forum said at a moment may still be believed (rule F3).
+  func isFresh(_ checkedAt: Timestamp) -> Bool { context.now() - checkedAt < Preparation.freshness }
+
+  private func leaseMore(_ state: inout State) throws -> [Delivery]? {
+    let leased = try context.ledger.lease(
+      limit: Preparation.chunk, under: state.lease, now: context.now(), seconds: leaseSeconds)
+    guard let leased else { return nil }
+    state.lease = leased.lease.id
+    return leased.deliveries
+  }
+
+  private func check(_ deliveries: [Delivery], _ state: inout State, _ group: inout Group) throws {
+    state.checkedAt = context.now()
+    let heldDomains = Set(try context.ledger.holds().filter { $0.kind == .domain }.map(\.name))
+    let recheck = Recheck(
+      context: context, loader: JournalledPosts(context.members), heldDomains: heldDomains)
+    let (results, outOfSight) = try recheck.results(of: deliveries)
+    var withheld: [Ledger.Withheld] = []
+    state.checked = []
+    for delivery in deliveries {
+      switch results[delivery.id] {
+      case .withheld(let one)?: withheld.append(one)
+      case .mail(let content, let recipient)?: state.checked.append((delivery, content, recipient))
+      case nil: preconditionFailure("delivery \(delivery.id) was not checked")
+      }
+    }
+    group.withheld += withheld.count
+    try context.ledger.withhold(withheld, outOfSight: outOfSight, lease: state.lease!, now: context.now())
+  }
+
+  private func compose(_ limit: Int, _ state: inout State, _ group: inout Group) throws {
+    var size = 0
+    var uncomposed: [Ledger.Withheld] = []
+    while group.messages.count < limit, size < Preparation.size, let one = state.checked.popFirst() {
+      do {
+        let message = try state.writer.message(
+          one.content, to: one.recipient, delivery: one.delivery.id, generation: one.delivery.generation,
+          date: context.now())
+        size += message.data.count
+        group.messages.append(Ready(delivery: one.delivery, message: message))
+      } catch {
+        uncomposed.append(Ledger.Withheld(one.delivery.id, .held(.uncomposed)))
+        group.trouble = group.trouble ?? error.description
+      }
+    }
+    group.uncomposed += uncomposed.count
+    group.checkedAt = state.checkedAt
+    group.lease = state.lease
+    try context.ledger.withhold(uncomposed, lease: state.lease!, now: context.now())
+  }
+}

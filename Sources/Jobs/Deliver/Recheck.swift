@@ -1,0 +1,153 @@
+import Composition
+import DeliveryPolicy
+import Forum
+import Identifiers
+import Ledger
+import Membership
+
+/// What a leased delivery is to become.
+enum RecheckResult {
+  /// A mail, which may be sent as long as the answer is fresh.
+  case mail(MailContent, to: Recipient)
+  case withheld(Ledger.Withheld)
+}
+
+/// Asks the forum again, set-wise and for a whole chunk at once, whether what was chosen may still be sent (rules C6, F3).
+struct Recheck {
+  let context: StageContext
+  let loader: JournalledPosts
+  /// Domains that are held, in their canonical form.
+  let heldDomains: Set<String>
+
+  /// - Returns: what becomes of each, and by part of a digest those of its posts that its reader may not see for now.
+  /// - Throws: `ForumError` if the forum cannot be asked; then nothing may be sent.
+  func results(of deliveries: [Delivery]) throws
+    -> (results: [DeliveryID: RecheckResult], outOfSight: [DeliveryID: [JournalPosition]])
+  {
+    let people = try context.ledger.people(ids: Set(deliveries.map(\.person)))
+    let parts = try context.ledger.posts(ofParts: deliveries.filter { !$0.isInstant }.map(\.id))
+    var keysByPost: [JournalPosition: Set<String>] = [:]
+    for delivery in deliveries {
+      guard let key = people[delivery.person]?.key else { continue }
+      for post in delivery.posts(parts) { keysByPost[post, default: []].insert(key) }
+    }
+    let posts = try loader.posts(keysByPost.keys)
+    let members = try context.members.audiences(of: keysByPost, posts)
+    let digests = try context.ledger.digests(ids: Set(deliveries.compactMap(\.digest)))
+    var results: [DeliveryID: RecheckResult] = [:]
+    var outOfSight: [DeliveryID: [JournalPosition]] = [:]
+    for delivery in deliveries {
+      let key = people[delivery.person]?.key
+      let verdicts = delivery.posts(parts).map { position in
+        verdict(position, posts[position], key.flatMap { members[position]?[$0] })
+      }
+      results[delivery.id] =
+        switch delivery.content {
+        case .post: instant(delivery, verdicts.first ?? .no(.gone))
+        case .digestPart(let digest, let part, let parts):
+          self.part(part, of: parts, delivery, digests[digest], verdicts, &outOfSight)
+        }
+    }
+    return (results, outOfSight)
+  }
+
+  private enum Verdict {
+    case yes(PostCopy, AudienceMember, WatchScope)
+    case no(SkipReason)
+    /// Out of the person's sight for now; comes back if it is shown again.
+    case later(JournalPosition, SkipReason)
+  }
+
+  private func verdict(
+    _ position: JournalPosition, _ loaded: JournalledPosts.Loaded?, _ member: AudienceMember?
+  ) -> Verdict {
+    switch loaded {
+    case .post(let copy, let entry):
+      guard let member else { return .no(.inactive) }  // the forum no longer knows the person
+      switch member.decision {
+      case .instant(let scope), .digest(let scope): return .yes(copy, member, scope)
+      case .skipped(let skipped):
+        let reason = entry.reason(skipped, for: copy.post)
+        return reason.isOutOfSight ? .later(position, reason) : .no(reason)
+      }
+    case .withdrawn(let reason, _): return .later(position, reason)
+    case nil: return .no(.gone)
+    }
+  }
+
+  private func instant(_ delivery: Delivery, _ verdict: Verdict) -> RecheckResult {
+    switch verdict {
+    case .yes(let copy, let member, let scope): mail(delivery, .instant(copy, scope), to: member)
+    case .no(let reason), .later(_, let reason): withheld(delivery, reason)
+    }
+  }
+
+  private func part(
+    _ part: Int, of parts: Int, _ delivery: Delivery, _ digest: Digest?, _ verdicts: [Verdict],
+    _ outOfSight: inout [DeliveryID: [JournalPosition]]
+  ) -> RecheckResult {
+    var copies: [PostCopy] = []
+    var scopes: Set<WatchScope> = []
+    var reason: SkipReason?
+    var reader: AudienceMember?
+    for verdict in verdicts {
+      switch verdict {
+      case .yes(let copy, let member, let scope):
+        copies.append(copy)
+        scopes.insert(scope)
+        reader = member
+      case .no(let skipped): reason = reason ?? skipped
+      case .later(let position, let skipped):
+        reason = reason ?? skipped
+        outOfSight[delivery.id, default: []].append(position)
+      }
+    }
+    guard let digest, let reader else { return withheld(delivery, reason ?? .gone) }
+    let content = DigestPart(
+      copies: copies, scopes: scopes, kind: kind(digest, copies, reader), part: part, parts: parts,
+      total: digest.posts, signingKey: digest.signingKey)
+    return mail(delivery, .digestPart(content), to: reader)
+  }
+
+  /// What the digest says of itself. A last call names the discussion that was the next to close when it was written;
+  /// once that has closed it is a digest like any other.
+  private func kind(_ digest: Digest, _ copies: [PostCopy], _ reader: AudienceMember) -> DigestKind {
+    switch digest.kind {
+    case .catchUp: return .catchUp
+    case .leaving: return .leaving
+    case .lastCall:
+      let closing = copies.compactMap { copy in copy.discussion.closesAt.map { (at: $0, title: copy.discussion.title) }
+      }
+      let next = closing.filter { $0.at > digest.writtenAt }.min { $0.at < $1.at }
+      if let next, next.at > context.now() { return .lastCall(discussion: next.title) }
+    case .regular: break
+    }
+    return reader.regularDigest
+  }
+
+  /// The mail, unless its recipient's domain is held.
+  private func mail(_ delivery: Delivery, _ content: MailContent, to member: AudienceMember) -> RecheckResult {
+    guard let recipient = member.recipient() else { return withheld(delivery, .badAddress) }
+    let domain = recipient.address.canonicalDomain
+    guard !heldDomains.contains(domain) else {
+      return .withheld(Ledger.Withheld(delivery.id, .held(.domain(domain))))
+    }
+    return .mail(content, to: recipient)
+  }
+
+  private func withheld(_ delivery: Delivery, _ reason: SkipReason) -> RecheckResult {
+    .withheld(Ledger.Withheld(delivery.id, reason == .suppressed ? .suppressed : .dropped(reason)))
+  }
+}
+
+extension Delivery {
+  var isInstant: Bool { if case .post = content { true } else { false } }
+  var digest: DigestID? { if case .digestPart(let digest, _, _) = content { digest } else { nil } }
+
+  fileprivate func posts(_ parts: [DeliveryID: [JournalPosition]]) -> [JournalPosition] {
+    switch content {
+    case .post(let position): [position]
+    case .digestPart: parts[id] ?? []
+    }
+  }
+}

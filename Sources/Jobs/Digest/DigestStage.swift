@@ -1,0 +1,141 @@
+import Composition
+import Forum
+import Ledger
+import Membership
+import Time
+
+/// Writes the digests that are due (rules D1 to D3, F5): which posts, in which parts, for whom. The mails themselves are
+/// composed when they are sent.
+public struct DigestStage {
+  public struct Settings: Sendable {
+    /// Bytes above which a digest goes out in parts (rule D2).
+    public var partSize: Int
+    /// Seconds before a discussion closes at which its last digests go out (rule D3); 0: never. For what is posted after
+    /// that there is a second call when a quarter of it is left.
+    public var lastCall: Int64
+    public init(partSize: Int = 100_000, lastCall: Int64 = 86_400) {
+      self.partSize = partSize
+      self.lastCall = lastCall
+    }
+  }
+
+  public struct Report: Hashable, Sendable {
+    public var digests = 0
+    public var parts = 0
+    /// People whose slot moved because their preferences changed.
+    public var moved = 0
+    public var lastCalls = 0
+  }
+
+  let context: StageContext
+  let settings: Settings
+  private let composer: () throws -> Composer
+  private let posts: JournalledPosts
+  private let page = 500
+
+  /// - Parameter composer: asked for only when a digest is due.
+  public init(_ context: StageContext, _ settings: Settings, composer: @escaping () throws -> Composer) {
+    self.context = context
+    self.settings = settings
+    self.composer = composer
+    posts = JournalledPosts(context.members)
+  }
+
+  public func runOnce() throws -> Report {
+    var report = Report()
+    try followChanges(&report)
+    try callLast(&report)
+    var writer: MailWriter?
+    while !context.isStopping() {
+      let slots = try context.ledger.dueSlots(now: context.now(), limit: page)
+      if slots.isEmpty { break }
+      let present = try writer ?? MailWriter(composer())
+      writer = present
+      let plans = try plan(slots, present)
+      let written = try context.ledger.write(plans, signingKey: context.signingKey, now: context.now())
+      report.digests += written.digests
+      report.parts += written.parts
+    }
+    return report
+  }
+
+  /// People whose preferences changed since the last run get the slot that they want now; who left digest mode gets what was
+  /// pending at once.
+  private func followChanges(_ report: inout Report) throws {
+    let start = try context.ledger.mark(.changesRead) ?? 0
+    var (mark, recorded) = (start, start)
+    while !context.isStopping() {
+      let changes = try context.forum.changes(after: mark, limit: 2000)
+      if changes.mark == mark { break }
+      mark = changes.mark
+      // One change of the forum's may be of everybody: they come at once, and are dealt with in pages.
+      for start in stride(from: 0, to: changes.participants.count, by: 2000) {
+        let page = changes.participants[start..<min(start + 2000, changes.participants.count)]
+        let slots = try context.members.slots(of: Array(page))
+        if slots.isEmpty { continue }
+        report.moved += slots.count
+        let isLast = page.endIndex == changes.participants.count
+        try context.ledger.moveSlots(slots, changesRead: isLast ? mark : nil, now: context.now())
+        if isLast { recorded = mark }
+      }
+    }
+    if mark != recorded { try context.ledger.set(.changesRead, mark) }
+  }
+
+  private func callLast(_ report: inout Report) throws {
+    guard settings.lastCall > 0 else { return }
+    let now = context.now()
+    for discussion in try context.forum.discussions(closingWithin: now..<(now + settings.lastCall + 1)) {
+      guard let closesAt = discussion.closesAt else { continue }
+      // A second call, when a quarter of the time is left, brings what was posted after the first.
+      for (call, lead) in [(1, settings.lastCall), (2, settings.lastCall / 4)] where closesAt - now <= lead {
+        report.lastCalls += try context.ledger.lastCall(call, discussion: discussion.key, closesAt: closesAt, now: now)
+      }
+    }
+  }
+
+  private func plan(_ slots: [PersonSlot], _ writer: MailWriter) throws -> [DigestPlan] {
+    let people = slots.map(\.person)
+    let open = try context.ledger.openPosts(of: people)
+    let loaded = try posts.posts(open.values.joined())
+    let persons = try context.ledger.people(ids: people)
+    let audiences = try context.members.audiences(of: open, persons, loaded)
+    var cache = DigestSlotCache()
+    return slots.compactMap { slot in
+      guard let person = persons[slot.person] else { return nil }
+      let waiting = open[slot.person] ?? []
+      let preferences = waiting.lazy.compactMap { audiences[$0]?[person.key]?.preferences }.first ?? context.defaults
+      var plan = DigestPlan(
+        person: slot.person, kind: slot.kind, date: slot.date, considered: waiting,
+        next: cache.next(
+          after: context.now(), used: slot.date ?? person.digestDate, on: preferences.digest))
+      var parts = DigestParts(limit: settings.partSize)
+      for position in waiting {
+        // What is out of the person's sight for now, `write` remembers.
+        guard case .post(let copy, let entry)? = loaded[position] else { continue }
+        guard let member = audiences[position]?[person.key] else {
+          plan.skipped[position] = .inactive  // the forum no longer knows the person
+          continue
+        }
+        if case .skipped(let skipped) = member.decision {
+          let reason = entry.reason(skipped, for: copy.post)
+          if !reason.isOutOfSight { plan.skipped[position] = reason }
+          continue
+        }
+        parts.add(position, weight: weight(of: copy, member.preferences, writer))
+      }
+      plan.parts = parts.parts
+      return plan
+    }
+  }
+
+  /// The octets that a post adds to a digest. One that cannot be composed has a part of its own, so that delivery holds
+  /// that part alone.
+  private func weight(of copy: PostCopy, _ reader: EffectivePreferences, _ writer: MailWriter) -> Int {
+    do throws(CompositionError) {
+      return try writer.digestWeight(of: copy, language: reader.language, style: reader.digestStyle)
+    } catch {
+      return settings.partSize
+    }
+  }
+}

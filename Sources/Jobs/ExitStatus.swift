@@ -1,0 +1,32 @@
+/// How a run ended, as the program's exit status (rule O2, sysexits.h).
+public enum ExitStatus: Int32, Sendable, CaseIterable {
+  case done = 0
+  /// The command line is wrong.
+  case usage = 64
+  /// The relay, the forum or the ledger cannot be used.
+  case unavailable = 69
+  /// A bug: the state is not what it must be.
+  case software = 70
+  /// Work is left for the next run: stopped by the deadline or a signal, or held for the admin.
+  case workLeft = 75
+  /// The configuration is wrong.
+  case configuration = 78
+
+  /// The meaning, as the README's table has it.
+  public var meaning: String {
+    switch self {
+    case .done: "done, also when there was nothing to do or another run of the job holds its lock"
+    case .usage: "wrong command line"
+    case .unavailable:
+      "the relay, the forum's database or the ledger cannot be used; nothing is lost, the next run tries again"
+    case .software: "a bug in Watchpost"
+    case .workLeft:
+      "work is left for the next run: stopped by the deadline or a signal, held for the admin, or a lock held for too long"
+    case .configuration:
+      """
+      the configuration, a job file, a mapping or a template is wrong: the message names file and line; or a database is \
+      none of Watchpost's, or a newer one's
+      """
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Forum
+import Identifiers
+import Ledger
+import Membership
+import Time
+
+/// Decides, for each journalled post in turn, who hears of it and how (rules F1 to F6).
+///
+/// A post's watchers are read in pages, and each page's decisions are committed with the place where the next begins:
+/// memory is one page, and a run that stops half-way goes on there.
+public struct FanOutStage {
+  public struct Report: Hashable, Sendable {
+    public var posts = 0
+    public var instant = 0
+    public var digest = 0
+    public var skipped = 0
+  }
+
+  let context: StageContext
+  /// Watch rows per page.
+  let pageSize: Int
+
+  public init(_ context: StageContext, pageSize: Int = 4000) {
+    self.context = context
+    self.pageSize = pageSize
+  }
+
+  public func runOnce() throws -> Report {
+    var report = Report()
+    var checkpoint = JournalPosition(try context.ledger.mark(.fannedOut) ?? 0)
+    while !context.isStopping(), let entry = try context.ledger.journalEntry(after: checkpoint) {
+      guard try fanOut(entry, &report) else { return report }
+      report.posts += 1
+      checkpoint = entry.position
+    }
+    return report
+  }
+
+  /// Returns false if the run is to stop before the post is done.
+  private func fanOut(_ entry: JournalEntry, _ report: inout Report) throws -> Bool {
+    // One that is not there now is decided about all the same: what is due for it is dropped when it should be sent, and
+    // goes if the post comes back after all (rule C6).
+    let post = try context.forum.posts(keys: [entry.postKey]).first ?? Post(absent: entry)
+    let audience = Audience(context.members, post, visibleAt: entry.visibleAt)
+    switch try context.ledger.fanOutCursor(post: entry.position) {
+    case nil: return try forumWatchers(audience, entry, after: nil, &report)
+    case .forum(let key): return try forumWatchers(audience, entry, after: key, &report)
+    case .ledger(let person): return try ledgerWatchers(audience, entry, after: person, &report)
+    }
+  }
+
+  /// Those on the forum's pages. The next page is read while one is judged and written.
+  private func forumWatchers(_ audience: Audience, _ entry: JournalEntry, after: String?, _ report: inout Report) throws
+    -> Bool
+  {
+    func read(after: String?) -> Prefetch<Audience.Page> {
+      let limit = pageSize
+      return Prefetch { try audience.page(after: after, limit: limit) }
+    }
+    var prefetch = read(after: after)
+    while !context.isStopping() {
+      let page = try prefetch.value()
+      guard let last = page.next else {
+        let isWatchedHere = try !ledgerPage(audience, after: 0, limit: 1).isEmpty
+        try decide(audience.judge(page), entry, next: isWatchedHere ? .ledger(after: 0) : nil, &report)
+        return try !isWatchedHere || ledgerWatchers(audience, entry, after: 0, &report)
+      }
+      prefetch = read(after: last)
+      // Whatever happens here, nothing is being asked of the forum any more when the run ends.
+      defer { _ = try? prefetch.value() }
+      try decide(audience.judge(page), entry, next: .forum(after: last), &report)
+    }
+    return false
+  }
+
+  /// Those whom only the ledger knows to watch: they are on none of the forum's pages.
+  private func ledgerWatchers(
+    _ audience: Audience, _ entry: JournalEntry, after: PersonID, _ report: inout Report
+  ) throws -> Bool {
+    var after = after
+    while !context.isStopping() {
+      let people = try ledgerPage(audience, after: after, limit: pageSize)
+      let next = people.count < pageSize ? nil : people.last?.id
+      try decide(
+        audience.among(people.map(\.key)), entry, next: next.map { .ledger(after: $0) }, &report)
+      guard let next else { return true }
+      after = next
+    }
+    return false
+  }
+
+  private func ledgerPage(_ audience: Audience, after: PersonID, limit: Int) throws -> [(id: PersonID, key: String)] {
+    try context.ledger.ownWatchers(
+      thread: audience.post.threadKey, discussion: audience.post.discussionKey, after: after, limit: limit)
+  }
+
+  private func decide(_ members: [AudienceMember], _ entry: JournalEntry, next: FanOutCursor?, _ report: inout Report)
+    throws
+  {
+    let now = context.now()
+    var slots = DigestSlotCache()
+    let rows = members.map { one in
+      var slot: DigestSlot?
+      if case .digest = one.decision {
+        slot = slots.next(after: now, used: one.person.digestDate, on: one.preferences.digest)
+      }
+      return DecisionRow(person: one.person.id, decision: one.decision, slot: slot)
+    }
+    let counts = try context.ledger.decide(rows, entry: entry, next: next)
+    report.instant += counts.instant
+    report.digest += counts.digest
+    report.skipped += counts.skipped
+  }
+}
+
+extension Post {
+  /// What the journal knows of a post that the forum does not have now.
+  fileprivate init(absent entry: JournalEntry) {
+    self.init(
+      key: entry.postKey, ordinal: 0, threadKey: entry.threadKey, discussionKey: entry.discussionKey, number: "",
+      authorName: "", body: "", visibility: .deleted, createdAt: entry.visibleAt, isUrgent: entry.isUrgent)
+  }
+}

@@ -1,0 +1,54 @@
+import Ledger
+import Time
+
+/// Forgets what has outlived its use (rule O7). Journalled posts are never forgotten: nothing is ever mailed anew.
+public struct PruneStage {
+  public struct Settings: Sendable {
+    /// Seconds that answers, skip reasons and runs are kept, and rows of discussions that never close.
+    public var answers: Int64
+    /// Seconds after a discussion's closing that its person–post rows are kept.
+    public var grace: Int64
+    public init(answers: Int64 = 180 * 86_400, grace: Int64 = 30 * 86_400) {
+      self.answers = answers
+      self.grace = grace
+    }
+  }
+
+  public struct Report: Hashable, Sendable {
+    public var attempts = 0
+    public var decisions = 0
+    public var digests = 0
+    public var runs = 0
+  }
+
+  let context: StageContext
+  let settings: Settings
+
+  public init(_ context: StageContext, _ settings: Settings) {
+    self.context = context
+    self.settings = settings
+  }
+
+  public func runOnce() throws -> Report {
+    var report = Report()
+    let now = context.now()
+    let old = now - settings.answers
+    let (ledger, pruning) = (context.ledger, Ledger.Pruning(now: now, isStopping: context.isStopping))
+    report.attempts = try ledger.pruneAttempts(endedBefore: old, pruning)
+    report.decisions = try ledger.pruneSkips(journalledBefore: old, pruning)
+    let keys = try ledger.journalledDiscussions()
+    let discussions = Dictionary(
+      try context.forum.discussions(keys: keys).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    for key in keys {
+      let closesAt = discussions[key]?.closesAt
+      if let closesAt, closesAt + settings.grace > now { continue }
+      let before = closesAt == nil ? old : now
+      // What was withdrawn that long ago is in nobody's coming digest.
+      report.decisions += try ledger.pruneRows(
+        discussion: key, journalledBefore: before, withdrawnBefore: min(before, now - settings.grace), pruning)
+    }
+    report.digests = try ledger.pruneDigests(endedBefore: old, pruning)
+    report.runs = try ledger.pruneRuns(endedBefore: old, pruning)
+    return report
+  }
+}

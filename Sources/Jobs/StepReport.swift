@@ -1,0 +1,31 @@
+/// What one step of a run did.
+public struct StepReport: Hashable, Sendable {
+  public var step: String
+  /// What it counted, in order; zeros included.
+  public var counts: [Count]
+  /// Sentences for the admin: what is held, paused or down.
+  public var warnings: [String] = []
+  public var status: ExitStatus = .done
+
+  public struct Count: Hashable, Sendable {
+    public var name: String
+    public var value: Int
+    /// Says what waits, not what was done.
+    public var isWaiting = false
+  }
+
+  /// Nothing was done yet.
+  public init(_ step: String) {
+    self.step = step
+    counts = []
+  }
+
+  /// Adds a count, behind those that are there.
+  /// - Parameter isWaiting: it says what waits, not what was done.
+  public mutating func count(_ name: String, _ value: Int, isWaiting: Bool = false) {
+    counts.append(Count(name: name, value: value, isWaiting: isWaiting))
+  }
+
+  /// What was counted under a name; 0 if nothing was.
+  public func count(_ name: String) -> Int { counts.first { $0.name == name }?.value ?? 0 }
+}

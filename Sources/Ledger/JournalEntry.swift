@@ -1,0 +1,35 @@
+import Identifiers
+import SQL
+import Time
+
+/// A post with its place in our own order.
+public struct JournalEntry: Hashable, Sendable {
+  /// Dense and growing; the post's number in tokens.
+  public let position: JournalPosition
+  public let postKey: String
+  public let threadKey: String
+  public let discussionKey: String
+  /// The post that it answered when it was journalled; nil too for what was journalled before that was kept.
+  public let parentKey: String?
+  public let isUrgent: Bool
+  public let visibleAt: Timestamp
+  /// When its instant copies became due: visible and settled.
+  public let due: Timestamp
+  /// The number of the key that signs its Message-IDs (rule M4).
+  public let signingKey: UInt8
+
+  static let columns =
+    "position, post_key, thread_key, discussion_key, urgent, visible_at, due, signing_key, parent_key"
+
+  init(_ row: any Row) {
+    position = row.id(0)
+    postKey = row.text(1)
+    threadKey = row.text(2)
+    discussionKey = row.text(3)
+    isUrgent = row.integer(4) != 0
+    visibleAt = row.moment(5)
+    due = row.moment(6)
+    signingKey = UInt8(truncatingIfNeeded: row.integer(7))
+    parentKey = row.optionalText(8)
+  }
+}

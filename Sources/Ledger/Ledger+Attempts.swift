@@ -1,0 +1,80 @@
+import Identifiers
+import SQL
+import Time
+
+/// Attempts: written down before they are made, their ends afterwards (rule S5).
+extension Ledger {
+  /// Records how a group of attempts ended, and that the next group begins: one commit (rule S5).
+  /// - Parameters:
+  ///   - ended: attempts with their ends.
+  ///   - unsent: attempts that came to nothing and are not counted: each is queued, deferred or uncertain again as its
+  ///     last counted attempt left it, and stays leased until `release`.
+  ///   - postponed: those of `unsent` that are not to come first again.
+  ///   - givenBack: deliveries of this run or an earlier one that failed by the relay's fault.
+  ///   - begin: deliveries whose attempt is about to be made.
+  ///   - domains: what the ends say of recipient domains.
+  ///   - lease: the number of the run's lease.
+  ///   - margin: seconds that a lease must still last for an attempt to begin under it.
+  /// - Returns: those of `begin` that are still ours; nothing else may be sent.
+  public func commitGroup(
+    ended: [AttemptEnd], unsent: [DeliveryID], postponed: Wait? = nil, givenBack: Wait? = nil, begin: [DeliveryID],
+    domains: DomainUpdate = DomainUpdate(), lease: LeaseID, margin: Int64, now: Timestamp
+  ) throws -> Set<DeliveryID> {
+    if ended.isEmpty, unsent.isEmpty, begin.isEmpty, domains.isEmpty, givenBack == nil { return [] }
+    return try database.write(.concurrent) { connection in
+      try recordEnds(ended, lease, connection)
+      if let givenBack { try Ledger.giveBack(givenBack, connection) }
+      try Ledger.apply(domains, now: now, connection)
+      try Ledger.takeBack(unsent, lease: lease, connection)
+      if let postponed { try Ledger.postpone(postponed, lease: lease, connection) }
+      if begin.isEmpty { return [] }
+      return Set(
+        try connection.query(
+          """
+          UPDATE delivery SET state = 'sending', attempts = attempts + 1, began_at = $3,
+            first_attempt_at = coalesce(first_attempt_at, $3)
+          WHERE id IN ($1) AND lease = $2 AND lease_until > $4 AND state IN ('queued', 'deferred', 'uncertain')
+          RETURNING id
+          """, [.ids(begin), .id(lease), .integer(now.seconds), .integer((now + margin).seconds)]
+        ) { $0.id(0) })
+    }
+  }
+
+  private func recordEnds(_ ended: [AttemptEnd], _ lease: LeaseID, _ connection: any Connection) throws {
+    if ended.isEmpty { return }
+    // An end counts only for the attempt that it is of, under the lease that it was made under.
+    let ours = Dictionary(
+      uniqueKeysWithValues: try connection.query(
+        "SELECT id, attempts FROM delivery WHERE id IN ($1) AND lease = $2 AND state = 'sending' ORDER BY id {for update}",
+        [.ids(ended.map(\.delivery)), .id(lease)]
+      ) { ($0.id(0) as DeliveryID, Int($0.integer(1))) })
+    let valid = ended.filter { ours[$0.delivery] == $0.number }
+    try connection.insert(
+      into: "attempt",
+      columns: ["delivery", "number", "address", "began_at", "ended_at", "outcome", "scope", "answer"],
+      values: valid.flatMap { end -> [Value] in
+        [
+          .id(end.delivery), .integer(Int64(end.number)), .text(end.address), .integer(end.beganAt.seconds),
+          .integer(end.endedAt.seconds), .text(end.outcome.rawValue), .optional(end.scope?.rawValue), .text(end.answer),
+        ]
+      })
+    let sent = valid.filter { $0.state == .sent }
+    if let endedAt = sent.first?.endedAt {
+      try connection.run(
+        "UPDATE delivery SET state = 'sent', lease = NULL, lease_until = NULL, ended_at = $2 WHERE id IN ($1)",
+        [.ids(sent.map(\.delivery)), .integer(endedAt.seconds)])
+    }
+    for end in valid where end.state != .sent {
+      try connection.run(
+        """
+        UPDATE delivery SET state = $2, reason = $3, due = coalesce($4, due), lease = NULL, lease_until = NULL,
+          uncertain = uncertain + $5, ended_at = $6
+        WHERE id = $1
+        """,
+        [
+          .id(end.delivery), .text(end.state.rawValue), .optional(end.hold?.text), .optional(end.due?.seconds),
+          .integer(end.outcome == .uncertain ? 1 : 0), .optional(end.state.isOpen ? nil : end.endedAt.seconds),
+        ])
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import Identifiers
+import SQL
+import Time
+
+/// Something kept back until the admin's word.
+public struct Hold: Hashable, Sendable {
+  public enum Kind: String, Sendable {
+    /// Mail to one recipient domain (rule S3).
+    case domain
+    /// More new posts than is plausible (rule C5).
+    case flood
+  }
+  public let kind: Kind
+  /// The domain; empty for a flood.
+  public let name: String
+  public let reason: String
+  public let since: Timestamp
+}
+
+extension Ledger {
+  public func holds() throws -> [Hold] {
+    try database.read {
+      try $0.query("SELECT kind, name, reason, since FROM hold ORDER BY kind, name") {
+        Hold(
+          kind: Hold.Kind(rawValue: $0.text(0))!, name: $0.text(1), reason: $0.text(2), since: Timestamp($0.integer(3)))
+      }
+    }
+  }
+
+  public func hold(_ kind: Hold.Kind, name: String, reason: String, now: Timestamp) throws {
+    try database.write { try Ledger.hold(kind, name, reason, now, $0) }
+  }
+
+  private static func hold(
+    _ kind: Hold.Kind, _ name: String, _ reason: String, _ now: Timestamp, _ connection: any Connection
+  ) throws {
+    try connection.run(
+      "INSERT INTO hold (kind, name, reason, since) VALUES ($1, $2, $3, $4) ON CONFLICT (kind, name) DO NOTHING",
+      [.text(kind.rawValue), .text(name), .text(reason), .integer(now.seconds)])
+  }
+
+  /// A domain to hold, with the deliveries whose refusals led to it.
+  public struct DomainHold: Hashable, Sendable {
+    public var domain: String
+    public var reason: String
+    public var deliveries: [DeliveryID]
+    public init(domain: String, reason: String, deliveries: [DeliveryID]) {
+      self.domain = domain
+      self.reason = reason
+      self.deliveries = deliveries
+    }
+  }
+
+  static func hold(_ one: DomainHold, now: Timestamp, _ connection: any Connection) throws {
+    try hold(.domain, one.domain, one.reason, now, connection)
+    try connection.run(
+      """
+      UPDATE delivery SET state = 'held', reason = $2, ended_at = NULL
+      WHERE id IN ($1) AND state IN ('failed', 'deferred') AND lease IS NULL
+      """, [.ids(one.deliveries), .text(HoldReason.domain(one.domain).text)])
+    // What is refused after the hold is another matter.
+    try connection.run("DELETE FROM domain_refusal WHERE domain = $1", [.text(one.domain)])
+  }
+
+  /// Whether a domain's mail is held. A release that comes meanwhile waits, and finds what is held under this answer.
+  static func isHeld(_ domain: String, _ connection: any Connection) throws -> Bool {
+    try connection.first("SELECT 1 FROM hold WHERE kind = 'domain' AND name = $1 {for update}", [.text(domain)]) { _ in
+      true
+    } ?? false
+  }
+
+  /// Lets held deliveries go; returns how many. Their retry schedule begins anew: the days of the hold do not count against
+  /// them.
+  ///
+  /// What was never attempted stays as overdue as it is: many copies for one person become a digest (rule C5). Messages of
+  /// unknown fate go again as if for the first time.
+  public func release(_ reason: HoldReason, now: Timestamp) throws -> Int {
+    let due =
+      switch reason {
+      case .domain, .uncomposed: "due = CASE WHEN attempts = 0 THEN due ELSE $2 END"
+      case .uncertain: "due = $2, uncertain = 0"
+      }
+    return try database.write { connection in
+      if case .domain(let domain) = reason {
+        try connection.run("DELETE FROM hold WHERE kind = 'domain' AND name = $1", [.text(domain)])
+      }
+      return try connection.run(
+        """
+        UPDATE delivery SET state = 'queued', reason = NULL, first_attempt_at = NULL, \(due)
+        WHERE state = 'held' AND reason = $1
+        """,
+        [.text(reason.text), .integer(now.seconds)])
+    }
+  }
+
+  /// How many deliveries are held, by reason.
+  public func heldCounts() throws -> [HoldReason: Int] {
+    let counts = try database.read {
+      try $0.query("SELECT reason, count(*) FROM delivery WHERE state = 'held' GROUP BY reason") {
+        (HoldReason(text: $0.text(0)), Int($0.integer(1)))
+      }
+    }
+    return Dictionary(counts.compactMap { reason, count in reason.map { ($0, count) } }, uniquingKeysWith: +)
+  }
+
+  /// Lets the posts of a flood into the journal with the next run; returns whether any were held.
+  public func releaseFlood() throws -> Bool {
+    try database.write { connection in
+      let held = try connection.run("DELETE FROM hold WHERE kind = 'flood'") > 0
+      if held { try Ledger.set(.floodReleased, 1, connection) }
+      return held
+    }
+  }
+
+  /// A flood that is none any more is not held any more.
+  public func dropFloodHold() throws { try database.write { try $0.run("DELETE FROM hold WHERE kind = 'flood'") } }
+}

@@ -1,0 +1,91 @@
+import Identifiers
+import Time
+
+/// The journal: posts in our own order.
+extension Ledger {
+  /// Gives these candidates their places in the journal, in the order given, and forgets them as candidates.
+  /// - Parameters:
+  ///   - settled: candidates with the moment since which their copies are due.
+  /// - Returns: how many entered; one that another run journalled first is left out.
+  public func journal(_ settled: [(candidate: Candidate, due: Timestamp)], signingKey: UInt8, now: Timestamp) throws
+    -> Int
+  {
+    try database.write { connection in
+      var entered = 0
+      // Asked beforehand, since a refused insert uses up a position too.
+      let known = Set(
+        try connection.query(
+          "SELECT post_key FROM journal WHERE post_key IN ($1)", [.texts(settled.map(\.candidate.postKey))]
+        ) { $0.text(0) })
+      for (candidate, due) in settled {
+        try connection.run("DELETE FROM candidate WHERE post_key = $1", [.text(candidate.postKey)])
+        if known.contains(candidate.postKey) { continue }
+        entered += try connection.run(
+          """
+          INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at, signing_key,
+            parent_key)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (post_key) DO NOTHING
+          """,
+          [
+            .text(candidate.postKey), .text(candidate.threadKey), .text(candidate.discussionKey),
+            .integer(candidate.isUrgent ? 1 : 0),
+            .integer((candidate.visibleAt ?? candidate.seenAt).seconds), .integer(due.seconds),
+            .integer(now.seconds), .integer(Int64(signingKey)), .optional(candidate.parentKey),
+          ])
+      }
+      return entered
+    }
+  }
+
+  /// The next entry after a position.
+  public func journalEntry(after position: JournalPosition) throws -> JournalEntry? {
+    try database.read {
+      try $0.first(
+        "SELECT \(JournalEntry.columns) FROM journal WHERE position > $1 ORDER BY position LIMIT 1",
+        [.id(position)], JournalEntry.init)
+    }
+  }
+
+  /// The entries at these positions, in their order.
+  public func journalEntries(positions: some Sequence<JournalPosition>) throws -> [JournalEntry] {
+    try database.read {
+      try $0.query(
+        "SELECT \(JournalEntry.columns) FROM journal WHERE position IN ($1) ORDER BY position",
+        [.ids(positions)], JournalEntry.init)
+    }
+  }
+
+  /// The entries of these posts, in the order of their positions.
+  public func journalEntries(postKeys: some Sequence<String>) throws -> [JournalEntry] {
+    try database.read {
+      try $0.query(
+        "SELECT \(JournalEntry.columns) FROM journal WHERE post_key IN ($1) ORDER BY position",
+        [.texts(postKeys)], JournalEntry.init)
+    }
+  }
+
+  /// The posts that a post answers, the nearest first: its parent, the parent's parent and so on, as far as they stand in the
+  /// journal.
+  /// - Parameters:
+  ///   - parents: the posts' parents as the forum has them now, by any name that the caller likes.
+  ///   - limit: how many at most for each.
+  /// - Returns: the ancestors by the same names.
+  public func ancestors<Name: Hashable>(of parents: [Name: String], limit: Int) throws -> [Name: [JournalEntry]] {
+    var chains: [Name: [JournalEntry]] = [:]
+    var next = parents
+    for _ in 0..<limit where !next.isEmpty {
+      let found = Dictionary(
+        try journalEntries(postKeys: Set(next.values)).map { ($0.postKey, $0) }, uniquingKeysWith: { first, _ in first }
+      )
+      var further: [Name: String] = [:]
+      for (name, key) in next {
+        // A forum whose answers go in a circle is read once round.
+        guard let entry = found[key], chains[name]?.contains(entry) != true else { continue }
+        chains[name, default: []].append(entry)
+        further[name] = entry.parentKey
+      }
+      next = further
+    }
+    return chains
+  }
+}

@@ -1,0 +1,114 @@
+import DeliveryPolicy
+import Identifiers
+import SQL
+import Time
+
+/// The right to work on deliveries: taken, kept, given back, taken over from a run that died (rule S5).
+extension Ledger {
+  /// Takes deliveries that are due, the longest overdue first; urgent posts before all.
+  /// - Parameters:
+  ///   - id: the lease under which a run took some before; nil the first time.
+  ///   - seconds: how long the right to them lasts.
+  public func lease(limit: Int, under id: LeaseID?, now: Timestamp, seconds: Int64) throws
+    -> (lease: Lease, deliveries: [Delivery])?
+  {
+    let due = try database.read {
+      try $0.first(
+        """
+        SELECT 1 FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due <= $1
+        ORDER BY due LIMIT 1
+        """, [.integer(now.seconds)]
+      ) { _ in true }
+    }
+    guard due != nil else { return nil }
+    return try database.write(.concurrent) { connection in
+      let lease = Lease(
+        id: try id ?? LeaseID(Ledger.increment(.lease, by: 1, connection)), until: now + seconds)
+      // Another run's rows are left out, not waited for. Materialized: looked for once, whatever the planner thinks.
+      let taken = try connection.query(
+        """
+        WITH free AS MATERIALIZED (
+          SELECT id FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due <= $3
+          ORDER BY due, id LIMIT $4 {skip locked})
+        UPDATE delivery SET lease = $1, lease_until = $2 WHERE id IN (SELECT id FROM free)
+        RETURNING \(Delivery.columns), due
+        """,
+        [.id(lease.id), .integer(lease.until.seconds), .integer(now.seconds), .integer(Int64(limit))]
+      ) { (delivery: Delivery($0), due: $0.integer(10)) }
+      if taken.isEmpty { return nil }
+      // RETURNING keeps no order.
+      return (lease, taken.sorted { ($0.due, $0.delivery.id) < ($1.due, $1.delivery.id) }.map(\.delivery))
+    }
+  }
+
+  /// Lets a run that is at work keep what it has leased (rule S5): only a run that has died, or was stopped for longer than
+  /// its lease, loses it.
+  /// - Returns: how much of it is still the run's.
+  @discardableResult
+  public func renew(lease: LeaseID, now: Timestamp, seconds: Int64) throws -> Int {
+    try database.write(.concurrent) {
+      try $0.run(
+        "UPDATE delivery SET lease_until = $3 WHERE lease = $1 AND lease IS NOT NULL AND lease_until > $2",
+        [.id(lease), .integer(now.seconds), .integer((now + seconds).seconds)])
+    }
+  }
+
+  /// Gives back what a run leased and did not begin.
+  public func release(lease: LeaseID) throws {
+    try database.write(.concurrent) {
+      try $0.run(
+        "UPDATE delivery SET lease = NULL, lease_until = NULL WHERE lease = $1 AND lease IS NOT NULL AND state <> 'sending'",
+        [.id(lease)])
+    }
+  }
+
+  /// What became of leases that ended: taken back, and messages whose fate is unknown.
+  public struct Rescue: Hashable, Sendable {
+    public var returned = 0
+    public var uncertain = 0
+    public var held = 0
+    public init() {}
+  }
+
+  /// Takes back the deliveries of leases that have ended (rule S5). What was being sent is uncertain.
+  /// - Parameters:
+  ///   - uncertain: whether what is uncertain is sent again or held for the operator.
+  ///   - limit: how often one message may become uncertain before it is held.
+  public func rescue(now: Timestamp, uncertain policy: UncertainPolicy, limit: Int = UncertainPolicy.limit) throws
+    -> Rescue
+  {
+    let ended = try database.read {
+      try $0.first(
+        "SELECT 1 FROM delivery WHERE lease IS NOT NULL AND lease_until <= $1 ORDER BY lease_until LIMIT 1",
+        [.integer(now.seconds)]
+      ) { _ in true }
+    }
+    guard ended != nil else { return Rescue() }
+    return try database.write { connection in
+      var rescue = Rescue()
+      // A run that is late, not dead, may be recording these at the moment: locked, they are one's or the other's. `+id`
+      // keeps SQLite from reading the whole table in the order of its key.
+      let inDoubt = try connection.query(
+        """
+        SELECT id FROM delivery WHERE state = 'sending' AND lease IS NOT NULL AND lease_until <= $1 ORDER BY +id {for update}
+        """, [.integer(now.seconds)]
+      ) { $0.id(0) as DeliveryID }
+      let these: [Value] = [.ids(inDoubt), .integer(now.seconds)]
+      try connection.run(
+        """
+        INSERT INTO attempt (delivery, number, address, began_at, ended_at, outcome, scope, answer)
+        SELECT id, attempts, '', began_at, $2, 'uncertain', 'run', 'the run ended before the answer was recorded'
+        FROM delivery WHERE id IN ($1)
+        """, these)
+      let again = "uncertain = uncertain + 1, lease = NULL, lease_until = NULL WHERE id IN ($1) AND state = 'sending'"
+      rescue.held = try connection.run(
+        "UPDATE delivery SET state = 'held', reason = '\(HoldReason.uncertain.text)', \(again) AND (uncertain >= $2 OR $3 = 0)",
+        [.ids(inDoubt), .integer(Int64(limit)), .integer(policy == .resend ? 1 : 0)])
+      rescue.uncertain = try connection.run("UPDATE delivery SET state = 'uncertain', due = $2, \(again)", these)
+      rescue.returned = try connection.run(
+        "UPDATE delivery SET lease = NULL, lease_until = NULL WHERE lease IS NOT NULL AND lease_until <= $1",
+        [.integer(now.seconds)])
+      return rescue
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import DeliveryPolicy
+import Identifiers
+import SQL
+import Time
+
+/// What becomes of deliveries whose refusal was not about them (rule S3).
+extension Ledger {
+  /// Deliveries that are to wait, and until when.
+  public struct Wait: Hashable, Sendable {
+    public var deliveries: [DeliveryID]
+    public var until: Timestamp
+
+    public init(_ deliveries: [DeliveryID], until: Timestamp) {
+      self.deliveries = deliveries
+      self.until = until
+    }
+  }
+
+  /// Attempts that came to nothing are not counted.
+  static func takeBack(_ unsent: [DeliveryID], lease: LeaseID, _ connection: any Connection) throws {
+    if unsent.isEmpty { return }
+    try connection.run(
+      """
+      UPDATE delivery SET attempts = attempts - 1,
+        state = CASE WHEN attempts <= 1 THEN 'queued' WHEN EXISTS (
+            SELECT 1 FROM attempt a
+            WHERE a.delivery = delivery.id AND a.number = delivery.attempts - 1 AND a.outcome = 'uncertain')
+          THEN 'uncertain' ELSE 'deferred' END,
+        first_attempt_at = CASE WHEN attempts <= 1 THEN NULL ELSE first_attempt_at END
+      WHERE id IN ($1) AND lease = $2 AND state = 'sending'
+      """, [.ids(unsent), .id(lease)])
+  }
+
+  /// Leased deliveries that are not begun go behind others that are due.
+  static func postpone(_ wait: Wait, lease: LeaseID, _ connection: any Connection) throws {
+    if wait.deliveries.isEmpty { return }
+    try connection.run(
+      "UPDATE delivery SET due = $2 WHERE id IN ($1) AND lease = $3 AND state <> 'sending'",
+      [.ids(wait.deliveries), .integer(wait.until.seconds), .id(lease)])
+  }
+
+  /// Deliveries that failed, or wait, by the relay's fault are tried again, and their retries begin anew.
+  static func giveBack(_ wait: Wait, _ connection: any Connection) throws {
+    if wait.deliveries.isEmpty { return }
+    try connection.run(
+      """
+      UPDATE delivery SET state = 'deferred', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL
+      WHERE id IN ($1) AND state IN ('failed', 'deferred') AND lease IS NULL
+      """, [.ids(wait.deliveries), .integer(wait.until.seconds)])
+    try forgetRefusals(of: wait.deliveries, connection)
+  }
+}
+
+/// What recipient domains refused by policy since each last took a mail, whatever the run and the process (rule S3).
+extension Ledger {
+  /// One delivery that a domain refused by policy.
+  public struct DomainRefusal: Hashable, Sendable {
+    /// In its canonical form.
+    public var domain: String
+    public var refusal: DomainPolicy.Refusal
+
+    public init(domain: String, _ refusal: DomainPolicy.Refusal) {
+      self.domain = domain
+      self.refusal = refusal
+    }
+  }
+
+  /// What the ends of attempts say of recipient domains.
+  public struct DomainUpdate: Hashable, Sendable {
+    /// Domains that took a mail: what they refused before counts no more.
+    public var took: Set<String> = []
+    /// What was refused since.
+    public var refused: [DomainRefusal] = []
+    /// Domains to hold; the deliveries that led there are held in the same commit, lest a crash leave them failed.
+    public var holds: [DomainHold] = []
+    /// Refusals that are older count no more.
+    public var forgotten = Timestamp(.min)
+    public init(holds: [DomainHold] = []) { self.holds = holds }
+
+    public var isEmpty: Bool { took.isEmpty && refused.isEmpty && holds.isEmpty }
+  }
+
+  public func refusals(by domain: String, since: Timestamp) throws -> [DomainPolicy.Refusal] {
+    try database.read {
+      try $0.query(
+        """
+        SELECT delivery, answer, refused_at FROM domain_refusal WHERE domain = $1 AND refused_at >= $2
+        ORDER BY delivery
+        """, [.text(domain), .integer(since.seconds)]
+      ) {
+        DomainPolicy.Refusal(delivery: $0.id(0), answer: $0.text(1), at: $0.moment(2))
+      }
+    }
+  }
+
+  static func apply(_ update: DomainUpdate, now: Timestamp, _ connection: any Connection) throws {
+    if !update.took.isEmpty {
+      try connection.run("DELETE FROM domain_refusal WHERE domain IN ($1)", [.texts(update.took.sorted())])
+    }
+    if !update.refused.isEmpty {
+      try connection.run("DELETE FROM domain_refusal WHERE refused_at < $1", [.integer(update.forgotten.seconds)])
+      try connection.insert(
+        into: "domain_refusal", columns: ["domain", "delivery", "answer", "refused_at"],
+        values: update.refused.sorted { ($0.domain, $0.refusal.delivery) < ($1.domain, $1.refusal.delivery) }.flatMap {
+          [
+            .text($0.domain), .id($0.refusal.delivery), .text($0.refusal.answer), .integer($0.refusal.at.seconds),
+          ]
+        },
+        conflict: """
+          ON CONFLICT (domain, delivery) DO UPDATE SET answer = excluded.answer, refused_at = excluded.refused_at
+          """)
+    }
+    for hold in update.holds { try Ledger.hold(hold, now: now, connection) }
+  }
+
+  /// Refusals that were the relay's, not the domains'.
+  static func forgetRefusals(of deliveries: [DeliveryID], _ connection: any Connection) throws {
+    try connection.run("DELETE FROM domain_refusal WHERE delivery IN ($1)", [.ids(deliveries)])
+  }
+}

@@ -1,0 +1,44 @@
+import Time
+
+/// One run of a job, as it is remembered.
+public struct RunRecord: Hashable, Sendable {
+  public let id: Int64
+  public let job: String
+  public let startedAt: Timestamp
+  /// nil: under way, or died.
+  public let endedAt: Timestamp?
+  public let exitCode: Int?
+  /// What the steps counted, as JSON.
+  public let report: String?
+}
+
+extension Ledger {
+  /// The last run of each job.
+  public func lastRuns() throws -> [RunRecord] {
+    try database.read {
+      try $0.query(
+        """
+        SELECT id, job, started_at, ended_at, exit_code, report FROM run
+        WHERE id IN (SELECT max(id) FROM run GROUP BY job) ORDER BY job
+        """
+      ) {
+        RunRecord(
+          id: $0.integer(0), job: $0.text(1), startedAt: Timestamp($0.integer(2)),
+          endedAt: $0.optionalInteger(3).map(Timestamp.init), exitCode: $0.optionalInteger(4).map(Int.init),
+          report: $0.optionalText(5))
+      }
+    }
+  }
+
+  /// Remembers a run that did something or failed.
+  public func recordRun(job: String, startedAt: Timestamp, endedAt: Timestamp, exitCode: Int, report: String) throws {
+    try database.write {
+      try $0.run(
+        "INSERT INTO run (job, started_at, ended_at, exit_code, report) VALUES ($1, $2, $3, $4, $5)",
+        [
+          .text(job), .integer(startedAt.seconds), .integer(endedAt.seconds), .integer(Int64(exitCode)),
+          .text(report),
+        ])
+    }
+  }
+}

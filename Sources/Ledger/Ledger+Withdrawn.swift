@@ -1,0 +1,143 @@
+import Forum
+import Identifiers
+import SQL
+import Time
+
+/// A post that somebody's copy waits for: it was hidden, gone, or out of that person's sight when it should have been
+/// sent (rule C6).
+public struct Withdrawn: Hashable, Sendable {
+  public let entry: JournalEntry
+  public let since: Timestamp
+}
+
+extension Ledger {
+  /// Seconds that a question to the forum is put off at most; one put off for longer was put off under a wrong clock.
+  public static let longestPause: Int64 = 30 * 86_400
+
+  /// The condition on what is to be asked about at the moment `$1`, where `$2` is the longest pause later.
+  static let isToBeAsked = "(ask_at <= $1 OR ask_at > $2)"
+
+  static func asking(_ now: Timestamp) -> [Value] {
+    [.integer(now.seconds), .integer((now + longestPause).seconds)]
+  }
+
+  /// Withdrawn posts that are to be asked about now.
+  public func withdrawn(toAskAt now: Timestamp) throws -> [Withdrawn] {
+    try database.read {
+      try $0.query(
+        """
+        SELECT \(JournalEntry.columns), (SELECT since FROM withdrawn WHERE post = position) FROM journal
+        WHERE position IN (SELECT post FROM withdrawn WHERE \(Ledger.isToBeAsked)) ORDER BY position
+        """, Ledger.asking(now)
+      ) { Withdrawn(entry: JournalEntry($0), since: $0.moment(9)) }
+    }
+  }
+
+  public func putOff(_ post: JournalPosition, until moment: Timestamp) throws {
+    try database.write {
+      try $0.run(
+        "UPDATE withdrawn SET ask_at = $2 WHERE post = $1", [.id(post), .integer(moment.seconds)])
+    }
+  }
+
+  /// A withdrawn post is shown again: copies, and whole parts of digests, that were dropped because it was hidden or gone
+  /// are queued anew. Their retry schedule begins anew.
+  /// - Returns: how many.
+  public func requeueHidden(_ post: JournalPosition, now: Timestamp) throws -> Int {
+    let dropped = """
+      state = 'dropped' AND reason IN ('hidden', 'gone') AND id IN (
+        SELECT id FROM delivery WHERE post = $1 AND state = 'dropped'
+        UNION ALL SELECT delivery FROM decision WHERE post = $1 AND decision = 'digest' AND delivery IS NOT NULL)
+      """
+    let found = try database.read {
+      try $0.first("SELECT 1 FROM delivery WHERE \(dropped) LIMIT 1", [.id(post)]) { _ in true }
+    }
+    guard found != nil else { return 0 }
+    return try database.write {
+      try $0.run(
+        """
+        UPDATE delivery SET state = 'queued', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL
+        WHERE \(dropped)
+        """, [.id(post), .integer(now.seconds)])
+    }
+  }
+
+  /// Who waits for a withdrawn post to come back into their sight: their copy was dropped because they could not read it
+  /// or it was moved away, or they have it open for a digest and no slot. In the order of their numbers.
+  /// - Parameter after: the number after which to begin; 0 for the first page.
+  public func waiting(for post: JournalPosition, after: PersonID, limit: Int) throws -> [(id: PersonID, key: String)] {
+    try database.read {
+      try $0.query(
+        """
+        SELECT w.person, p.person_key FROM (
+          SELECT person FROM delivery WHERE post = $1 AND state = 'dropped'
+            AND reason IN ('not-readable', 'moved') AND person > $2
+          UNION \(Ledger.openWithoutSlot) AND person > $2
+          ORDER BY person LIMIT $3) w
+        JOIN person p ON p.id = w.person ORDER BY w.person
+        """, [.id(post), .id(after), .integer(Int64(limit))]
+      ) { ($0.id(0), $0.text(1)) }
+    }
+  }
+
+  private static let openWithoutSlot = """
+    SELECT person FROM decision WHERE post = $1 AND decision = 'digest' AND delivery IS NULL
+      AND NOT EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = decision.person)
+    """
+
+  /// The post is back in the sight of these people: their dropped copies are queued anew, and who has it open for a digest
+  /// gets a slot.
+  /// - Returns: how many copies were queued and slots given.
+  public func requeue(_ post: JournalPosition, for people: [PersonID], now: Timestamp) throws -> Int {
+    if people.isEmpty { return 0 }
+    return try database.write { connection in
+      let queued = try connection.run(
+        """
+        UPDATE delivery SET state = 'queued', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL
+        WHERE post = $1 AND state = 'dropped' AND reason IN ('not-readable', 'moved') AND person IN ($3)
+        """, [.id(post), .integer(now.seconds), .ids(people)])
+      let readers = try connection.query(
+        "\(Ledger.openWithoutSlot) AND person IN ($2) ORDER BY person", [.id(post), .ids(people)]
+      ) { PersonSlot(person: $0.id(0), due: now, date: nil, kind: .catchUp) }
+      try Ledger.giveSlots(readers, .keep, connection)
+      return queued + readers.count
+    }
+  }
+
+  /// Forgets that a post was withdrawn, unless somebody waits for it who did not when they were looked for.
+  public func forgetWithdrawn(_ post: JournalPosition) throws {
+    _ = try database.write { connection in
+      // Whoever withdraws it at this moment is waited for, and only then looked for.
+      _ = try connection.query("SELECT 1 FROM withdrawn WHERE post = $1 {for update}", [.id(post)]) { _ in }
+      try connection.run(
+        """
+        DELETE FROM withdrawn WHERE post = $1
+          AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.post = $1 AND d.state = 'dropped' AND d.reason IN ($2))
+          AND NOT EXISTS (\(Ledger.openWithoutSlot))
+        """, [.id(post), .texts(SkipReason.outOfSight.map(\.rawValue))])
+    }
+  }
+
+  /// Posts of a leased part that cannot be shown now are open again, to go out if they are shown again. Those of a part of
+  /// uncertain fate are not: they may have arrived with it, and nobody gets a post twice that is known to have gone once
+  /// (rules C6, S5).
+  static func reopen(
+    _ posts: [JournalPosition], part: DeliveryID, lease: LeaseID, now: Timestamp, _ connection: any Connection
+  ) throws {
+    try connection.run(
+      """
+      UPDATE decision SET delivery = NULL WHERE delivery = $1 AND post IN ($2) AND decision = 'digest' AND EXISTS (
+        SELECT 1 FROM delivery d WHERE d.id = $1 AND d.lease = $3 AND d.state <> 'sending' AND d.uncertain = 0)
+      """, [.id(part), .ids(posts), .id(lease)])
+    try withdraw(posts, now, connection)
+  }
+
+  /// Remembers posts whose copies wait for them to be shown again. One that is remembered already is asked about with the
+  /// next run.
+  static func withdraw(_ posts: some Sequence<JournalPosition>, _ now: Timestamp, _ connection: any Connection) throws {
+    try connection.insert(
+      into: "withdrawn", columns: ["post", "since", "ask_at"],
+      values: Set(posts).sorted().flatMap { [.id($0), .integer(now.seconds), .integer(now.seconds)] },
+      conflict: "ON CONFLICT (post) DO UPDATE SET ask_at = excluded.ask_at WHERE withdrawn.ask_at > excluded.ask_at")
+  }
+}

@@ -1,0 +1,72 @@
+import Forum
+import Identifiers
+import Time
+
+/// Leased deliveries that are not sent after all.
+extension Ledger {
+  /// A delivery that may not go out, and why.
+  public struct Withheld: Hashable, Sendable {
+    /// What becomes of it.
+    public enum Fate: Hashable, Sendable {
+      /// Nobody may have it any more, or not for now.
+      case dropped(SkipReason)
+      case suppressed
+      case held(HoldReason)
+
+      /// The two columns that keep it.
+      fileprivate var columns: (state: DeliveryState, reason: String) {
+        switch self {
+        case .dropped(let reason): (.dropped, reason.rawValue)
+        case .suppressed: (.suppressed, SkipReason.suppressed.rawValue)
+        case .held(let reason): (.held, reason.text)
+        }
+      }
+    }
+    public var delivery: DeliveryID
+    public var fate: Fate
+
+    public init(_ delivery: DeliveryID, _ fate: Fate) {
+      self.delivery = delivery
+      self.fate = fate
+    }
+  }
+
+  /// Closes leased deliveries that may not go out, but for those of a domain that is no longer held, and takes out of
+  /// digests' parts what may not be shown now; remembers the posts that are out of sight, to queue their copies again (rule
+  /// C6).
+  /// - Parameter outOfSight: by leased part, those of its posts that its reader may not see for now.
+  public func withhold(
+    _ withheld: [Withheld], outOfSight: [DeliveryID: [JournalPosition]] = [:], lease: LeaseID, now: Timestamp
+  ) throws {
+    if withheld.isEmpty, outOfSight.isEmpty { return }
+    try database.write(.concurrent) { connection in
+      // Until the commit nobody else gets hold of them, though the lease end meanwhile.
+      _ = try connection.query(
+        "SELECT 1 FROM delivery WHERE id IN ($1) AND lease = $2 ORDER BY id {for update}",
+        [.ids(Set(withheld.map(\.delivery)).union(outOfSight.keys).sorted()), .id(lease)]
+      ) { _ in }
+      for (part, posts) in outOfSight {
+        try Ledger.reopen(posts, part: part, lease: lease, now: now, connection)
+      }
+      for (fate, alike) in Dictionary(grouping: withheld, by: \.fate) {
+        if case .held(.domain(let domain)) = fate, try !Ledger.isHeld(domain, connection) { continue }
+        let (state, reason) = fate.columns
+        try connection.run(
+          """
+          UPDATE delivery SET state = $3, reason = $4, lease = NULL, lease_until = NULL, ended_at = $5
+          WHERE id IN ($1) AND lease = $2 AND state <> 'sending'
+          """,
+          [
+            .ids(alike.map(\.delivery)), .id(lease), .text(state.rawValue), .text(reason),
+            .optional(state.isOpen ? nil : now.seconds),
+          ])
+      }
+      let waiting = withheld.filter { if case .dropped(let reason) = $0.fate { reason.isOutOfSight } else { false } }
+      try Ledger.withdraw(
+        connection.query(
+          "SELECT DISTINCT post FROM delivery WHERE id IN ($1) AND post IS NOT NULL",
+          [.ids(waiting.map(\.delivery))]
+        ) { $0.id(0) }, now, connection)
+    }
+  }
+}

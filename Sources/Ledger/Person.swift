@@ -1,0 +1,17 @@
+import Forum
+import Identifiers
+import Time
+
+/// A participant's place in the ledger.
+public struct Person: Hashable, Sendable {
+  public let id: PersonID
+  /// The forum's key.
+  public let key: String
+  /// What the forum does not know of the person's choices; nil for most.
+  public let preferences: Preferences?
+  /// The local date of the last regular digest, `2026-05-26`.
+  public let digestDate: CivilDate?
+
+  /// Somebody whom the ledger has not given a number.
+  public static func unrecorded(key: String) -> Person { Person(id: 0, key: key, preferences: nil, digestDate: nil) }
+}

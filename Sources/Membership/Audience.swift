@@ -1,0 +1,82 @@
+import Forum
+import Ledger
+import Time
+
+/// One watcher of a post with the decision about them as things stand now.
+public struct AudienceMember: Sendable {
+  public let watcher: Watcher
+  public let person: Person
+  /// What holds for them, wherever it is kept.
+  public var preferences: EffectivePreferences
+  public let decision: Decision
+}
+
+/// Who may have a post now: the same question when a copy is chosen and when it is sent (rule F3). It puts together what
+/// the forum, the ledger and the configuration know of each person, and leaves the decision to `Watcher.decide`.
+public struct Audience: Sendable {
+  private let members: Members
+  public let post: Post
+  /// When it became visible; watches are older or newer than that.
+  public let visibleAt: Timestamp
+  private let isRecording: Bool
+
+  /// - Parameter isRecording: people whom the ledger does not know are given a number; false writes nothing.
+  public init(_ members: Members, _ post: Post, visibleAt: Timestamp, isRecording: Bool = true) {
+    self.members = members
+    self.post = post
+    self.visibleAt = visibleAt
+    self.isRecording = isRecording
+  }
+
+  /// What the forum knows of some of the people who may be concerned.
+  public struct Page: Sendable {
+    public let watchers: [Watcher]
+    public let readers: Readers
+    /// The person after whom the next page begins; nil on the last one.
+    public let next: String?
+  }
+
+  /// Asks the forum alone, so that one page may be read while the last one is judged and written.
+  public func page(after: String?, limit: Int) throws -> Page {
+    let page = try members.forum.watchers(
+      thread: post.threadKey, discussion: post.discussionKey, after: after, limit: limit)
+    return try self.page(page.watchers, next: page.next)
+  }
+
+  private func page(_ watchers: [Watcher], next: String?) throws -> Page {
+    // While the post is not shown, to ask who may read it would be to hear: nobody. It is asked when it is to be sent.
+    let readers =
+      watchers.isEmpty || post.visibility != .visible
+      ? .everyone : try members.forum.readers(of: post, among: watchers.map(\.participant.key))
+    return Page(watchers: watchers, readers: readers, next: next)
+  }
+
+  /// These people, whoever keeps their watches.
+  public func among(_ keys: [String]) throws -> [AudienceMember] {
+    if keys.isEmpty { return [] }
+    let watchers = try members.forum.watchers(thread: post.threadKey, discussion: post.discussionKey, among: keys)
+    return try judge(try page(watchers, next: nil))
+  }
+
+  /// Judges a page with what the ledger knows of its people.
+  public func judge(_ page: Page) throws -> [AudienceMember] {
+    if page.watchers.isEmpty { return [] }
+    let people = try members.ledger.people(keys: page.watchers.map(\.participant.key), isRecording: isRecording)
+    let own = try members.ledger.ownWatches(
+      of: people.values.lazy.map(\.id), thread: post.threadKey, discussion: post.discussionKey)
+    let suppressed = try members.ledger.suppressed(among: page.watchers.map(\.participant.address))
+    let now = members.now()
+    return page.watchers.map { watcher in
+      let person = people[watcher.participant.key] ?? .unrecorded(key: watcher.participant.key)
+      var watcher = watcher
+      // Of two watches of one scope, the ledger's own comes first.
+      if let more = own[person.id] { watcher.watches = more + watcher.watches }
+      let standing = Standing(
+        preferences: members.preferences(of: watcher.participant, person),
+        mayRead: page.readers.contains(watcher.participant.key),
+        isSuppressed: suppressed.contains(watcher.participant.address))
+      let decision = watcher.decide(authorKey: post.authorKey, visibleAt: visibleAt, standing: standing, now: now)
+      return AudienceMember(watcher: watcher, person: person, preferences: standing.preferences, decision: decision)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Forum
+import Identifiers
+import Ledger
+
+/// Journalled posts with their thread and discussion as they stand now.
+public struct JournalledPosts: Sendable {
+  /// A post for a mail, or why there is none.
+  public enum Loaded: Sendable {
+    case post(PostCopy, JournalEntry)
+    case withdrawn(SkipReason, JournalEntry)
+  }
+
+  private let members: Members
+
+  public init(_ members: Members) { self.members = members }
+
+  /// The posts at these journal positions; each position has an entry.
+  public func posts(_ positions: some Sequence<JournalPosition>) throws -> [JournalPosition: Loaded] {
+    let positions = Set(positions).sorted()
+    if positions.isEmpty { return [:] }
+    let forum = members.forum
+    let entries = try members.ledger.journalEntries(positions: positions)
+    let posts = keyed(try forum.posts(keys: entries.map(\.postKey)), by: \.key)
+    let threads = keyed(try forum.threads(keys: distinct(posts.values.map(\.threadKey))), by: \.key)
+    let discussions = keyed(try forum.discussions(keys: distinct(posts.values.map(\.discussionKey))), by: \.key)
+    // By the forum's word of the nearest; what that one answered, the journal remembers.
+    let ancestors = try members.ledger.ancestors(
+      of: posts.compactMapValues(\.parentKey), limit: PostCopy.ancestorLimit)
+    var loaded: [JournalPosition: Loaded] = [:]
+    for entry in entries {
+      guard let post = posts[entry.postKey] else {
+        loaded[entry.position] = .withdrawn(.gone, entry)
+        continue
+      }
+      guard post.visibility == .visible, let thread = threads[post.threadKey],
+        let discussion = discussions[post.discussionKey]
+      else {
+        loaded[entry.position] = .withdrawn(post.visibility == .deleted ? .gone : .hidden, entry)
+        continue
+      }
+      let copy = PostCopy(
+        post: post, thread: thread, discussion: discussion, journalled: entry.journalled,
+        ancestors: (ancestors[post.key] ?? []).reversed().map(\.journalled))
+      loaded[entry.position] = .post(copy, entry)
+    }
+    return loaded
+  }
+
+  private func distinct(_ keys: [String]) -> [String] { Array(Set(keys)) }
+
+  private func keyed<T>(_ values: [T], by key: KeyPath<T, String>) -> [String: T] {
+    Dictionary(values.map { ($0[keyPath: key], $0) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+extension JournalEntry {
+  fileprivate var journalled: PostCopy.Journalled { PostCopy.Journalled(position: position, key: signingKey) }
+}

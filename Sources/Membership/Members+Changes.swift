@@ -1,0 +1,40 @@
+import Forum
+import Ledger
+
+/// Changes of what somebody wants, wherever it is kept.
+extension Members {
+  /// Changes a person's preferences; their digest moves with them (rules D1, F5).
+  /// - Parameter change: given what is kept of them.
+  public func changePreferences(of participant: Participant, _ change: (inout Preferences) throws -> Void) throws {
+    var preferences = try keeper.preferences(of: participant)
+    try change(&preferences)
+    try keeper.setPreferences(preferences, of: participant)
+    try moveDigestIfUntold(of: participant)
+  }
+
+  /// Sets a watch or a mute, or changes the one that is there.
+  /// - Parameter target: the key of the thread or discussion; empty for everything.
+  public func put(_ watch: Watch, target: String, of participant: Participant) throws {
+    try keeper.put(watch, target: target, of: participant)
+    try moveDigestIfUntold(of: participant)
+  }
+
+  /// Ends a watch or a mute.
+  public func removeWatch(_ scope: WatchScope, target: String, of participant: Participant) throws -> WatchRemoval {
+    let removal = try keeper.removeWatch(scope, target: target, of: participant, now: now())
+    try moveDigestIfUntold(of: participant)
+    return removal
+  }
+
+  /// Everything that a person watches or mutes: what the forum keeps, then what the ledger keeps.
+  public func watches(of participant: Participant) throws -> (forum: [ListedWatch], ledger: [Ledger.OwnWatch]) {
+    (try forum.watches(of: participant.key), try ledger.ownWatches(of: person(participant).id))
+  }
+
+  /// The person's next digest is due when they want it now, and at once if they changed from digest to instant. Of a keeper
+  /// that tells its changes the digest job learns them by itself.
+  private func moveDigestIfUntold(of participant: Participant) throws {
+    guard !keeper.tellsChanges else { return }
+    try ledger.moveSlots(slots(of: [participant.key]), changesRead: nil, now: now())
+  }
+}

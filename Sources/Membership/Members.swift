@@ -1,0 +1,63 @@
+import Forum
+import Ledger
+import Time
+
+/// The forum's people, as forum, ledger and configuration know them together.
+public struct Members: Sendable {
+  public let forum: any ForumReader
+  public var ledger: Ledger
+  /// Who keeps preferences and watches.
+  public let keeper: any PreferenceKeeper
+  /// What holds where neither the forum nor the ledger knows a person's choices.
+  public let defaults: EffectivePreferences
+  /// The present moment, in whole seconds.
+  public let now: @Sendable () -> Timestamp
+
+  /// - Parameter keeper: nil: the ledger keeps what the forum does not.
+  public init(
+    forum: any ForumReader, ledger: Ledger, keeper: (any PreferenceKeeper)? = nil, defaults: EffectivePreferences,
+    now: @escaping @Sendable () -> Timestamp
+  ) {
+    self.forum = forum
+    self.ledger = ledger
+    self.keeper = keeper ?? LedgerKeeper(ledger: ledger, forum: forum)
+    self.defaults = defaults
+    self.now = now
+  }
+
+  /// Nobody, or more than one, goes by a name.
+  public struct NotFound: Error, CustomStringConvertible {
+    public let description: String
+  }
+
+  /// The one participant whom an address, an account name or a key names.
+  /// - Throws: `NotFound` in words for the admin.
+  public func participant(_ text: String) throws -> Participant {
+    let named = try ForumError.foundByTyped { try forum.participants(named: text) }
+    if named.count > 1 {
+      let keys = named.map { "\($0.key) (\($0.name))" }.joined(separator: ", ")
+      throw NotFound(description: "\"\(text)\" names several participants: \(keys); give the id")
+    }
+    guard let found = try named.first ?? ForumError.foundByTyped({ try forum.participants(keys: [text]) }).first
+    else {
+      throw NotFound(
+        description: "the forum knows no participant \"\(text)\"; give an address, an account name or an id")
+    }
+    return found
+  }
+
+  /// Their place in the ledger; they are given one if they have none.
+  public func person(_ participant: Participant) throws -> Person {
+    try ledger.people(keys: [participant.key])[participant.key]!
+  }
+
+  /// What holds for a person: the forum's word first, then the ledger's, then the configuration's.
+  public func preferences(of participant: Participant, _ person: Person) -> EffectivePreferences {
+    chosen(by: participant, person).resolved(with: defaults)
+  }
+
+  /// What the person, or the forum for them, chose; what is nil nobody chose.
+  public func chosen(by participant: Participant, _ person: Person) -> Preferences {
+    participant.preferences.filled(from: person.preferences)
+  }
+}

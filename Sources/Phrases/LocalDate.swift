@@ -1,0 +1,43 @@
+import Foundation
+import Synchronization
+import Time
+
+/// Writes moments as the readers of a language do, in their own time zone.
+///
+/// The names and the order come from the language's catalogue, not from the system's locale data: so a mail reads alike on
+/// every machine, and the month names are those that the United Nations uses.
+public struct LocalDate: Sendable {
+  private let pattern: PhraseText
+  private let months: [String]
+  private let dayOne: String
+
+  public init(_ words: Catalogue) {
+    pattern = words[.date]
+    months = words.months
+    dayOne = words.plain(.dayOne)
+  }
+
+  /// `26 May 2026, 15:00 (UTC+3)`
+  /// - Parameter offset: seconds east of UTC.
+  public func text(_ moment: Timestamp, offset: Int) -> String {
+    let local = moment + Int64(offset)
+    let date = local.utcDate
+    let minutes = Int(local.secondOfDay) / 60
+    return pattern.filled([
+      "day": date.day == 1 ? dayOne : String(date.day),
+      "month": months[date.month - 1],
+      "year": String(date.year),
+      "time": "\(minutes / 60 < 10 ? "0" : "")\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)",
+      "zone": Self.zoneName(offset),
+    ])
+  }
+
+  /// `UTC`, `UTC+3`, `UTC−4:30`
+  static func zoneName(_ offset: Int) -> String {
+    let minutes = abs(offset) / 60
+    if minutes == 0 { return "UTC" }
+    let sign = offset < 0 ? "−" : "+"
+    return minutes % 60 == 0
+      ? "UTC\(sign)\(minutes / 60)" : "UTC\(sign)\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)"
+  }
+}

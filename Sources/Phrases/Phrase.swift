@@ -1,0 +1,82 @@
+/// What mails say, by name. Each language has one text for each (files `words.<language>`).
+public enum Phrase: String, CaseIterable, Sendable {
+  case months, dayOne, date
+  case labelFrom, labelDate, labelPlace, labelReply, labelWeb, nobody
+  case seePost, replyHow, replyLink, continues
+  case whyThread, whyDiscussion, whyEverything
+  case whyDaily, whyWeekly, whyCatchUp, whyLastCall, whyLeaving
+  case watched, watchedThreads, watchedDiscussions, watchedEverything, list
+  case changeOrStop, changeOrStopLink, stopByMail, account, helpdesk
+  case digestDaily, digestWeekly, digestCatchUp, digestLastCall, digestLeaving
+  case digestSubject, part, contents
+
+  /// The names that a text must hold in braces, each at least once; it may hold no other.
+  public var placeholders: Set<String> {
+    switch self {
+    case .date: ["day", "month", "year", "time", "zone"]
+    case .whyThread: ["thread"]
+    case .whyDiscussion, .whyLastCall, .digestLastCall: ["discussion"]
+    case .watched: ["watches"]
+    case .list: ["first", "second"]
+    case .whyEverything, .watchedEverything, .digestDaily, .digestWeekly, .digestCatchUp, .digestLeaving: ["site"]
+    case .account: ["address"]
+    case .digestSubject: ["heading", "posts"]
+    case .part: ["part", "parts"]
+    default: []
+    }
+  }
+
+  /// True if templates may use it as `{{words.…}}`: a text that is whole by itself.
+  public var isForTemplates: Bool { placeholders.isEmpty && self != .months && self != .dayOne }
+}
+
+/// One phrase of a catalogue, ready to be filled.
+public struct PhraseText: Equatable, Sendable {
+  enum Piece: Equatable, Sendable {
+    case text(String)
+    case placeholder(String)
+  }
+
+  let pieces: [Piece]
+
+  /// nil if a brace has no partner.
+  init?(_ source: String) {
+    var pieces: [Piece] = []
+    var rest = source[...]
+    while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
+      guard rest[brace] == "{", let end = rest[brace...].firstIndex(of: "}") else { return nil }
+      if brace > rest.startIndex { pieces.append(.text(String(rest[..<brace]))) }
+      pieces.append(.placeholder(String(rest[rest.index(after: brace)..<end])))
+      rest = rest[rest.index(after: end)...]
+    }
+    if !rest.isEmpty { pieces.append(.text(String(rest))) }
+    self.pieces = pieces
+  }
+
+  var placeholders: Set<String> {
+    Set(pieces.compactMap { if case .placeholder(let name) = $0 { name } else { nil } })
+  }
+
+  /// As plain text.
+  public func filled(_ values: [String: String] = [:]) -> String {
+    pieces.reduce(into: "") { text, piece in
+      switch piece {
+      case .text(let fixed): text += fixed
+      case .placeholder(let name): text += values[name] ?? ""
+      }
+    }
+  }
+
+  /// As HTML: the values escaped, and isolated from the direction of the text around them (rule M7).
+  public func filledHTML(_ values: [String: String] = [:]) -> String {
+    pieces.reduce(into: "") { text, piece in
+      switch piece {
+      case .text(let fixed): fixed.appendHTMLEscaped(to: &text)
+      case .placeholder(let name):
+        text += "<bdi>"
+        (values[name] ?? "").appendHTMLEscaped(to: &text)
+        text += "</bdi>"
+      }
+    }
+  }
+}

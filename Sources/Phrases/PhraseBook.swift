@@ -1,0 +1,56 @@
+import Forum
+import Mistakes
+
+/// The phrases of all languages: built in, or an administrator's own (rule M7).
+///
+/// A directory may hold `words.<language>`, or `<language>/words`, with single phrases; what it does not hold is built in.
+public struct PhraseBook: Sendable {
+  private let catalogues: [Language: Catalogue]
+
+  /// What Watchpost has by itself.
+  public static let builtIn: PhraseBook = {
+    var mistakes: [Mistake] = []
+    let book = PhraseBook(directory: nil, mistakes: &mistakes)
+    precondition(mistakes.isEmpty, "built-in phrases: \(mistakes)")
+    return book
+  }()
+
+  /// - Parameters:
+  ///   - directory: the administrator's own files; nil for none.
+  ///   - mistakes: whatever is wrong in them is added here; the book is then of no use.
+  public init(directory: String?, mistakes: inout [Mistake]) {
+    var catalogues: [Language: Catalogue] = [:]
+    for language in Language.allCases {
+      let name = PhraseBook.fileName(language)
+      var catalogue = Catalogue(
+        PhraseBook.builtInText(language), file: name, language: language, mistakes: &mistakes)
+      for file in directory.map({ ["\($0)/\(name)", "\($0)/\(language.rawValue)/words"] }) ?? [] {
+        if let source = TextFile.read(file, mistakes: &mistakes) {
+          catalogue = Catalogue(source, file: file, language: language, base: catalogue, mistakes: &mistakes)
+        }
+      }
+      catalogues[language] = catalogue
+    }
+    self.catalogues = catalogues
+  }
+
+  /// The phrases of a language, complete.
+  public subscript(language: Language) -> Catalogue { catalogues[language]! }
+
+  /// The file of a language's phrases, for all who write them in one directory.
+  public static func fileName(_ language: Language) -> String { "words.\(language.rawValue)" }
+
+  /// The built-in file of a language, for an administrator to change.
+  public static func builtInText(_ language: Language) -> String {
+    let bytes =
+      switch language {
+      case .ar: PackageResources.words_ar
+      case .en: PackageResources.words_en
+      case .es: PackageResources.words_es
+      case .fr: PackageResources.words_fr
+      case .ru: PackageResources.words_ru
+      case .zh: PackageResources.words_zh
+      }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

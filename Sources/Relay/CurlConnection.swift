@@ -1,0 +1,114 @@
+import Curl
+import Mail
+
+/// An SMTP connection that libcurl makes (name lookup, TCP, TLS, EHLO, STARTTLS, AUTH) and then carries bytes over.
+///
+/// Not thread-safe; does not block, save that closing while a name is being looked up may wait for the resolver.
+final class CurlConnection {
+  enum Progress {
+    case pending
+    case connected(Capabilities)
+    case failed(RelayTrouble)
+  }
+
+  /// The connection's socket, once connected.
+  private(set) var socket: Int32 = -1
+
+  private let settings: RelaySettings
+  private let easy: EasyHandle
+  private let multi: MultiHandle
+  private let said: Said
+
+  /// What the relay said while libcurl connected.
+  private final class Said {
+    var replies: [Reply] = []
+    private var reader = ReplyReader()
+
+    /// A line of a reply. What is no reply libcurl itself refuses.
+    func take(_ line: UnsafeRawBufferPointer) {
+      guard replies.count < ReplyReader.mostLines else { return }
+      reader.append(line)
+      while let reply = try? reader.next() { replies.append(reply) }
+    }
+  }
+
+  /// Prepares; nothing is sent before the first ``advance(_:_:now:)``.
+  /// - Parameter now: nanoseconds of the run's clock.
+  init(settings: RelaySettings, now: Int64) {
+    let said = Said()
+    self.settings = settings
+    self.said = said
+    easy = EasyHandle { said.take($0) }
+    easy.configure(settings)
+    multi = MultiHandle(easy, now: now)
+  }
+
+  /// Descriptors to poll while connecting, with the events of `poll`.
+  var watched: [Int32: Int16] { multi.watched }
+  /// When ``advance(_:_:now:)`` is due without any event, in nanoseconds of the run's clock.
+  var timerDue: Int64? { multi.timerDue }
+
+  /// Ends it without a word; QUIT is the dialogue's to say.
+  func close() { multi.close() }
+
+  // MARK: Connecting
+
+  /// Goes on connecting: `descriptor` has `events` (of `poll`), or nil when the timer is due.
+  func advance(_ descriptor: Int32?, _ events: Int16, now: Int64) -> Progress {
+    multi.advance(descriptor, events, now: now).map(conclude) ?? .pending
+  }
+
+  private func conclude(_ result: CurlResult) -> Progress {
+    guard result == .ok else {
+      return .failed(RelayTrouble(curl: result, text: easy.errorText, replies: said.replies, settings: settings))
+    }
+    // After STARTTLS there are two EHLO replies; the second is the one that counts (RFC 3207 section 4.2). A successful
+    // AUTH answers 235, so the last 250 is EHLO's.
+    let hello = said.replies.last { $0.code == 250 }
+    let capabilities = hello.map(Capabilities.init(ehlo:)) ?? Capabilities()
+    if let credentials = settings.credentials, !said.replies.contains(where: { $0.code == 235 }) {
+      // libcurl goes on without AUTH where EHLO does not offer it.
+      let problem = "it does not offer AUTH, but the configuration gives a user (\(credentials.user)) to log in with"
+      return .failed(RelayTrouble(.auth, relay: settings.name, problem: problem, reply: hello))
+    }
+    guard let socket = easy.activeSocket else {
+      return .failed(RelayTrouble(.connect, relay: settings.name, problem: "the connection was lost at once"))
+    }
+    self.socket = socket
+    return .connected(capabilities)
+  }
+
+  // MARK: Carrying
+
+  /// As `EasyHandle.receive(into:)`.
+  func receive(into buffer: UnsafeMutableRawBufferPointer) -> EasyHandle.Transfer { easy.receive(into: buffer) }
+
+  /// As `EasyHandle.send(_:)`.
+  func send(_ bytes: UnsafeRawBufferPointer) -> EasyHandle.Transfer { easy.send(bytes) }
+}
+
+extension EasyHandle {
+  /// Everything that libcurl has to know of the relay.
+  fileprivate func configure(_ settings: RelaySettings) {
+    let scheme = settings.security == .implicit ? "smtps" : "smtp"
+    set(.url, "\(scheme)://\(settings.urlHost):\(settings.port)/\(settings.heloName)")
+    set(.connectOnly, 1)
+    let milliseconds = Int(settings.timeouts.connect * 1_000)
+    set(.connectTimeoutMilliseconds, milliseconds)
+    set(.responseTimeoutSeconds, max(1, (milliseconds + 999) / 1_000))
+    if settings.security == .startTLS { set(.useTLS, EasyHandle.requireTLS) }
+    set(.verifyPeer, settings.verify ? 1 : 0)
+    set(.verifyHost, settings.verify ? 2 : 0)
+    if let file = settings.caFile { set(.authorities, file) }
+    if let credentials = settings.credentials { configure(credentials) }
+  }
+
+  private func configure(_ credentials: RelaySettings.Credentials) {
+    set(.user, credentials.user)
+    if let mechanism = credentials.mechanism { set(.loginOptions, "AUTH=\(mechanism.rawValue)") }
+    switch credentials.mechanism {
+    case .xoauth2: set(.bearerToken, credentials.secret)
+    case .plain, .login, .cramMD5, nil: set(.password, credentials.secret)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import DeliveryPolicy
+import Mail
+import Mistakes
+
+/// How to reach the relay and how much to ask of it.
+public struct RelaySettings: Sendable {
+  public enum Security: String, Sendable, CaseIterable {
+    /// Clear text; only to loopback unless ``allowClearText``.
+    case none
+    /// STARTTLS (RFC 3207), required: a relay that does not offer it is a trouble, never a reason to go on in clear.
+    case startTLS
+    /// TLS from the first octet (RFC 8314 section 3.3).
+    case implicit
+  }
+
+  public enum Mechanism: String, Sendable, CaseIterable {
+    case plain = "PLAIN"
+    case login = "LOGIN"
+    case cramMD5 = "CRAM-MD5"
+    /// The secret is an OAuth 2.0 bearer token.
+    case xoauth2 = "XOAUTH2"
+  }
+
+  /// What the relay is told to log us in.
+  public struct Credentials: Sendable, CustomStringConvertible {
+    public var user: String
+    public var secret: String
+    /// nil lets libcurl choose the strongest that both know.
+    public var mechanism: Mechanism?
+
+    public init(user: String, secret: String, mechanism: Mechanism? = nil) {
+      (self.user, self.secret, self.mechanism) = (user, secret, mechanism)
+    }
+
+    /// Without the secret (O3).
+    public var description: String { "\(user) (\(mechanism?.rawValue ?? "any mechanism"))" }
+  }
+
+  /// Seconds to wait for an answer, by stage (RFC 5321 section 4.5.3.2).
+  public struct Timeouts: Hashable, Sendable {
+    /// Name lookup, TCP, greeting, EHLO, TLS and AUTH together. RFC 5321 allows a greeting five minutes; a relay of
+    /// one's own that needs more than half a minute is as good as down, and the next run asks again.
+    public var connect = 30.0
+    /// 4.5.3.2.2
+    public var mail = 300.0
+    /// 4.5.3.2.3
+    public var rcpt = 300.0
+    /// 4.5.3.2.4, until the 354.
+    public var data = 120.0
+    /// 4.5.3.2.5, for each block of content that the relay is slow to take.
+    public var block = 180.0
+    /// 4.5.3.2.6, from the final dot to its reply.
+    public var dot = 600.0
+    /// For the reply to QUIT and to RSET; nobody's message hangs on it.
+    public var quit = 5.0
+
+    public init() {}
+
+  }
+
+  public var host: String
+  public var port: Int
+  public var security: Security
+  /// Check the certificate's chain and name. False only for tests and relays that the admin knows.
+  public var verify = true
+  /// A PEM file of the authorities to trust instead of the system's.
+  public var caFile: String?
+  /// Permits `security: .none` to a host that is not loopback (S7).
+  public var allowClearText = false
+  public var credentials: Credentials?
+  /// The name given in EHLO: a domain name or an address literal in brackets (RFC 5321 section 4.1.1.1).
+  public var heloName: String
+  /// Connections at a time at most, 1...200.
+  public var connections = 4
+  /// Messages a second at most, over all connections; nil for no limit.
+  public var rate: Double?
+  /// After so many messages a connection is closed with QUIT; nil for no limit.
+  public var messagesPerConnection: Int?
+  public var timeouts = Timeouts()
+  public var breaker = Breaker.Policy()
+
+  public init(host: String, port: Int, security: Security, heloName: String) {
+    (self.host, self.port, self.security, self.heloName) = (host, port, security, heloName)
+  }
+
+  /// - Throws: the first setting that cannot work, by its name as declared here.
+  func validate() throws(Mistake) {
+    guard !host.isEmpty, host.utf8.count <= 253, host.unicodeScalars.allSatisfy(Self.isHostCharacter) else {
+      throw Mistake("", key: "host", "“\(host)” is no host name and no IP address; give one, without port or path")
+    }
+    guard (1...65_535).contains(port) else {
+      throw Mistake("", key: "port", "\(port) is no TCP port; relays listen on 25, 465 or 587")
+    }
+    guard !heloName.isEmpty, heloName.utf8.count <= 253, heloName.utf8.allSatisfy(Self.isHeloByte) else {
+      throw Mistake("", key: "heloName", "“\(heloName)” is no domain name; give this machine's full name")
+    }
+    guard (1...200).contains(connections) else {
+      throw Mistake("", key: "connections", "\(connections) is out of range; give 1 to 200")
+    }
+    if let rate, !(rate > 0 && rate.isFinite) {
+      throw Mistake("", key: "rate", "\(rate) messages a second send nothing; give more than 0, or leave it out")
+    }
+    if let limit = messagesPerConnection, limit < 1 {
+      throw Mistake("", key: "messagesPerConnection", "\(limit) sends nothing; give 1 or more, or leave it out")
+    }
+    if security == .none, !isLoopback, !allowClearText {
+      throw Mistake(
+        "", key: "security",
+        "plain text to \(host), which is not this machine, could be read and changed on the way; use starttls "
+          + "or implicit TLS, or allow clear text explicitly")
+    }
+    if let credentials { try Self.validate(credentials) }
+  }
+
+  private static func validate(_ credentials: Credentials) throws(Mistake) {
+    for (key, text) in [("user", credentials.user), ("secret", credentials.secret)] {
+      guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+        throw Mistake("", key: key, "it is empty or has a control character, such as a line end")
+      }
+    }
+  }
+
+  /// `host:port`, with brackets around an IPv6 address.
+  var name: String { "\(urlHost):\(port)" }
+  var urlHost: String { host.contains(":") ? "[\(host)]" : host }
+
+  var isLoopback: Bool { Host.isLoopback(host) }
+
+  private static func isHostCharacter(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value >= 0x80
+      ? scalar.properties.isAlphabetic : isHeloByte(UInt8(scalar.value)) && scalar != "[" && scalar != "]"
+  }
+
+  private static func isHeloByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
+      true
+    default: false
+    }
+  }
+}

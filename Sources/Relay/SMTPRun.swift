@@ -1,0 +1,261 @@
+import CCurl
+import DeliveryPolicy
+import Glibc
+import Mail
+import Time
+
+/// One run of ``SMTPTransport``: the loop over all connections.
+///
+/// Connections are opened lazily: a second one only after the first has proved that the relay lets us in, and then one
+/// for each message that waits while all others are busy. A connection that cannot be made lowers the limit while others
+/// live or lived when it was begun; when none can be made the relay is down and the run ends.
+final class SMTPRun {
+  private let settings: RelaySettings
+  private let stop: StopSignal
+  private let now: () -> Int64
+  private let queue: MessageQueue
+  private var sessions: [RelaySession] = []
+  private var limit: Int
+  private var hasConnected = false
+  private var breaker: Breaker
+  /// The recipient domains of the relay's own refusals in a row: those of a single one may be about it alone.
+  private var refusedDomains: Set<String> = []
+  private var trouble: RelayTrouble?
+  private var lastTick: Int64
+  private var domains: [String: String?] = [:]
+  private var polled: [pollfd] = []
+  /// The session of each entry of `polled`; nil for the stop signal.
+  private var owners: [RelaySession?] = []
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
+
+  /// - Parameter now: nanoseconds of a monotonic clock.
+  init(settings: RelaySettings, feed: any MessageFeed, stop: StopSignal, now: @escaping () -> Int64) {
+    (self.settings, self.stop, self.now) = (settings, stop, now)
+    queue = MessageQueue(feed: feed, rate: settings.rate, now: now())
+    limit = settings.connections
+    breaker = Breaker(policy: settings.breaker)
+    lastTick = now()
+  }
+
+  deinit { buffer.deallocate() }
+
+  func run() throws -> TransportReport {
+    defer { for session in sessions { session.close() } }
+    while true {
+      beginMessages()
+      sessions.removeAll { $0.isClosed }
+      if isDone { break }
+      waitForEvents()
+    }
+    queue.giveBack(reason: trouble?.description ?? "the run was stopped before it began")
+    sayGoodBye()
+    queue.tick()
+    if let failure = queue.failure { throw failure }
+    if let trouble { queue.end(.relayDown(trouble)) } else if stop.requested { queue.end(.stopped) }
+    return queue.report
+  }
+
+  /// A message may begin.
+  private var isOpen: Bool { trouble == nil && queue.failure == nil && !stop.requested }
+
+  private var isDone: Bool {
+    guard !sessions.contains(where: { $0.isAlive && !$0.isIdle }) else { return false }
+    return !isOpen || (queue.isDry && queue.waiting == 0)
+  }
+
+  private func tickIfDue() {
+    let now = now()
+    guard now - lastTick >= 500_000_000 else { return }
+    lastTick = now
+    queue.tick()
+  }
+
+  // MARK: Beginning
+
+  private func beginMessages() {
+    for session in sessions where session.isIdle {
+      while session.isIdle, let message = nextMessage(for: session) {
+        session.offer(message)
+        react(session)
+      }
+      if session.isIdle, isUsedUp(session) || makesRoom(session) { quit(session) }
+    }
+    guard mayConnect else { return }
+    queue.fetch(connecting + 1)
+    if queue.waiting > connecting {
+      sessions.append(RelaySession(settings: settings, isAlone: sessions.isEmpty, now: now()))
+    }
+  }
+
+  /// A message waits, or may do so, for which a connection could be opened.
+  private var mayConnect: Bool {
+    guard isOpen, sessions.count < limit, hasConnected || connecting == 0, queue.wait(now: now()) == 0 else {
+      return false
+    }
+    guard queue.hasReturned || !sessions.contains(where: \.isIdle) else { return false }
+    return queue.waiting > connecting || !queue.isDry
+  }
+
+  private var connecting: Int { sessions.count { $0.isConnecting } }
+
+  private func nextMessage(for session: RelaySession) -> OutgoingMessage? {
+    guard isOpen, session.isAlive, !isUsedUp(session), !makesRoom(session) else { return nil }
+    return queue.take(opening: session.begun == 0, now: now())
+  }
+
+  /// A message that was given back needs a new connection, and none is coming.
+  private func makesRoom(_ session: RelaySession) -> Bool {
+    session.begun > 0 && queue.hasReturned && sessions.count >= limit
+      && !sessions.contains { $0.isConnecting || $0.isQuitting || $0.begun == 0 }
+  }
+
+  private func isUsedUp(_ session: RelaySession) -> Bool {
+    settings.messagesPerConnection.map { session.begun >= $0 } ?? false
+  }
+
+  // MARK: Dialogue
+
+  private func react(_ session: RelaySession) {
+    while let action = session.nextAction() {
+      switch action {
+      case .wantMessage:
+        if let message = nextMessage(for: session) { session.offer(message) } else { session.decline() }
+      case .write: session.flush(into: buffer) { react(session) }
+      case .ended(let message, let outcome, let part): ended(message, outcome, part, session)
+      case .close(let reason): closed(session, reason)
+      }
+    }
+  }
+
+  private func ended(_ message: OutgoingMessage, _ outcome: Outcome, _ part: Dialogue.Part, _ session: RelaySession) {
+    switch (outcome, classify(outcome)?.scope) {
+    case (.refused(let reply, let stage), .relay):
+      session.hasAnswered = true
+      breaker.failed(at: moment)
+      refusedDomains.insert(message.envelope.recipient.canonicalDomain)
+      let isAboutOne = stage == .rcpt && refusedDomains.count < 2
+      if breaker.trips > 0, !isAboutOne { giveUp("it refused message after message at \(stage.rawValue)", reply) }
+    case (.accepted, _), (.refused, _):
+      session.hasAnswered = true
+      breaker.answered()
+      refusedDomains = []
+    case (.uncertain(let reason), _):
+      breaker.becameUncertain(at: moment)
+      if breaker.trips > 0 {
+        giveUp("the fate of several messages in a row is unknown, last because \(reason)")
+      }
+    default: break
+    }
+    queue.ended(message, outcome, part, mayTryAgain: isOpen)
+  }
+
+  private func closed(_ session: RelaySession, _ reason: String) {
+    session.close()
+    guard !session.isQuitting, !session.hasAnswered else { return }
+    breaker.failed(at: moment)
+    if breaker.trips > 0 { giveUp("connection after connection broke, last because \(reason)") }
+  }
+
+  private func giveUp(_ problem: String, _ reply: Reply? = nil) {
+    guard trouble == nil else { return }
+    trouble = RelayTrouble(.dialogue, relay: settings.name, problem: problem, reply: reply)
+  }
+
+  private var moment: Timestamp { Timestamp(now() / 1_000_000_000) }
+
+  private func quit(_ session: RelaySession) {
+    session.quit()
+    react(session)
+  }
+
+  // MARK: Connecting
+
+  private func connect(_ session: RelaySession, _ descriptor: Int32?, _ events: Int16) {
+    switch session.connection.advance(descriptor, events, now: now()) {
+    case .pending: break
+    case .connected(let capabilities):
+      hasConnected = true
+      queue.connected()
+      session.connected(capabilities, asciiDomain: { [weak self] in self?.ascii($0) }, now: now())
+    case .failed(let trouble):
+      session.close()
+      let others = sessions.count { $0 !== session && !$0.isClosed }
+      limit = max(others, 1)
+      if others == 0, session.isAlone, self.trouble == nil { self.trouble = trouble }
+    }
+  }
+
+  private func ascii(_ domain: String) -> String? {
+    if let known = domains[domain] { return known }
+    if domains.count >= 10_000 { domains = [:] }
+    let ascii = Address.asciiDomain(domain)
+    domains[domain] = .some(ascii)
+    return ascii
+  }
+
+  // MARK: Waiting
+
+  /// Waits for something to happen and deals with it.
+  private func waitForEvents() {
+    tickIfDue()
+    let timeout = prepare()
+    let count = poll(&polled, nfds_t(polled.count), timeout)
+    if count > 0 {
+      for index in polled.indices where polled[index].revents != 0 {
+        guard let session = owners[index] else { continue }
+        happened(session, polled[index].fd, polled[index].revents)
+      }
+    }
+    let now = now()
+    for session in sessions {
+      if session.isConnecting, let due = session.connection.timerDue, due <= now { connect(session, nil, 0) }
+      session.checkTime(now: now) { react(session) }
+    }
+    sessions.removeAll { $0.isClosed }
+  }
+
+  private func happened(_ session: RelaySession, _ descriptor: Int32, _ events: Int16) {
+    if session.isConnecting { return connect(session, descriptor, events) }
+    // With TLS a reply may have to be read before more can be written, and the reverse: do both.
+    session.receive(into: buffer) { react(session) }
+    if session.isBlocked { session.flush(into: buffer) { react(session) } }
+  }
+
+  /// Fills the poll set.
+  /// - Returns: milliseconds to wait at most.
+  private func prepare() -> Int32 {
+    polled.removeAll(keepingCapacity: true)
+    owners.removeAll(keepingCapacity: true)
+    let now = now()
+    var due = lastTick + 500_000_000
+    if !stop.requested { watch(stop.descriptor, Int16(POLLIN), nil) }
+    for session in sessions {
+      if session.isConnecting {
+        if let timer = session.connection.timerDue { due = min(due, timer) }
+        for (descriptor, events) in session.connection.watched { watch(descriptor, events, session) }
+      } else {
+        if let deadline = session.deadline(now: now) { due = min(due, deadline) }
+        watch(session.connection.socket, Int16(session.isBlocked ? POLLIN | POLLOUT : POLLIN), session)
+      }
+    }
+    if isOpen, !(queue.isDry && queue.waiting == 0) {
+      let wait = queue.wait(now: now)
+      if wait > 0 || mayConnect { due = min(due, now + wait) }
+    }
+    return Int32(clamping: (max(0, due - now) + 999_999) / 1_000_000)
+  }
+
+  private func watch(_ descriptor: Int32, _ events: Int16, _ session: RelaySession?) {
+    polled.append(pollfd(fd: descriptor, events: events, revents: 0))
+    owners.append(session)
+  }
+
+  // MARK: Ending
+
+  /// QUIT on all connections at once; those that do not answer in time are closed without.
+  private func sayGoodBye() {
+    for session in sessions { if session.isIdle { quit(session) } else { session.close() } }
+    sessions.removeAll { $0.isClosed }
+    while !sessions.isEmpty { waitForEvents() }
+  }
+}

@@ -1,0 +1,92 @@
+import Mail
+import Mistakes
+
+/// Where mail goes, as `delivery.transport` names it.
+public enum TransportURL: Hashable, Sendable {
+  /// An SMTP relay. `isTLS`: TLS from the first byte (`smtps`, RFC 8314 3.3), else STARTTLS as the settings say.
+  /// `host` is a name or an address, an IPv6 address without brackets.
+  case smtp(host: String, port: Int, isTLS: Bool)
+  /// A Maildir on this machine, for trying things out: each message a file in `new/`.
+  case maildir(path: String)
+
+  /// True if what is sent does not leave this machine.
+  public var isLoopback: Bool {
+    switch self {
+    case .smtp(let host, _, _): Host.isLoopback(host)
+    case .maildir: true
+    }
+  }
+}
+
+extension Kind<TransportURL> {
+  static var transport: Kind<TransportURL> {
+    Kind(form: "smtp://host:port, smtps://host:port or maildir:/path", write: write) {
+      (written, base) throws(Refusal) in
+      guard case .text(let text) = written else { throw Refusal("one relay is expected, not a list") }
+      if text.hasPrefix("maildir:") {
+        let path = String(text.dropFirst("maildir:".count))
+        guard !path.isEmpty, !path.hasPrefix("//") else { throw Refusal("\(quoted(text)) names no directory") }
+        return .maildir(path: try Kind<String>.path.parse(.text(path), base))
+      }
+      return try readRelay(text)
+    }
+  }
+
+  private static var write: @Sendable (TransportURL) -> String {
+    { transport in
+      switch transport {
+      case .maildir(let path): return "maildir:\(path)"
+      case .smtp(let host, let port, let isTLS):
+        return "\(isTLS ? "smtps" : "smtp")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+      }
+    }
+  }
+}
+
+private func readRelay(_ text: String) throws(Refusal) -> TransportURL {
+  let advice = "write smtp://host:587, smtps://host:465 or maildir:/path"
+  let schemes = ["smtp://": (isTLS: false, port: 587), "smtps://": (isTLS: true, port: 465)]
+  guard let scheme = schemes.first(where: { text.hasPrefix($0.key) }) else {
+    throw Refusal("\(quoted(text)) is no way to send mail", advice)
+  }
+  var rest = text.dropFirst(scheme.key.count)
+  if rest.hasSuffix("/") { rest = rest.dropLast() }
+  if rest.contains("@") {
+    throw Refusal("a user or password does not belong here", "set smtp.user and smtp.password_file")
+  }
+  var host = rest
+  var port = scheme.value.port
+  let hostEnd = rest.firstIndex(of: "]") ?? rest.startIndex
+  if let colon = rest[hostEnd...].firstIndex(of: ":") {
+    guard let number = Int(rest[rest.index(after: colon)...]), (1...65_535).contains(number) else {
+      throw Refusal("\(quoted(text)) has no port in 1...65535", advice)
+    }
+    (host, port) = (rest[..<colon], number)
+  }
+  if host.hasPrefix("["), host.hasSuffix("]") {
+    let address = host.dropFirst().dropLast()
+    guard address.contains(":"), address.utf8.allSatisfy({ "0123456789abcdefABCDEF:.".utf8.contains($0) }) else {
+      throw Refusal("\(quoted(String(host))) is no IPv6 address", advice)
+    }
+    return .smtp(host: String(address), port: port, isTLS: scheme.value.isTLS)
+  }
+  let name = host.lowercased()
+  guard Host.isName(name) else { throw Refusal("\(quoted(String(host))) is no host name", advice) }
+  return .smtp(host: name, port: port, isTLS: scheme.value.isTLS)
+}
+
+/// Whether the connection to an `smtp://` relay is turned into TLS (rule S7, RFC 3207).
+public enum StartTLS: String, Sendable, CaseIterable {
+  /// Required, except to a loopback address.
+  case automatic = "auto"
+  /// The relay must offer it, and its certificate must be good.
+  case required
+  case never
+}
+
+/// How to sign in to the relay (rule S7).
+public enum SMTPAuthentication: String, Sendable, CaseIterable {
+  case plain, login
+  case cramMD5 = "cram-md5"
+  case xoauth2, none
+}

@@ -1,0 +1,24 @@
+/// A length of time in whole seconds.
+public struct TimeSpan: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// 0 or more.
+  public let seconds: Int64
+
+  /// The caller vouches for a length of 0 or more.
+  public init(seconds: Int64) { self.seconds = seconds }
+
+  public static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count) }
+  public static func minutes(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count * 60) }
+  public static func hours(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count * 3600) }
+  public static func days(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count * secondsPerDay) }
+
+  public static func < (a: TimeSpan, b: TimeSpan) -> Bool { a.seconds < b.seconds }
+
+  /// In the largest unit that leaves no rest: `90s`, `2h`.
+  public var description: String {
+    for (unit, length) in [("d", secondsPerDay), ("h", 3600), ("m", 60)]
+    where seconds >= length && seconds % length == 0 {
+      return "\(seconds / length)\(unit)"
+    }
+    return "\(seconds)s"
+  }
+}

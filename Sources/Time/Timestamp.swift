@@ -1,0 +1,87 @@
+/// A moment in time: whole seconds since 1970-01-01T00:00:00Z, as every database here keeps it.
+///
+/// Deliberately not `Foundation.Date`: no fractions that a database would round, no hidden "now". The present moment
+/// comes in as a parameter, from `Clock` values at the edge of the program.
+public struct Timestamp: Hashable, Comparable, Sendable, Codable {
+  /// Seconds since the epoch; negative before 1970.
+  public var seconds: Int64
+
+  public init(_ seconds: Int64) { self.seconds = seconds }
+
+  public static func < (a: Timestamp, b: Timestamp) -> Bool { a.seconds < b.seconds }
+  /// Moves by a number of seconds.
+  public static func + (a: Timestamp, seconds: Int64) -> Timestamp { Timestamp(a.seconds + seconds) }
+  /// Moves back by a number of seconds.
+  public static func - (a: Timestamp, seconds: Int64) -> Timestamp { Timestamp(a.seconds - seconds) }
+  /// Seconds between two moments.
+  public static func - (a: Timestamp, b: Timestamp) -> Int64 { a.seconds - b.seconds }
+}
+
+extension Timestamp {
+  /// The date in UTC; that of a zone is the one of `self + offset`.
+  public var utcDate: CivilDate { CivilDate(daysSinceEpoch: seconds.floorDivided(by: secondsPerDay)) }
+
+  /// Seconds since midnight in UTC, 0..<86 400.
+  public var secondOfDay: Int64 { seconds - seconds.floorDivided(by: secondsPerDay) * secondsPerDay }
+}
+
+extension Timestamp: CustomStringConvertible {
+  /// ISO 8601 in UTC: `2026-05-26T12:00:00Z`.
+  public var description: String { "\(utcDate)T\(clockTime)Z" }
+
+  /// The `Date` field's value in UTC (RFC 5322 section 3.3): `Tue, 26 May 2026 12:00:00 +0000`.
+  public var rfc5322: String {
+    let date = utcDate
+    let weekday = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][date.weekday.isoNumber - 1]
+    let month = [
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ][date.month - 1]
+    return "\(weekday), \(date.day) \(month) \(date.year) \(clockTime) +0000"
+  }
+
+  /// `12:00:00`, in UTC.
+  private var clockTime: String {
+    let time = secondOfDay
+    return "\(padded(time / 3600)):\(padded(time / 60 % 60)):\(padded(time % 60))"
+  }
+
+  /// Reads ISO 8601 in UTC: `2026-05-26`, `2026-05-26 12:00:00` or `2026-05-26T12:00:00[.fff][Z|+00:00]`; nil for
+  /// anything else. This is also how SQLite's own date functions and Django write a moment.
+  public init?(iso8601 text: String) {
+    var parts = text.utf8[...]
+    func number(_ digits: Int) -> Int64? {
+      guard parts.count >= digits else { return nil }
+      var value: Int64 = 0
+      for byte in parts.prefix(digits) {
+        guard byte >= 48, byte <= 57 else { return nil }
+        value = value * 10 + Int64(byte - 48)
+      }
+      parts = parts.dropFirst(digits)
+      return value
+    }
+    func skip(_ allowed: String) -> Bool {
+      guard let first = parts.first, allowed.utf8.contains(first) else { return false }
+      parts = parts.dropFirst()
+      return true
+    }
+    guard let year = number(4), skip("-"), let month = number(2), skip("-"), let day = number(2),
+      (1...12).contains(month), (1...31).contains(day)
+    else { return nil }
+    let date = CivilDate(year: Int(year), month: Int(month), day: Int(day))
+    guard CivilDate(daysSinceEpoch: date.daysSinceEpoch) == date else { return nil }
+    var time: Int64 = 0
+    if skip("T ") {
+      guard let hour = number(2), skip(":"), let minute = number(2), hour < 24, minute < 60 else { return nil }
+      time = hour * 3600 + minute * 60
+      if skip(":") {
+        guard let second = number(2), second < 61 else { return nil }
+        time += second
+        if skip(".") { while let byte = parts.first, byte >= 48, byte <= 57 { parts = parts.dropFirst() } }
+      }
+      guard ["", "Z", "+00", "+00:00", "+0000"].contains(String(parts)) else { return nil }
+    } else if !parts.isEmpty {
+      return nil
+    }
+    self.init(date.daysSinceEpoch * secondsPerDay + time)
+  }
+}

@@ -1,0 +1,91 @@
+import Crypto
+
+/// The signing keys by their numbers; the largest number is the current one. Older ones still verify (rule I2).
+public struct KeyRing: Sendable {
+  /// HMACs that have taken in their key and nothing else: a copy of one costs half of what a new one does.
+  private let keys: [UInt8: HMAC<SHA256>]
+  /// The number of the key that signs what is new.
+  public let current: UInt8
+
+  /// Why keys are refused.
+  public enum Invalid: Error, Equatable, CustomStringConvertible, Sendable {
+    case none
+    case tooShort(UInt8)
+
+    public var description: String {
+      switch self {
+      case .none: "there is no signing key; `watchpost init` makes one"
+      case .tooShort(let number): "signing key \(number) is shorter than 32 bytes"
+      }
+    }
+  }
+
+  /// - Parameter keys: secrets of at least 32 bytes, by number.
+  public init(_ keys: [UInt8: [UInt8]]) throws(Invalid) {
+    guard let newest = keys.keys.max() else { throw .none }
+    if let short = keys.first(where: { $0.value.count < 32 }) { throw .tooShort(short.key) }
+    self.keys = keys.mapValues { HMAC(key: SymmetricKey(data: $0)) }
+    current = newest
+  }
+
+  /// Signs a subject with the numbered key; the caller knows that the ring holds it.
+  public func token(for subject: TokenSubject, key number: UInt8) -> String {
+    guard let key = keys[number] else { preconditionFailure("no signing key \(number) in the ring") }
+    var bytes = [number, subject.kind]
+    for value in subject.numbers { appendVarint(UInt64(bitPattern: value), to: &bytes) }
+    bytes.append(contentsOf: mac(bytes, key))
+    return base32(bytes)
+  }
+
+  /// True if the ring can sign and verify with the numbered key.
+  public func holds(_ number: UInt8) -> Bool { keys[number] != nil }
+
+  /// The subject of a token whose signature holds, else nil. Compares in constant time (rule X2).
+  public func verify(_ token: some StringProtocol) -> TokenSubject? {
+    guard token.utf8.count <= 60, let bytes = base32Decoded(token.utf8), bytes.count > 2 + macLength,
+      let key = keys[bytes[0]]
+    else { return nil }
+    let signed = bytes.dropLast(macLength)
+    guard constantTimeEqual(Array(bytes.suffix(macLength)), mac(Array(signed), key)) else { return nil }
+    var rest = signed.dropFirst(2)
+    var numbers: [Int64] = []
+    while !rest.isEmpty {
+      guard let value = readVarint(&rest) else { return nil }
+      numbers.append(Int64(bitPattern: value))
+    }
+    return TokenSubject(kind: bytes[1], numbers: numbers)
+  }
+}
+
+private let macLength = 10
+
+private func mac(_ bytes: [UInt8], _ keyed: HMAC<SHA256>) -> [UInt8] {
+  var keyed = keyed
+  keyed.update(data: bytes)
+  return Array(keyed.finalize().prefix(macLength))
+}
+
+private func constantTimeEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+  guard a.count == b.count else { return false }
+  return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+}
+
+/// LEB128, so that small numbers stay short.
+private func appendVarint(_ value: UInt64, to bytes: inout [UInt8]) {
+  var rest = value
+  while rest >= 0x80 {
+    bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+    rest >>= 7
+  }
+  bytes.append(UInt8(rest))
+}
+
+private func readVarint(_ bytes: inout ArraySlice<UInt8>) -> UInt64? {
+  var value: UInt64 = 0
+  for shift in stride(from: UInt64(0), to: 63, by: 7) {
+    guard let byte = bytes.popFirst() else { return nil }
+    value |= UInt64(byte & 0x7F) << shift
+    if byte < 0x80 { return value }
+  }
+  return nil
+}

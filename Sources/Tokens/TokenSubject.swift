@@ -1,0 +1,40 @@
+import Identifiers
+
+/// What a token names. It carries the ledger's own integers, never the forum's ids (rule M4).
+public enum TokenSubject: Hashable, Sendable {
+  /// One person and one post: the reply address and the Message-ID of a copy (rules M3, M4, I2).
+  case reply(person: PersonID, post: JournalPosition)
+  /// One part of a digest: its Message-ID.
+  case digestPart(person: PersonID, delivery: DeliveryID)
+  /// One delivery: the reverse-path (rule B1).
+  case bounce(delivery: DeliveryID)
+  /// One person and the post whose watch is to end: one-click unsubscribe (rule P2). `post` is 0 for everything.
+  case stop(person: PersonID, post: JournalPosition)
+
+  var kind: UInt8 {
+    switch self {
+    case .reply: 1
+    case .digestPart: 2
+    case .bounce: 3
+    case .stop: 4
+    }
+  }
+
+  var numbers: [Int64] {
+    switch self {
+    case .reply(let person, let post), .stop(let person, let post): [person.rawValue, post.rawValue]
+    case .digestPart(let person, let delivery): [person.rawValue, delivery.rawValue]
+    case .bounce(let delivery): [delivery.rawValue]
+    }
+  }
+
+  init?(kind: UInt8, numbers: [Int64]) {
+    switch (kind, numbers.count) {
+    case (1, 2): self = .reply(person: PersonID(numbers[0]), post: JournalPosition(numbers[1]))
+    case (2, 2): self = .digestPart(person: PersonID(numbers[0]), delivery: DeliveryID(numbers[1]))
+    case (3, 1): self = .bounce(delivery: DeliveryID(numbers[0]))
+    case (4, 2): self = .stop(person: PersonID(numbers[0]), post: JournalPosition(numbers[1]))
+    default: return nil
+    }
+  }
+}

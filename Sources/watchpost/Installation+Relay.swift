@@ -1,0 +1,70 @@
+import Foundation
+import Glibc
+import Mistakes
+import Relay
+import Settings
+
+extension Installation {
+  /// The way that mails go.
+  /// - Throws: `ConfigurationError` that names the setting which cannot work.
+  func transport() throws -> any Transport {
+    switch configuration.delivery.transport {
+    case .maildir(let path):
+      return MaildirTransport(path: path, unique: { "\(getpid()).\(ProcessInfo.processInfo.hostName)" })
+    case .smtp(let host, let port, let isTLS):
+      do {
+        return try SMTPTransport(settings: relay(host, port, isTLS))
+      } catch {
+        throw ConfigurationError(configuration.located(error, key: settingKey(of: error.key ?? "")))
+      }
+    }
+  }
+
+  private func relay(_ host: String, _ port: Int, _ isTLS: Bool) -> RelaySettings {
+    let smtp = configuration.smtp
+    let isLoopback = configuration.delivery.transport.isLoopback
+    let security: RelaySettings.Security =
+      switch (isTLS, smtp.startTLS) {
+      case (true, _): .implicit
+      case (false, .required): .startTLS
+      case (false, .never): .none
+      case (false, .automatic): isLoopback ? .none : .startTLS
+      }
+    var relay = RelaySettings(
+      host: host, port: port, security: security,
+      heloName: smtp.helo ?? (isLoopback ? "localhost" : ProcessInfo.processInfo.hostName))
+    relay.caFile = smtp.caFile
+    relay.allowClearText = smtp.allowPlainText
+    relay.connections = configuration.delivery.connections
+    relay.rate = configuration.delivery.rate == 0 ? nil : Double(configuration.delivery.rate)
+    if let mechanism = smtp.authentication.mechanism, let user = smtp.user, let password = smtp.password {
+      relay.credentials = RelaySettings.Credentials(user: user, secret: password.reveal(), mechanism: mechanism)
+    }
+    return relay
+  }
+
+  /// The setting behind a property of `RelaySettings`.
+  private func settingKey(of property: String) -> String {
+    switch property {
+    case "host", "port": "delivery.transport"
+    case "connections", "rate": "delivery.\(property)"
+    case "heloName": "smtp.helo"
+    case "security": "smtp.starttls"
+    case "secret": "smtp.password"
+    default: "smtp.\(property)"
+    }
+  }
+}
+
+extension SMTPAuthentication {
+  /// How the relay is signed in to; nil: not at all.
+  fileprivate var mechanism: RelaySettings.Mechanism? {
+    switch self {
+    case .plain: .plain
+    case .login: .login
+    case .cramMD5: .cramMD5
+    case .xoauth2: .xoauth2
+    case .none: nil
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Composition
+import DeliveryPolicy
+import Jobs
+import Relay
+import Time
+import Tokens
+
+extension Installation {
+  /// - Parameter clock: another clock than the ledger's.
+  func context(
+    stop: StopSignal = StopSignal(), now clock: (@Sendable () -> Timestamp)? = nil
+  ) -> StageContext {
+    StageContext(
+      members: members(now: clock ?? now), signingKey: keys.current, isStopping: { stop.requested })
+  }
+
+  /// Everything that jobs are made of.
+  func stages(stop: StopSignal, now clock: (@Sendable () -> Timestamp)? = nil) throws -> Stages {
+    let (collect, delivery) = (configuration.collect, configuration.delivery)
+    return Stages(
+      context: context(stop: stop, now: clock),
+      collect: CollectStage.Settings(
+        settle: collect.settle.seconds, floodLimit: collect.floodLimit, gapExpiry: collect.gapExpiry.seconds,
+        start: collect.start),
+      digest: DigestStage.Settings(
+        partSize: configuration.digest.partSize, lastCall: configuration.digest.lastCall.seconds),
+      deliver: DeliverStage.Settings(
+        group: max(delivery.group, 4 * delivery.connections), lease: delivery.lease.seconds,
+        leaseMargin: leaseMargin, uncertain: delivery.uncertain, staleAfter: delivery.staleAfter.seconds,
+        retry: RetrySchedule(steps: delivery.retry, lifetime: delivery.giveUpAfter), domainHold: delivery.domainHold),
+      prune: PruneStage.Settings(
+        answers: configuration.retention.answers.seconds, grace: configuration.retention.grace.seconds),
+      composer: composer, transport: transport, stop: stop, random: { Double.random(in: 0..<1) })
+  }
+
+  /// The final dot's answer may take ten minutes; what is begun must end within its lease.
+  private var leaseMargin: Int64 { min(660, configuration.delivery.lease.seconds / 2) }
+
+  /// Writes mails, signed with the installation's keys.
+  func composer() throws -> Composer { try composer(keys: keys) }
+
+  /// Writes mails, signed with other keys.
+  func composer(keys: KeyRing) throws -> Composer {
+    let (site, mail) = (configuration.site, configuration.mail)
+    return try Composer(
+      settings: CompositionSettings(
+        siteName: site.title, domain: mail.domain, replyPrefix: mail.replyPrefix, bouncePrefix: mail.bouncePrefix,
+        stopPrefix: mail.stopPrefix, webURL: site.url, helpdesk: site.helpdesk),
+      templates: TemplateSet(directory: mail.templates), keys: keys)
+  }
+}

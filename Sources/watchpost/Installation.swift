@@ -1,0 +1,114 @@
+import Forum
+import ForumSources
+import Foundation
+import Glibc
+import Ledger
+import Logging
+import Membership
+import SQL
+import Settings
+import Time
+import Tokens
+
+/// Everything that a command works with, made from the configuration: the one place where settings become objects.
+struct Installation {
+  let configuration: Configuration
+  let ledger: Ledger
+  let forum: SQLForum
+  /// The write side of the embedded forum; nil if the forum is a foreign one.
+  let writer: EmbeddedForumWriter?
+  let keys: KeyRing
+  /// The clock that everybody who shares the ledger goes by.
+  let now: @Sendable () -> Timestamp
+
+  /// This machine's clock.
+  static let machineClock: @Sendable () -> Timestamp = { Timestamp(Int64(Glibc.time(nil))) }
+
+  /// The database's clock, asked once and then counted on, where machines share one; else this machine's.
+  private static func clock(_ ledger: Ledger) throws -> @Sendable () -> Timestamp {
+    guard let shared = try ledger.clock() else { return machineClock }
+    let start = ContinuousClock.now
+    return { shared + (ContinuousClock.now - start).components.seconds }
+  }
+
+  /// Reads the configuration and opens forum and ledger.
+  init(_ option: ConfigurationOption) throws {
+    try self.init(configuration: Installation.configuration(option))
+  }
+
+  /// - Parameter creating: whether databases of our own that are not there are made; a typo or a disk that is not
+  ///   mounted must not look like an empty forum or ledger.
+  init(configuration: Configuration, creating: Bool = false) throws {
+    self.configuration = configuration
+    keys = try KeyRing(SigningKeys.load(configuration.mail.keys))
+    let access: SQLiteDatabase.Access = creating ? .own : .existing
+    ledger = Ledger(try openDatabase(configuration.ledger.database, access))
+    try ledger.migrate(creating: creating)
+    now = try Installation.clock(ledger)
+    if configuration.forum.source == "embedded" {
+      let database = try openDatabase(configuration.forum.database, access)
+      try EmbeddedForum.migrate(database, creating: creating)
+      forum = SQLForum(database: database, mapping: EmbeddedForum.mapping(database.dialect))
+      writer = EmbeddedForumWriter(database)
+    } else {
+      let mapping = try Mapping(file: Installation.mappingFile(configuration))
+      let database = try openDatabase(configuration.forum.database, .foreign(readOnly: true))
+      forum = SQLForum(database: database, mapping: mapping)
+      writer = nil
+      try forum.check()
+    }
+  }
+
+  /// Reads the configuration's file: the option's, else the environment's, else the usual places'.
+  static func configuration(_ option: ConfigurationOption) throws -> Configuration {
+    let environment = ProcessInfo.processInfo.environment
+    let usual = ["watchpost.yaml", "/etc/watchpost/watchpost.yaml"]
+    let path =
+      option.config ?? environment["WATCHPOST_CONFIG"] ?? usual.first { access($0, F_OK) == 0 } ?? usual[0]
+    guard access(path, F_OK) == 0 else {
+      throw Failure(
+        .configuration, "\(path): there is no such configuration file; make one with `watchpost init DIRECTORY`")
+    }
+    return try Configuration(file: path, environment: environment)
+  }
+
+  private static func mappingFile(_ configuration: Configuration) -> String {
+    "\(configuration.forum.mappings)/\(configuration.forum.source).yaml"
+  }
+
+  /// The forum's people, as everybody asks about them.
+  var members: Members { members(now: now) }
+
+  /// - Parameter clock: another clock than the ledger's.
+  func members(now clock: @escaping @Sendable () -> Timestamp) -> Members {
+    Members(forum: forum, ledger: ledger, keeper: writer, defaults: defaults, now: clock)
+  }
+
+  /// What holds where neither forum nor ledger knows a person's choices.
+  var defaults: EffectivePreferences {
+    let digest = configuration.digest
+    return EffectivePreferences(
+      mode: configuration.participants.mode,
+      digest: DigestSchedule(period: digest.period, hour: digest.hour, weekday: digest.weekday, zone: digest.zone),
+      language: configuration.site.language, digestStyle: digest.style, digestFormat: digest.format,
+      textOnly: configuration.participants.textOnly, ownPosts: configuration.participants.ownPosts)
+  }
+
+  /// The log of one run, with its id.
+  func log(job: String) -> Logger {
+    let level = Logger.Level(rawValue: configuration.log.level.rawValue)!
+    let isJSON = configuration.log.format == .json
+    var log = Logger(label: "watchpost") { [now] _ in LineLog(isJSON: isJSON, logLevel: level, now: now) }
+    log[metadataKey: "job"] = "\(job)"
+    log[metadataKey: "run"] = "\(now().seconds)-\(getpid())"
+    return log
+  }
+
+  /// Where this machine's locks on jobs are: beside the ledger's file, or the configuration if the ledger is on a server.
+  static func lockDirectory(_ configuration: Configuration) -> String {
+    let ledger = configuration.ledger.database
+    let file = PostgresDatabase.isName(ledger) ? configuration.file : ledger
+    let parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    return parts.isEmpty ? "." : parts == [""] ? "/" : parts.joined(separator: "/")
+  }
+}

@@ -1,0 +1,123 @@
+import Forum
+import ForumSources
+import SQL
+import TestSupport
+import Testing
+import Time
+
+@Suite("Pages of watchers") struct WatcherPageTests {
+  /// A forum with two discussions, three threads and people with any number of watches on them.
+  private func crowd(seed: UInt64) throws -> (ForumFixture, threads: [(thread: String, discussion: String)]) {
+    var random = SplitMix64(seed: seed)
+    let fixture = try ForumFixture()
+    let other = try fixture.writer.addDiscussion(title: "Other", slug: "other")
+    let threads = [
+      (try fixture.thread("a"), fixture.discussion), (try fixture.thread("b"), fixture.discussion),
+      (try fixture.thread("c", in: other), other),
+    ]
+    for number in 1...Int.random(in: 1...25, using: &random) {
+      let person = try fixture.participant("p\(number)")
+      let targets: [(WatchScope, String)] =
+        [(.everything, ""), (.discussion, fixture.discussion), (.discussion, other)]
+        + threads.map { (.thread, $0.0) }
+      for (scope, target) in targets where random.once(in: 2) {
+        let watch = Watch(
+          scope: scope, isMute: random.once(in: 4), mode: random.pick([nil, .instant, .digest, .off]),
+          since: Timestamp(Int64.random(in: 0...99, using: &random)))
+        try fixture.put(watch, on: target, by: person)
+      }
+    }
+    return (fixture, threads)
+  }
+
+  private func pages(_ source: SQLForum, _ thread: String, _ discussion: String, limit: Int) throws -> [Watcher] {
+    var all: [Watcher] = []
+    var after: String?
+    repeat {
+      let page = try source.watchers(thread: thread, discussion: discussion, after: after, limit: limit)
+      all += page.watchers
+      after = page.next
+      if all.count > 1000 { break }
+    } while after != nil
+    return all
+  }
+
+  @Test(
+    "F6: of any size, put together, are all watchers, each once, in the order of keys, with all their watches",
+    arguments: 1...25)
+  func union(_ seed: UInt64) throws {
+    let (fixture, threads) = try crowd(seed: seed)
+    for (thread, discussion) in threads {
+      let everybody = try fixture.source.participants(keys: (1...30).map(String.init)).map(\.key)
+      let expected = try fixture.source.watchers(thread: thread, discussion: discussion, among: everybody)
+        .filter { !$0.watches.isEmpty }
+      for limit in [1, 2, 3, 4, 5, 7, 10, 1000] {
+        let paged = try pages(fixture.source, thread, discussion, limit: limit)
+        let keys = paged.map(\.participant.key)
+        #expect(keys.compactMap(Int.init) == keys.compactMap(Int.init).sorted(), "seed \(seed), limit \(limit)")
+        #expect(keys == expected.map(\.participant.key), "seed \(seed), limit \(limit)")
+        for (one, other) in zip(paged, expected) {
+          #expect(Set(one.watches) == Set(other.watches) && one.watches.count == other.watches.count)
+        }
+      }
+    }
+  }
+
+  @Test("F1: hold watches and mutes of all three scopes that bear on the thread, and no others")
+  func scopes() throws {
+    let fixture = try ForumFixture()
+    let other = try fixture.writer.addDiscussion(title: "Other", slug: "other")
+    let (thread, elsewhere) = (try fixture.thread(), try fixture.thread(in: other))
+    let (ana, ben, eve) = (
+      try fixture.participant("ana"), try fixture.participant("ben"), try fixture.participant("eve")
+    )
+    let since = fixture.clock.now - 60
+    try fixture.put(Watch(scope: .everything, isMute: true), by: ana)
+    try fixture.put(Watch(scope: .discussion, mode: .digest), on: fixture.discussion, by: ana)
+    try fixture.put(Watch(scope: .thread), on: thread, by: ana)
+    try fixture.put(Watch(scope: .thread), on: elsewhere, by: ben)
+    try fixture.put(Watch(scope: .discussion), on: other, by: ben)
+    try fixture.put(Watch(scope: .everything), by: eve)
+    let page = try fixture.source.watchers(thread: thread, discussion: fixture.discussion, after: nil, limit: 100)
+    #expect(page.next == nil)
+    #expect(page.watchers.map(\.participant.key) == [ana, eve])
+    #expect(
+      Set(page.watchers[0].watches) == [
+        Watch(scope: .everything, isMute: true, since: since),
+        Watch(scope: .discussion, mode: .digest, since: since), Watch(scope: .thread, since: since),
+      ])
+    let among = try fixture.source.watchers(
+      thread: thread, discussion: fixture.discussion, among: [eve, ben, ana, "99"])
+    #expect(among.map(\.participant.key) == [ana, ben, eve])
+    #expect(among[1].watches.isEmpty)
+    #expect(Set(among[0].watches) == Set(page.watchers[0].watches))
+  }
+
+  @Test("go on when one person fills a page, however many rows a mapping gives them")
+  func oneFillsThePage() throws {
+    let directory = try TemporaryDirectory()
+    let database = try SQLiteDatabase(path: directory("forum.sqlite"))
+    try database.write { connection in
+      try connection.run("CREATE TABLE watcher (participant INTEGER, scope TEXT, thread TEXT, address TEXT)")
+      for person in 1...3 {
+        for _ in 1...50 { try connection.run("INSERT INTO watcher VALUES (\(person), 'thread', '1', NULL)") }
+      }
+    }
+    let mapping = try Mapping(name: "rows", queries: plainQueries, everyoneReads: true)
+    let source = SQLForum(database: database, mapping: mapping)
+    let paged = try pages(source, "1", "1", limit: 10)
+    #expect(paged.map(\.participant.key) == ["1", "2", "3"])
+    #expect(paged.map(\.watches.count) == [50, 50, 50])
+  }
+
+  @Test("are asked for thousands of people at once")
+  func manyKeys() throws {
+    let fixture = try ForumFixture()
+    let ana = try fixture.participant("ana")
+    let thread = try fixture.thread()
+    try fixture.watch(thread: thread, by: [ana])
+    let keys = (1...3000).map(String.init)
+    let among = try fixture.source.watchers(thread: thread, discussion: fixture.discussion, among: keys)
+    #expect(among.map(\.participant.key) == [ana])
+  }
+}

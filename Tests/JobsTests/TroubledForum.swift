@@ -1,0 +1,76 @@
+import Forum
+import Synchronization
+import Time
+
+/// A forum that may be down: it passes every question on, unless `trouble` throws.
+final class TroubledForum: ForumReader {
+  private let base: any ForumReader
+  private let asked = Mutex<[String]>([])
+  private let missing = Mutex<Set<String>>([])
+  private let readersOfShown = Mutex(false)
+  private let trouble = Mutex<@Sendable (String) throws -> Void>({ _ in })
+
+  init(_ base: any ForumReader) { self.base = base }
+
+  /// The names of the questions asked so far.
+  var questions: [String] { asked.withLock { $0 } }
+
+  /// Called with the name of each question before it is passed on.
+  func before(_ body: @escaping @Sendable (String) throws -> Void) { trouble.withLock { $0 = body } }
+  /// Nothing can be asked from now on.
+  func goDown() { before { _ in throw ForumError(.unavailable, "the forum is down") } }
+  func comeBack() { before { _ in } }
+
+  /// Posts and threads of these keys are left out of the answers.
+  func leaveOut(_ keys: Set<String>) { missing.withLock { $0 = keys } }
+  /// As a mapping whose query for readers finds nobody while the post is not approved.
+  func readersOfShownAlone() { readersOfShown.withLock { $0 = true } }
+  private func isThere(_ key: String) -> Bool { missing.withLock { !$0.contains(key) } }
+
+  private func ask<T>(_ question: String, _ body: (any ForumReader) throws -> T) throws -> T {
+    asked.withLock { $0.append(question) }
+    try trouble.withLock { $0 }(question)
+    return try body(base)
+  }
+
+  func newestOrdinal() throws -> Int64 { try ask("newest") { try $0.newestOrdinal() } }
+  func posts(after ordinal: Int64, limit: Int) throws -> [Post] {
+    try ask("posts after") { try $0.posts(after: ordinal, limit: limit) }
+  }
+  func posts(within range: ClosedRange<Int64>, limit: Int) throws -> [Post] {
+    try ask("posts within") { try $0.posts(within: range, limit: limit) }
+  }
+  func pendingPosts() throws -> [Post] { try ask("pending") { try $0.pendingPosts() } }
+  func posts(keys: [String]) throws -> [Post] {
+    try ask("posts") { try $0.posts(keys: keys) }.filter { isThere("post \($0.key)") }
+  }
+  func threads(keys: [String]) throws -> [Thread] {
+    try ask("threads") { try $0.threads(keys: keys) }.filter { isThere("thread \($0.key)") }
+  }
+  func discussions(keys: [String]) throws -> [Discussion] { try ask("discussions") { try $0.discussions(keys: keys) } }
+  func discussions(closingWithin span: Range<Timestamp>) throws -> [Discussion] {
+    try ask("closing") { try $0.discussions(closingWithin: span) }
+  }
+  func watchers(thread: String, discussion: String, after: String?, limit: Int) throws -> WatcherPage {
+    try ask("watchers") { try $0.watchers(thread: thread, discussion: discussion, after: after, limit: limit) }
+  }
+  func watchers(thread: String, discussion: String, among keys: [String]) throws -> [Watcher] {
+    try ask("watchers among") { try $0.watchers(thread: thread, discussion: discussion, among: keys) }
+  }
+  func participants(keys: [String]) throws -> [Participant] {
+    try ask("participants") { try $0.participants(keys: keys) }
+  }
+  func participants(named text: String) throws -> [Participant] {
+    try ask("participants named") { try $0.participants(named: text) }
+  }
+  func watches(of participant: String) throws -> [ListedWatch] {
+    try ask("watches") { try $0.watches(of: participant) }
+  }
+  func readers(of post: Post, among keys: [String]) throws -> Readers {
+    if readersOfShown.withLock({ $0 }), post.visibility != .visible { return .only([]) }
+    return try ask("readers") { try $0.readers(of: post, among: keys) }
+  }
+  func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64) {
+    try ask("changes") { try $0.changes(after: mark, limit: limit) }
+  }
+}
