@@ -22,7 +22,7 @@ extension Configuration {
       self.smtp.startTLS == .never, !self.smtp.allowPlainText
     {
       refuse(
-        smtp.startTLS, "the relay is another machine, and plain text is not allowed (rule S7)",
+        smtp.startTLS, "the relay is another machine, and plain text is not allowed",
         "set smtp.starttls: required, or smtp.allow_plain_text: true if you accept it")
     }
     if self.smtp.user != nil, self.smtp.authentication != .none, self.smtp.password == nil {

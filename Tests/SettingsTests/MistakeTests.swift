@@ -134,7 +134,7 @@ import Testing
     arguments: [
       (
         "smtp: {starttls: never}\ndelivery: {transport: 'smtp://mx.example.org'}",
-        "config/watchpost.yaml:3: smtp.starttls: the relay is another machine, and plain text is not allowed (rule S7)"
+        "config/watchpost.yaml:3: smtp.starttls: the relay is another machine, and plain text is not allowed"
       ),
       ("smtp: {user: ana}", "config/watchpost.yaml:3: smtp.user: there is no password for it"),
       ("mail: {}", "\"mail\" stands twice"),
