@@ -24,7 +24,7 @@ struct PostgresPlanTests {
     try fixture.forum.write { try $0.run("ANALYZE") }
   }
 
-  @Test("O6, F6: read no large table whole, and no page of watchers by more than its own rows")
+  @Test("F6: read no large table whole, and no page of watchers by more than its own rows")
   func noScan() throws {
     let recorder = ExplainingDatabase(fixture.forum)
     let source = SQLForum(database: recorder, mapping: EmbeddedForum.mapping(.postgres))

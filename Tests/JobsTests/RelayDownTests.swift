@@ -65,7 +65,7 @@ struct RelayDownTests {
     #expect(site.relay.accepted.map(\.posts) == [posts])
   }
 
-  @Test("S5: a note about the relay that this program cannot read counts as none")
+  @Test("S3: a note about the relay that this program cannot read counts as none")
   func strangeNote() throws {
     let site = try Installation()
     let thread = try site.thread(watchedBy: ["ana"])

@@ -71,7 +71,7 @@ struct PostgresPlanTests {
     }
   }
 
-  @Test("O6, S5: an idle tick, claiming, sending, recording, deciding and digests go by indexes beside 1,000,000 rows")
+  @Test("an idle tick, claiming, sending, recording, deciding and digests go by indexes beside 1,000,000 rows")
   func everyTick() throws {
     try expectIndexed {
       _ = try ledger.candidates(toAskAt: bench.now)
