@@ -1,6 +1,4 @@
-# make demo    builds Watchpost and shows it at work on this machine, sending nothing to anybody
-# make test    builds and runs every test
-# make help    the rest
+# `make help` says what there is: what stands behind `##` in a rule's line.
 #
 # On Debian and its relatives missing packages are installed through apt-get, with sudo where needed. Swift 6.3 must
 # be there already.
@@ -54,62 +52,52 @@ BOTH := SQLTests|ForumSourcesTests|LedgerTests|JobsTests
 
 .PHONY: help deps test-deps postgres-deps bench-deps build demo test accept accept-quick lint check-imports bench
 
-help:
-	@echo "make demo            build, then a forum of two weeks in six languages, mailed into a directory"
-	@echo "make test            build and run every test, those of the databases on PostgreSQL too if it is installed"
-	@echo "make build           the program as it is installed: .build/release/watchpost"
-	@echo "make deps            install the packages that building needs; test-deps, postgres-deps, bench-deps: those for"
-	@echo "                     tests, for tests on PostgreSQL, for benchmarks"
-	@echo "make lint            formatting and style"
-	@echo "make check-imports   every module imports only what Package.swift allows it"
-	@echo "make accept          an independent count against a real django-machina on both databases, 200 kills, several"
-	@echo "                     hosts on one PostgreSQL; needs PyPI, 20 minutes, and installs PostgreSQL"
-	@echo "make accept-quick    the same with a small forum and few kills, in three minutes"
-	@echo "make bench           the figures in the README; takes a while, and installs Postfix"
+help: ## this list
+	@awk -F ':.* ## ' '/^[a-z-]+:.* ## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-deps:
-	$(call install,$(BUILD_PACKAGES))
-
-test-deps: deps
-	$(call install,$(TEST_PACKAGES))
-
-postgres-deps: test-deps
-	$(call install,$(POSTGRES_PACKAGES))
-
-bench-deps: postgres-deps
-	$(call install,$(BENCH_PACKAGES))
-
-build: deps
-	swift build -c release $(STATIC) --product watchpost
-
-demo: build
+demo: build ## a forum of two weeks in six languages, mailed into a directory; nothing leaves this machine
 	.build/release/watchpost demo
 
-test: test-deps
+test: test-deps ## every test, those of the databases on PostgreSQL too if it is installed
 	swift build --build-tests
 	swift test --skip-build
 	@echo "== the same on PostgreSQL: $(BOTH)"
 	Tests/with-postgres --or-skip swift test --skip-build --filter '$(BOTH)'
 
-lint:
+build: deps ## the program as it is installed: .build/release/watchpost
+	swift build -c release $(STATIC) --product watchpost
+
+deps: ## install the packages that building needs
+	$(call install,$(BUILD_PACKAGES))
+
+test-deps: deps ## and those for the tests
+	$(call install,$(TEST_PACKAGES))
+
+postgres-deps: test-deps ## and PostgreSQL, for the tests on it
+	$(call install,$(POSTGRES_PACKAGES))
+
+bench-deps: postgres-deps ## and Postfix, for the benchmarks
+	$(call install,$(BENCH_PACKAGES))
+
+lint: ## formatting and style
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
 # SwiftPM says "Build complete!" even where this fails; its exit status tells.
-check-imports: deps
+check-imports: deps ## every module imports only what Package.swift allows it
 	swift build --build-tests --explicit-target-dependency-import-check error
 
-accept-quick: postgres-deps build
-	python3 Tests/Acceptance/machina.py --quick --binary .build/release/watchpost
-	Tests/with-postgres python3 Tests/Acceptance/machina.py --quick --postgres --binary .build/release/watchpost
-	Tests/with-postgres python3 Tests/Acceptance/hosts.py --kills 2 --binary .build/release/watchpost
-	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
-
-accept: postgres-deps build
+accept: postgres-deps build ## a count against django-machina, 200 kills, several hosts; 20 minutes, PyPI, PostgreSQL
 	python3 Tests/Acceptance/machina.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/machina.py --postgres --binary .build/release/watchpost
 	python3 Tests/Acceptance/kill.py --binary .build/release/watchpost
 	POSTGRES_FSYNC=on Tests/with-postgres python3 Tests/Acceptance/hosts.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
 
-bench: bench-deps build
+accept-quick: postgres-deps build ## the same in small, in three minutes
+	python3 Tests/Acceptance/machina.py --quick --binary .build/release/watchpost
+	Tests/with-postgres python3 Tests/Acceptance/machina.py --quick --postgres --binary .build/release/watchpost
+	Tests/with-postgres python3 Tests/Acceptance/hosts.py --kills 2 --binary .build/release/watchpost
+	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
+
+bench: bench-deps build ## the figures in the README; takes a while, and installs Postfix
 	POSTGRES_FSYNC=on Tests/with-postgres python3 Benchmarks/bench.py
