@@ -50,7 +50,19 @@ endef
 # What holds on SQLite and on PostgreSQL alike.
 BOTH := SQLTests|ForumSourcesTests|LedgerTests|JobsTests
 
-.PHONY: help deps test-deps postgres-deps bench-deps build demo test accept accept-quick lint check-imports bench
+# $(call sanitized,SANITIZER,DIRECTORY): builds the tests with it in a directory of their own, and runs them on SQLite.
+define sanitized
+	@echo "== under the $(1) sanitizer"
+	$(SANITIZING) swift build --build-tests --sanitize $(1) --scratch-path $(2)
+	$(SANITIZING) swift test --skip-build --sanitize $(1) --scratch-path $(2) $(addprefix --filter ,$(ONLY))
+endef
+# XCTest's runner leaks, which fails clean suites; the backtracer can outlive what it reports on and hold its pipe.
+SANITIZING := ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no
+
+SWIFT_FILES := Package.swift Sources Tests
+
+.PHONY: help demo test build deps test-deps postgres-deps bench-deps lint fmt check-imports accept accept-quick \
+  sanitize bench
 
 help: ## this list
 	@awk -F ':.* ## ' '/^[a-z-]+:.* ## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -80,13 +92,16 @@ bench-deps: postgres-deps ## and Postfix, for the benchmarks
 	$(call install,$(BENCH_PACKAGES))
 
 lint: ## formatting and style
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
+
+fmt: ## formats the Swift files in place
+	swift format --in-place --recursive --parallel $(SWIFT_FILES)
 
 # SwiftPM says "Build complete!" even where this fails; its exit status tells.
 check-imports: deps ## every module imports only what Package.swift allows it
 	swift build --build-tests --explicit-target-dependency-import-check error
 
-accept: postgres-deps build ## a count against django-machina, 200 kills, several hosts; 20 minutes, PyPI, PostgreSQL
+accept: postgres-deps build ## a count against django-machina, kills, several hosts: 20 minutes, PyPI, installs PostgreSQL
 	python3 Tests/Acceptance/machina.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/machina.py --postgres --binary .build/release/watchpost
 	python3 Tests/Acceptance/kill.py --binary .build/release/watchpost
@@ -98,6 +113,10 @@ accept-quick: postgres-deps build ## the same in small, in three minutes
 	Tests/with-postgres python3 Tests/Acceptance/machina.py --quick --postgres --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/hosts.py --kills 2 --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
+
+sanitize: test-deps ## the tests under AddressSanitizer, then under ThreadSanitizer; ONLY="MailTests SQLTests": those
+	$(call sanitized,address,.build-asan)
+	$(call sanitized,thread,.build-tsan)
 
 bench: bench-deps build ## the figures in the README; takes a while, and installs Postfix
 	POSTGRES_FSYNC=on Tests/with-postgres python3 Benchmarks/bench.py
