@@ -35,9 +35,8 @@ func unfolded(_ octets: [UInt8], name: String) -> String? {
   guard let lines = crlfLines(octets), let first = lines.first else { return nil }
   guard lines.dropFirst().allSatisfy({ $0.first == 32 && $0.contains { $0 != 32 } }) else { return nil }
   guard first.starts(with: "\(name):".utf8) else { return nil }
-  var value = String(decoding: Array(lines.joined()).dropFirst(name.utf8.count + 1), as: UTF8.self)[...]
-  while value.utf8.first == 32 { value = value.dropFirst() }
-  return String(value)
+  // Octets, not characters: a space with a combining mark behind it is one.
+  return String(decoding: Array(lines.joined()).dropFirst(name.utf8.count + 1).drop { $0 == 32 }, as: UTF8.self)
 }
 
 /// The value with its encoded words decoded, white space between adjacent ones dropped (RFC 2047 section 6.2).
