@@ -22,7 +22,7 @@ APT = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 STATIC = $(shell libraries="$$(swift -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1_static/p')"; \
   [ -d "$$libraries" ] && echo --static-swift-stdlib)
 
-# Linked without symbols: 74 MB, not 130; after a strip step SwiftPM would link anew each time. No trace is lost by it, the
+# Linked without symbols: 74 MB, not 130; after a strip step SwiftPM would link anew each time. No trace is lost, the
 # hosts have no Swift to print one; `make build STRIP=` links the same addresses with their names, for a core file.
 STRIP := -Xlinker -s
 
@@ -63,10 +63,19 @@ endef
 # XCTest's runner leaks, which fails clean suites; the backtracer can outlive what it reports on and hold its pipe.
 SANITIZING := ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no
 
-SWIFT_FILES := Package.swift Sources Tests
+SWIFT_FILES := Package.swift Sources Tests Fuzz
+
+# The modules whose readers and writers Fuzz/ tries, each behind those that it imports, built without SwiftPM.
+FUZZ_MODULES := Mail Delivery
+FUZZ_HARNESSES := $(patsubst Fuzz/%.swift,%,$(wildcard Fuzz/*.swift))
+FUZZ_SHARED := $(wildcard Fuzz/Shared/*.swift) Tests/MailTests/Decoding.swift
+FUZZ_SWIFTC = swiftc -O -g -use-ld=lld -sanitize=fuzzer,address -parse-as-library -swift-version 6 -warnings-as-errors \
+  -I .build-fuzz $(addprefix -I ,$(wildcard Sources/C[A-Z]*))
+SECONDS := 60
+FUZZED = $(or $(ONLY),$(FUZZ_HARNESSES))
 
 .PHONY: help demo test build deps test-deps postgres-deps bench-deps lint fmt check-imports accept accept-quick \
-  sanitize bench
+  sanitize fuzz bench
 
 help: ## this list
 	@awk -F ':.* ## ' '/^[a-z-]+:.* ## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -121,6 +130,21 @@ accept-quick: postgres-deps build ## the same in small, in three minutes
 sanitize: test-deps ## the tests under AddressSanitizer, then under ThreadSanitizer; ONLY="MailTests SQLTests": those
 	$(call sanitized,address,.build-asan)
 	$(call sanitized,thread,.build-tsan)
+
+fuzz: deps $(FUZZED:%=.build-fuzz/%) ## hostile input, SECONDS=60 for each harness; ONLY="address dialogue": those
+	@for name in $(FUZZED); do Fuzz/run $$name $(SECONDS) || exit; done
+
+.build-fuzz/modules: $(foreach module,$(FUZZ_MODULES),$(wildcard Sources/$(module)/*.swift Sources/$(module)/*/*.swift))
+	@mkdir -p .build-fuzz
+	for module in $(FUZZ_MODULES); do \
+	  $(FUZZ_SWIFTC) -whole-module-optimization -enable-testing -module-name $$module \
+	    -emit-module -emit-module-path .build-fuzz/$$module.swiftmodule \
+	    -c $$(find Sources/$$module -name '*.swift') -o .build-fuzz/$$module.o || exit 1; \
+	done
+	@touch $@
+
+$(addprefix .build-fuzz/,$(FUZZ_HARNESSES)): .build-fuzz/%: Fuzz/%.swift $(FUZZ_SHARED) .build-fuzz/modules
+	$(FUZZ_SWIFTC) -module-name Fuzz $(filter %.swift,$^) $(FUZZ_MODULES:%=.build-fuzz/%.o) -o $@
 
 bench: bench-deps build ## the figures in the README; takes a while, and installs Postfix
 	POSTGRES_FSYNC=on Tests/with-postgres python3 Benchmarks/bench.py
