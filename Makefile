@@ -146,5 +146,6 @@ fuzz: deps $(FUZZED:%=.build-fuzz/%) ## hostile input, SECONDS=60 for each harne
 $(addprefix .build-fuzz/,$(FUZZ_HARNESSES)): .build-fuzz/%: Fuzz/%.swift $(FUZZ_SHARED) .build-fuzz/modules
 	$(FUZZ_SWIFTC) -module-name Fuzz $(filter %.swift,$^) $(FUZZ_MODULES:%=.build-fuzz/%.o) -o $@
 
-bench: bench-deps build ## the figures in the README; takes a while, and installs Postfix
-	POSTGRES_FSYNC=on Tests/with-postgres python3 Benchmarks/bench.py
+bench: bench-deps build ## the figures in the README; ONLY="idle fan_out": those, QUICK=1, JSON=FILE; installs Postfix
+	POSTGRES_FSYNC=on Tests/with-postgres \
+	  python3 Benchmarks/bench.py $(if $(QUICK),--quick) $(if $(JSON),--json '$(JSON)') $(ONLY)
