@@ -66,7 +66,7 @@ SANITIZING := ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no
 SWIFT_FILES := Package.swift Sources Tests Fuzz
 
 # The modules whose readers and writers Fuzz/ tries, each behind those that it imports, built without SwiftPM.
-FUZZ_MODULES := Mail Delivery
+FUZZ_MODULES := Time Identifiers Mistakes Mail DeliveryPolicy Curl Relay
 FUZZ_HARNESSES := $(patsubst Fuzz/%.swift,%,$(wildcard Fuzz/*.swift))
 FUZZ_SHARED := $(wildcard Fuzz/Shared/*.swift) Tests/MailTests/Decoding.swift
 FUZZ_SWIFTC = swiftc -O -g -use-ld=lld -sanitize=fuzzer,address -parse-as-library -swift-version 6 -warnings-as-errors \

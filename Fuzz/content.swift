@@ -1,4 +1,4 @@
-@testable import Delivery
+@testable import Relay
 
 /// X1: whatever a message holds, its content ends where its final dot stands and nowhere before ("SMTP smuggling").
 func fuzz(_ input: [UInt8]) {

@@ -1,6 +1,8 @@
+import DeliveryPolicy
+import Identifiers
 import Mail
 
-@testable import Delivery
+@testable import Relay
 
 /// S5: however a relay answers and wherever the connection breaks, every message ends once, and as what it is: accepted only
 /// when the relay took the whole of it for its recipient, lost or uncertain only by what was handed to the kernel.
@@ -52,7 +54,7 @@ private func message(_ id: Int, kind: UInt8) -> OutgoingMessage {
   default: break
   }
   let envelope = Envelope(reversePath: try! Address("bounce+\(id)@forum.example"), recipient: try! Address(recipient))
-  return OutgoingMessage(id: Int64(id), envelope: envelope, data: Array(text.utf8))
+  return OutgoingMessage(id: DeliveryID(Int64(id)), envelope: envelope, data: Array(text.utf8))
 }
 
 /// A dialogue and a relay that knows what it said.
@@ -71,7 +73,7 @@ private struct Encounter {
   private var answers = ReplyReader()
   private var messages: ArraySlice<OutgoingMessage>
   private var given: [OutgoingMessage] = []
-  private var outcomes: [Int64: Outcome] = [:]
+  private var outcomes: [DeliveryID: Outcome] = [:]
   private var staged: [UInt8] = []
 
   init(offers: [String], _ messages: [OutgoingMessage]) {
@@ -164,7 +166,7 @@ private struct Encounter {
   private func judge() {
     for message in given {
       let outcome = require(outcomes[message.id], "message \(message.id) never ended")
-      judge(message, outcome, relay.mails[message.id])
+      judge(message, outcome, relay.mails[message.id.rawValue])
     }
   }
 

@@ -1,4 +1,5 @@
 import Mail
+import Time
 
 /// Small readers of what others wrote: message identifiers, enhanced status codes, moments. What they take, they read the
 /// same when it is written again.

@@ -1,6 +1,6 @@
 import Mail
 
-@testable import Delivery
+@testable import Relay
 
 /// A relay's octets give the same replies however they are cut, each within its limits and fit for a log; after the first
 /// that is no reply, nothing is taken any more.
