@@ -111,8 +111,9 @@ fmt: ## formats the Swift files in place
 	swift format --in-place --recursive --parallel $(SWIFT_FILES)
 
 # SwiftPM says "Build complete!" even where this fails; its exit status tells.
-check-imports: deps ## every module imports only what Package.swift allows it
+check-imports: deps ## every module imports what Package.swift allows it, all of it and nothing else
 	swift build --build-tests --explicit-target-dependency-import-check error
+	python3 Tests/unused_dependencies.py
 
 accept: postgres-deps build ## a count against django-machina, kills, several hosts: 20 minutes, needs PyPI, PostgreSQL
 	python3 Tests/Acceptance/machina.py --binary .build/release/watchpost

@@ -77,7 +77,7 @@ let package = Package(
     module(
       "Capture",
       [
-        "Mail", "Time", .product(name: "NIOCore", package: "swift-nio"),
+        "Time", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
 
@@ -109,34 +109,33 @@ let package = Package(
     tests("Mistakes", ["Mistakes"]),
     tests("Text", ["Text"]),
     tests("Phrases", ["Forum", "Phrases", "Time"]),
-    tests("Mail", ["Identifiers", "Mail", "TestSupport"]),
+    tests("Mail", ["Mail", "TestSupport"]),
     tests("SQL", ["SQL", "TestSupport"]),
     tests("Tokens", ["Identifiers", "Mail", "Tokens"]),
-    tests("Settings", ["DeliveryPolicy", "Forum", "Mistakes", "Settings", "Time"]),
-    tests("Forum", ["Forum", "Identifiers", "Mail", "TestSupport", "Time"]),
+    tests("Settings", ["Forum", "Mistakes", "Settings", "Time"]),
+    tests("Forum", ["Forum", "TestSupport", "Time"]),
     tests("DeliveryPolicy", ["DeliveryPolicy", "Identifiers", "Mail", "TestSupport", "Time"]),
-    tests("ForumSources", ["Forum", "ForumSources", "Mistakes", "SQL", "Settings", "TestSupport", "Time"]),
-    tests("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "Mail", "SQL", "TestSupport", "Time"]),
-    tests(
-      "Composition", ["Composition", "Forum", "Identifiers", "Mail", "Mistakes", "Phrases", "Text", "Time", "Tokens"]),
+    tests("ForumSources", ["Forum", "ForumSources", "Mistakes", "SQL", "TestSupport", "Time"]),
+    tests("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "SQL", "TestSupport", "Time"]),
+    tests("Composition", ["Composition", "Forum", "Identifiers", "Mail", "Mistakes", "Time", "Tokens"]),
     tests(
       "Relay",
       [
-        "Capture", "DeliveryPolicy", "Identifiers", "Mail", "Mistakes", "Relay", "TestSupport", "Time",
+        "Capture", "DeliveryPolicy", "Identifiers", "Mail", "Relay", "TestSupport",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
-    tests("Capture", ["Capture", "Mail", "TestSupport", "Time"]),
+    tests("Capture", ["Capture", "TestSupport", "Time"]),
     tests(
       "Jobs",
       [
-        "Capture", "Composition", "DeliveryPolicy", "Forum", "ForumSources", "Identifiers", "Jobs", "Ledger", "Mail",
+        "Capture", "Composition", "DeliveryPolicy", "Forum", "Identifiers", "Jobs", "Ledger", "Mail",
         "Membership", "Relay", "SQL", "Settings", "TestSupport", "Time", "Tokens",
         .product(name: "Logging", package: "swift-log"),
       ]),
     tests(
       "EndToEnd",
       [
-        "Capture", "Forum", "ForumSources", "Jobs", "Mail", "SQL", "TestSupport", "Time",
+        "Capture", "Forum", "ForumSources", "Jobs", "SQL", "TestSupport", "Time",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .target(name: "watchpost"),
       ]),

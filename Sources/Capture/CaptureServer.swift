@@ -10,7 +10,9 @@ public final class CaptureServer: Sendable {
   private let isStopped = Atomic<Bool>(false)
 
   private init(site: CaptureSite, group: MultiThreadedEventLoopGroup, channel: any Channel) {
-    (self.site, self.group, self.channel) = (site, group, channel)
+    self.site = site
+    self.group = group
+    self.channel = channel
   }
 
   /// Listens, on one thread of its own. Everything that arrives is dealt with on that thread, in the order of arrival.

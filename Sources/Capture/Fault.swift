@@ -72,8 +72,12 @@ public struct Fault: Hashable, Sendable {
   }
 
   init(unchecked kind: Kind, stage: Stage, rate: Double, recipient: String?, every: Int, times: Int?) {
-    (self.kind, self.stage, self.rate) = (kind, stage, rate)
-    (self.recipient, self.every, self.times) = (recipient, every, times)
+    self.kind = kind
+    self.stage = stage
+    self.rate = rate
+    self.recipient = recipient
+    self.every = every
+    self.times = times
   }
 
   /// Why the parts do not fit together, as a sentence; nil if they do.

@@ -54,7 +54,8 @@ struct Session {
   }
 
   init(site: CaptureSite, connection: Int) {
-    (self.site, self.connection) = (site, connection)
+    self.site = site
+    self.connection = connection
   }
 
   /// The greeting; to be called once, first.

@@ -5,8 +5,8 @@ import Time
 
 /// The one way from what a mail carries to its finished octets: for delivering, for a preview, for sending again.
 ///
-/// Posts are rendered once per language and kept, as long as memory allows. Not for more than one thread at a time: each
-/// thread has a writer of its own over one composer.
+/// Posts are rendered once per language and kept, as long as memory allows. Not for more than one thread at a time:
+/// each thread has a writer of its own over one composer.
 public final class MailWriter {
   private let composer: Composer
   private let posts: PreparedPostCache

@@ -1,7 +1,7 @@
 // Curl: libcurl's handles, each owned by one type.
 //
-// What it does: `EasyHandle` owns a transfer or connection, sets its options by type, and carries bytes over it once it is
-// connected; `MultiHandle` drives one of them without blocking. SMTP stands on it; IMAP, POP3 and HTTPS can.
+// What it does: `EasyHandle` owns a transfer or connection, sets its options by type, and carries bytes over it once it
+// is connected; `MultiHandle` drives one of them without blocking. SMTP stands on it; IMAP, POP3 and HTTPS can.
 //
 // What it refuses: it knows no protocol and no policy, and never goes through a proxy that only the environment names.
 //

@@ -2,7 +2,8 @@ import CCurl
 
 /// One transfer or connection of libcurl's, owner of its easy handle from init to `close()`.
 ///
-/// Not thread-safe; its methods do not block, save that closing while a name is being looked up may wait for the resolver.
+/// Not thread-safe; its methods do not block, save that closing while a name is being looked up may wait for the
+/// resolver.
 public final class EasyHandle {
   /// An option by the type of its value.
   public struct Option<Value> {

@@ -5,8 +5,8 @@ import Glibc
 ///
 /// The easy handle stays in its multi handle: taken out, `EasyHandle.send` fails. Each has a multi handle of its own,
 /// because a multi handle that opens a connection first prunes the kept ones: those idle for 118 s
-/// (CURLOPT_MAXAGE_CONN), and those with input waiting, which on a connection that somebody else speaks on is merely a reply
-/// that was not read yet.
+/// (CURLOPT_MAXAGE_CONN), and those with input waiting, which on a connection that somebody else speaks on is merely a
+/// reply that was not read yet.
 ///
 /// Not thread-safe. Moments are nanoseconds of any monotonic clock.
 public final class MultiHandle {

@@ -1,8 +1,8 @@
 // DeliveryPolicy: what an answer means, and what follows from it. Pure.
 //
 // What it does: classes every outcome (`classify`), says whose fault a failure is where single answers do not tell
-// (`RefusalStreak` for the relay, `DomainPolicy` for a domain), when to try again (`RetrySchedule`), when to leave a relay
-// alone (`Breaker`), and what becomes of a message of unknown fate (`UncertainPolicy`).
+// (`RefusalStreak` for the relay, `DomainPolicy` for a domain), when to try again (`RetrySchedule`), when to leave a
+// relay alone (`Breaker`), and what becomes of a message of unknown fate (`UncertainPolicy`).
 //
 // Whose fault a failure is, is decided by the first row that fits (as Postfix's `smtp_trouble.c` does it in one file):
 //

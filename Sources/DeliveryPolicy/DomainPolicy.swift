@@ -3,9 +3,9 @@ import Time
 
 /// Tells a domain that has turned us away from a person who cannot be reached (S3).
 ///
-/// Looks at the policy refusals (5.7.x or 4.7.x) that a recipient domain gave since it last took a mail, whatever the run.
-/// ``threshold`` equal ones hold it; so do a few if there were no others and they took more than a day: a domain with few
-/// readers never comes to many at once. Every delivery that led there is held with it.
+/// Looks at the policy refusals (5.7.x or 4.7.x) that a recipient domain gave since it last took a mail, whatever the
+/// run. ``threshold`` equal ones hold it; so do a few if there were no others and they took more than a day: a domain
+/// with few readers never comes to many at once. Every delivery that led there is held with it.
 public struct DomainPolicy: Sendable {
   /// One delivery that a domain refused.
   public struct Refusal: Hashable, Sendable {

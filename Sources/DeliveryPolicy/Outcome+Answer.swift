@@ -9,7 +9,8 @@ extension Outcome {
     }
   }
 
-  /// A refusal without what differs between recipients, and without their addresses: `rcpt: 554 5.7.1 relay access denied`.
+  /// A refusal without what differs between recipients, and without their addresses: `rcpt: 554 5.7.1 relay access
+  /// denied`.
   public var gist: String? {
     guard case .refused(let reply, let stage) = self else { return nil }
     let words = (reply.lines.first ?? "").split(whereSeparator: \.isWhitespace).lazy

@@ -4,10 +4,11 @@ import Mail
 /// Tells a relay that turns away whatever we send from people who cannot be reached (S3).
 ///
 /// A relay that does not let us in may say so of each recipient (`554 5.7.1 Relay access denied`) or of each message
-/// (`550 5.7.60 not allowed to send as`), for good, as if it spoke of them. Counted are refusals in a row that are equal
-/// (stage, codes and words), whatever the run, with nothing accepted in between. ``length`` of them to ``spread`` domains
-/// are the relay's: a handful of dead addresses have one domain, are refused as 5.1.x, or have mail accepted between them.
-/// Of refusals after the content several must be of different contents: one post may be refused to everybody.
+/// (`550 5.7.60 not allowed to send as`), for good, as if it spoke of them. Counted are refusals in a row that are
+/// equal (stage, codes and words), whatever the run, with nothing accepted in between. ``length`` of them to ``spread``
+/// domains are the relay's: a handful of dead addresses have one domain, are refused as 5.1.x, or have mail accepted
+/// between them. Of refusals after the content several must be of different contents: one post may be refused to
+/// everybody.
 public struct RefusalStreak: Hashable, Sendable, Codable {
   /// Deliveries that make a streak.
   public static let length = 5
@@ -53,8 +54,8 @@ public struct RefusalStreak: Hashable, Sendable, Codable {
     return isComplete ? wasComplete ? [delivery] : deliveries : []
   }
 
-  /// A refusal that would fail a message, or one person's copy, for good; but for those that name mailbox, address, size
-  /// or form (RFC 3463 sections 3.2, 3.3, 3.4, 3.7).
+  /// A refusal that would fail a message, or one person's copy, for good; but for those that name mailbox, address,
+  /// size or form (RFC 3463 sections 3.2, 3.3, 3.4, 3.7).
   private static func mayBeOfRelay(_ reply: Reply, _ stage: SMTPStage) -> Bool {
     guard reply.code / 100 == 5, classify(.refused(reply, at: stage))?.scope != .relay else { return false }
     guard let code = reply.enhanced, code.subject > 0 else { return ![551, 552, 556].contains(reply.code) }
@@ -62,8 +63,8 @@ public struct RefusalStreak: Hashable, Sendable, Codable {
   }
 }
 
-/// What a message carries, as far as two refusals may be about it: a post is the same for all its readers, a digest's part
-/// is not.
+/// What a message carries, as far as two refusals may be about it: a post is the same for all its readers, a digest's
+/// part is not.
 ///
 /// Written down as one number, a digest's part as a negative one.
 public enum MessageContent: Hashable, Sendable, Codable {

@@ -12,8 +12,8 @@ public struct DigestSlot: Hashable, Sendable {
   public let date: CivilDate
 
   /// The first slot after `now` whose local date is later than `used`.
-  /// - Parameter used: the date of the last slot that a digest was written for. One more than two days ahead was written
-  ///   under a wrong clock and counts for nothing, or its reader would wait for that day.
+  /// - Parameter used: the date of the last slot that a digest was written for. One more than two days ahead was
+  ///   written under a wrong clock and counts for nothing, or its reader would wait for that day.
   public static func next(after now: Timestamp, used: CivilDate?, on schedule: DigestSchedule) -> DigestSlot {
     let zone = TimeZone(identifier: schedule.zone) ?? .gmt
     let today = localDate(of: now, zone: zone)

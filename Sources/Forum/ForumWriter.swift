@@ -73,8 +73,8 @@ public struct ParticipantDraft: Hashable, Sendable {
 
 /// Who keeps a person's preferences and watches: the forum itself, or the ledger for a forum that cannot.
 public protocol PreferenceKeeper: Sendable {
-  /// Whether `ForumReader.changes` tells of what is changed here. Where it does not, whoever changes something moves the
-  /// person's digest.
+  /// Whether `ForumReader.changes` tells of what is changed here. Where it does not, whoever changes something moves
+  /// the person's digest.
   var tellsChanges: Bool { get }
   /// What is kept here of a person's preferences.
   func preferences(of participant: Participant) throws -> Preferences

@@ -26,8 +26,8 @@ extension EmbeddedForum {
       ORDER BY w.participant LIMIT :limit) c
     ORDER BY participant LIMIT :limit
     """,
-    // Whole transactions, never a part of one. A mark ahead of the server's own numbers is of a server that this database
-    // was copied from: all begins anew.
+    // Whole transactions, never a part of one. A mark ahead of the server's own numbers is of a server that this
+    // database was copied from: all begins anew.
     "changes": """
     SELECT mark, participant FROM wish_change
     WHERE mark > CASE WHEN :after < pg_snapshot_xmax(pg_current_snapshot())::text::bigint THEN :after ELSE 0 END

@@ -121,8 +121,8 @@ public enum EmbeddedForum {
       """
   }()
 
-  /// Many transactions may change preferences at once and commit in any order: here the mark is the transaction's own number,
-  /// and only what is older than every transaction under way is read (see `changes`).
+  /// Many transactions may change preferences at once and commit in any order: here the mark is the transaction's own
+  /// number, and only what is older than every transaction under way is read (see `changes`).
   private static let postgresTriggers: String = {
     func noting(_ participant: String) -> String {
       """

@@ -18,7 +18,9 @@ struct MappingCompiler {
   }
 
   private init(question: Question, fragments: [String: String], constants: [String: String]) {
-    (self.question, self.fragments, self.constants) = (question, fragments, constants)
+    self.question = question
+    self.fragments = fragments
+    self.constants = constants
   }
 
   /// - Parameter outer: the fragments that this text stands in.

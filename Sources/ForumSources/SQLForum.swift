@@ -5,14 +5,18 @@ import Time
 
 /// A forum in an SQL database, read through a mapping: the embedded forum and every foreign one alike.
 ///
-/// It only reads. Failures are `ForumError`s with the mapping's name and the query's: a database that cannot be asked, a
-/// query that the database refuses, and a row that makes no sense (a post without an id, an unknown state), since guessing
-/// would mail what nobody approved. What is wrong with the queries themselves `check` finds before they are needed.
+/// It only reads. Failures are `ForumError`s with the mapping's name and the query's: a database that cannot be asked,
+/// a query that the database refuses, and a row that makes no sense (a post without an id, an unknown state), since
+/// guessing would mail what nobody approved. What is wrong with the queries themselves `check` finds before they are
+/// needed.
 public struct SQLForum: ForumReader {
   let database: any Database
   let mapping: Mapping
 
-  public init(database: any Database, mapping: Mapping) { (self.database, self.mapping) = (database, mapping) }
+  public init(database: any Database, mapping: Mapping) {
+    self.database = database
+    self.mapping = mapping
+  }
 
   public func newestOrdinal() throws -> Int64 { try ask(.newest) { try $0.ordinal(0) ?? 0 }.first ?? 0 }
 

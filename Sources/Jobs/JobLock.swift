@@ -1,7 +1,8 @@
 import Glibc
 import Time
 
-/// One run of a job at a time: a kernel lock on a file, which dies with its process (rule O1). The file says who holds it.
+/// One run of a job at a time: a kernel lock on a file, which dies with its process (rule O1). The file says who holds
+/// it.
 public final class JobLock: Sendable {
   private let descriptor: Int32
 

@@ -4,15 +4,16 @@ import Mail
 import Membership
 import Tokens
 
-/// A mail as it would be sent, of any post to any participant: nothing is recorded, and nothing in it can be answered or
-/// stops anything.
+/// A mail as it would be sent, of any post to any participant: nothing is recorded, and nothing in it can be answered
+/// or stops anything.
 public struct Preview {
   private let context: StageContext
   private let composer: Composer
   private let keys: KeyRing
 
   /// - Parameters:
-  ///   - randomBytes: at least 32 from the system's random source. They sign what is shown and are forgotten: a preview is
+  ///   - randomBytes: at least 32 from the system's random source. They sign what is shown and are forgotten: a preview
+  ///     is
   ///     passed around, and must not hold anybody's way to stop their mail.
   ///   - composer: makes one that signs with these keys.
   public init(_ context: StageContext, randomBytes: [UInt8], composer: (KeyRing) throws -> Composer) throws {

@@ -5,8 +5,8 @@ extension Ledger {
   /// Instant copies so long overdue, and never attempted, that they reach each person as one digest (rule C5).
   /// - Returns: how many copies were folded into digests.
   public func fold(overdueSince: Timestamp, now: Timestamp, limit: Int) throws -> Int {
-    // An urgent copy is due at 0, to go first: how long it is overdue, the journal knows. The states are named twice for
-    // SQLite to see that the index of what is due will do.
+    // An urgent copy is due at 0, to go first: how long it is overdue, the journal knows. The states are named twice
+    // for SQLite to see that the index of what is due will do.
     let stale = """
       SELECT d.id FROM delivery d JOIN journal j ON j.position = d.post
       WHERE d.state = 'queued' AND d.state IN ('queued', 'deferred', 'uncertain') AND d.lease IS NULL AND d.due < $1

@@ -38,8 +38,8 @@ extension Ledger {
   enum SlotConflict {
     /// It stays.
     case keep
-    /// It stays, unless the new one is earlier: one given under a clock that was ahead does not silence its reader until
-    /// then.
+    /// It stays, unless the new one is earlier: one given under a clock that was ahead does not silence its reader
+    /// until then.
     case keepEarlier
     /// The new one takes its place.
     case replace
@@ -69,8 +69,8 @@ extension Ledger {
   }
 
   /// Moves the slots of people whose preferences changed, if they have one, and notes how far changes were read. A slot
-  /// that has come is not moved: its digest is owed (rule D1). But the last digest of somebody who has come back to digests
-  /// before it was written is not the last: it waits for their hour again.
+  /// that has come is not moved: its digest is owed (rule D1). But the last digest of somebody who has come back to
+  /// digests before it was written is not the last: it waits for their hour again.
   /// - Parameter changesRead: how far the forum's changes were read; nil leaves that alone.
   public func moveSlots(_ slots: [PersonSlot], changesRead: Int64?, now: Timestamp) throws {
     if slots.isEmpty, changesRead == nil { return }

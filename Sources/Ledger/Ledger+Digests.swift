@@ -19,8 +19,8 @@ extension Ledger {
 
   /// Writes digests: their parts as deliveries, the rows that they take closed, the slots used up; one commit (D1, D2,
   /// F5). A slot that another run has used up in the meantime is left out, and so is a post that another digest took.
-  /// Posts that were considered, but are in no part and not skipped, are out of the person's sight for now: they stay open
-  /// and are remembered as withdrawn (rule C6).
+  /// Posts that were considered, but are in no part and not skipped, are out of the person's sight for now: they stay
+  /// open and are remembered as withdrawn (rule C6).
   /// - Returns: how many digests and parts were written.
   public func write(_ plans: [DigestPlan], signingKey: UInt8, now: Timestamp) throws -> (digests: Int, parts: Int) {
     try database.write { connection in

@@ -24,8 +24,8 @@ public struct DecisionCounts: Hashable, Sendable {
   public init() {}
 }
 
-/// How far the fan-out of a post has come (rule F6): first the forum's pages of watchers, then those whom only the ledger
-/// knows to watch.
+/// How far the fan-out of a post has come (rule F6): first the forum's pages of watchers, then those whom only the
+/// ledger knows to watch.
 public enum FanOutCursor: Hashable, Sendable {
   /// The forum's watchers after this person.
   case forum(after: String)

@@ -69,11 +69,11 @@ extension Ledger {
     } ?? false
   }
 
-  /// Lets held deliveries go; returns how many. Their retry schedule begins anew: the days of the hold do not count against
-  /// them.
+  /// Lets held deliveries go; returns how many. Their retry schedule begins anew: the days of the hold do not count
+  /// against them.
   ///
-  /// What was never attempted stays as overdue as it is: many copies for one person become a digest (rule C5). Messages of
-  /// unknown fate go again as if for the first time.
+  /// What was never attempted stays as overdue as it is: many copies for one person become a digest (rule C5). Messages
+  /// of unknown fate go again as if for the first time.
   public func release(_ reason: HoldReason, now: Timestamp) throws -> Int {
     let due =
       switch reason {

@@ -64,8 +64,8 @@ extension Ledger {
     }
   }
 
-  /// The posts that a post answers, the nearest first: its parent, the parent's parent and so on, as far as they stand in the
-  /// journal.
+  /// The posts that a post answers, the nearest first: its parent, the parent's parent and so on, as far as they stand
+  /// in the journal.
   /// - Parameters:
   ///   - parents: the posts' parents as the forum has them now, by any name that the caller likes.
   ///   - limit: how many at most for each.

@@ -41,8 +41,8 @@ extension Ledger {
     }
   }
 
-  /// Lets a run that is at work keep what it has leased (rule S5): only a run that has died, or was stopped for longer than
-  /// its lease, loses it.
+  /// Lets a run that is at work keep what it has leased (rule S5): only a run that has died, or was stopped for longer
+  /// than its lease, loses it.
   /// - Returns: how much of it is still the run's.
   @discardableResult
   public func renew(lease: LeaseID, now: Timestamp, seconds: Int64) throws -> Int {
@@ -86,8 +86,8 @@ extension Ledger {
     guard ended != nil else { return Rescue() }
     return try database.write { connection in
       var rescue = Rescue()
-      // A run that is late, not dead, may be recording these at the moment: locked, they are one's or the other's. `+id`
-      // keeps SQLite from reading the whole table in the order of its key.
+      // A run that is late, not dead, may be recording these at the moment: locked, they are one's or the other's.
+      // `+id` keeps SQLite from reading the whole table in the order of its key.
       let inDoubt = try connection.query(
         """
         SELECT id FROM delivery WHERE state = 'sending' AND lease IS NOT NULL AND lease_until <= $1 ORDER BY +id {for update}

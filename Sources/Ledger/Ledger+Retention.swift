@@ -18,7 +18,9 @@ extension Ledger {
     public var isStopping: @Sendable () -> Bool
 
     public init(now: Timestamp, page: Int = 2000, isStopping: @escaping @Sendable () -> Bool = { false }) {
-      (self.now, self.page, self.isStopping) = (now, page, isStopping)
+      self.now = now
+      self.page = page
+      self.isStopping = isStopping
     }
 
     fileprivate func isOld(_ seconds: Int64, _ before: Timestamp) -> Bool {
@@ -80,9 +82,9 @@ extension Ledger {
     }
   }
 
-  /// Forgets who was decided to get which post of a discussion, and their finished copies; what is still open stays, but
-  /// for what waits for a post that was withdrawn long ago. Posts that nobody waits for any more are no longer remembered
-  /// as withdrawn.
+  /// Forgets who was decided to get which post of a discussion, and their finished copies; what is still open stays,
+  /// but for what waits for a post that was withdrawn long ago. Posts that nobody waits for any more are no longer
+  /// remembered as withdrawn.
   /// - Parameters:
   ///   - before: only posts that were journalled before this moment.
   ///   - withdrawnBefore: rows open for a digest go if their post was withdrawn before this moment.
@@ -194,8 +196,8 @@ extension Ledger {
     return next.prefix { pruning.isOld($0.journalledAt, before) }.map(\.position)
   }
 
-  /// Deletes those of a post's decisions that the condition names, with their copies, a page of people at a time; returns
-  /// how many.
+  /// Deletes those of a post's decisions that the condition names, with their copies, a page of people at a time;
+  /// returns how many.
   private func prune(_ post: JournalPosition, where condition: String, _ more: [Value], _ pruning: Pruning) throws
     -> Int
   {
@@ -226,8 +228,8 @@ extension Ledger {
     return pruned
   }
 
-  /// Forgets the folded copies of a post and, if nobody is decided about any more, that it was withdrawn; returns whether
-  /// nobody is.
+  /// Forgets the folded copies of a post and, if nobody is decided about any more, that it was withdrawn; returns
+  /// whether nobody is.
   private func pruneRest(of post: JournalPosition) throws -> Bool {
     let folded = "FROM delivery WHERE post = $1 AND state = 'dropped' AND reason = 'folded'"
     let decided = "SELECT 1 FROM decision WHERE post = $1"

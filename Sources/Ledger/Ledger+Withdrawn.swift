@@ -40,8 +40,8 @@ extension Ledger {
     }
   }
 
-  /// A withdrawn post is shown again: copies, and whole parts of digests, that were dropped because it was hidden or gone
-  /// are queued anew. Their retry schedule begins anew.
+  /// A withdrawn post is shown again: copies, and whole parts of digests, that were dropped because it was hidden or
+  /// gone are queued anew. Their retry schedule begins anew.
   /// - Returns: how many.
   public func requeueHidden(_ post: JournalPosition, now: Timestamp) throws -> Int {
     let dropped = """
@@ -62,8 +62,8 @@ extension Ledger {
     }
   }
 
-  /// Who waits for a withdrawn post to come back into their sight: their copy was dropped because they could not read it
-  /// or it was moved away, or they have it open for a digest and no slot. In the order of their numbers.
+  /// Who waits for a withdrawn post to come back into their sight: their copy was dropped because they could not read
+  /// it or it was moved away, or they have it open for a digest and no slot. In the order of their numbers.
   /// - Parameter after: the number after which to begin; 0 for the first page.
   public func waiting(for post: JournalPosition, after: PersonID, limit: Int) throws -> [(id: PersonID, key: String)] {
     try database.read {
@@ -85,8 +85,8 @@ extension Ledger {
       AND NOT EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = decision.person)
     """
 
-  /// The post is back in the sight of these people: their dropped copies are queued anew, and who has it open for a digest
-  /// gets a slot.
+  /// The post is back in the sight of these people: their dropped copies are queued anew, and who has it open for a
+  /// digest gets a slot.
   /// - Returns: how many copies were queued and slots given.
   public func requeue(_ post: JournalPosition, for people: [PersonID], now: Timestamp) throws -> Int {
     if people.isEmpty { return 0 }
@@ -118,9 +118,9 @@ extension Ledger {
     }
   }
 
-  /// Posts of a leased part that cannot be shown now are open again, to go out if they are shown again. Those of a part of
-  /// uncertain fate are not: they may have arrived with it, and nobody gets a post twice that is known to have gone once
-  /// (rules C6, S5).
+  /// Posts of a leased part that cannot be shown now are open again, to go out if they are shown again. Those of a part
+  /// of uncertain fate are not: they may have arrived with it, and nobody gets a post twice that is known to have gone
+  /// once (rules C6, S5).
   static func reopen(
     _ posts: [JournalPosition], part: DeliveryID, lease: LeaseID, now: Timestamp, _ connection: any Connection
   ) throws {
@@ -132,8 +132,8 @@ extension Ledger {
     try withdraw(posts, now, connection)
   }
 
-  /// Remembers posts whose copies wait for them to be shown again. One that is remembered already is asked about with the
-  /// next run.
+  /// Remembers posts whose copies wait for them to be shown again. One that is remembered already is asked about with
+  /// the next run.
   static func withdraw(_ posts: some Sequence<JournalPosition>, _ now: Timestamp, _ connection: any Connection) throws {
     try connection.insert(
       into: "withdrawn", columns: ["post", "since", "ask_at"],

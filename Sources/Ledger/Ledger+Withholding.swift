@@ -32,8 +32,8 @@ extension Ledger {
   }
 
   /// Closes leased deliveries that may not go out, but for those of a domain that is no longer held, and takes out of
-  /// digests' parts what may not be shown now; remembers the posts that are out of sight, to queue their copies again (rule
-  /// C6).
+  /// digests' parts what may not be shown now; remembers the posts that are out of sight, to queue their copies again
+  /// (rule C6).
   /// - Parameter outOfSight: by leased part, those of its posts that its reader may not see for now.
   public func withhold(
     _ withheld: [Withheld], outOfSight: [DeliveryID: [JournalPosition]] = [:], lease: LeaseID, now: Timestamp

@@ -11,11 +11,11 @@ extension Address {
     return asciiDomain(domain) ?? domain.lowercased()
   }
 
-  /// The address as it is compared and kept: `ana@xn--bcher-kva.example`. Two addresses with one canonical form are taken
-  /// for one mailbox.
+  /// The address as it is compared and kept: `ana@xn--bcher-kva.example`. Two addresses with one canonical form are
+  /// taken for one mailbox.
   ///
-  /// Only the host that receives may give case in a local part a meaning (RFC 5321 section 2.4), and none in use does: to
-  /// tell `Ana@` from `ana@` would mail who asked not to be mailed.
+  /// Only the host that receives may give case in a local part a meaning (RFC 5321 section 2.4), and none in use does:
+  /// to tell `Ana@` from `ana@` would mail who asked not to be mailed.
   public var canonical: String {
     let local = localPart.lowercased()
     let isASCII = local.utf8.allSatisfy { $0 < 0x80 }

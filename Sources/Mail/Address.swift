@@ -144,6 +144,7 @@ public struct Envelope: Hashable, Sendable {
   public var recipient: Address
 
   public init(reversePath: Address?, recipient: Address) {
-    (self.reversePath, self.recipient) = (reversePath, recipient)
+    self.reversePath = reversePath
+    self.recipient = recipient
   }
 }

@@ -72,8 +72,8 @@ public enum HeaderWriter {
     line.end(&output)
   }
 
-  /// A display name as it stands before an address in a text of UTF-8 that people read, such as the messages of an RFC 1153
-  /// digest: freed and cut as in a header field, quoted unless it is letters, digits and spaces.
+  /// A display name as it stands before an address in a text of UTF-8 that people read, such as the messages of an RFC
+  /// 1153 digest: freed and cut as in a header field, quoted unless it is letters, digits and spaces.
   public static func phrase(_ text: String) -> String {
     let clean = CleanText.displayName(text)
     let isPlain = clean.allSatisfy { $0.isAtomText || $0 == .space || $0 >= 0x80 }

@@ -1,7 +1,7 @@
 /// Names of hosts and domains, as the domain name system and a TCP connection have them.
 public enum Host {
-  /// True for a lower-case ASCII name of letters, digits and hyphens in labels of at most 63 octets, 253 in all (RFC 1035
-  /// section 2.3.4); a name with A-labels (`xn--…`) is one.
+  /// True for a lower-case ASCII name of letters, digits and hyphens in labels of at most 63 octets, 253 in all (RFC
+  /// 1035 section 2.3.4); a name with A-labels (`xn--…`) is one.
   public static func isName(_ name: String) -> Bool {
     guard (1...253).contains(name.utf8.count) else { return false }
     return name.utf8.split(separator: .dot, omittingEmptySubsequences: false).allSatisfy { label in

@@ -9,10 +9,14 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     guard Self.isDotAtom(left.utf8), Self.isDotAtom(domain.utf8), left.utf8.count + domain.utf8.count <= 249 else {
       return nil
     }
-    (self.left, self.right) = (left, domain)
+    self.left = left
+    self.right = domain
   }
 
-  private init(foreignLeft left: String, right: String) { (self.left, self.right) = (left, right) }
+  private init(foreignLeft left: String, right: String) {
+    self.left = left
+    self.right = right
+  }
 
   /// With its angle brackets: `<left@right>`.
   public var description: String { "<\(left)@\(right)>" }

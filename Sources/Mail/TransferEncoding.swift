@@ -1,7 +1,8 @@
 /// How the octets of a body part travel (RFC 2045 section 6), and the writing of each way.
 ///
 /// Text comes in with LF line ends, as templates and posts have them, and goes out with CRLF; a CRLF that is already
-/// there counts as one line end. Nothing here fails: every octet sequence can be carried by quoted-printable and base64.
+/// there counts as one line end. Nothing here fails: every octet sequence can be carried by quoted-printable and
+/// base64.
 public enum TransferEncoding: String, Sendable, CaseIterable {
   /// Text that can go as it stands.
   case sevenBit = "7bit"
@@ -22,7 +23,8 @@ public enum TransferEncoding: String, Sendable, CaseIterable {
     return measure.quotedPrintable <= measure.base64 ? .quotedPrintable : .base64
   }
 
-  /// Appends a text in this encoding, its line ends as CRLF. For `sevenBit` the caller vouches that `best(for:)` said so.
+  /// Appends a text in this encoding, its line ends as CRLF. For `sevenBit` the caller vouches that `best(for:)` said
+  /// so.
   public func append(text: [UInt8], to output: inout [UInt8]) {
     switch self {
     case .sevenBit: Self.canonical(text, into: &output)

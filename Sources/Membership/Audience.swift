@@ -11,8 +11,8 @@ public struct AudienceMember: Sendable {
   public let decision: Decision
 }
 
-/// Who may have a post now: the same question when a copy is chosen and when it is sent (rule F3). It puts together what
-/// the forum, the ledger and the configuration know of each person, and leaves the decision to `Watcher.decide`.
+/// Who may have a post now: the same question when a copy is chosen and when it is sent (rule F3). It puts together
+/// what the forum, the ledger and the configuration know of each person, and leaves the decision to `Watcher.decide`.
 public struct Audience: Sendable {
   private let members: Members
   public let post: Post

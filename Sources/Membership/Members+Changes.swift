@@ -31,8 +31,8 @@ extension Members {
     (try forum.watches(of: participant.key), try ledger.ownWatches(of: person(participant).id))
   }
 
-  /// The person's next digest is due when they want it now, and at once if they changed from digest to instant. Of a keeper
-  /// that tells its changes the digest job learns them by itself.
+  /// The person's next digest is due when they want it now, and at once if they changed from digest to instant. Of a
+  /// keeper that tells its changes the digest job learns them by itself.
   private func moveDigestIfUntold(of participant: Participant) throws {
     guard !keeper.tellsChanges else { return }
     try ledger.moveSlots(slots(of: [participant.key]), changesRead: nil, now: now())

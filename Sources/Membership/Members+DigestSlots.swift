@@ -4,8 +4,8 @@ import Ledger
 
 /// When people's digests are due, as they want them now.
 extension Members {
-  /// The slots that these people want now, of those who have one. Somebody has left digest mode if a post that waits for
-  /// them would be an instant copy now, be it by their own mode or by a watch's (rule F5).
+  /// The slots that these people want now, of those who have one. Somebody has left digest mode if a post that waits
+  /// for them would be an instant copy now, be it by their own mode or by a watch's (rule F5).
   public func slots(of keys: [String]) throws -> [PersonSlot] {
     let now = now()
     let people = try ledger.slotted(keys: keys)

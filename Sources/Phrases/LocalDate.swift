@@ -4,8 +4,8 @@ import Time
 
 /// Writes moments as the readers of a language do, in their own time zone.
 ///
-/// The names and the order come from the language's catalogue, not from the system's locale data: so a mail reads alike on
-/// every machine, and the month names are those that the United Nations uses.
+/// The names and the order come from the language's catalogue, not from the system's locale data: so a mail reads alike
+/// on every machine, and the month names are those that the United Nations uses.
 public struct LocalDate: Sendable {
   private let pattern: PhraseText
   private let months: [String]

@@ -3,7 +3,8 @@ import Mistakes
 
 /// The phrases of all languages: built in, or an administrator's own (rule M7).
 ///
-/// A directory may hold `words.<language>`, or `<language>/words`, with single phrases; what it does not hold is built in.
+/// A directory may hold `words.<language>`, or `<language>/words`, with single phrases; what it does not hold is built
+/// in.
 public struct PhraseBook: Sendable {
   private let catalogues: [Language: Catalogue]
 

@@ -74,7 +74,8 @@ struct Dialogue {
 
   /// - Parameter asciiDomain: a domain's A-labels (RFC 5890), nil if it has none.
   init(capabilities: Capabilities, asciiDomain: @escaping (String) -> String?) {
-    (self.capabilities, self.asciiDomain) = (capabilities, asciiDomain)
+    self.capabilities = capabilities
+    self.asciiDomain = asciiDomain
   }
 
   /// A message may be offered unasked.

@@ -21,7 +21,9 @@ public struct MaildirTransport: Transport {
     path: String, unique: @escaping @Sendable () -> String,
     now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
   ) {
-    (self.path, self.unique, self.now) = (path, unique, now)
+    self.path = path
+    self.unique = unique
+    self.now = now
   }
 
   public func run(feed: any MessageFeed, stop: StopSignal) throws -> TransportReport {

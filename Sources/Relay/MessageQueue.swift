@@ -81,7 +81,8 @@ final class MessageQueue {
   /// Gives back what no connection has.
   func giveBack(reason: String) {
     for message in again + ahead { tell(message.id, .unsent(reason: reason)) }
-    (again, ahead) = ([], [])
+    again = []
+    ahead = []
   }
 
   func connected() { report.connections += 1 }

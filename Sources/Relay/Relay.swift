@@ -1,14 +1,14 @@
 // Relay: brings messages to a relay and tells how each of them ended.
 //
 // What it does: takes messages from a `MessageFeed` one at a time, sends them over kept SMTP connections
-// (`SMTPTransport`) or into a Maildir (`MaildirTransport`), and reports one `Outcome` for every message it took. The SMTP
-// dialogue is a value without I/O (`Dialogue`); libcurl connects (`CurlConnection`); `SMTPRun` is the loop over all
-// connections of a run, on one thread.
+// (`SMTPTransport`) or into a Maildir (`MaildirTransport`), and reports one `Outcome` for every message it took. The
+// SMTP dialogue is a value without I/O (`Dialogue`); libcurl connects (`CurlConnection`); `SMTPRun` is the loop over
+// all connections of a run, on one thread.
 //
-// What it refuses: it knows no ledger, no clock of its own, no recipient's history. It never sends in clear text where TLS
-// was asked for, and never to another host than loopback without TLS unless the configuration says so (rule S7). What an
-// outcome means for a message, a domain or a person is decided elsewhere (DeliveryPolicy).
+// What it refuses: it knows no ledger, no clock of its own, no recipient's history. It never sends in clear text where
+// TLS was asked for, and never to another host than loopback without TLS unless the configuration says so (rule S7).
+// What an outcome means for a message, a domain or a person is decided elsewhere (DeliveryPolicy).
 //
-// When it fails: a trouble of the relay ends the run as `RelayTrouble` and spends nobody's attempt (rule S3); a trouble of
-// one message ends that message alone; an error of the feed stops new messages, lets those under way finish and is then
-// thrown on.
+// When it fails: a trouble of the relay ends the run as `RelayTrouble` and spends nobody's attempt (rule S3); a trouble
+// of one message ends that message alone; an error of the feed stops new messages, lets those under way finish and is
+// then thrown on.

@@ -27,13 +27,14 @@ final class RelaySession {
   private let timeouts: RelaySettings.Timeouts
   private var seenProgress = 0
   private var progressAt: Int64 = 0
-  /// What is on its way to the kernel, at a fixed address and no larger than a TLS record: OpenSSL wants the same buffer
-  /// again after it was told to wait, and a record that is not whole in the kernel cannot be read by the relay, so a
-  /// final dot in it has not been handed over.
+  /// What is on its way to the kernel, at a fixed address and no larger than a TLS record: OpenSSL wants the same
+  /// buffer again after it was told to wait, and a record that is not whole in the kernel cannot be read by the relay,
+  /// so a final dot in it has not been handed over.
   private let staging = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
   private var staged = 0..<0
 
-  /// - Parameter isAlone: no other connection is there; a relay that refuses this one cannot mean that there are too many.
+  /// - Parameter isAlone: no other connection is there; a relay that refuses this one cannot mean that there are too
+  ///   many.
   init(settings: RelaySettings, isAlone: Bool, now: Int64) {
     self.isAlone = isAlone
     connection = CurlConnection(settings: settings, now: now)

@@ -29,7 +29,9 @@ public struct RelaySettings: Sendable {
     public var mechanism: Mechanism?
 
     public init(user: String, secret: String, mechanism: Mechanism? = nil) {
-      (self.user, self.secret, self.mechanism) = (user, secret, mechanism)
+      self.user = user
+      self.secret = secret
+      self.mechanism = mechanism
     }
 
     /// Without the secret (O3).
@@ -80,7 +82,10 @@ public struct RelaySettings: Sendable {
   public var breaker = Breaker.Policy()
 
   public init(host: String, port: Int, security: Security, heloName: String) {
-    (self.host, self.port, self.security, self.heloName) = (host, port, security, heloName)
+    self.host = host
+    self.port = port
+    self.security = security
+    self.heloName = heloName
   }
 
   /// - Throws: the first setting that cannot work, by its name as declared here.

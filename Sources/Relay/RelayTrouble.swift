@@ -29,7 +29,11 @@ public struct RelayTrouble: Error, Hashable, Sendable, CustomStringConvertible {
   public let curlCode: Int?
 
   init(_ stage: Stage, relay: String, problem: String, reply: Reply? = nil, curlCode: Int? = nil) {
-    (self.stage, self.relay, self.problem, self.reply, self.curlCode) = (stage, relay, problem, reply, curlCode)
+    self.stage = stage
+    self.relay = relay
+    self.problem = problem
+    self.reply = reply
+    self.curlCode = curlCode
   }
 
   /// `relay smtp.example.org:587: TLS: the certificate … (answered: 454 4.7.0 …)`

@@ -7,8 +7,8 @@ import Time
 /// One run of ``SMTPTransport``: the loop over all connections.
 ///
 /// Connections are opened lazily: a second one only after the first has proved that the relay lets us in, and then one
-/// for each message that waits while all others are busy. A connection that cannot be made lowers the limit while others
-/// live or lived when it was begun; when none can be made the relay is down and the run ends.
+/// for each message that waits while all others are busy. A connection that cannot be made lowers the limit while
+/// others live or lived when it was begun; when none can be made the relay is down and the run ends.
 final class SMTPRun {
   private let settings: RelaySettings
   private let stop: StopSignal
@@ -30,7 +30,9 @@ final class SMTPRun {
 
   /// - Parameter now: nanoseconds of a monotonic clock.
   init(settings: RelaySettings, feed: any MessageFeed, stop: StopSignal, now: @escaping () -> Int64) {
-    (self.settings, self.stop, self.now) = (settings, stop, now)
+    self.settings = settings
+    self.stop = stop
+    self.now = now
     queue = MessageQueue(feed: feed, rate: settings.rate, now: now())
     limit = settings.connections
     breaker = Breaker(policy: settings.breaker)

@@ -12,7 +12,8 @@ public struct SMTPTransport: Transport {
     settings: RelaySettings, now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
   ) throws(Mistake) {
     try settings.validate()
-    (self.settings, self.now) = (settings, now)
+    self.settings = settings
+    self.now = now
   }
 
   /// See ``Transport/run(feed:stop:)``. A write to a connection that the relay has closed must be an error, not the

@@ -18,7 +18,8 @@ public final class StopSignal: Sendable {
       _ = fcntl(end, F_SETFD, FD_CLOEXEC)
       _ = fcntl(end, F_SETFL, O_NONBLOCK)
     }
-    (descriptor, writeEnd) = (ends[0], ends[1])
+    descriptor = ends[0]
+    writeEnd = ends[1]
   }
 
   deinit {

@@ -11,7 +11,8 @@ struct TokenBucket {
   init(perSecond: Double, now: Int64) {
     self.perSecond = perSecond
     capacity = max(1, perSecond / 10)
-    (tokens, filled) = (1, now)
+    tokens = 1
+    filled = now
   }
 
   /// Takes a token if one is there.

@@ -9,18 +9,18 @@
 public protocol Database: Sendable {
   /// Runs the closure in a read transaction: all its queries see one state.
   func read<T>(_ body: (any Connection) throws -> T) throws -> T
-  /// Runs the closure in a write transaction that is committed when it returns and rolled back when it throws. It may be
-  /// run again if the database broke a deadlock at its cost.
+  /// Runs the closure in a write transaction that is committed when it returns and rolled back when it throws. It may
+  /// be run again if the database broke a deadlock at its cost.
   @discardableResult
   func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T
   /// Runs the closure while no other process runs one under the same name, on this machine or another that uses the
   /// database. Nil, at once and without running it, if one does. The lock dies with its process.
   ///
-  /// It spares work that would be done twice; it is no proof against it: a process that lost its connection lost its lock
-  /// and does not know.
+  /// It spares work that would be done twice; it is no proof against it: a process that lost its connection lost its
+  /// lock and does not know.
   func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T?
-  /// The database's own clock, in seconds since 1970; nil where it is this machine's. Machines that share a database go by
-  /// one clock, its own.
+  /// The database's own clock, in seconds since 1970; nil where it is this machine's. Machines that share a database go
+  /// by one clock, its own.
   func clock() throws -> Int64?
   var dialect: Dialect { get }
 }
@@ -142,7 +142,10 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
     _ kind: Kind, _ description: String, isConflict: Bool = false, isOfMissingTable: Bool = false,
     isOfValue: Bool = false
   ) {
-    (self.kind, self.description) = (kind, description)
-    (self.isConflict, self.isOfMissingTable, self.isOfValue) = (isConflict, isOfMissingTable, isOfValue)
+    self.kind = kind
+    self.description = description
+    self.isConflict = isConflict
+    self.isOfMissingTable = isOfMissingTable
+    self.isOfValue = isOfValue
   }
 }

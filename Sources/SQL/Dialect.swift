@@ -1,5 +1,5 @@
-/// The words in which SQLite and PostgreSQL differ, as far as they are used here. Nothing else may branch on it but the two
-/// drivers.
+/// The words in which SQLite and PostgreSQL differ, as far as they are used here. The two drivers go by it, the schema
+/// (`own` statements of a migration), and whoever has to word a query apart for one of the two.
 public enum Dialect: Sendable, CaseIterable {
   case sqlite, postgres
 
@@ -29,7 +29,8 @@ public enum Dialect: Sendable, CaseIterable {
     }
   }
 
-  /// How parameter number n is written. SQLite numbers a bare `?` by itself, which spares it a list of a thousand names.
+  /// How parameter number n is written. SQLite numbers a bare `?` by itself, which spares it a list of a thousand
+  /// names.
   func mark(_ number: Int, isNew: Bool) -> String {
     switch self {
     case .sqlite: isNew ? "?" : "?\(number)"

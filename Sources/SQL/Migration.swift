@@ -9,7 +9,10 @@ public struct Migration: Sendable {
   public let own: [Dialect: String]
 
   public init(_ number: Int, _ name: String, _ sql: String, own: [Dialect: String] = [:]) {
-    (self.number, self.name, self.sql, self.own) = (number, name, sql, own)
+    self.number = number
+    self.name = name
+    self.sql = sql
+    self.own = own
   }
 
   fileprivate func statements(_ dialect: Dialect) -> [String] {

@@ -4,13 +4,13 @@ import Synchronization
 /// A PostgreSQL database, through libpq, by libpq's own conventions: a connection URI, service files, password files,
 /// `sslmode` and the `PG…` variables of the environment.
 ///
-/// It keeps the connections that were needed at once and opens more as they are needed; each belongs to one closure at a
-/// time. Every connection runs in UTC with durable commits, and the server ends a transaction of a process that stopped, or
-/// whose machine is gone, within minutes.
+/// It keeps the connections that were needed at once and opens more as they are needed; each belongs to one closure at
+/// a time. Every connection runs in UTC with durable commits, and the server ends a transaction of a process that
+/// stopped, or whose machine is gone, within minutes.
 ///
 /// Failures: a lost connection, a server that is shutting down, full or a read-only replica is `unavailable`; what the
-/// transaction had done is gone, the next call connects anew. A deadlock, or a conflict that the server found between two
-/// transactions, is tried again by itself.
+/// transaction had done is gone, the next call connects anew. A deadlock, or a conflict that the server found between
+/// two transactions, is tried again by itself.
 public final class PostgresDatabase: Database {
   private let uri: String
   private let isReadOnly: Bool
@@ -23,7 +23,8 @@ public final class PostgresDatabase: Database {
   /// - Parameter uri: `postgresql://[user@][host][:port][/name][?parameters]`.
   /// - Throws: `DatabaseError` of kind `misnamed`.
   public init(uri: String, isReadOnly: Bool = false) throws {
-    (self.uri, self.isReadOnly) = (uri, isReadOnly)
+    self.uri = uri
+    self.isReadOnly = isReadOnly
     name = try PostgresDatabase.name(of: uri)
   }
 
@@ -141,7 +142,8 @@ public final class PostgresDatabase: Database {
     return session
   }
 
-  /// Whatever is under way in it has failed and is rolled back; a session that cannot do so is closed, which does the same.
+  /// Whatever is under way in it has failed and is rolled back; a session that cannot do so is closed, which does the
+  /// same.
   private func giveBack(_ session: PostgresSession) {
     if !session.isIdle, (try? session.command("ROLLBACK")) == nil { session.close() }
     if session.isIdle { idle.withLock { $0.append(session) } }

@@ -2,8 +2,8 @@ import CPostgres
 
 /// Values as libpq takes them: texts that end with a NUL, one after another, and the types that are known.
 ///
-/// A whole number is a `bigint`. The type of a text is left to the place where it stands: a key compares with a number as
-/// with a text.
+/// A whole number is a `bigint`. The type of a text is left to the place where it stands: a key compares with a number
+/// as with a text.
 struct PostgresParameters {
   /// What an array holds.
   enum Element {

@@ -20,8 +20,9 @@ final class PostgresSession: Connection, @unchecked Sendable {
   var isIdle: Bool { isOpen && PQtransactionStatus(handle) == PQTRANS_IDLE }
 
   /// What the server is told first. Every question of ours is written for an index: rows far apart count as little more
-  /// than rows in a line, as it is on a disk without moving parts or in memory. A process that has stopped in a transaction, or whose machine is gone, keeps its locks
-  /// for minutes, not for hours; a commit that returned has reached the disk (rule S5), whatever the server's default is.
+  /// than rows in a line, as it is on a disk without moving parts or in memory. A process that has stopped in a
+  /// transaction, or whose machine is gone, keeps its locks for minutes, not for hours; a commit that returned has
+  /// reached the disk (rule S5), whatever the server's default is.
   private static let greeting = """
     SET TIME ZONE 'UTC'; SET datestyle = 'ISO'; SET standard_conforming_strings = on; SET bytea_output = 'hex';
     SET lock_timeout = '120s'; SET idle_in_transaction_session_timeout = '300s';

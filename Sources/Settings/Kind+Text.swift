@@ -32,8 +32,8 @@ extension Kind<String> {
     }
   }
 
-  /// An SQLite file, of which a relative path is relative to the directory of the file it is written in, or a PostgreSQL
-  /// database by libpq's URI.
+  /// An SQLite file, of which a relative path is relative to the directory of the file it is written in, or a
+  /// PostgreSQL database by libpq's URI.
   public static var database: Kind<String> {
     let form = "the path of an SQLite file, or postgresql://[user@]host[:port]/name"
     return Kind(form: form, write: yamlText, rebase: rebasedDatabase) { (written, base) throws(Refusal) in

@@ -15,7 +15,10 @@ public struct Kind<Value: Sendable>: Sendable {
     rebase: @escaping @Sendable (_ value: Value, _ base: String) -> Value = { value, _ in value },
     parse: @escaping @Sendable (_ written: Written, _ base: String) throws(Refusal) -> Value
   ) {
-    (self.form, self.parse, self.write, self.rebase) = (form, parse, write, rebase)
+    self.form = form
+    self.parse = parse
+    self.write = write
+    self.rebase = rebase
   }
 
   /// A kind whose values are written as one word or text.

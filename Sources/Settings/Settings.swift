@@ -33,14 +33,22 @@ public struct Setting<Value: Sendable>: Sendable {
     _ key: String, _ kind: Kind<Value>, default fallback: Value, example: Value? = nil, isSecret: Bool = false,
     _ prose: String
   ) {
-    (self.key, self.kind, self.prose) = (key, kind, prose)
-    (self.fallback, self.example, self.isSecret) = (fallback, example, isSecret)
+    self.key = key
+    self.kind = kind
+    self.prose = prose
+    self.fallback = fallback
+    self.example = example
+    self.isSecret = isSecret
   }
 
   /// A setting that must be given.
   init(_ key: String, _ kind: Kind<Value>, required example: Value, _ prose: String) {
-    (self.key, self.kind, self.prose) = (key, kind, prose)
-    (self.fallback, self.example, self.isSecret) = (nil, example, false)
+    self.key = key
+    self.kind = kind
+    self.prose = prose
+    self.fallback = nil
+    self.example = example
+    self.isSecret = false
   }
 }
 

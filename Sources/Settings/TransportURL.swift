@@ -61,7 +61,8 @@ private func readRelay(_ text: String) throws(Refusal) -> TransportURL {
     guard let number = Int(rest[rest.index(after: colon)...]), (1...65_535).contains(number) else {
       throw Refusal("\(quoted(text)) has no port in 1...65535", advice)
     }
-    (host, port) = (rest[..<colon], number)
+    host = rest[..<colon]
+    port = number
   }
   if host.hasPrefix("["), host.hasSuffix("]") {
     let address = host.dropFirst().dropLast()

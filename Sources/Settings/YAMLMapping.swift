@@ -21,7 +21,9 @@ public final class YAMLMapping {
   var vocabulary: [String] = []
 
   init(_ mapping: Node.Mapping?, path: String, line: Int?, in document: YAMLDocument) {
-    (self.path, self.line, self.document) = (path, line, document)
+    self.path = path
+    self.line = line
+    self.document = document
     var (keys, values, lines): ([String], [String: Node], [String: Int]) = ([], [:], [:])
     let pairs: [Node.Mapping.Element] = mapping.map { Array($0) } ?? []
     for (key, value) in pairs {
@@ -33,7 +35,9 @@ public final class YAMLMapping {
       values[scalar.string] = value
       lines[scalar.string] = scalar.mark?.line
     }
-    (self.keys, self.values, self.lines) = (keys, values, lines)
+    self.keys = keys
+    self.values = values
+    self.lines = lines
   }
 
   /// The dotted path of a key, as errors show it.

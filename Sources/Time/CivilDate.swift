@@ -9,7 +9,9 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
 
   /// The caller vouches for the ranges: a day that the month does not have is another day.
   public init(year: Int, month: Int, day: Int) {
-    (self.year, self.month, self.day) = (year, month, day)
+    self.year = year
+    self.month = month
+    self.day = day
   }
 
   /// Howard Hinnant's `civil_from_days` (chrono-Compatible Low-Level Date Algorithms).

@@ -14,7 +14,10 @@ struct Failure: Error {
   let status: ExitStatus
   let message: String
 
-  init(_ status: ExitStatus, _ message: String) { (self.status, self.message) = (status, message) }
+  init(_ status: ExitStatus, _ message: String) {
+    self.status = status
+    self.message = message
+  }
 
   /// Every error that the modules throw, with its status (rule O2).
   init(_ error: any Error) {

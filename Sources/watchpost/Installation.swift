@@ -104,7 +104,8 @@ struct Installation {
     return log
   }
 
-  /// Where this machine's locks on jobs are: beside the ledger's file, or the configuration if the ledger is on a server.
+  /// Where this machine's locks on jobs are: beside the ledger's file, or the configuration if the ledger is on a
+  /// server.
   static func lockDirectory(_ configuration: Configuration) -> String {
     let ledger = configuration.ledger.database
     let file = PostgresDatabase.isName(ledger) ? configuration.file : ledger

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Composition
 
-/// Texts that are made to make parsers slow: each is read to its end, or to where it is cut, in time that grows with its
-/// length alone. Where that does not hold, these take minutes or all memory.
+/// Texts that are made to make parsers slow: each is read to its end, or to where it is cut, in time that grows with
+/// its length alone. Where that does not hold, these take minutes or all memory.
 @Suite("X1: texts that are made to be slow", .timeLimit(.minutes(2)))
 struct HostileMarkupTests {
   private static func repeated(_ text: String, _ octets: Int = 500_000) -> String {

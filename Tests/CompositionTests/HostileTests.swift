@@ -5,8 +5,8 @@ import Mail
 import Testing
 import Time
 
-/// Whatever stands in any field of a post, a thread, a discussion or a person: the message is valid, and says nothing in
-/// anybody else's name (rule X1).
+/// Whatever stands in any field of a post, a thread, a discussion or a person: the message is valid, and says nothing
+/// in anybody else's name (rule X1).
 @Suite("Hostile fields") struct HostileTests {
   static let texts: [String] = [
     "", " ", "a\r\nBcc: evil@example.org", "a\nX-Evil: 1\n\nbody", "\r\n\r\n--=_x\r\n", "a\u{0}b", "\u{1}A\u{1}F\u{1}G",

@@ -97,8 +97,8 @@ struct CrashTests {
     #expect(sawUncertain == 3)
   }
 
-  /// Tells the story with a crash at a commit of it; returns the messages that the crash left in doubt, nil if the story
-  /// has no such commit.
+  /// Tells the story with a crash at a commit of it; returns the messages that the crash left in doubt, nil if the
+  /// story has no such commit.
   private func run(crashAt commit: Int, _ moment: FaultingDatabase.Moment) throws -> Set<DeliveryID>? {
     let story = try Story()
     let site = story.site

@@ -173,8 +173,8 @@ private final class Timeline {
     checked = site.relay.mails.count
   }
 
-  /// Lets everything come to its end, on a good relay and without a crash, and compares. After digests of a whole day all
-  /// that is hidden is shown.
+  /// Lets everything come to its end, on a good relay and without a crash, and compares. After digests of a whole day
+  /// all that is hidden is shown.
   func finish() throws {
     site.relay.answer(.accepted)
     for round in 1...16 {

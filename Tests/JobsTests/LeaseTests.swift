@@ -42,8 +42,8 @@ struct LeaseTests {
     #expect(try site.deliveries().allSatisfy { $0.state == .sent && $0.attempts == 1 })
   }
 
-  /// Takes messages one at a time; before each of the first ones the process stands still for longer than its lease, and
-  /// another takes back what it had.
+  /// Takes messages one at a time; before each of the first ones the process stands still for longer than its lease,
+  /// and another takes back what it had.
   private struct StoppedTransport: Transport {
     let clock: TestClock
     let other: Ledger

@@ -25,7 +25,8 @@ import Time
     try bench.file.read { try $0.first("SELECT count(*) FROM \(table)") { Int($0.integer(0)) } ?? 0 }
   }
 
-  /// Post 1 of discussion `d`: a sent to, b queued, c digested, d open for a digest, e skipped; post 2 of `other` sent to a.
+  /// Post 1 of discussion `d`: a sent to, b queued, c digested, d open for a digest, e skipped; post 2 of `other` sent
+  /// to a.
   private func fill() throws {
     try bench.decide(
       try bench.entry("1"), instant: [people[0], people[1]], digest: [people[2], people[3]], skipped: [people[4]])

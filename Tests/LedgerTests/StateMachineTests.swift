@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 import Time
 
-/// A process that delivers: it holds a lease, has some messages ready and some under way. It may die, or be so slow that
-/// its lease ends, without knowing.
+/// A process that delivers: it holds a lease, has some messages ready and some under way. It may die, or be so slow
+/// that its lease ends, without knowing.
 private struct Worker {
   let ledger: Ledger
   var lease: LeaseID?

@@ -11,7 +11,8 @@ final class ScriptedServer: Sendable {
   struct Command: Sendable {
     /// 1 for the first connection.
     let connection: Int
-    /// Upper case: `EHLO`, `MAIL` …; `CONNECT` for the greeting, `.` after a message, `AUTH+` for a further line of AUTH.
+    /// Upper case: `EHLO`, `MAIL` …; `CONNECT` for the greeting, `.` after a message, `AUTH+` for a further line of
+    /// AUTH.
     let verb: String
     let line: String
     /// How many commands of this verb this connection has seen, this one included.

@@ -4,9 +4,9 @@ import Synchronization
 /// A database whose process dies on command: the crash tests stop at every commit point, run again on the same file and
 /// demand the same end.
 ///
-/// It passes everything on to another database. Armed with `crash(atCommit:_:)` it throws `Crash` at that commit, either
-/// before it (nothing of the transaction stays) or after it (all of it stays); from then on every call throws `Crash`,
-/// since the process is dead. Whoever wants to go on wraps the base anew.
+/// It passes everything on to another database. Armed with `crash(atCommit:_:)` it throws `Crash` at that commit,
+/// either before it (nothing of the transaction stays) or after it (all of it stays); from then on every call throws
+/// `Crash`, since the process is dead. Whoever wants to go on wraps the base anew.
 public final class FaultingDatabase: SQL.Database {
   /// What a dead process throws.
   public struct Crash: Error {}

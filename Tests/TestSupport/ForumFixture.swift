@@ -44,8 +44,8 @@ public final class ForumFixture: Sendable {
   /// The forum as another program sees it: a connection of its own.
   public func anotherForum() throws -> any SQL.Database { try databases.forum.open() }
 
-  /// On PostgreSQL a change of wishes is read once no older transaction is under way, another test's included: asks until
-  /// that is so.
+  /// On PostgreSQL a change of wishes is read once no older transaction is under way, another test's included: asks
+  /// until that is so.
   public func awaitOlderTransactions() throws {
     guard forum.dialect == .postgres else { return }
     func number(_ sql: String) throws -> Int64 {

@@ -1,5 +1,5 @@
-/// Random numbers that are the same for the same seed on every machine (Steele, Lea, Flood 2014): a property that failed
-/// fails again.
+/// Random numbers that are the same for the same seed on every machine (Steele, Lea, Flood 2014): a property that
+/// failed fails again.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

@@ -1,8 +1,8 @@
 import Foundation
 import SQL
 
-/// A database of one test's own: an SQLite file or, where the environment variable `WATCHPOST_TEST_POSTGRES` names a server
-/// by a URI with parameters, a schema there. So one suite proves what holds on both.
+/// A database of one test's own: an SQLite file or, where the environment variable `WATCHPOST_TEST_POSTGRES` names a
+/// server by a URI with parameters, a schema there. So one suite proves what holds on both.
 public final class TestDatabase: Sendable {
   private static let server = ProcessInfo.processInfo.environment["WATCHPOST_TEST_POSTGRES"]
 

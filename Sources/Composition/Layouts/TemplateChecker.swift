@@ -17,7 +17,10 @@ struct TemplateChecker {
     return checker.mistakes
   }
 
-  private init(name: TemplateName, file: String) { (self.name, self.file) = (name, file) }
+  private init(name: TemplateName, file: String) {
+    self.name = name
+    self.file = file
+  }
 
   private mutating func check(_ source: String) {
     var rest = source[...]

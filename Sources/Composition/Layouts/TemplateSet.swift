@@ -6,10 +6,10 @@ import Phrases
 
 /// The layouts and phrases of mails in six languages: built in, or an administrator's own (rule M7).
 ///
-/// A directory may hold `instant.txt`, `instant.html`, `digest.txt`, `digest.html`, `entry.txt` and `entry.html` for all
-/// languages, the same files in a folder named after a language for that one, and `words.<language>` (or
-/// `<language>/words`) with single phrases. What it does not hold is built in. Whatever is wrong is found when the set is
-/// made, not when a mail is sent.
+/// A directory may hold `instant.txt`, `instant.html`, `digest.txt`, `digest.html`, `entry.txt` and `entry.html` for
+/// all languages, the same files in a folder named after a language for that one, and `words.<language>` (or
+/// `<language>/words`) with single phrases. What it does not hold is built in. Whatever is wrong is found when the set
+/// is made, not when a mail is sent.
 public struct TemplateSet: Sendable {
   private let templates: [Language: [TemplateName: MustacheTemplate]]
   private let phrases: PhraseBook

@@ -11,8 +11,8 @@ extension Composer {
       id: delivery, envelope: Envelope(reversePath: reversePath, recipient: recipient.address), data: data)
   }
 
-  /// `To`, `Reply-To` and `Date`. A domain beyond ASCII stands in A-labels, so that relays without SMTPUTF8 can take the
-  /// mail (rule S7).
+  /// `To`, `Reply-To` and `Date`. A domain beyond ASCII stands in A-labels, so that relays without SMTPUTF8 can take
+  /// the mail (rule S7).
   func appendPersonalHeader(_ recipient: Recipient, replyToken: String, date: Timestamp, to data: inout [UInt8]) {
     let address = recipient.address.inASCII() ?? recipient.address
     HeaderWriter.appendMailbox(

@@ -107,7 +107,8 @@ struct EnclosedPost: Sendable {
     plain = Fragment(fields + "\n\n" + Self.withoutSeparators(text))
   }
 
-  /// A line of 30 hyphens would end the message (RFC 1153): its first becomes a space. One of 70 would end the preamble.
+  /// A line of 30 hyphens would end the message (RFC 1153): its first becomes a space. One of 70 would end the
+  /// preamble.
   private static func withoutSeparators(_ text: String) -> String {
     text.lines.map { line in
       [30, 70].contains(line.utf8.count) && line.allSatisfy { $0 == "-" } ? " " + line.dropFirst() : line

@@ -51,13 +51,19 @@ struct DisplayedPost: Sendable {
     switch copy.post.format {
     case .plain:
       let read = PlainTextReader.read(copy.post.body, limit: limit)
-      (nodes, bodyText, isComplete) = (read.nodes, wrappedLines(read.text), read.isComplete)
+      nodes = read.nodes
+      bodyText = wrappedLines(read.text)
+      isComplete = read.isComplete
     case .markdown:
       let read = MarkdownReader.read(copy.post.body, base: url, limit: limit)
-      (nodes, bodyText, isComplete) = (read.nodes, MarkupText.render(read.nodes), read.isComplete)
+      nodes = read.nodes
+      bodyText = MarkupText.render(read.nodes)
+      isComplete = read.isComplete
     case .html:
       let read = HTMLReader.read(copy.post.body, base: url, limit: limit)
-      (nodes, bodyText, isComplete) = (read.nodes, MarkupText.render(read.nodes), read.isComplete)
+      nodes = read.nodes
+      bodyText = MarkupText.render(read.nodes)
+      isComplete = read.isComplete
     }
     note = isComplete ? nil : words.plain(.continues)
   }

@@ -63,9 +63,9 @@ struct PostHeader: Sendable {
     HeaderWriter.appendRaw(name, "<\(url)>", to: &output)
   }
 
-  /// What a discussion's mails come from, and its name in `List-Id` (rule M3): its slug, where that is lower-case letters,
-  /// digits and hyphens, at most 40, and no other address of ours. Else what can be kept of it and a hash of the
-  /// discussion's key, so that no two discussions share one.
+  /// What a discussion's mails come from, and its name in `List-Id` (rule M3): its slug, where that is lower-case
+  /// letters, digits and hyphens, at most 40, and no other address of ours. Else what can be kept of it and a hash of
+  /// the discussion's key, so that no two discussions share one.
   static func localPart(_ discussion: Discussion, _ settings: CompositionSettings) -> String {
     let slug = (discussion.slug.isEmpty ? "discussion-\(discussion.key)" : discussion.slug).lowercased()
     let words = slug.utf8.split { !isLetterOrDigit($0) }.map { String(decoding: $0, as: UTF8.self) }

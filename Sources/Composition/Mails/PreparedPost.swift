@@ -122,7 +122,8 @@ struct PostValues {
     html["place"] = face.place.map { "<bdi>\($0.htmlEscaped)</bdi>" }.joined(separator: " › ")
     text["account"] = words[.account].filled(["address": Hole.account.mark])
     html["account"] = words[.account].filledHTML(["address": Hole.account.mark])
-    (self.text, self.html) = (text, html)
+    self.text = text
+    self.html = html
   }
 
   /// What every layout knows of the reader and the site.

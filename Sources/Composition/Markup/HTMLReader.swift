@@ -3,10 +3,10 @@ import Text
 
 /// Reads HTML as a browser would, and keeps what a mail may hold.
 ///
-/// libxml2 parses (it recovers from anything), this walks its tree and takes over what stands on the allow-list. Elements
-/// that run or load something are dropped with their content; unknown ones are dropped and their content kept. Nesting
-/// beyond `depthLimit` is flattened; what lies beyond the budget, or deeper than the parser goes, is left out and
-/// `isComplete` says so. It never fails.
+/// libxml2 parses (it recovers from anything), this walks its tree and takes over what stands on the allow-list.
+/// Elements that run or load something are dropped with their content; unknown ones are dropped and their content kept.
+/// Nesting beyond `depthLimit` is flattened; what lies beyond the budget, or deeper than the parser goes, is left out
+/// and `isComplete` says so. It never fails.
 struct HTMLReader {
   /// Levels of elements that are kept; deeper ones are dissolved into the last level.
   static let depthLimit = 48
@@ -33,7 +33,10 @@ struct HTMLReader {
     return (reader.open[0].children, reader.isComplete)
   }
 
-  private init(budget: Int, base: SafeURL?) { (self.budget, self.base) = (budget, base) }
+  private init(budget: Int, base: SafeURL?) {
+    self.budget = budget
+    self.base = base
+  }
 
   /// Goes through the C tree without recursion, so that no depth can exhaust the stack.
   private mutating func walk(_ document: borrowing HTMLDocument) {

@@ -1,7 +1,7 @@
 import CCmark
 
-/// Reads CommonMark with GitHub's tables, strikethrough and bare links. The HTML that cmark writes (its own raw HTML and
-/// dangerous links are off) goes through the allow-list like anybody's.
+/// Reads CommonMark with GitHub's tables, strikethrough and bare links. The HTML that cmark writes (its own raw HTML
+/// and dangerous links are off) goes through the allow-list like anybody's.
 enum MarkdownReader {
   /// Octets of Markdown at which a text is cut: some take cmark time that grows with the square of their length.
   static let sourceLimit = 100_000
@@ -38,8 +38,8 @@ enum MarkdownReader {
 
 extension MarkdownReader {
   /// The text with every `]:` escaped, so that nothing is defined there, in paragraphs so long that their definitions
-  /// could grow beyond the limit. No definition goes on behind an empty line, and none is named more often than there are
-  /// opening brackets.
+  /// could grow beyond the limit. No definition goes on behind an empty line, and none is named more often than there
+  /// are opening brackets.
   private static func withoutLongDefinitions(_ text: String) -> String {
     let references = text.utf8.count { $0 == UInt8(ascii: "[") }
     guard text.utf8.count * references > definitionLimit else { return text }

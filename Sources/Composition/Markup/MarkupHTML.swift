@@ -15,7 +15,10 @@ struct MarkupHTML {
     return writer.output
   }
 
-  private init(headingShift: Int, isMixed: Bool) { (self.headingShift, self.isMixed) = (headingShift, isMixed) }
+  private init(headingShift: Int, isMixed: Bool) {
+    self.headingShift = headingShift
+    self.isMixed = isMixed
+  }
 
   private mutating func write(_ nodes: [Markup], isPreformatted: Bool) {
     for node in nodes {

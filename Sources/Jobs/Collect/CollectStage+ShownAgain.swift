@@ -49,8 +49,8 @@ extension CollectStage {
 
   static let week: Int64 = 7 * 86_400
 
-  /// When a post that waits is asked about again: in every run at first, later whenever it has grown older by a 32nd, and
-  /// at least every month.
+  /// When a post that waits is asked about again: in every run at first, later whenever it has grown older by a 32nd,
+  /// and at least every month.
   /// - Parameters:
   ///   - since: when it began to wait.
   ///   - eager: seconds for which it is asked about in every run.

@@ -183,7 +183,8 @@ public struct CollectStage {
     }
     report.pending = try context.ledger.pendingCandidates()
     report.resting = resting.count - settled.count
-    // Urgent posts wait for nobody, unless they are a flood themselves; the rest in the order in which the forum made them.
+    // Urgent posts wait for nobody, unless they are a flood themselves; the rest in the order in which the forum made
+    // them.
     let urgent = settled.filter(\.candidate.isUrgent)
     let ahead = urgent.count <= settings.floodLimit ? urgent : []
     let others = ahead.isEmpty ? settled : settled.filter { !$0.candidate.isUrgent }

@@ -4,13 +4,15 @@ import Ledger
 import Mail
 import Time
 
-/// The attempts of a run between two commits: which are under way, how they ended, and what follows. A value without I/O.
+/// The attempts of a run between two commits: which are under way, how they ended, and what follows. A value without
+/// I/O.
 ///
 /// ```
 /// start ──▶ under way ──record──▶ group ──close──▶ commit ──committed──▶ counted, the next group
 /// ```
-/// Whose fault a failure is, it decides by the table in DeliveryPolicy, in this order: what single answers say, whether the
-/// relay took others in this run, whether it refuses everybody (`RelayHealth`), whether a domain does (`DomainUpdate`).
+/// Whose fault a failure is, it decides by the table in DeliveryPolicy, in this order: what single answers say, whether
+/// the relay took others in this run, whether it refuses everybody (`RelayHealth`), whether a domain does
+/// (`DomainUpdate`).
 struct AttemptGroup {
   /// An attempt that has begun and not ended.
   struct UnderWay {

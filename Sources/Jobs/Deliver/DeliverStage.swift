@@ -6,9 +6,9 @@ import Time
 
 /// Sends what is due, and records what became of it (rules S1 to S6, C5, C6).
 ///
-/// Deliveries are leased in chunks, checked with the forum, composed and begun in groups (the attempt is committed before
-/// it is made), and ended in groups: one commit records the ends of a group and the beginning of the next. While one group
-/// is sent, another thread prepares the next.
+/// Deliveries are leased in chunks, checked with the forum, composed and begun in groups (the attempt is committed
+/// before it is made), and ended in groups: one commit records the ends of a group and the beginning of the next. While
+/// one group is sent, another thread prepares the next.
 public struct DeliverStage {
   public struct Settings: Sendable {
     /// Messages that may be in doubt after a crash: attempts committed whose ends are not (rule S5).

@@ -11,9 +11,9 @@ import Time
 /// ```
 /// prepared ──begin (commit)──▶ begun ──next──▶ under way ──ended──▶ group ──(commit)──▶ recorded
 /// ```
-/// At most `group` messages are between the two commits: that is the bound on messages in doubt after a crash. What comes
-/// next is prepared on another thread meanwhile. Here is only the I/O: what is ready stands in `ReadyMessages`, what has
-/// begun and ended in `AttemptGroup`, the right to all of it in `LeaseKeeper`.
+/// At most `group` messages are between the two commits: that is the bound on messages in doubt after a crash. What
+/// comes next is prepared on another thread meanwhile. Here is only the I/O: what is ready stands in `ReadyMessages`,
+/// what has begun and ended in `AttemptGroup`, the right to all of it in `LeaseKeeper`.
 final class DeliveryFeed: MessageFeed {
   private let stage: DeliverStage
   private let context: StageContext
@@ -116,8 +116,8 @@ final class DeliveryFeed: MessageFeed {
     try startAnew(id)
   }
 
-  /// The lease ended under this run, which was stopped for longer: what it had ready may be another's by now. What it takes
-  /// from here on is under a new number, lest old and new be taken for each other.
+  /// The lease ended under this run, which was stopped for longer: what it had ready may be another's by now. What it
+  /// takes from here on is under a new number, lest old and new be taken for each other.
   private func startAnew(_ lost: LeaseID) throws {
     if let group = try ready.waitForPrefetch() { self.group.count(group) }
     group.giveUp(ready.drop())

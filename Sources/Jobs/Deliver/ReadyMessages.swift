@@ -15,8 +15,8 @@ struct ReadyMessages {
   private(set) var begun: ArraySlice<Preparation.Ready> = []
   /// The last look found nothing more that is due.
   private(set) var isDry = false
-  /// When the oldest answer of the forum was given that prepared and begun messages stand on; nil once a domain was held:
-  /// what is for it is not to be sent.
+  /// When the oldest answer of the forum was given that prepared and begun messages stand on; nil once a domain was
+  /// held: what is for it is not to be sent.
   private var checkedAt: Timestamp? = Timestamp(.max)
 
   init(_ preparation: Preparation, limit: Int) {

@@ -12,7 +12,8 @@ enum RecheckResult {
   case withheld(Ledger.Withheld)
 }
 
-/// Asks the forum again, set-wise and for a whole chunk at once, whether what was chosen may still be sent (rules C6, F3).
+/// Asks the forum again, set-wise and for a whole chunk at once, whether what was chosen may still be sent (rules C6,
+/// F3).
 struct Recheck {
   let context: StageContext
   let loader: JournalledPosts

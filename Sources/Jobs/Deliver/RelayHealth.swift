@@ -38,8 +38,8 @@ struct RelayHealth: Hashable, Codable, Sendable {
     return result
   }
 
-  /// What is to be kept by a run that began with `start`, where another may have written `stored` since: a run that learned
-  /// nothing changes nothing, and of two the one that learned last knows best.
+  /// What is to be kept by a run that began with `start`, where another may have written `stored` since: a run that
+  /// learned nothing changes nothing, and of two the one that learned last knows best.
   func merged(since start: RelayHealth, into stored: RelayHealth) -> RelayHealth {
     if self == start { return stored }
     return stored == start || asOf >= stored.asOf ? self : stored
@@ -63,7 +63,8 @@ extension Ledger {
 extension RelayHealth {
   fileprivate static let note = "relay"
 
-  /// - Parameter text: a note; one that a later program wrote in another way says nothing of the relay: it is asked anew.
+  /// - Parameter text: a note; one that a later program wrote in another way says nothing of the relay: it is asked
+  ///   anew.
   fileprivate init(_ text: String?) {
     let kept = text.flatMap { try? JSONDecoder().decode(RelayHealth.self, from: Data($0.utf8)) }
     self = kept ?? RelayHealth()

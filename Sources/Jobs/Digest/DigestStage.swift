@@ -4,14 +4,14 @@ import Ledger
 import Membership
 import Time
 
-/// Writes the digests that are due (rules D1 to D3, F5): which posts, in which parts, for whom. The mails themselves are
-/// composed when they are sent.
+/// Writes the digests that are due (rules D1 to D3, F5): which posts, in which parts, for whom. The mails themselves
+/// are composed when they are sent.
 public struct DigestStage {
   public struct Settings: Sendable {
     /// Bytes above which a digest goes out in parts (rule D2).
     public var partSize: Int
-    /// Seconds before a discussion closes at which its last digests go out (rule D3); 0: never. For what is posted after
-    /// that there is a second call when a quarter of it is left.
+    /// Seconds before a discussion closes at which its last digests go out (rule D3); 0: never. For what is posted
+    /// after that there is a second call when a quarter of it is left.
     public var lastCall: Int64
     public init(partSize: Int = 100_000, lastCall: Int64 = 86_400) {
       self.partSize = partSize
@@ -59,8 +59,8 @@ public struct DigestStage {
     return report
   }
 
-  /// People whose preferences changed since the last run get the slot that they want now; who left digest mode gets what was
-  /// pending at once.
+  /// People whose preferences changed since the last run get the slot that they want now; who left digest mode gets
+  /// what was pending at once.
   private func followChanges(_ report: inout Report) throws {
     let start = try context.ledger.mark(.changesRead) ?? 0
     var (mark, recorded) = (start, start)

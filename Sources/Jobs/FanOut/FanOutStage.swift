@@ -38,8 +38,8 @@ public struct FanOutStage {
 
   /// Returns false if the run is to stop before the post is done.
   private func fanOut(_ entry: JournalEntry, _ report: inout Report) throws -> Bool {
-    // One that is not there now is decided about all the same: what is due for it is dropped when it should be sent, and
-    // goes if the post comes back after all (rule C6).
+    // One that is not there now is decided about all the same: what is due for it is dropped when it should be sent,
+    // and goes if the post comes back after all (rule C6).
     let post = try context.forum.posts(keys: [entry.postKey]).first ?? Post(absent: entry)
     let audience = Audience(context.members, post, visibleAt: entry.visibleAt)
     switch try context.ledger.fanOutCursor(post: entry.position) {
