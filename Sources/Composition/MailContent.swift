@@ -38,7 +38,8 @@ public struct DigestPart: Sendable {
 
 /// Why a digest is sent.
 public enum DigestKind: Hashable, Sendable {
-  case daily, weekly
+  /// At its usual time.
+  case regular(DigestPeriod)
   /// Instant copies that are overdue (rule C5).
   case catchUp
   /// Before a discussion closes (rule D3), with its title.

@@ -3,14 +3,6 @@ import Mail
 import Membership
 
 extension AudienceMember {
-  /// What a digest of the person is called that comes at its usual time.
-  var regularDigest: DigestKind {
-    switch preferences.digest.period {
-    case .daily: .daily
-    case .weekly: .weekly
-    }
-  }
-
   /// The person as a mail addresses them; nil if their address is none.
   func recipient() -> Recipient? {
     guard let address = try? Address(watcher.participant.address) else { return nil }

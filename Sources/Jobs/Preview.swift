@@ -41,7 +41,9 @@ public struct Preview {
     let content: MailContent =
       asDigest
       ? .digestPart(
-        DigestPart(copies: [copy], scopes: [reader.scope], kind: reader.regularDigest, signingKey: keys.current))
+        DigestPart(
+          copies: [copy], scopes: [reader.scope], kind: .regular(reader.preferences.digest.period),
+          signingKey: keys.current))
       : .instant(copy, reader.scope)
     return try MailWriter(composer).message(content, to: recipient, delivery: 0, generation: 0, date: context.now())
   }

@@ -36,9 +36,9 @@ struct ParticipantCommand: AsyncParsableCommand {
         gets what was pending in one last digest, with the next run of the job digest.
         """)
     @OptionGroup var about: PersonArgument
-    @Option(help: ArgumentHelp("Each post at once, many in one mail, or nothing.", valueName: "instant|digest|off"))
+    @Option(help: ArgumentHelp("Each post at once, many in one mail, or nothing.", oneOf: Mode.self))
     var mode: String?
-    @Option(help: ArgumentHelp("How often a digest comes.", valueName: "daily|weekly"))
+    @Option(help: ArgumentHelp("How often a digest comes.", oneOf: DigestPeriod.self))
     var period: String?
     @Option(help: ArgumentHelp("The digest's hour in the person's zone.", valueName: "0-23"))
     var hour: String?
@@ -46,14 +46,14 @@ struct ParticipantCommand: AsyncParsableCommand {
     var weekday: String?
     @Option(help: ArgumentHelp("An IANA time zone such as Africa/Nairobi.", valueName: "zone"))
     var zone: String?
-    @Option(help: ArgumentHelp("The language of the mails' own words.", valueName: "ar|en|es|fr|ru|zh"))
+    @Option(help: ArgumentHelp("The language of the mails' own words.", oneOf: Language.self))
     var language: String?
     @Option(
-      help: ArgumentHelp("Digests with the posts' texts, or the table of contents alone.", valueName: "full|subjects"))
+      help: ArgumentHelp("Digests with the posts' texts, or the table of contents alone.", oneOf: DigestStyle.self))
     var style: String?
     @Option(
       help: ArgumentHelp(
-        "Digests as text and HTML, as RFC 1153 text, or as multipart/digest.", valueName: "alternative|plain|mime"))
+        "Digests as text and HTML, as RFC 1153 text, or as multipart/digest.", oneOf: DigestFormat.self))
     var format: String?
     @Option(help: ArgumentHelp("Mails without an HTML part.", valueName: "yes|no"))
     var textOnly: String?

@@ -24,7 +24,7 @@ struct PreviewCommand: AsyncParsableCommand {
   var person: String
   @Option(name: .shortAndLong, help: ArgumentHelp("Write the message to a file instead.", valueName: "file"))
   var output: String?
-  @Option(help: ArgumentHelp("In this language instead of the person's.", valueName: "ar|en|es|fr|ru|zh"))
+  @Option(help: ArgumentHelp("In this language instead of the person's.", oneOf: Language.self))
   var language: String?
   @Flag(help: "As a digest that has this one post.")
   var digest = false

@@ -83,15 +83,15 @@ import Testing
       let message = try Samples.digest(Self.posts, to: recipient, kind: kind, part: 1, of: parts, total: 12)
       return MessageReader.decodedWords(try read(message)["Subject"]!)
     }
-    #expect(try subject(.daily) == "BCH forum: daily digest, 6 posts", "of one part, those that it has")
-    #expect(try subject(.weekly, parts: 2) == "BCH forum: weekly digest, 12 posts (1/2)")
+    #expect(try subject(.regular(.daily)) == "BCH forum: daily digest, 6 posts", "of one part, those that it has")
+    #expect(try subject(.regular(.weekly), parts: 2) == "BCH forum: weekly digest, 12 posts (1/2)")
     #expect(
       try subject(.lastCall(discussion: "Risk\r\nBcc: x@y.z"))
         == "Risk Bcc: x@y.z: digest before closing, 6 posts")
-    #expect(try subject(.daily, Samples.recipient(.ru)) == "BCH forum: ежедневный дайджест, 6 сообщений")
-    #expect(try subject(.daily, Samples.recipient(.ar)) == "BCH forum: الموجز اليومي، 6 مشاركات")
+    #expect(try subject(.regular(.daily), Samples.recipient(.ru)) == "BCH forum: ежедневный дайджест, 6 сообщений")
+    #expect(try subject(.regular(.daily), Samples.recipient(.ar)) == "BCH forum: الموجز اليومي، 6 مشاركات")
     #expect(
-      try subject(.daily, Samples.recipient(format: .plain), parts: 2)
+      try subject(.regular(.daily), Samples.recipient(format: .plain), parts: 2)
         == "BCH forum Digest, Vol 2026, Issue 146: 12 posts (1/2)")
   }
 
@@ -118,7 +118,8 @@ import Testing
   @Test("M6: every digest says why it came, how to change it, how to stop, and whose it is")
   func footer() throws {
     let kinds: [(DigestKind, String)] = [
-      (.daily, "once a day"), (.weekly, "once a week"), (.catchUp, "could not be sent to you in time"),
+      (.regular(.daily), "once a day"), (.regular(.weekly), "once a week"),
+      (.catchUp, "could not be sent to you in time"),
       (.lastCall(discussion: "Risk & co"), "the discussion “Risk & co” will close soon"),
       (.leaving, "changed how posts come to you"),
     ]

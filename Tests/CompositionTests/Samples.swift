@@ -65,7 +65,8 @@ enum Samples {
 
   static func digest(
     _ copies: [PostCopy], to recipient: Recipient = recipient(), scopes: Set<WatchScope> = [.thread],
-    kind: DigestKind = .daily, part: Int = 1, of parts: Int = 1, total: Int? = nil, composer: Composer = composer
+    kind: DigestKind = .regular(.daily), part: Int = 1, of parts: Int = 1, total: Int? = nil,
+    composer: Composer = composer
   ) throws -> OutgoingMessage {
     let prepared = try copies.map { try composer.prepare($0, language: recipient.language) }
     return try composer.digest(

@@ -38,8 +38,7 @@ extension DigestMail {
 
   private var kindName: String {
     switch content.kind {
-    case .daily: "daily"
-    case .weekly: "weekly"
+    case .regular(let period): period.rawValue
     case .catchUp: "catch-up"
     case .lastCall: "last-call"
     case .leaving: "leaving"
@@ -63,8 +62,8 @@ extension DigestMail {
   private func heading(as fill: (PhraseText, [String: String]) -> String) -> String {
     let site = ["site": composer.settings.siteName]
     switch content.kind {
-    case .daily: return fill(words[.digestDaily], site)
-    case .weekly: return fill(words[.digestWeekly], site)
+    case .regular(.daily): return fill(words[.digestDaily], site)
+    case .regular(.weekly): return fill(words[.digestWeekly], site)
     case .catchUp: return fill(words[.digestCatchUp], site)
     case .lastCall(let discussion):
       return fill(words[.digestLastCall], ["discussion": discussion.singleLine(limit: 300)])
@@ -82,8 +81,8 @@ extension DigestMail {
   private var reason: (text: [UInt8], html: [UInt8]) {
     let why =
       switch content.kind {
-      case .daily: words[.whyDaily].both([:])
-      case .weekly: words[.whyWeekly].both([:])
+      case .regular(.daily): words[.whyDaily].both([:])
+      case .regular(.weekly): words[.whyWeekly].both([:])
       case .catchUp: words[.whyCatchUp].both([:])
       case .lastCall(let discussion): words[.whyLastCall].both(["discussion": discussion.singleLine(limit: 300)])
       case .leaving: words[.whyLeaving].both([:])

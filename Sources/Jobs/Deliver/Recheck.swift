@@ -123,7 +123,7 @@ struct Recheck {
       if let next, next.at > context.now() { return .lastCall(discussion: next.title) }
     case .regular: break
     }
-    return reader.regularDigest
+    return .regular(reader.preferences.digest.period)
   }
 
   /// The mail, unless its recipient's domain is held.
