@@ -1,14 +1,17 @@
 import SQL
 
 /// Turns one query of a mapping into SQL with numbered parameters: puts its fragments in, checks the names of its
-/// parameters, leaves its comments out. It reads no SQL beyond that.
+/// parameters, leaves its comments out. It reads no SQL beyond that: what is wrong with the rest, the database says
+/// when `SQLForum.check` shows it the query.
 struct MappingCompiler {
   private let question: Question
   private let fragments: [String: String]
   private let constants: [String: String]
+  /// The SQL so far.
   private var text: [UInt8] = []
   private var parameters: [Mapping.Parameter] = []
 
+  /// - Throws: `Mapping.Invalid` with the question's key.
   static func compile(
     _ sql: String, _ question: Question, _ fragments: [String: String], _ constants: [String: String]
   ) throws(Mapping.Invalid) -> Mapping.Query {
@@ -25,10 +28,11 @@ struct MappingCompiler {
 
   /// - Parameter outer: the fragments that this text stands in.
   private mutating func append(_ sql: String, within outer: [String]) throws(Mapping.Invalid) {
+    // Octets, not characters: a colon with a combining mark behind it is a colon to the database.
     let bytes = Array(sql.utf8)
     var at = 0
     while at < bytes.count {
-      if let end = endOfOpaqueText(bytes, from: at) {
+      if let end = OpaqueText.end(in: bytes, from: at) {
         let isComment = bytes[at] == UInt8(ascii: "-") || bytes[at] == UInt8(ascii: "/")
         text.append(contentsOf: isComment ? [UInt8(ascii: " ")][...] : bytes[at..<end])
         at = end
@@ -39,6 +43,7 @@ struct MappingCompiler {
         let end = bytes[at...].firstIndex(of: UInt8(ascii: "}")) ?? bytes.count
         try append(fragment: String(decoding: bytes[(at + 1)..<end], as: UTF8.self), within: outer)
         at = end + 1
+      // `::` is PostgreSQL's cast.
       case UInt8(ascii: ":") where isName(bytes, at + 1) && (at == 0 || bytes[at - 1] != UInt8(ascii: ":")):
         let end = bytes[(at + 1)...].firstIndex { !isNameByte($0) } ?? bytes.count
         try append(parameter: String(decoding: bytes[(at + 1)..<end], as: UTF8.self))
@@ -52,12 +57,14 @@ struct MappingCompiler {
     }
   }
 
+  /// A fragment may hold others, but not itself, by however many steps: that would never end.
   private mutating func append(fragment name: String, within outer: [String]) throws(Mapping.Invalid) {
     guard let fragment = fragments[name] else { throw invalid("unknown fragment {\(name)}") }
     if outer.contains(name) { throw invalid("the fragment {\(name)} contains itself") }
     try append(fragment, within: outer + [name])
   }
 
+  /// One name has one number wherever it stands, so that each value is bound once.
   private mutating func append(parameter name: String) throws(Mapping.Invalid) {
     let parameter: Mapping.Parameter
     if question.parameters.contains(name) {

@@ -1,7 +1,8 @@
 /// The words in which SQLite and PostgreSQL differ, as far as they are used here. The two drivers go by it, the schema
 /// (`own` statements of a migration), and whoever has to word a query apart for one of the two.
 public enum Dialect: Sendable, CaseIterable {
-  case sqlite, postgres
+  case sqlite
+  case postgres
 
   /// Replaces the placeholders of a schema: `{identity}`, a number that grows with each row and is never used twice;
   /// `{number}`, a numeric primary key that the program gives; `{clustered}`, which keeps a narrow table in the order
@@ -29,8 +30,10 @@ public enum Dialect: Sendable, CaseIterable {
     }
   }
 
-  /// How parameter number n is written. SQLite numbers a bare `?` by itself, which spares it a list of a thousand
-  /// names.
+  /// How a parameter is written. SQLite numbers a bare `?` by itself, which spares it a list of a thousand names.
+  /// - Parameters:
+  ///   - number: from 1.
+  ///   - isNew: it stands here for the first time, one after the largest so far.
   func mark(_ number: Int, isNew: Bool) -> String {
     switch self {
     case .sqlite: isNew ? "?" : "?\(number)"
@@ -38,8 +41,9 @@ public enum Dialect: Sendable, CaseIterable {
     }
   }
 
-  /// How many parameters stand for each argument that is a list. SQLite has no arrays: a list is spread out, and padded
-  /// to a power of two with its last value, so that few different statements are prepared. PostgreSQL takes one array.
+  /// How many parameters stand for each argument that is a list, by the argument's index. SQLite has no arrays: a list
+  /// is spread out, and padded to a power of two with its last value, so that few different statements are prepared.
+  /// PostgreSQL takes one array.
   func lists(in arguments: [Value]) -> [Int: Int] {
     var lists: [Int: Int] = [:]
     for (index, argument) in arguments.enumerated() {
@@ -53,115 +57,5 @@ public enum Dialect: Sendable, CaseIterable {
       }
     }
     return lists
-  }
-
-  /// What compares with a list, in the place of the words before it: PostgreSQL compares with an array.
-  fileprivate func comparison(_ words: ListWords) -> String {
-    switch (self, words) {
-    case (_, .array): ""
-    case (.sqlite, .within): "IN ("
-    case (.sqlite, .notWithin): "NOT IN ("
-    case (.postgres, .within): "= ANY ("
-    case (.postgres, .notWithin): "<> ALL ("
-    }
-  }
-}
-
-/// What may stand before a list.
-private enum ListWords {
-  case within, notWithin
-  /// `ANY (`, `unnest (`, `CAST (` and the like, which take an array as it is.
-  case array
-
-  /// Reads the words at the end of a text, with how many of its octets they take up; nil if it ends otherwise.
-  static func atEnd(of text: [UInt8]) -> (words: ListWords, count: Int)? {
-    var end = text.count
-    func skipSpace() { while end > 0, [32, 9, 10, 13].contains(text[end - 1]) { end -= 1 } }
-    func skip(_ word: String) -> Bool {
-      let start = end - word.utf8.count
-      guard start >= 0, text[start..<end].elementsEqual(word.utf8, by: { $0 | 32 == $1 | 32 }) else { return false }
-      guard start == 0 || !isWordByte(text[start - 1]) else { return false }
-      end = start
-      return true
-    }
-    skipSpace()
-    guard end > 0, text[end - 1] == UInt8(ascii: "(") else { return nil }
-    end -= 1
-    skipSpace()
-    guard skip("in") else { return (.array, 0) }
-    let withinStart = end
-    skipSpace()
-    if skip("not") { return (.notWithin, text.count - end) }
-    return (.within, text.count - withinStart)
-  }
-
-  private static func isWordByte(_ byte: UInt8) -> Bool {
-    (97...122).contains(byte | 32) || (48...57).contains(byte) || byte == UInt8(ascii: "_")
-  }
-}
-
-/// A statement whose parameters are numbered from 1 without a gap in order of first use, as its database writes them.
-struct Spread {
-  let sql: String
-  /// For each parameter, the argument and, for a list that is spread out, the element that it is bound to.
-  let parameters: [(argument: Int, element: Int?)]
-  /// The argument of a list that stands where PostgreSQL would take it for one value; nil if there is none.
-  let misplacedList: Int?
-
-  /// - Parameter lists: how many parameters stand for each argument that is a list.
-  init(_ sql: String, lists: [Int: Int], _ dialect: Dialect) {
-    var out: [UInt8] = []
-    var parameters: [(argument: Int, element: Int?)] = []
-    var numbers: [Int: Int] = [:]
-    var misplaced: Int?
-    let bytes = Array(sql.utf8)
-    var at = 0
-    while at < bytes.count {
-      let byte = bytes[at]
-      if let end = endOfOpaqueText(bytes, from: at) {
-        out.append(contentsOf: bytes[at..<end])
-        at = end
-        continue
-      }
-      guard byte == UInt8(ascii: "$"), at + 1 < bytes.count, (48...57).contains(bytes[at + 1]) else {
-        out.append(byte)
-        at += 1
-        continue
-      }
-      var argument = 0
-      at += 1
-      while at < bytes.count, (48...57).contains(bytes[at]) {
-        argument = argument * 10 + Int(bytes[at] - 48)
-        at += 1
-      }
-      argument -= 1
-      let count = lists[argument]
-      if count != nil {
-        if let (words, length) = ListWords.atEnd(of: out) {
-          out.removeLast(length)
-          out.append(contentsOf: dialect.comparison(words).utf8)
-        } else if dialect == .postgres {
-          misplaced = misplaced ?? argument
-        }
-      }
-      let start: Int
-      let isNew = numbers[argument] == nil
-      if let known = numbers[argument] {
-        start = known
-      } else {
-        start = parameters.count + 1
-        numbers[argument] = start
-        if let count, dialect == .sqlite {
-          for element in 0..<count { parameters.append((argument, element)) }
-        } else {
-          parameters.append((argument, nil))
-        }
-      }
-      let names = (0..<(count ?? 1)).map { dialect.mark(start + $0, isNew: isNew) }
-      out.append(contentsOf: names.joined(separator: ",").utf8)
-    }
-    self.sql = String(decoding: out, as: UTF8.self)
-    self.parameters = parameters
-    misplacedList = misplaced
   }
 }

@@ -2,12 +2,14 @@
 public struct Migration: Sendable {
   /// 1, 2, 3 … without a gap; the same on every database.
   public let number: Int
+  /// What it brings, for whoever reads the list.
   public let name: String
   /// Statements, separated by `;` at line ends, in the words of `Dialect.schema`.
   public let sql: String
   /// Further statements that each database words in a way of its own, such as triggers.
   public let own: [Dialect: String]
 
+  /// - Parameter own: left out where both databases take the same words.
   public init(_ number: Int, _ name: String, _ sql: String, own: [Dialect: String] = [:]) {
     self.number = number
     self.name = name
@@ -15,6 +17,7 @@ public struct Migration: Sendable {
     self.own = own
   }
 
+  /// Split at `;` before a line end, and nowhere else: a `;` within a literal or a trigger's body stands within a line.
   fileprivate func statements(_ dialect: Dialect) -> [String] {
     [sql, own[dialect] ?? ""].flatMap { dialect.schema($0).split(separator: ";\n").map(String.init) }
       .filter { $0.contains { !$0.isWhitespace } }
@@ -31,6 +34,7 @@ extension Database {
   ///   there and nothing was to be made.
   @discardableResult
   public func migrate(_ schema: String, _ migrations: [Migration], creating: Bool = true) throws -> Int {
+    // Read first: a schema that is up to date, as it nearly always is, costs no write transaction.
     let at = try version(of: schema)
     if at == migrations.count { return 0 }
     guard at > 0 || creating else {
@@ -40,6 +44,7 @@ extension Database {
     }
     return try write { connection in
       try connection.run("CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY, number INTEGER NOT NULL)")
+      // Asked again under the lock: another process may have done it all meanwhile.
       let at = try currentVersion(schema, connection)
       guard at <= migrations.count else {
         throw DatabaseError(
@@ -64,6 +69,7 @@ extension Database {
     }
   }
 
+  /// 0 for a schema that nothing was ever noted of.
   private func currentVersion(_ schema: String, _ connection: any Connection) throws -> Int {
     Int(
       try connection.first("SELECT number FROM schema_version WHERE name = $1", [.text(schema)]) { $0.integer(0) } ?? 0)

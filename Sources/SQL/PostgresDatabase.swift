@@ -13,14 +13,19 @@ import Synchronization
 /// two transactions, is tried again by itself.
 public final class PostgresDatabase: Database {
   private let uri: String
+  /// Sessions refuse to write, whatever a mapping's query says.
   private let isReadOnly: Bool
+  /// Open sessions that nobody uses just now, the one that was used last at the end, whence the next is taken.
   private let idle = Mutex<[PostgresSession]>([])
+  /// PostgreSQL's words.
   public var dialect: Dialect { .postgres }
   /// Host, port and name, without a password, for messages.
   public let name: String
 
   /// Nothing is connected to before the first question.
-  /// - Parameter uri: `postgresql://[user@][host][:port][/name][?parameters]`.
+  /// - Parameters:
+  ///   - uri: `postgresql://[user@][host][:port][/name][?parameters]`.
+  ///   - isReadOnly: for a forum, which is never written to but by its own program.
   /// - Throws: `DatabaseError` of kind `misnamed`.
   public init(uri: String, isReadOnly: Bool = false) throws {
     self.uri = uri
@@ -61,6 +66,9 @@ public final class PostgresDatabase: Database {
     try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
   }
 
+  /// Serial transactions take one lock of the schema's for their duration, so that they follow one another from their
+  /// first statement on. READ COMMITTED, since a snapshot that is older than the lock would not show what the one
+  /// before has committed.
   @discardableResult
   public func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T {
     switch order {
@@ -71,6 +79,7 @@ public final class PostgresDatabase: Database {
     }
   }
 
+  /// By an advisory lock of a session of its own, which is busy with nothing else until the closure ends.
   public func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T? {
     let session = try take(saying: "SELECT 1")
     defer { giveBack(session) }
@@ -90,6 +99,7 @@ public final class PostgresDatabase: Database {
     "hashtextextended('watchpost \(name) ' || current_schema(), 0)"
   }
 
+  /// The server's.
   public func clock() throws -> Int64? {
     try transaction("BEGIN READ ONLY") {
       try $0.first("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint") { $0.integer(0) }
@@ -108,6 +118,7 @@ public final class PostgresDatabase: Database {
     }
   }
 
+  /// A closure that throws leaves the transaction open: giving the session back rolls it back.
   private func transactionOnce<T>(_ begin: String, _ body: (any Connection) throws -> T) throws -> T {
     let session = try take(saying: begin)
     defer { giveBack(session) }

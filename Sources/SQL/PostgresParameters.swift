@@ -10,29 +10,32 @@ struct PostgresParameters {
     case whole, text
   }
 
+  /// The type of each value by its number in `pg_type`; 0 where the server is to tell.
   private(set) var types: [Oid] = []
   private var bytes: [UInt8] = []
   /// Where each value begins; nil for NULL.
   private var starts: [Int?] = []
 
+  /// How many values.
   var count: Int { types.count }
 
+  // `pg_type.dat`: fixed since PostgreSQL's first versions.
   private static let int8: Oid = 20
   private static let int8Array: Oid = 1016
   private static let textArray: Oid = 1009
   private static let unknown: Oid = 0
 
+  /// Appends a value, or a list as one array.
   mutating func append(_ value: Value) {
     switch value {
     case .null: append(nil, PostgresParameters.unknown)
     case .integer(let number): append("\(number)".utf8, PostgresParameters.int8)
     case .text(let text): append(PostgresParameters.storable(text).utf8, PostgresParameters.unknown)
     case .list(let values):
-      let isWhole = values.contains { if case .integer = $0 { true } else { false } }
       // An empty list is one of NULL: nothing is in it, nor known not to be.
       append(
         PostgresParameters.array(values.isEmpty ? [.null] : values),
-        isWhole ? PostgresParameters.int8Array : PostgresParameters.unknown)
+        values.hasNumbers ? PostgresParameters.int8Array : PostgresParameters.unknown)
     }
   }
 
@@ -51,6 +54,7 @@ struct PostgresParameters {
     bytes.append(0)
   }
 
+  /// NULL.
   private mutating func append(_: Never?, _ type: Oid) {
     types.append(type)
     starts.append(nil)
@@ -64,7 +68,7 @@ struct PostgresParameters {
     }
   }
 
-  /// `{1,2}`, `{"a","b\\"c"}` (PostgreSQL's documentation, section 8.15.6).
+  /// An array in its text form: `{1,2}`, `{"a","b\\"c"}` (PostgreSQL's documentation, section 8.15.6).
   private static func array(_ values: [Value]) -> [UInt8] {
     var out: [UInt8] = [UInt8(ascii: "{")]
     for (index, value) in values.enumerated() {
@@ -92,17 +96,7 @@ struct PostgresParameters {
   }
 }
 
-/// Calls the closure with C's own copies of some texts, and a nil after the last.
-func withCStrings<T>(_ texts: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> T) -> T {
-  let bytes = texts.map { Array($0.utf8CString) }
-  var flat = bytes.flatMap { $0 }
-  return flat.withUnsafeMutableBufferPointer { buffer in
-    var start = 0
-    var pointers: [UnsafePointer<CChar>?] = bytes.map { one in
-      defer { start += one.count }
-      return UnsafePointer(buffer.baseAddress! + start)
-    }
-    pointers.append(nil)
-    return body(pointers)
-  }
+extension [Value] {
+  /// Whether any is a whole number; then all are, or NULL.
+  var hasNumbers: Bool { contains { if case .integer = $0 { true } else { false } } }
 }

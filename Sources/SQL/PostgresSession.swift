@@ -6,15 +6,18 @@ import CPostgres
 /// lock, or with the one closure that took it from there; never with two threads at once.
 final class PostgresSession: Connection, @unchecked Sendable {
   private var handle: OpaquePointer?
+  /// Where it leads, without a password, for messages.
   private let name: String
   /// Names of prepared statements by their text and the types of their parameters.
   private var prepared: [PreparedKey: String] = [:]
 
+  /// One text may be prepared several times: `$1` as a number and `$1` as a text are two statements to the server.
   private struct PreparedKey: Hashable {
     let sql: String
     let types: [Oid]
   }
 
+  /// Whether libpq believes so: a server that has gone is noticed by the next statement.
   var isOpen: Bool { handle.map { PQstatus($0) == CONNECTION_OK } ?? false }
   /// Open, and in no transaction, be it a failed one.
   var isIdle: Bool { isOpen && PQtransactionStatus(handle) == PQTRANS_IDLE }
@@ -26,10 +29,13 @@ final class PostgresSession: Connection, @unchecked Sendable {
   private static let greeting = """
     SET TIME ZONE 'UTC'; SET datestyle = 'ISO'; SET standard_conforming_strings = on; SET bytea_output = 'hex';
     SET lock_timeout = '120s'; SET idle_in_transaction_session_timeout = '300s';
-    SET random_page_cost = 1.1; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
+    SET random_page_cost = 1.1;
+    SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')
     """
 
+  /// Connects within 10 seconds and greets the server.
+  /// - Throws: `DatabaseError`: `unavailable`, or `misnamed` for a database of ours whose encoding is not UTF-8.
   init(_ uri: String, name: String, isReadOnly: Bool) throws {
     self.name = name
     // What stands before `dbname` the URI may change; what stands after it, not.
@@ -38,8 +44,8 @@ final class PostgresSession: Connection, @unchecked Sendable {
       ("tcp_user_timeout", "60000"), ("fallback_application_name", "watchpost"), ("dbname", uri),
       ("client_encoding", "UTF8"),
     ]
-    handle = withCStrings(parameters.map(\.0)) { keywords in
-      withCStrings(parameters.map(\.1)) { values in PQconnectdbParams(keywords, values, 1) }
+    handle = parameters.map(\.0).withCStrings { keywords in
+      parameters.map(\.1).withCStrings { values in PQconnectdbParams(keywords, values, 1) }
     }
     guard isOpen else {
       let words = message
@@ -58,8 +64,10 @@ final class PostgresSession: Connection, @unchecked Sendable {
     try command(PostgresSession.greeting + (isReadOnly ? "; SET default_transaction_read_only = on" : ""))
   }
 
+  /// With the last reference, lest a session that was thrown away hold its locks.
   deinit { close() }
 
+  /// Ends the connection; the server rolls back what was under way.
   func close() {
     if let handle { PQfinish(handle) }
     handle = nil
@@ -86,12 +94,13 @@ final class PostgresSession: Connection, @unchecked Sendable {
   }
 
   func columns(of sql: String, _ arguments: [Value]) throws -> [String] {
-    let (text, parameters) = try spread(sql, arguments)
+    let (text, parameters) = try expanded(sql, arguments)
     let statement = try prepare(text, parameters.types)
     return PostgresRow(try checked(PQdescribePrepared(handle, statement), sql)).columns
   }
 
-  /// Many rows in one statement, a column of them in each parameter.
+  /// Many rows in one statement, a column of them in each parameter; 5000 at a time, which bounds what the server has
+  /// to hold.
   func insert(into table: String, columns: [String], values: [Value], conflict: String) throws {
     precondition(values.count % columns.count == 0, "rows of \(table) are not whole")
     let rows = values.count / columns.count
@@ -104,6 +113,7 @@ final class PostgresSession: Connection, @unchecked Sendable {
     }
   }
 
+  /// - Parameter parts: for each column its values, all columns as long as each other.
   private func insert(_ parts: [[Value]], into table: String, columns: [String], conflict: String) throws {
     var (names, arrays, results): ([String], [String], [String]) = ([], [], [])
     var parameters = PostgresParameters()
@@ -113,8 +123,7 @@ final class PostgresSession: Connection, @unchecked Sendable {
         parameters.append(first)
         results.append("$\(parameters.count)")
       } else {
-        let isWhole = values.contains { if case .integer = $0 { true } else { false } }
-        parameters.append(array: values, of: isWhole ? .whole : .text)
+        parameters.append(array: values, of: values.hasNumbers ? .whole : .text)
         names.append("c\(column)")
         arrays.append("$\(parameters.count)")
         results.append("c\(column)")
@@ -125,9 +134,9 @@ final class PostgresSession: Connection, @unchecked Sendable {
       ? "generate_series(1, \(parts[0].count))"
       : "unnest(\(arrays.joined(separator: ", "))) AS u (\(names.joined(separator: ", ")))"
     // Which columns are alike differs, but not much: few shapes come up, and stay prepared.
+    let target = "\(table) (\(columns.joined(separator: ", ")))"
     _ = try execute(
-      "INSERT INTO \(table) (\(columns.joined(separator: ", "))) SELECT \(results.joined(separator: ", ")) FROM \(source) \(conflict)",
-      parameters)
+      "INSERT INTO \(target) SELECT \(results.joined(separator: ", ")) FROM \(source) \(conflict)", parameters)
   }
 
   // MARK: libpq
@@ -144,23 +153,24 @@ final class PostgresSession: Connection, @unchecked Sendable {
   }
 
   private func execute(_ sql: String, _ arguments: [Value]) throws -> PostgresResult {
-    let (text, parameters) = try spread(sql, arguments)
+    let (text, parameters) = try expanded(sql, arguments)
     return try execute(text, parameters)
   }
 
-  private func spread(_ sql: String, _ arguments: [Value]) throws -> (sql: String, parameters: PostgresParameters) {
-    let spread = Spreads.shared.spread(sql, arguments, .postgres)
-    guard spread.misplacedList == nil else {
+  /// The statement in PostgreSQL's words with its values. A list in the wrong place is refused here: the server would
+  /// compare with the text of an array and find nothing.
+  private func expanded(
+    _ sql: String, _ arguments: [Value]
+  ) throws -> (sql: String, parameters: PostgresParameters) {
+    let expanded = StatementCache.shared.statement(sql, arguments, .postgres)
+    guard expanded.misplacedList == nil else {
       throw DatabaseError(.invalid, "a list stands alone, within `x IN (…)` or `x = ANY (…)`, in: \(sql)")
     }
     var parameters = PostgresParameters()
-    for parameter in spread.parameters {
-      guard arguments.indices.contains(parameter.argument) else {
-        throw DatabaseError(.invalid, "no value for $\(parameter.argument + 1) in: \(sql)")
-      }
-      parameters.append(arguments[parameter.argument])
+    for parameter in expanded.parameters {
+      parameters.append(try expanded.value(of: parameter, in: arguments, sql))
     }
-    return (spread.sql, parameters)
+    return (expanded.sql, parameters)
   }
 
   private func execute(_ sql: String, _ parameters: PostgresParameters) throws -> PostgresResult {
@@ -171,6 +181,7 @@ final class PostgresSession: Connection, @unchecked Sendable {
     }
   }
 
+  /// The name of the prepared statement, which the server keeps as long as the connection.
   private func prepare(_ sql: String, _ types: [Oid]) throws -> String {
     let key = PreparedKey(sql: sql, types: types)
     if let name = prepared[key] { return name }
@@ -180,6 +191,7 @@ final class PostgresSession: Connection, @unchecked Sendable {
     return name
   }
 
+  /// Takes a result over, or throws what it says; nil is what libpq gives when it has no memory or no connection.
   private func checked(_ result: OpaquePointer?, _ sql: String) throws -> PostgresResult {
     guard let result else { throw DatabaseError(.unavailable, "\(name): \(message)") }
     let owned = PostgresResult(result)
@@ -189,6 +201,8 @@ final class PostgresSession: Connection, @unchecked Sendable {
     }
   }
 
+  /// `isConflict`: a serialization failure or a deadlock. `isOfValue`: a text that its type cannot read, or a number
+  /// out of its range.
   private func failure(_ result: PostgresResult, _ sql: String) -> DatabaseError {
     guard isOpen, let state = result.field("C") else { return DatabaseError(.unavailable, "\(name): \(message)") }
     let words = "\(name): \(result.field("M") ?? message) (SQLSTATE \(state))"
@@ -212,87 +226,6 @@ final class PostgresSession: Connection, @unchecked Sendable {
     }
   }
 
+  /// libpq's last words about the connection.
   private var message: String { handle.map { String(cString: PQerrorMessage($0)).trimmed } ?? "not connected" }
-}
-
-/// A result of libpq's, freed with its last reference.
-private final class PostgresResult {
-  let pointer: OpaquePointer
-  let count: Int
-
-  init(_ pointer: OpaquePointer) {
-    self.pointer = pointer
-    count = Int(PQntuples(pointer))
-  }
-
-  deinit { PQclear(pointer) }
-
-  var affected: Int { Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
-  var tag: String { String(cString: PQcmdStatus(pointer)) }
-
-  /// A field of an error: `C` its SQLSTATE, `M` its message.
-  func field(_ code: Character) -> String? {
-    PQresultErrorField(pointer, Int32(code.asciiValue!)).map { String(cString: $0) }
-  }
-}
-
-private final class PostgresRow: Row {
-  private let result: PostgresResult
-  var index: Int32 = 0
-  private(set) lazy var columns: [String] = (0..<PQnfields(result.pointer)).map {
-    String(cString: PQfname(result.pointer, $0))
-  }
-
-  init(_ result: PostgresResult) { self.result = result }
-
-  func isNull(_ column: Int) -> Bool { PQgetisnull(result.pointer, index, Int32(column)) != 0 }
-
-  func integer(_ column: Int) -> Int64 {
-    if let number = number(column) { return number }
-    switch text(column) {
-    case "t", "true": return 1
-    case let text: return Double(text).flatMap { Int64(exactly: $0.rounded(.towardZero)) } ?? 0
-    }
-  }
-
-  func wholeNumber(_ column: Int) -> Int64? {
-    let isWhole = [WholeType.int8, .int4, .int2].contains { $0.rawValue == PQftype(result.pointer, Int32(column)) }
-    return isWhole && !isNull(column) ? number(column) : nil
-  }
-
-  func text(_ column: Int) -> String { withBytes(column) { String(decoding: $0, as: UTF8.self) } }
-
-  private func number(_ column: Int) -> Int64? {
-    withBytes(column) { bytes in
-      var (value, at): (Int64, Int) = (0, 0)
-      let isNegative = bytes.first == UInt8(ascii: "-")
-      if isNegative { at = 1 }
-      guard at < bytes.count, bytes.count < 19 else { return Int64(String(decoding: bytes, as: UTF8.self)) }
-      while at < bytes.count {
-        guard (48...57).contains(bytes[at]) else { return nil }
-        value = value * 10 + Int64(bytes[at] - 48)
-        at += 1
-      }
-      return isNegative ? -value : value
-    }
-  }
-
-  private func withBytes<T>(_ column: Int, _ body: (UnsafeRawBufferPointer) -> T) -> T {
-    let start = PQgetvalue(result.pointer, index, Int32(column))
-    return body(UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(result.pointer, index, Int32(column)))))
-  }
-
-  /// The types of whole numbers (`pg_type.dat`).
-  private enum WholeType: Oid {
-    case int8 = 20
-    case int2 = 21
-    case int4 = 23
-  }
-}
-
-extension String {
-  /// Without white space at the ends.
-  var trimmed: String {
-    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-  }
 }
