@@ -1,92 +1,46 @@
-import Mail
-import Time
-
 /// What fan-out decided for one person and one post (rule F4).
 public enum Decision: Hashable, Sendable {
   /// A copy at once, because of this watch.
   case instant(WatchScope)
   /// In the next digest, because of this watch.
   case digest(WatchScope)
+  /// Nothing, for this reason.
   case skipped(SkipReason)
 }
 
 /// Why somebody was not mailed: the closed list of rule F4. The raw value stands in the ledger.
 public enum SkipReason: String, Sendable, CaseIterable, Error {
-  case unwatched, muted
+  /// No watch bears on the post; one may have been removed since they were found.
+  case unwatched
+  /// The most specific wish is a mute (rule F1).
+  case muted
+  /// Their own, and they did not ask for those (rule F3).
   case ownPost = "own-post"
+  /// It could be seen before they watched (rule F3).
   case olderThanWatch = "older-than-watch"
+  /// The watch's mode, or else their own, is off (rule F2).
   case modeOff = "mode-off"
+  /// They want no mail until a moment that is still to come. What is skipped for it is never made up for.
   case paused
-  case inactive, unconfirmed
+  /// The forum has closed their account.
+  case inactive
+  /// They have not confirmed their address to the forum.
+  case unconfirmed
+  /// What the forum has for an address is none that could be put on the wire (rule X1).
   case badAddress = "bad-address"
+  /// Their address is not to be mailed.
   case suppressed
+  /// The forum does not let them read it.
   case notReadable = "not-readable"
-  case hidden, gone
+  /// The post is not shown just now, to anybody.
+  case hidden
+  /// The post was deleted, or there is no such row any more.
+  case gone
   /// The post was moved to where the person does not watch.
   case moved
 
   /// Reasons that pass when the post comes back into the person's sight: then the copy goes after all (rule C6).
   public static let outOfSight: [SkipReason] = [.hidden, .gone, .notReadable, .moved]
+  /// Whether this is one of them.
   public var isOutOfSight: Bool { SkipReason.outOfSight.contains(self) }
-}
-
-/// What must be known of a person, besides the forum's word, to decide.
-public struct Standing: Hashable, Sendable {
-  public var preferences: EffectivePreferences
-  /// The forum lets them read the post.
-  public var mayRead: Bool
-  /// The address is not to be mailed.
-  public var isSuppressed: Bool
-
-  public init(preferences: EffectivePreferences, mayRead: Bool, isSuppressed: Bool = false) {
-    self.preferences = preferences
-    self.mayRead = mayRead
-    self.isSuppressed = isSuppressed
-  }
-}
-
-extension Watcher {
-  /// Who hears of a post, and why not (rules F1 to F4). Pure; asked when chosen and asked again when sent.
-  ///
-  /// The most specific watch or mute says whether and how. A watch newer than the post takes nothing away that an
-  /// older, less specific one gives: somebody who watches the discussion and now the thread too still hears of the
-  /// posts between (rule F5). A mute counts from the moment it is set, for older posts too.
-  /// - Parameters:
-  ///   - authorKey: the post's author.
-  ///   - visibleAt: when the post became visible.
-  public func decide(authorKey: String?, visibleAt: Timestamp, standing: Standing, now: Timestamp) -> Decision {
-    guard let watch = watches.max(by: { $0.rank < $1.rank }) else { return .skipped(.unwatched) }
-    if watch.isMute { return .skipped(.muted) }
-    if participant.key == authorKey, !standing.preferences.ownPosts { return .skipped(.ownPost) }
-    if !isWatched(at: visibleAt) { return .skipped(.olderThanWatch) }
-    if !participant.isActive { return .skipped(.inactive) }
-    if !participant.isConfirmed { return .skipped(.unconfirmed) }
-    if let until = standing.preferences.pausedUntil, until > now { return .skipped(.paused) }
-    if standing.isSuppressed { return .skipped(.suppressed) }
-    if !standing.mayRead { return .skipped(.notReadable) }
-    let mode = watch.mode ?? standing.preferences.mode
-    if mode != .off, (try? Address(participant.address)) == nil { return .skipped(.badAddress) }
-    switch mode {
-    case .off: return .skipped(.modeOff)
-    case .instant: return .instant(watch.scope)
-    case .digest: return .digest(watch.scope)
-    }
-  }
-
-  /// Whether a watch that no mute overrides was there at the moment (rule F3).
-  private func isWatched(at moment: Timestamp) -> Bool {
-    let muted = watches.lazy.filter(\.isMute).map(\.scope).max()
-    return watches.contains { watch in
-      !watch.isMute && muted.map { watch.scope > $0 } ?? true && watch.since.map { $0 <= moment } ?? true
-    }
-  }
-}
-
-extension Watch {
-  /// The greatest decides (rule F1): the most specific; on the same thing a mute, then the newest wish. The mode comes
-  /// last so that no order of the watches matters.
-  fileprivate var rank: (WatchScope, Int, Timestamp, Int) {
-    let modeRank = mode.flatMap(Mode.allCases.firstIndex) ?? -1
-    return (scope, isMute ? 1 : 0, since ?? Timestamp(.min), modeRank)
-  }
 }

@@ -7,6 +7,7 @@ import Time
 /// that the clocks skip is taken at the first moment after the gap; an hour that comes twice is taken the first time.
 /// A date that the zone never had, such as 30 December 2011 in Samoa, has no slot.
 public struct DigestSlot: Hashable, Sendable {
+  /// From when on the digest may be written; one that was missed is written late, never left out.
   public let due: Timestamp
   /// The local date that the slot uses up.
   public let date: CivilDate
@@ -66,26 +67,5 @@ extension DigestSchedule {
     case .daily: true
     case .weekly: date.weekday == weekday
     }
-  }
-}
-
-/// Slots worked out once for all people who have the same hour and used up the same date.
-public struct DigestSlotCache: Sendable {
-  private struct Key: Hashable {
-    let schedule: DigestSchedule
-    let used: CivilDate?
-    let now: Timestamp
-  }
-  private var known: [Key: DigestSlot] = [:]
-
-  public init() {}
-
-  /// As `DigestSlot.next(after:used:on:)`.
-  public mutating func next(after now: Timestamp, used: CivilDate?, on schedule: DigestSchedule) -> DigestSlot {
-    let key = Key(schedule: schedule, used: used, now: now)
-    if let slot = known[key] { return slot }
-    let slot = DigestSlot.next(after: now, used: used, on: schedule)
-    known[key] = slot
-    return slot
   }
 }

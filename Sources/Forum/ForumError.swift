@@ -11,10 +11,12 @@ public struct ForumError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A key that was asked about is none that this forum could have, such as a word where keys are numbers.
     case key
   }
+  /// What callers go by.
   public let kind: Kind
   /// In words for the admin: the mapping's name, the query's, the column, the value.
   public let description: String
 
+  /// - Parameter description: never with a secret in it: it goes to the log and to the admin.
   public init(_ kind: Kind, _ description: String) {
     self.kind = kind
     self.description = description

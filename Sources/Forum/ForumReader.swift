@@ -41,9 +41,12 @@ public protocol ForumReader: Sendable {
 
 /// Who may read a post, of those who were asked about.
 public enum Readers: Hashable, Sendable {
+  /// All of them; so says a forum in which nothing is private, without being asked.
   case everyone
+  /// Those with these keys; the others may not.
   case only(Set<String>)
 
+  /// Whether a participant may read it. Asks only about one who was asked about: of others `only` knows nothing.
   public func contains(_ key: String) -> Bool {
     switch self {
     case .everyone: true
@@ -54,10 +57,12 @@ public enum Readers: Hashable, Sendable {
 
 /// Some of a thread's watchers.
 public struct WatcherPage: Sendable {
+  /// In the forum's own order of keys, each person once.
   public var watchers: [Watcher]
   /// Where the next page begins; nil after the last one.
   public var next: String?
 
+  /// - Parameter next: given back as `after`.
   public init(watchers: [Watcher], next: String?) {
     self.watchers = watchers
     self.next = next
@@ -66,12 +71,14 @@ public struct WatcherPage: Sendable {
 
 /// A watch with what it is on.
 public struct ListedWatch: Hashable, Sendable {
+  /// The wish itself.
   public var watch: Watch
   /// The key of the thread or discussion; empty for everything.
   public var target: String
   /// The thread's or discussion's title; empty where the forum does not tell.
   public var title: String
 
+  /// A watch, or a mute, as a command shows it.
   public init(watch: Watch, target: String, title: String) {
     self.watch = watch
     self.target = target

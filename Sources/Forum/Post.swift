@@ -6,21 +6,29 @@ public struct Post: Hashable, Sendable {
   public var key: String
   /// Increases with every new post; decides nothing but where the collector looks for new ones.
   public var ordinal: Int64
+  /// The thread that it stands in now: it may be moved.
   public var threadKey: String
+  /// The discussion of that thread.
   public var discussionKey: String
   /// What readers call it: `9240`, shown as `[#9240]`.
   public var number: String
   /// The post that this one answers, if the forum knows.
   public var parentKey: String?
+  /// Who wrote it; nil for a guest, or for somebody whom the forum has forgotten.
   public var authorKey: String?
+  /// As the forum shows it; empty where it knows none.
   public var authorName: String
   /// The post's own subject; empty where posts have none.
   public var subject: String
+  /// As people wrote it; hostile until it is composed.
   public var body: String
+  /// How the body is written.
   public var format: BodyFormat
   /// BCP 47 language of the text, if the forum knows.
   public var language: String?
+  /// As it stands now.
   public var visibility: Visibility
+  /// By the forum's clock, which need not be ours.
   public var createdAt: Timestamp
   /// When it became visible, where the forum records that.
   public var visibleAt: Timestamp?
@@ -29,6 +37,7 @@ public struct Post: Hashable, Sendable {
   /// The post on the web.
   public var url: String?
 
+  /// A plain, visible post, unless more is said.
   public init(
     key: String, ordinal: Int64, threadKey: String, discussionKey: String, number: String, parentKey: String? = nil,
     authorKey: String? = nil, authorName: String, subject: String = "", body: String, format: BodyFormat = .plain,
@@ -56,7 +65,23 @@ public struct Post: Hashable, Sendable {
 }
 
 /// How a post's text is written.
-public enum BodyFormat: String, Sendable, CaseIterable { case plain, markdown, html }
+public enum BodyFormat: String, Sendable, CaseIterable {
+  /// Text whose lines and spaces count.
+  case plain
+  /// CommonMark with GitHub's extensions.
+  case markdown
+  /// HTML as browsers read it, cut down when it is composed (rule M5).
+  case html
+}
 
 /// Whether readers can see a post. Only `visible` posts are mailed.
-public enum Visibility: String, Sendable, CaseIterable { case pending, visible, hidden, deleted }
+public enum Visibility: String, Sendable, CaseIterable {
+  /// Waits for a moderator, and was never shown.
+  case pending
+  /// Everybody who may read it can.
+  case visible
+  /// Was shown, and is not now; it may be shown again (rule C6).
+  case hidden
+  /// Is not to come back; should it all the same, it counts as shown again.
+  case deleted
+}

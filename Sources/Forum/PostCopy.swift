@@ -9,6 +9,7 @@ public struct PostCopy: Sendable {
     /// The number of the key that was current when the post was journalled (rule M4).
     public var key: UInt8
 
+    /// A place with its key, which the journal keeps together.
     public init(position: JournalPosition, key: UInt8) {
       self.position = position
       self.key = key
@@ -18,14 +19,19 @@ public struct PostCopy: Sendable {
   /// Ancestors that a copy's `References` name, besides the thread itself.
   public static let ancestorLimit = 5
 
+  /// With its text as it stands now (rule C4).
   public var post: Post
+  /// The thread that it stands in now.
   public var thread: Thread
+  /// The discussion that it stands in now.
   public var discussion: Discussion
+  /// What its Message-ID is made of, and stays made of when the post is edited or moved.
   public var journalled: Journalled
   /// The post's parent, its parent and so on, the oldest first, as far as they stand in the journal; at most
   /// `ancestorLimit`, the nearest.
   public var ancestors: [Journalled]
 
+  /// - Parameter ancestors: the oldest first.
   public init(
     post: Post, thread: Thread, discussion: Discussion, journalled: Journalled, ancestors: [Journalled] = []
   ) {

@@ -1,11 +1,21 @@
 import Time
 
 /// How copies reach a person (rule F2).
-public enum Mode: String, Sendable, CaseIterable { case instant, digest, off }
+public enum Mode: String, Sendable, CaseIterable {
+  /// A mail for each post.
+  case instant
+  /// Many posts in one mail, at the person's hour.
+  case digest
+  /// None, though the watch stays.
+  case off
+}
+
 /// How often a digest comes (rule D1).
 public enum DigestPeriod: String, Sendable, CaseIterable { case daily, weekly }
+
 /// Full texts, or the table of contents alone (rule D2).
 public enum DigestStyle: String, Sendable, CaseIterable { case full, subjects }
+
 /// The MIME form of a digest (rule D4): `multipart/alternative`, RFC 1153 plain text, or `multipart/digest`.
 public enum DigestFormat: String, Sendable, CaseIterable { case alternative, plain, mime }
 
@@ -13,19 +23,27 @@ public enum DigestFormat: String, Sendable, CaseIterable { case alternative, pla
 ///
 /// Nobody decides from these: `resolved(with:)` makes them whole first.
 public struct Preferences: Hashable, Sendable {
+  /// How copies reach them where a watch does not say (rule F2).
   public var mode: Mode?
+  /// How often a digest comes.
   public var digestPeriod: DigestPeriod?
   /// Local hour, 0...23; a number beyond counts as the nearest.
   public var digestHour: Int?
+  /// The day of a weekly digest; it counts for nothing in a daily one.
   public var digestWeekday: Weekday?
   /// IANA time zone: `Africa/Nairobi`; an unknown one counts as UTC.
   public var zone: String?
+  /// The language of all that is ours in a mail; posts stay in their own.
   public var language: Language?
+  /// Whole posts in a digest, or their subjects.
   public var digestStyle: DigestStyle?
+  /// The MIME form of a digest.
   public var digestFormat: DigestFormat?
+  /// True for mails without HTML.
   public var textOnly: Bool?
   /// Whether they want copies of their own posts.
   public var ownPosts: Bool?
+  /// No mail until then. A moment that is past is no pause.
   public var pausedUntil: Timestamp?
 
   /// Nothing is known.
@@ -63,54 +81,5 @@ public struct Preferences: Hashable, Sendable {
     whole.ownPosts = ownPosts ?? defaults.ownPosts
     whole.pausedUntil = pausedUntil
     return whole
-  }
-}
-
-/// When a person's digests come (rule D1).
-public struct DigestSchedule: Hashable, Sendable {
-  public var period: DigestPeriod
-  /// Local hour, 0...23.
-  public let hour: Int
-  /// Counts where the period is weekly.
-  public var weekday: Weekday
-  /// IANA time zone; an unknown one counts as UTC.
-  public var zone: String
-
-  /// - Parameter hour: one beyond 0...23 becomes the nearest.
-  public init(period: DigestPeriod = .daily, hour: Int = 7, weekday: Weekday = .monday, zone: String = "UTC") {
-    self.period = period
-    self.hour = min(max(hour, 0), 23)
-    self.weekday = weekday
-    self.zone = zone
-  }
-}
-
-/// What holds for a person: forum, ledger and configuration put together, nothing left open.
-public struct EffectivePreferences: Hashable, Sendable {
-  public var mode: Mode
-  public var digest: DigestSchedule
-  public var language: Language
-  public var digestStyle: DigestStyle
-  public var digestFormat: DigestFormat
-  public var textOnly: Bool
-  /// Whether they get copies of their own posts.
-  public var ownPosts: Bool
-  /// No mail until then; nil: no pause.
-  public var pausedUntil: Timestamp?
-
-  /// What holds where nobody said anything.
-  public init(
-    mode: Mode = .instant, digest: DigestSchedule = DigestSchedule(), language: Language = .en,
-    digestStyle: DigestStyle = .full, digestFormat: DigestFormat = .alternative, textOnly: Bool = false,
-    ownPosts: Bool = false, pausedUntil: Timestamp? = nil
-  ) {
-    self.mode = mode
-    self.digest = digest
-    self.language = language
-    self.digestStyle = digestStyle
-    self.digestFormat = digestFormat
-    self.textOnly = textOnly
-    self.ownPosts = ownPosts
-    self.pausedUntil = pausedUntil
   }
 }

@@ -1,0 +1,28 @@
+import Time
+
+/// Who keeps a person's preferences and watches: the forum itself, or the ledger for a forum that cannot.
+public protocol PreferenceKeeper: Sendable {
+  /// Whether `ForumReader.changes` tells of what is changed here. Where it does not, whoever changes something moves
+  /// the person's digest.
+  var tellsChanges: Bool { get }
+  /// What is kept here of a person's preferences.
+  func preferences(of participant: Participant) throws -> Preferences
+  /// Keeps a person's preferences, all of them.
+  func setPreferences(_ preferences: Preferences, of participant: Participant) throws
+  /// Sets a watch or a mute, or changes the mode or mute of the one that is there; its time stays.
+  /// - Parameter target: the key of the thread or discussion; empty for everything.
+  func put(_ watch: Watch, target: String, of participant: Participant) throws
+  /// Ends a watch or a mute.
+  func removeWatch(_ scope: WatchScope, target: String, of participant: Participant, now: Timestamp) throws
+    -> WatchRemoval
+}
+
+/// What became of a watch that was to be removed.
+public enum WatchRemoval: Hashable, Sendable {
+  /// It was kept here and is gone.
+  case removed
+  /// There was none.
+  case none
+  /// It is the forum's own and cannot be removed from here: a mute silences it.
+  case silenced
+}

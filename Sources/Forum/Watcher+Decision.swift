@@ -1,0 +1,51 @@
+import Mail
+import Time
+
+extension Watcher {
+  /// Who hears of a post, and why not (rules F1 to F4). Pure; asked when chosen and asked again when sent.
+  ///
+  /// Of several reasons the first here is told. The address is read last, and only where a mail would go.
+  ///
+  /// The most specific watch or mute says whether and how. A watch newer than the post takes nothing away that an
+  /// older, less specific one gives: somebody who watches the discussion and now the thread too still hears of the
+  /// posts between (rule F5). A mute counts from the moment it is set, for older posts too.
+  /// - Parameters:
+  ///   - authorKey: the post's author.
+  ///   - visibleAt: when the post became visible.
+  ///   - now: what a pause is measured by.
+  public func decide(authorKey: String?, visibleAt: Timestamp, standing: Standing, now: Timestamp) -> Decision {
+    guard let watch = watches.max(by: { $0.rank < $1.rank }) else { return .skipped(.unwatched) }
+    if watch.isMute { return .skipped(.muted) }
+    if participant.key == authorKey, !standing.preferences.ownPosts { return .skipped(.ownPost) }
+    if !isWatched(at: visibleAt) { return .skipped(.olderThanWatch) }
+    if !participant.isActive { return .skipped(.inactive) }
+    if !participant.isConfirmed { return .skipped(.unconfirmed) }
+    if let until = standing.preferences.pausedUntil, until > now { return .skipped(.paused) }
+    if standing.isSuppressed { return .skipped(.suppressed) }
+    if !standing.mayRead { return .skipped(.notReadable) }
+    let mode = watch.mode ?? standing.preferences.mode
+    if mode != .off, (try? Address(participant.address)) == nil { return .skipped(.badAddress) }
+    switch mode {
+    case .off: return .skipped(.modeOff)
+    case .instant: return .instant(watch.scope)
+    case .digest: return .digest(watch.scope)
+    }
+  }
+
+  /// Whether a watch that no mute overrides was there at the moment (rule F3).
+  private func isWatched(at moment: Timestamp) -> Bool {
+    let muted = watches.lazy.filter(\.isMute).map(\.scope).max()
+    return watches.contains { watch in
+      !watch.isMute && muted.map { watch.scope > $0 } ?? true && watch.since.map { $0 <= moment } ?? true
+    }
+  }
+}
+
+extension Watch {
+  /// The greatest decides (rule F1): the most specific; on the same thing a mute, then the newest wish. The mode comes
+  /// last so that no order of the watches matters.
+  fileprivate var rank: (WatchScope, Int, Timestamp, Int) {
+    let modeRank = mode.flatMap(Mode.allCases.firstIndex) ?? -1
+    return (scope, isMute ? 1 : 0, since ?? Timestamp(.min), modeRank)
+  }
+}
