@@ -36,6 +36,7 @@ extension EmbeddedForum {
     """,
   ]
 
+  /// What several queries share. The author is joined from outside: a guest has no row.
   static let fragments = [
     "post": """
     SELECT p.id, p.id AS ordinal, p.thread, t.discussion, p.parent, p.author, a.name AS author_name, p.subject, p.body,
@@ -55,11 +56,13 @@ extension EmbeddedForum {
     """,
   ]
 
+  /// One for each question; SQLite takes them as they stand.
   static let queries = [
     "newest": "SELECT coalesce(max(id), 0) AS ordinal FROM post",
     "posts_after": "{post} WHERE p.id > :after ORDER BY p.id LIMIT :limit",
     "posts_within": "{post} WHERE p.id BETWEEN :first AND :last ORDER BY p.id LIMIT :limit",
     "posts": "{post} WHERE p.id IN (:keys)",
+    // By the partial index of pending posts, few at any time.
     "pending": "{post} WHERE p.state = 'pending'",
     "threads": """
     SELECT t.id, t.discussion, t.title, h.title AS theme, t.url FROM thread t LEFT JOIN theme h ON h.id = t.theme
@@ -76,6 +79,7 @@ extension EmbeddedForum {
     {watcher} WHERE w.scope = 'everything' AND w.target = 0 AND w.participant > CAST(:after AS BIGINT)
     ORDER BY participant LIMIT :limit
     """,
+    // From the people to their watches: it is asked about a few of the many who watch.
     "watchers_among": """
     SELECT p.id AS participant, w.scope, w.mute, w.mode AS watch_mode, w.since, {person}
     FROM participant p LEFT JOIN watch w ON w.participant = p.id
@@ -84,15 +88,19 @@ extension EmbeddedForum {
     WHERE p.id IN (:keys) ORDER BY p.id
     """,
     "participants": "SELECT p.id, {person} FROM participant p WHERE p.id IN (:keys)",
+    // The embedded forum has no account names.
     "find_participant": "SELECT p.id, {person} FROM participant p WHERE p.address = :text",
     "watches": """
-    SELECT w.scope, w.target, w.mute, w.mode AS watch_mode, w.since, coalesce(t.title, d.title, '') AS title FROM watch w
+    SELECT w.scope, w.target, w.mute, w.mode AS watch_mode, w.since, coalesce(t.title, d.title, '') AS title
+    FROM watch w
     LEFT JOIN thread t ON w.scope = 'thread' AND t.id = w.target
     LEFT JOIN discussion d ON w.scope = 'discussion' AND d.id = w.target
     WHERE w.participant = :participant ORDER BY w.scope, w.target
     """,
+    // One row spares asking about every reader of a public discussion.
     "open": "SELECT 1 FROM discussion WHERE id = :discussion AND is_private = 0",
     "readers": "SELECT participant FROM member WHERE discussion = :discussion AND participant IN (:keys)",
+    // SQLite's writers follow one another: a mark that can be seen has none below it to come.
     "changes": "SELECT mark, participant FROM wish_change WHERE mark > :after ORDER BY mark LIMIT :limit",
   ]
 }

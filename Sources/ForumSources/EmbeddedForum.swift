@@ -14,6 +14,11 @@ public enum EmbeddedForum {
     try database.migrate("forum", migrations, creating: creating)
   }
 
+  /// Steps of the schema; never changed once released.
+  ///
+  /// `watch` is in the order of its key, so that the watchers of a thread are one range of it, by participant: a page
+  /// of them is read without sorting (rule F6). `target` of a watch on everything is 0: a
+  /// key has no NULL. Slugs are unique in whatever case: they name mail addresses.
   static let migrations = [
     Migration(
       1, "forum",
@@ -100,6 +105,7 @@ public enum EmbeddedForum {
       own: [.sqlite: sqliteTriggers, .postgres: postgresTriggers])
   ]
 
+  /// The columns whose change moves a person's digest. Who is renamed or signs in is none of our business.
   private static let preferences = "mode, digest_period, digest_hour, digest_weekday, zone, paused_until"
 
   /// What notes a participant whose preferences changed: a new mark, and never more than one row for each.

@@ -10,6 +10,7 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
   /// - Parameter database: migrated by `EmbeddedForum.migrate`.
   public init(_ database: any Database) { self.database = database }
 
+  /// The person with their preferences, in one transaction.
   @discardableResult
   public func addParticipant(_ draft: ParticipantDraft) throws -> String {
     try database.write { connection in
@@ -26,6 +27,11 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
     }
   }
 
+  /// Adds a discussion; returns its key.
+  /// - Parameters:
+  ///   - slug: see `Discussion.slug`; taken once, in whatever case, but for an empty one.
+  ///   - isPrivate: only its members read it.
+  ///   - isModerated: a note to the web developer's own pages; whoever adds a post says whether it is pending.
   @discardableResult
   public func addDiscussion(
     title: String, slug: String, url: String? = nil, opensAt: Timestamp? = nil, closesAt: Timestamp? = nil,
@@ -44,6 +50,7 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
     }
   }
 
+  /// Adds a theme to a discussion; returns its key.
   @discardableResult
   public func addTheme(discussion: String, title: String) throws -> String {
     try database.write {
@@ -52,6 +59,8 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
     }
   }
 
+  /// Adds a thread to a discussion; returns its key.
+  /// - Parameter theme: the key of one of the discussion's themes.
   @discardableResult
   public func addThread(discussion: String, title: String, theme: String? = nil, url: String? = nil) throws -> String {
     try database.write {
@@ -61,6 +70,7 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
     }
   }
 
+  /// Adds a post to its thread.
   @discardableResult
   public func addPost(_ draft: PostDraft, at moment: Timestamp) throws -> String {
     try database.write {
@@ -78,12 +88,14 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
     }
   }
 
+  /// Nobody has to be told: the collector asks about what it waits for, and a copy is looked at again before it goes.
   public func setVisibility(_ visibility: Visibility, ofPost post: String) throws {
     try database.write {
       try $0.run("UPDATE post SET state = $2 WHERE id = $1", [.text(post), .text(visibility.rawValue)])
     }
   }
 
+  /// Replaces a post's text. Mails built from now on have the new one (rule C4).
   public func edit(post: String, body: String, at: Timestamp) throws {
     try database.write {
       try $0.run(
@@ -91,6 +103,7 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
     }
   }
 
+  /// Lets a person read a private discussion.
   public func addMember(discussion: String, participant: String) throws {
     try database.write {
       try $0.run(
@@ -98,6 +111,7 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
     }
   }
 
+  /// A person who is no member may not read what has not been sent yet (rule F3).
   public func removeMember(discussion: String, participant: String) throws {
     try database.write {
       try $0.run(
@@ -131,10 +145,12 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
     }
   }
 
+  /// Replaces all of a person's preferences; nil takes a choice back.
   public func set(_ preferences: Preferences, of participant: String) throws {
     try database.write { try set(preferences, participant, $0) }
   }
 
+  /// Opens or closes an account, or moves it to another address; nil leaves the address.
   public func setStanding(of participant: String, isActive: Bool, address: String? = nil) throws {
     try database.write {
       try $0.run(
@@ -144,23 +160,13 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
   }
 
   private func set(_ preferences: Preferences, _ participant: String, _ connection: any Connection) throws {
+    let columns = Preferences.columnNames.enumerated().map { "\($1) = $\($0 + 2)" }.joined(separator: ", ")
     try connection.run(
-      """
-      UPDATE participant SET mode = $2, digest_period = $3, digest_hour = $4, digest_weekday = $5, digest_style = $6,
-        digest_format = $7, zone = $8, language = $9, text_only = $10, own_posts = $11, paused_until = $12
-      WHERE id = $1
-      """,
-      [
-        .text(participant), .optional(preferences.mode?.rawValue), .optional(preferences.digestPeriod?.rawValue),
-        .optional(preferences.digestHour.map(Int64.init)),
-        .optional(preferences.digestWeekday.map { Int64($0.isoNumber) }),
-        .optional(preferences.digestStyle?.rawValue), .optional(preferences.digestFormat?.rawValue),
-        .optional(preferences.zone),
-        .optional(preferences.language?.rawValue), .optional(preferences.textOnly.map { $0 ? 1 : 0 }),
-        .optional(preferences.ownPosts.map { $0 ? 1 : 0 }), .optional(preferences.pausedUntil?.seconds),
-      ])
+      "UPDATE participant SET \(columns) WHERE id = $1",
+      [.text(participant)] + preferences.columnValues(Value.optional, Value.optional))
   }
 
+  /// Runs an INSERT that returns the new row's id; ids are this forum's keys.
   private func inserted(_ sql: String, _ arguments: [Value], _ connection: any Connection) throws -> String {
     try connection.first(sql, arguments) { $0.text(0) }!
   }
@@ -170,16 +176,20 @@ extension EmbeddedForumWriter: PreferenceKeeper {
   /// Triggers note every change of preferences and watches.
   public var tellsChanges: Bool { true }
 
+  /// What was read with the participant: it stands in the same row.
   public func preferences(of participant: Participant) throws -> Preferences { participant.preferences }
 
+  /// Writes them to the participant's row.
   public func setPreferences(_ preferences: Preferences, of participant: Participant) throws {
     try set(preferences, of: participant.key)
   }
 
+  /// A watch that does not say since when is older than every post (rule F3).
   public func put(_ watch: Watch, target: String, of participant: Participant) throws {
     try put(watch, target: target, participant: participant.key, now: watch.since ?? Timestamp(0))
   }
 
+  /// Removes the row: here nothing has to be silenced.
   public func removeWatch(
     _ scope: WatchScope, target: String, of participant: Participant, now: Timestamp
   ) throws -> WatchRemoval {

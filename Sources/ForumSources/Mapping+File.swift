@@ -8,13 +8,9 @@ extension Mapping {
   /// - Throws: `ConfigurationError` with file, line and key of every mistake.
   public init(file path: String, constants given: [String: String] = [:]) throws {
     let document = try YAMLDocument(file: path)
-    let root = document.root!
-    func texts(_ key: String) -> [String: String] {
-      guard let mapping = root.mapping(key) else { return [:] }
-      return Dictionary(uniqueKeysWithValues: mapping.keys.map { ($0, mapping.requiredString($0)) })
-    }
-    let constants = texts("constants").merging(given) { _, given in given }
-    let (fragments, queries) = (texts("fragments"), texts("queries"))
+    let root = document.root!  // an empty file has an empty mapping at its root
+    let constants = root.texts("constants").merging(given) { _, given in given }
+    let (fragments, queries) = (root.texts("fragments"), root.texts("queries"))
     let readers = root.string("readers")
     if let readers, readers != "everyone" {
       root.refuse("readers", "must be `everyone`", advice: "for anything finer, give a query `queries.readers`")
@@ -28,14 +24,27 @@ extension Mapping {
         name: name, queries: queries, fragments: fragments, constants: constants,
         everyoneReads: readers == "everyone", firstKey: firstKey)
     } catch {
-      let parts = error.key.split(separator: ".", maxSplits: 1).map(String.init)
-      let section = parts.count == 2 ? root.mapping(parts[0]) ?? root : root
-      section.refuse(parts.last ?? error.key, error.reason)
+      root.refuse(error)
     }
     try document.finish()
-    self = mapping!
+    self = mapping!  // where there is none, its mistake was thrown
     let section = root.mapping("queries")
     let lines = Question.allCases.compactMap { question in section?.line(of: question.rawValue).map { (question, $0) } }
     origin = (path, Dictionary(uniqueKeysWithValues: lines))
+  }
+}
+
+extension YAMLMapping {
+  /// The texts of a section by their keys; none if it is not there.
+  fileprivate func texts(_ section: String) -> [String: String] {
+    guard let mapping = mapping(section) else { return [:] }
+    return Dictionary(uniqueKeysWithValues: mapping.keys.map { ($0, mapping.requiredString($0)) })
+  }
+
+  /// Notes why the mapping is refused under its key, which may stand in a section: `queries.watchers`.
+  fileprivate func refuse(_ invalid: Mapping.Invalid) {
+    let parts = invalid.key.split(separator: ".", maxSplits: 1).map(String.init)
+    let section = parts.count == 2 ? mapping(parts[0]) ?? self : self
+    section.refuse(parts.last ?? invalid.key, invalid.reason)
   }
 }

@@ -7,9 +7,11 @@ import SQL
 /// several queries share. Nothing of a mapping is ever put together from data: values reach the database as bound
 /// parameters only.
 public struct Mapping: Sendable {
+  /// For messages: the file's name without its ending, or `embedded`.
   public let name: String
   /// What stands before the first participant in the forum's own order of keys.
   public let firstKey: String
+  /// None for a question that the forum cannot answer.
   let queries: [Question: Query]
   /// Everybody who can sign in may read every post; else there is a `readers` query.
   let everyoneReads: Bool
@@ -18,8 +20,9 @@ public struct Mapping: Sendable {
 
   /// One question as SQL with numbered parameters.
   struct Query: Sendable {
+    /// Without its comments, its fragments put in.
     let sql: String
-    /// For `$1`, `$2` …
+    /// What is bound to `$1`, `$2` …, each name once.
     let parameters: [Parameter]
 
     /// What is bound to the parameters.
@@ -34,6 +37,7 @@ public struct Mapping: Sendable {
     }
   }
 
+  /// What a parameter's name stands for.
   enum Parameter: Hashable, Sendable {
     /// Given with each question.
     case asked(String)
@@ -45,14 +49,20 @@ public struct Mapping: Sendable {
   public struct Invalid: Error, CustomStringConvertible, Sendable {
     /// The key under which the fault stands: `queries.watchers`.
     public let key: String
+    /// What is wrong and what would be right, in words for the admin.
     public let reason: String
+    /// Key and reason; the query itself is long and stands in the file.
     public var description: String { "\(key): \(reason)" }
   }
 
   /// - Parameters:
   ///   - queries: SQL by the raw value of the question.
   ///   - fragments: SQL by the name within braces.
-  ///   - constants: values by the name of the parameter.
+  ///   - constants: values by the name of the parameter. They are bound like those of a question, and a question's own
+  ///     parameter of that name comes first.
+  ///   - everyoneReads: every post may be read by every participant.
+  ///   - firstKey: a key before the first participant's.
+  /// - Throws: `Invalid` for the first mistake.
   public init(
     name: String, queries: [String: String], fragments: [String: String] = [:], constants: [String: String] = [:],
     everyoneReads: Bool = false, firstKey: String = "0"

@@ -2,6 +2,8 @@ import Forum
 import SQL
 import Time
 
+/// A participant with what the forum keeps of their preferences. All but key and address may be left out: who is not
+/// said to be inactive is active, and what is not said of their choices, the ledger and the configuration know.
 struct ParticipantColumns {
   private let id, address: Int
   private let name, active, confirmed, mode, period, hour, weekday, zone, language: Int?
@@ -9,6 +11,7 @@ struct ParticipantColumns {
 
   init(_ columns: Columns) throws { try self.init(columns, id: "id") }
 
+  /// - Parameter key: the name of the column with the person's key: a watcher's row has it by another name.
   init(_ columns: Columns, id key: String) throws {
     id = try columns.required(key)
     name = columns["name"]
@@ -28,6 +31,7 @@ struct ParticipantColumns {
     pausedUntil = columns["paused_until"]
   }
 
+  /// A weekday out of range becomes the nearest, as an hour does; a mode, style or format outside its list is refused.
   func participant(_ row: any Row) throws -> Participant {
     var preferences = Preferences()
     preferences.mode = try row.choice(mode)
@@ -44,65 +48,5 @@ struct ParticipantColumns {
     return Participant(
       key: row.text(id), name: row.text(name) ?? "", address: row.text(address),
       isActive: try row.flag(active) ?? true, isConfirmed: try row.flag(confirmed) ?? true, preferences: preferences)
-  }
-}
-
-struct WatcherColumns {
-  private let participant: ParticipantColumns
-  private let scope: Int
-  private let mute, mode, since: Int?
-
-  init(_ columns: Columns) throws {
-    participant = try ParticipantColumns(columns, id: "participant")
-    scope = try columns.required("scope")
-    mute = columns["mute"]
-    mode = columns["watch_mode"]
-    since = columns["since"]
-  }
-
-  /// A person without a watch that bears on the thread has a row whose scope is NULL.
-  func watcher(_ row: any Row) throws -> (participant: Participant, watch: Watch?) {
-    let watch: Watch? =
-      if let scope: WatchScope = try row.choice(scope) {
-        Watch(
-          scope: scope, isMute: try row.flag(mute) ?? false, mode: try row.choice(mode), since: try row.moment(since))
-      } else { nil }
-    return (try participant.participant(row), watch)
-  }
-}
-
-struct ChangeColumns {
-  private let mark, participant: Int
-
-  init(_ columns: Columns) throws {
-    mark = try columns.required("mark")
-    participant = try columns.required("participant")
-  }
-
-  func change(_ row: any Row) throws -> (mark: Int64, participant: String) {
-    guard let mark = try row.number(mark) else { throw ForumError(.row, "a change has no mark") }
-    return (mark, row.text(participant))
-  }
-}
-
-struct ListedWatchColumns {
-  private let scope, target: Int
-  private let mute, mode, since, title: Int?
-
-  init(_ columns: Columns) throws {
-    scope = try columns.required("scope")
-    target = try columns.required("target")
-    mute = columns["mute"]
-    mode = columns["watch_mode"]
-    since = columns["since"]
-    title = columns["title"]
-  }
-
-  func watch(_ row: any Row) throws -> ListedWatch {
-    guard let scope: WatchScope = try row.choice(scope) else { throw ForumError(.row, "a watch has no scope") }
-    let watch = Watch(
-      scope: scope, isMute: try row.flag(mute) ?? false, mode: try row.choice(mode), since: try row.moment(since))
-    return ListedWatch(
-      watch: watch, target: scope == .everything ? "" : row.text(target), title: row.text(title) ?? "")
   }
 }

@@ -1,6 +1,8 @@
 import Forum
 import SQL
 
+/// A post, for `posts`, `posts_after`, `posts_within` and `pending`. Without a column `ordinal` its id is the ordinal,
+/// and without `number` its id is what readers call it.
 struct PostColumns {
   private let id, ordinal, thread, discussion: Int
   private let body, state, created: Int
@@ -26,6 +28,7 @@ struct PostColumns {
     url = columns["url"]
   }
 
+  /// A post without id, ordinal, state or time is refused: it might be one that nobody approved (rule F3).
   func post(_ row: any Row) throws -> Post {
     let key = row.text(id)
     guard let visibility: Visibility = try row.choice(state), let createdAt = try row.moment(created),
@@ -40,45 +43,5 @@ struct PostColumns {
       format: try row.choice(format) ?? .plain, language: row.text(language), visibility: visibility,
       createdAt: createdAt, visibleAt: try row.moment(visibleAt), isUrgent: try row.flag(urgent) ?? false,
       url: row.text(url))
-  }
-}
-
-struct ThreadColumns {
-  private let id, discussion, title: Int
-  private let theme, url: Int?
-
-  init(_ columns: Columns) throws {
-    id = try columns.required("id")
-    discussion = try columns.required("discussion")
-    title = try columns.required("title")
-    theme = columns["theme"]
-    url = columns["url"]
-  }
-
-  func thread(_ row: any Row) throws -> Thread {
-    Thread(
-      key: row.text(id), discussionKey: row.text(discussion), title: row.text(title), theme: row.text(theme),
-      url: row.text(url))
-  }
-}
-
-struct DiscussionColumns {
-  private let id, title: Int
-  private let slug, url, opensAt, closesAt: Int?
-
-  init(_ columns: Columns) throws {
-    id = try columns.required("id")
-    title = try columns.required("title")
-    slug = columns["slug"]
-    url = columns["url"]
-    opensAt = columns["opens_at"]
-    closesAt = columns["closes_at"]
-  }
-
-  func discussion(_ row: any Row) throws -> Discussion {
-    let key = row.text(id)
-    return Discussion(
-      key: key, title: row.text(title), slug: row.text(slug) ?? "", url: row.text(url),
-      opensAt: try row.moment(opensAt), closesAt: try row.moment(closesAt, endless: true))
   }
 }

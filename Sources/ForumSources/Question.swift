@@ -1,20 +1,36 @@
 /// The questions that a mapping answers.
 public enum Question: String, CaseIterable, Sendable {
+  /// Where the collector begins.
   case newest
+  /// What is new.
   case postsAfter = "posts_after"
+  /// What came late, where ordinals were passed over (rule C2).
   case postsWithin = "posts_within"
+  /// A post as it stands now, before its mail is built.
   case posts
+  /// What waited for approval before the first run.
   case pending
+  /// Titles and links for mails.
   case threads
+  /// Titles, links and slugs for mails.
   case discussions
+  /// For last calls (rule D3).
   case closing
+  /// For fan-out, a page at a time (rule F6).
   case watchers
+  /// For asking again before a mail goes (rule F3).
   case watchersAmong = "watchers_among"
+  /// For commands, and for people whom the ledger knows.
   case participants
+  /// For what an admin types.
   case findParticipant = "find_participant"
+  /// For showing somebody what they watch.
   case watches
+  /// For the right to read (rule F3).
   case readers
+  /// Spares asking for the readers of what is public.
   case open
+  /// For moving digests when their readers choose anew.
   case changes
 
   /// What the query is for, as the error about a missing one says it.
@@ -38,10 +54,14 @@ public enum Question: String, CaseIterable, Sendable {
     case .open:
       "a row if everybody who may sign in may read :post of :thread in :discussion; then `readers` is not asked"
     case .changes:
-      "participants whose preferences or watches changed after :after (columns `mark` and `participant`), at most :limit"
+      """
+      participants whose preferences or watches changed after :after (columns `mark` and `participant`), \
+      at most :limit
+      """
     }
   }
 
+  /// Whether a mapping is refused without it. Of `readers`, `Mapping` asks for one thing or the other.
   var isRequired: Bool {
     switch self {
     case .closing, .changes, .readers, .open, .findParticipant, .watches: false
@@ -49,6 +69,7 @@ public enum Question: String, CaseIterable, Sendable {
     }
   }
 
+  /// The names of the parameters that the query may use; `keys` is a list.
   var parameters: [String] {
     switch self {
     case .newest, .pending: []

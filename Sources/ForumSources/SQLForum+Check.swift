@@ -11,6 +11,8 @@ extension SQLForum {
   /// - Throws: `ConfigurationError` with file, line and key of every query that is wrong.
   public func check() throws {
     let questions = Question.allCases.filter { mapping.queries[$0] != nil }
+    // All in one transaction; only where one is wrong is each asked about by itself, since PostgreSQL answers nothing
+    // more in a transaction that has failed.
     if try mistake(in: questions) == nil { return }
     let mistakes = try questions.compactMap { question in
       try mistake(in: [question]).map { words in
@@ -37,10 +39,12 @@ extension SQLForum {
     }
   }
 
+  /// The database prepares the statement with values of the right types and tells its columns.
   private func check(_ question: Question, _ connection: any Connection) throws {
     let query = mapping.queries[question]!
     let examples = question.parameters.map { ($0, question.example($0, key: mapping.firstKey)) }
     let names = try connection.columns(of: query.sql, query.values(Dictionary(uniqueKeysWithValues: examples)))
+    // An UPDATE would be run with every question.
     if names.isEmpty { throw ForumError(.query, "it has no result; write a SELECT") }
     try question.require(Columns(names))
   }

@@ -10,20 +10,25 @@ import Time
 /// guessing would mail what nobody approved. What is wrong with the queries themselves `check` finds before they are
 /// needed.
 public struct SQLForum: ForumReader {
+  /// Opened for reading alone where it is a foreign program's.
   let database: any Database
   let mapping: Mapping
 
+  /// Nothing is asked yet: `check` tells whether the two fit together.
   public init(database: any Database, mapping: Mapping) {
     self.database = database
     self.mapping = mapping
   }
 
+  /// 0 for an empty forum, whose maximum is NULL.
   public func newestOrdinal() throws -> Int64 { try ask(.newest) { try $0.ordinal(0) ?? 0 }.first ?? 0 }
 
+  /// By `posts_after`.
   public func posts(after ordinal: Int64, limit: Int) throws -> [Post] {
     try posts(.postsAfter, ["after": .integer(ordinal), "limit": .integer(Int64(limit))])
   }
 
+  /// By `posts_within`; such ranges are gaps that the collector looks into again (rule C2).
   public func posts(within range: ClosedRange<Int64>, limit: Int) throws -> [Post] {
     try posts(
       .postsWithin,
@@ -32,22 +37,29 @@ public struct SQLForum: ForumReader {
       ])
   }
 
+  /// By `pending`.
   public func pendingPosts() throws -> [Post] { try posts(.pending, [:]) }
 
-  public func posts(keys: [String]) throws -> [Post] { try inChunks(keys) { try posts(.posts, ["keys": .texts($0)]) } }
+  /// By `posts`.
+  public func posts(keys: [String]) throws -> [Post] {
+    try chunked(keys) { try posts(.posts, ["keys": .texts($0)]) }
+  }
 
+  /// By `threads`.
   public func threads(keys: [String]) throws -> [Thread] {
-    try inChunks(keys) { keys in
+    try chunked(keys) { keys in
       try ask(.threads, ["keys": .texts(keys)], ThreadColumns.init) { try $0.thread($1) }
     }
   }
 
+  /// By `discussions`.
   public func discussions(keys: [String]) throws -> [Discussion] {
-    try inChunks(keys) { keys in
+    try chunked(keys) { keys in
       try ask(.discussions, ["keys": .texts(keys)], DiscussionColumns.init) { try $0.discussion($1) }
     }
   }
 
+  /// By `closing`; without that query there are no last calls.
   public func discussions(closingWithin span: Range<Timestamp>) throws -> [Discussion] {
     guard mapping.queries[.closing] != nil else { return [] }
     let arguments: [String: Value] = [
@@ -56,6 +68,9 @@ public struct SQLForum: ForumReader {
     return try ask(.closing, arguments, DiscussionColumns.init) { try $0.discussion($1) }
   }
 
+  /// By `watchers`, whose rows are watches, not people: a page may end between two watches of one person. So the last
+  /// person of a full page is left for the next one, which begins after the person before; and where a full page is all
+  /// one person's, it is asked for again, four times as long.
   public func watchers(thread: String, discussion: String, after: String?, limit: Int) throws -> WatcherPage {
     var arguments: [String: Value] = [
       "thread": .text(thread), "discussion": .text(discussion), "after": .text(after ?? mapping.firstKey),
@@ -66,15 +81,15 @@ public struct SQLForum: ForumReader {
       let rows = try ask(.watchers, arguments, WatcherColumns.init) { try $0.watcher($1) }
       var watchers = gathered(rows)
       if rows.count < limit { return WatcherPage(watchers: watchers, next: nil) }
-      // More of the last person's watches may stand on the next page; a mapping may give one person any number.
       watchers.removeLast()
       if let last = watchers.last { return WatcherPage(watchers: watchers, next: last.participant.key) }
       limit *= 4
     }
   }
 
+  /// By `watchers_among`.
   public func watchers(thread: String, discussion: String, among keys: [String]) throws -> [Watcher] {
-    try inChunks(keys) { keys in
+    try chunked(keys) { keys in
       let arguments: [String: Value] = [
         "thread": .text(thread), "discussion": .text(discussion), "keys": .texts(keys),
       ]
@@ -82,8 +97,9 @@ public struct SQLForum: ForumReader {
     }
   }
 
+  /// By `participants`.
   public func participants(keys: [String]) throws -> [Participant] {
-    try inChunks(keys) { keys in
+    try chunked(keys) { keys in
       try ask(.participants, ["keys": .texts(keys)], ParticipantColumns.init) { try $0.participant($1) }
     }
   }
@@ -100,25 +116,22 @@ public struct SQLForum: ForumReader {
     return try ask(.watches, ["participant": .text(participant)], ListedWatchColumns.init) { try $0.watch($1) }
   }
 
+  /// By `open` where there is such a query, since most posts are public, and else by `readers`.
   public func readers(of post: Post, among keys: [String]) throws -> Readers {
     if mapping.everyoneReads { return .everyone }
+    let place: [String: Value] = [
+      "post": .text(post.key), "thread": .text(post.threadKey), "discussion": .text(post.discussionKey),
+    ]
     if mapping.queries[.open] != nil {
-      let arguments: [String: Value] = [
-        "post": .text(post.key), "thread": .text(post.threadKey), "discussion": .text(post.discussionKey),
-      ]
-      if try !ask(.open, arguments, { _ in true }).isEmpty { return .everyone }
+      if try !ask(.open, place, { _ in }).isEmpty { return .everyone }
     }
-    return .only(
-      Set(
-        try inChunks(keys) { keys in
-          let arguments: [String: Value] = [
-            "post": .text(post.key), "thread": .text(post.threadKey), "discussion": .text(post.discussionKey),
-            "keys": .texts(keys),
-          ]
-          return try ask(.readers, arguments) { $0.text(0) }
-        }))
+    let readers = try chunked(keys) { keys in
+      try ask(.readers, place.merging(["keys": .texts(keys)]) { own, _ in own }) { $0.text(0) }
+    }
+    return .only(Set(readers))
   }
 
+  /// By `changes`. Each person once, though the forum may have noted many changes of theirs.
   public func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64) {
     guard mapping.queries[.changes] != nil else { return ([], mark) }
     let arguments: [String: Value] = ["after": .integer(mark), "limit": .integer(Int64(limit))]
@@ -141,7 +154,8 @@ public struct SQLForum: ForumReader {
   /// For a result whose columns are read by their position.
   private static func none(_: Columns) {}
 
-  /// Runs a query; `prepare` finds the columns once, on the first row.
+  /// Runs a query in a transaction of its own; `prepare` finds the columns once, on the first row. Of a
+  /// failure the mapping and the query are told: the same column may stand in five queries.
   private func ask<C, T>(
     _ question: Question, _ arguments: [String: Value], _ prepare: (Columns) throws -> C,
     _ read: (C, any Row) throws -> T
@@ -164,13 +178,9 @@ public struct SQLForum: ForumReader {
     }
   }
 
-  /// Databases limit how many parameters a statement may have.
-  private func inChunks<T>(_ keys: [String], _ body: ([String]) throws -> [T]) throws -> [T] {
-    if keys.isEmpty { return [] }
-    if keys.count <= 1024 { return try body(keys) }
-    return try stride(from: 0, to: keys.count, by: 1024).flatMap {
-      try body(Array(keys[$0..<min($0 + 1024, keys.count)]))
-    }
+  /// A thousand keys at a time; nothing is asked about none.
+  private func chunked<T>(_ keys: [String], _ body: (ArraySlice<String>) throws -> [T]) throws -> [T] {
+    try keys.chunks(of: 1024).flatMap(body)
   }
 
   /// Puts the rows of one person, which stand together, into one watcher.

@@ -1,0 +1,25 @@
+import Forum
+import SQL
+
+/// A discussion, for `discussions` and `closing`. It may close at the end of time, which foreign forums write in many
+/// ways.
+struct DiscussionColumns {
+  private let id, title: Int
+  private let slug, url, opensAt, closesAt: Int?
+
+  init(_ columns: Columns) throws {
+    id = try columns.required("id")
+    title = try columns.required("title")
+    slug = columns["slug"]
+    url = columns["url"]
+    opensAt = columns["opens_at"]
+    closesAt = columns["closes_at"]
+  }
+
+  func discussion(_ row: any Row) throws -> Discussion {
+    let key = row.text(id)
+    return Discussion(
+      key: key, title: row.text(title), slug: row.text(slug) ?? "", url: row.text(url),
+      opensAt: try row.moment(opensAt), closesAt: try row.moment(closesAt, endless: true))
+  }
+}
