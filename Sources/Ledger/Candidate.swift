@@ -4,22 +4,30 @@ import Time
 
 /// A post that the collector remembers until it may enter the journal.
 public struct Candidate: Hashable, Sendable {
+  /// What it waits for; the raw value stands in the ledger.
   public enum State: String, Sendable {
     /// Readers cannot see it yet.
     case pending
     /// They can; it waits out the settling time (rule C4).
     case resting
   }
+  /// The forum's key.
   public var postKey: String
+  /// The forum's order, in which candidates enter the journal.
   public var ordinal: Int64
+  /// What it waits for.
   public var state: State
+  /// Where it stood when the forum was last asked.
   public var threadKey: String
+  /// The discussion of that thread.
   public var discussionKey: String
   /// The post that it answers, if the forum knows.
   public var parentKey: String?
+  /// It does not rest (rule C4).
   public var isUrgent: Bool
   /// When it became visible; nil while pending.
   public var visibleAt: Timestamp?
+  /// When the collector first saw it, by our clock.
   public var seenAt: Timestamp
   /// When the forum is to be asked about it again.
   public var askAt: Timestamp
@@ -49,32 +57,5 @@ public struct Candidate: Hashable, Sendable {
     seenAt = row.moment(7)
     askAt = row.moment(8)
     parentKey = row.optionalText(9)
-  }
-}
-
-/// Ordinals that were passed over: a transaction may still bring posts there (rule C2).
-public struct Gap: Hashable, Sendable {
-  public var range: ClosedRange<Int64>
-  public var seenAt: Timestamp
-
-  public init(_ range: ClosedRange<Int64>, seenAt: Timestamp) {
-    self.range = range
-    self.seenAt = seenAt
-  }
-}
-
-/// What one look at the forum changes in the collector's memory.
-public struct CollectorUpdate: Sendable {
-  public var upserts: [Candidate] = []
-  public var forgotten: [String] = []
-  public var removedGaps: [Gap] = []
-  public var addedGaps: [Gap] = []
-  /// The largest ordinal seen; nil leaves the mark alone.
-  public var collected: Int64?
-
-  public init() {}
-
-  public var isEmpty: Bool {
-    upserts.isEmpty && forgotten.isEmpty && removedGaps.isEmpty && addedGaps.isEmpty && collected == nil
   }
 }

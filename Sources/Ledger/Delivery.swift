@@ -1,4 +1,3 @@
-import DeliveryPolicy
 import Identifiers
 import SQL
 import Time
@@ -12,8 +11,11 @@ public struct Delivery: Hashable, Sendable {
     /// Part `part` of `parts` of a digest, from 1.
     case digestPart(digest: DigestID, part: Int, parts: Int)
   }
+  /// Its number, never used twice; it stands in the reverse-path (rule B1).
   public let id: DeliveryID
+  /// The recipient.
   public let person: PersonID
+  /// What the message carries.
   public let content: Content
   /// 0 for the first sending of a post to a person; each sending anew is one more.
   public let generation: Int
@@ -24,6 +26,7 @@ public struct Delivery: Hashable, Sendable {
   /// When the first counted attempt began; nil before it.
   public let firstAttemptAt: Timestamp?
 
+  /// What `init(_ row:)` reads, in its order.
   static let columns = "id, person, post, digest, part, parts, generation, attempts, uncertain, first_attempt_at"
 
   init(_ row: any Row) {
@@ -38,81 +41,5 @@ public struct Delivery: Hashable, Sendable {
     attempts = Int(row.integer(7))
     uncertain = Int(row.integer(8))
     firstAttemptAt = row.optionalMoment(9)
-  }
-}
-
-/// The right to work on some deliveries until a moment. What is recorded under a lease that has ended is ignored.
-public struct Lease: Hashable, Sendable {
-  /// One per run that delivers, never used twice.
-  public let id: LeaseID
-  public let until: Timestamp
-}
-
-/// Why a delivery is kept until an operator releases it. The text stands in the ledger and is what `release` is told.
-public enum HoldReason: Hashable, Sendable {
-  /// The recipient's domain refuses us by policy (rule S3).
-  case domain(String)
-  /// Nobody knows whether it arrived (rule S5).
-  case uncertain
-  /// It cannot be composed, such as for want of a signing key.
-  case uncomposed
-
-  /// As the table has it: `domain example.org`, `uncertain`, `uncomposed`.
-  public var text: String {
-    switch self {
-    case .domain(let name): "domain \(name)"
-    case .uncertain: "uncertain"
-    case .uncomposed: "uncomposed"
-    }
-  }
-
-  init?(text: String) {
-    switch text {
-    case "uncertain": self = .uncertain
-    case "uncomposed": self = .uncomposed
-    default:
-      guard text.hasPrefix("domain ") else { return nil }
-      self = .domain(String(text.dropFirst("domain ".count)))
-    }
-  }
-}
-
-/// How an attempt ended and what becomes of its delivery.
-public struct AttemptEnd: Hashable, Sendable {
-  /// The raw value stands in the ledger.
-  public enum Outcome: String, Sendable { case accepted, transient, permanent, lost, uncertain }
-  public var delivery: DeliveryID
-  /// 1 for the first attempt.
-  public var number: Int
-  public var address: String
-  public var beganAt: Timestamp
-  public var endedAt: Timestamp
-  public var outcome: Outcome
-  /// What the failure concerns (rule S3); nil for an accepted message.
-  public var scope: Verdict.Scope?
-  /// The server's whole answer, or what happened instead (rule S2).
-  public var answer: String
-  public var state: DeliveryState
-  /// Why it is held.
-  public var hold: HoldReason?
-  /// When it may be tried again.
-  public var due: Timestamp?
-
-  public init(
-    delivery: DeliveryID, number: Int, address: String, beganAt: Timestamp, endedAt: Timestamp, outcome: Outcome,
-    scope: Verdict.Scope? = nil, answer: String, state: DeliveryState, hold: HoldReason? = nil, due: Timestamp? = nil
-  ) {
-    precondition(DeliveryState.sending.next.contains(state), "an attempt cannot end in \(state)")
-    self.delivery = delivery
-    self.number = number
-    self.address = address
-    self.beganAt = beganAt
-    self.endedAt = endedAt
-    self.outcome = outcome
-    self.scope = scope
-    self.answer = answer
-    self.state = state
-    self.hold = hold
-    self.due = due
   }
 }

@@ -6,18 +6,24 @@ import Time
 public struct JournalEntry: Hashable, Sendable {
   /// Dense and growing; the post's number in tokens.
   public let position: JournalPosition
+  /// The forum's key.
   public let postKey: String
+  /// The thread that it stood in when it was journalled; where it stands now, the forum knows.
   public let threadKey: String
+  /// The discussion of that thread.
   public let discussionKey: String
   /// The post that it answered when it was journalled; nil too for what was journalled before that was kept.
   public let parentKey: String?
+  /// Its copies go before all others, at once (rule C4).
   public let isUrgent: Bool
+  /// When it became visible; watches are older or newer than that (rule F3).
   public let visibleAt: Timestamp
   /// When its instant copies became due: visible and settled.
   public let due: Timestamp
   /// The number of the key that signs its Message-IDs (rule M4).
   public let signingKey: UInt8
 
+  /// What `init(_ row:)` reads, in its order.
   static let columns =
     "position, post_key, thread_key, discussion_key, urgent, visible_at, due, signing_key, parent_key"
 

@@ -22,12 +22,15 @@ extension Ledger {
   ) throws -> Set<DeliveryID> {
     if ended.isEmpty, unsent.isEmpty, begin.isEmpty, domains.isEmpty, givenBack == nil { return [] }
     return try database.write(.concurrent) { connection in
+      // Ends first: what is given back, or held by `domains`, has failed in this very commit.
       try recordEnds(ended, lease, connection)
       if let givenBack { try Ledger.giveBack(givenBack, connection) }
       try Ledger.apply(domains, now: now, connection)
       try Ledger.takeBack(unsent, lease: lease, connection)
       if let postponed { try Ledger.postpone(postponed, lease: lease, connection) }
       if begin.isEmpty { return [] }
+      // The attempt counts from here on, before a word of it is sent: a crash after this commit leaves it `sending`,
+      // and `rescue` calls it uncertain.
       return Set(
         try connection.query(
           """
@@ -40,41 +43,54 @@ extension Ledger {
     }
   }
 
+  /// Writes down how attempts ended and moves their deliveries on. An end counts only for the attempt that it is of,
+  /// under the lease that it was made under: after a run that was stopped for longer than its lease, another has the
+  /// delivery, and may have begun it again.
   private func recordEnds(_ ended: [AttemptEnd], _ lease: LeaseID, _ connection: any Connection) throws {
     if ended.isEmpty { return }
-    // An end counts only for the attempt that it is of, under the lease that it was made under.
+    // In the order of their numbers, as everybody locks them: two runs cannot wait for each other.
     let ours = Dictionary(
       uniqueKeysWithValues: try connection.query(
-        "SELECT id, attempts FROM delivery WHERE id IN ($1) AND lease = $2 AND state = 'sending' ORDER BY id {for update}",
-        [.ids(ended.map(\.delivery)), .id(lease)]
+        """
+        SELECT id, attempts FROM delivery WHERE id IN ($1) AND lease = $2 AND state = 'sending'
+        ORDER BY id {for update}
+        """, [.ids(ended.map(\.delivery)), .id(lease)]
       ) { ($0.id(0) as DeliveryID, Int($0.integer(1))) })
     let valid = ended.filter { ours[$0.delivery] == $0.number }
-    try connection.insert(
-      into: "attempt",
-      columns: ["delivery", "number", "address", "began_at", "ended_at", "outcome", "scope", "answer"],
-      values: valid.flatMap { end -> [Value] in
-        [
-          .id(end.delivery), .integer(Int64(end.number)), .text(end.address), .integer(end.beganAt.seconds),
-          .integer(end.endedAt.seconds), .text(end.outcome.rawValue), .optional(end.scope?.rawValue), .text(end.answer),
-        ]
-      })
+    try Ledger.insertAttempts(valid, connection)
     let sent = valid.filter { $0.state == .sent }
+    // Nearly all ends are alike: one statement for them. They ended within a second, the first stands for all.
     if let endedAt = sent.first?.endedAt {
       try connection.run(
         "UPDATE delivery SET state = 'sent', lease = NULL, lease_until = NULL, ended_at = $2 WHERE id IN ($1)",
         [.ids(sent.map(\.delivery)), .integer(endedAt.seconds)])
     }
-    for end in valid where end.state != .sent {
-      try connection.run(
-        """
-        UPDATE delivery SET state = $2, reason = $3, due = coalesce($4, due), lease = NULL, lease_until = NULL,
-          uncertain = uncertain + $5, ended_at = $6
-        WHERE id = $1
-        """,
+    for end in valid where end.state != .sent { try Ledger.move(end, connection) }
+  }
+
+  private static func insertAttempts(_ ended: [AttemptEnd], _ connection: any Connection) throws {
+    try connection.insert(
+      into: "attempt",
+      columns: ["delivery", "number", "address", "began_at", "ended_at", "outcome", "scope", "answer"],
+      values: ended.flatMap { end -> [Value] in
         [
-          .id(end.delivery), .text(end.state.rawValue), .optional(end.hold?.text), .optional(end.due?.seconds),
-          .integer(end.outcome == .uncertain ? 1 : 0), .optional(end.state.isOpen ? nil : end.endedAt.seconds),
-        ])
-    }
+          .id(end.delivery), .integer(Int64(end.number)), .text(end.address), .integer(end.beganAt.seconds),
+          .integer(end.endedAt.seconds), .text(end.outcome.rawValue), .optional(end.scope?.rawValue), .text(end.answer),
+        ]
+      })
+  }
+
+  /// Moves a delivery on to where its attempt ended, and gives its lease back.
+  private static func move(_ end: AttemptEnd, _ connection: any Connection) throws {
+    try connection.run(
+      """
+      UPDATE delivery SET state = $2, reason = $3, due = coalesce($4, due), lease = NULL, lease_until = NULL,
+        uncertain = uncertain + $5, ended_at = $6
+      WHERE id = $1
+      """,
+      [
+        .id(end.delivery), .text(end.state.rawValue), .optional(end.hold?.text), .optional(end.due?.seconds),
+        .integer(end.outcome == .uncertain ? 1 : 0), .optional(end.state.isOpen ? nil : end.endedAt.seconds),
+      ])
   }
 }

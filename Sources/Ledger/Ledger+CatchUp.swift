@@ -1,8 +1,16 @@
 import Identifiers
+import SQL
 import Time
 
+/// Catching up after a standstill.
 extension Ledger {
   /// Instant copies so long overdue, and never attempted, that they reach each person as one digest (rule C5).
+  ///
+  /// The copy is dropped and its decision becomes a digest's, in one commit with the slot: after a crash each post is
+  /// in the one or in the other.
+  /// - Parameters:
+  ///   - overdueSince: copies that were due before this moment.
+  ///   - limit: how many copies at the most.
   /// - Returns: how many copies were folded into digests.
   public func fold(overdueSince: Timestamp, now: Timestamp, limit: Int) throws -> Int {
     // An urgent copy is due at 0, to go first: how long it is overdue, the journal knows. The states are named twice
@@ -17,21 +25,30 @@ extension Ledger {
     }
     if ids.isEmpty { return 0 }
     return try database.write { connection in
+      // Asked again: a run may have taken some since they were looked for.
       let folded = try connection.query(
         """
         UPDATE delivery SET state = 'dropped', reason = 'folded', ended_at = $2
         WHERE id IN ($1) AND state = 'queued' AND lease IS NULL AND attempts = 0 RETURNING post, person, generation
         """, [.ids(ids), .integer(now.seconds)]
-      ) { ($0.id(0) as JournalPosition, $0.id(1) as PersonID, $0.integer(2)) }
-      for (post, person, generation) in folded {
-        try connection.run(
-          "UPDATE decision SET decision = 'digest', delivery = NULL WHERE post = $1 AND person = $2 AND generation = $3",
-          [.id(post), .id(person), .integer(generation)])
-      }
+      ) { (post: $0.id(0), person: $0.id(1), generation: $0.integer(2)) as Folded }
+      for copy in folded { try Ledger.leaveToDigest(copy, connection) }
       try Ledger.giveSlots(
-        Set(folded.map(\.1)).sorted().map { PersonSlot(person: $0, due: now, date: nil, kind: .catchUp) }, .replace,
-        connection)
+        Set(folded.map(\.person)).sorted().map { PersonSlot(person: $0, due: now, date: nil, kind: .catchUp) },
+        .replace, connection)
       return folded.count
     }
+  }
+
+  /// The key of a copy's decision.
+  private typealias Folded = (post: JournalPosition, person: PersonID, generation: Int64)
+
+  /// The decision names no copy any more: its post is open for a digest.
+  private static func leaveToDigest(_ copy: Folded, _ connection: any Connection) throws {
+    try connection.run(
+      """
+      UPDATE decision SET decision = 'digest', delivery = NULL
+      WHERE post = $1 AND person = $2 AND generation = $3
+      """, [.id(copy.post), .id(copy.person), .integer(copy.generation)])
   }
 }

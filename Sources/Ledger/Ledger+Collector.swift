@@ -13,6 +13,7 @@ extension Ledger {
     try candidates(where: Ledger.isToBeAsked, Ledger.asking(now))
   }
 
+  /// Candidates that can be seen and wait out the settling time, in the forum's order.
   public func restingCandidates() throws -> [Candidate] { try candidates(where: "state = 'resting'", []) }
 
   private func candidates(where condition: String, _ arguments: [Value]) throws -> [Candidate] {
@@ -30,6 +31,7 @@ extension Ledger {
     }
   }
 
+  /// Ordinals that were passed over, ascending; no two overlap.
   public func gaps() throws -> [Gap] {
     try database.read {
       try $0.query("SELECT first, last, seen_at FROM gap ORDER BY first") {
@@ -63,10 +65,7 @@ extension Ledger {
   }
 
   private static func save(_ candidates: [Candidate], _ connection: any Connection) throws {
-    let known = Set(
-      try connection.query(
-        "SELECT post_key FROM journal WHERE post_key IN ($1)", [.texts(candidates.map(\.postKey))]
-      ) { $0.text(0) })
+    let known = try journalled(among: candidates.map(\.postKey), connection)
     // A mapping may give a post twice; one statement may not write a row twice. The last holds.
     var latest: [String: Candidate] = [:]
     for candidate in candidates where !known.contains(candidate.postKey) { latest[candidate.postKey] = candidate }

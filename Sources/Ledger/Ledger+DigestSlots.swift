@@ -2,22 +2,6 @@ import Identifiers
 import SQL
 import Time
 
-/// When a person's next digest is due, and why.
-public struct PersonSlot: Hashable, Sendable {
-  public let person: PersonID
-  public let due: Timestamp
-  /// The local date that it uses up; nil where it is not a regular one.
-  public let date: CivilDate?
-  public let kind: DigestCause
-
-  public init(person: PersonID, due: Timestamp, date: CivilDate?, kind: DigestCause) {
-    self.person = person
-    self.due = due
-    self.date = date
-    self.kind = kind
-  }
-}
-
 /// When each person's next digest is due.
 extension Ledger {
   /// People whose slot has come, the longest overdue first.
@@ -96,13 +80,13 @@ extension Ledger {
   /// - Returns: how many people, 0 if it was called before.
   public func lastCall(_ call: Int, discussion: String, closesAt: Timestamp, now: Timestamp) throws -> Int {
     let key: [Value] = [.text(discussion), .integer(closesAt.seconds), .integer(Int64(call))]
-    let known = try database.read {
-      try $0.first("SELECT 1 FROM last_call WHERE discussion_key = $1 AND closes_at = $2 AND call = $3", key) { _ in
-        true
-      }
+    let isCalled = try database.read {
+      try $0.exists("SELECT 1 FROM last_call WHERE discussion_key = $1 AND closes_at = $2 AND call = $3", key)
     }
-    if known != nil { return 0 }
+    if isCalled { return 0 }
     return try database.write { connection in
+      // Noted in the commit that moves the slots: after a crash it was called, or will be. A discussion whose closing
+      // time is changed is called again for the new one.
       try connection.run(
         "INSERT INTO last_call (discussion_key, closes_at, call) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", key)
       // `+post`: by the index of what is open, not by everything that was ever decided about the discussion.

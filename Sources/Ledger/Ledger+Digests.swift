@@ -4,7 +4,8 @@ import Time
 
 /// Digests: which posts are in which part.
 extension Ledger {
-  /// The posts that wait for these people's digests, in journal order.
+  /// The posts that wait for these people's digests, in journal order: by the partial index of open rows, whose order
+  /// it is.
   public func openPosts(of people: [PersonID]) throws -> [PersonID: [JournalPosition]] {
     let rows = try database.read {
       try $0.query(
@@ -26,34 +27,42 @@ extension Ledger {
     try database.write { connection in
       var written = (digests: 0, parts: 0)
       for plan in plans {
-        guard
-          try connection.run(
-            "DELETE FROM digest_slot WHERE person = $1 AND due <= $2", [.id(plan.person), .integer(now.seconds)])
-            > 0
-        else { continue }
-        let open = try Ledger.closeSkipped(plan, connection)
-        if !open.isSubset(of: plan.considered) {
-          let next = PersonSlot(person: plan.person, due: plan.next.due, date: plan.next.date, kind: .regular)
-          try Ledger.giveSlots([next], .keep, connection)
-        }
-        let parts = plan.parts.map { $0.filter(open.contains) }.filter { !$0.isEmpty }
-        // In the same commit that takes the slot, lest a post that is shown again meanwhile find neither.
-        let taken = Set(parts.joined())
-        try Ledger.withdraw(plan.considered.filter { open.contains($0) && !taken.contains($0) }, now, connection)
-        if parts.isEmpty { continue }
-        if let date = plan.date {
-          try connection.run(
-            """
-            INSERT INTO last_digest (person, slot_date) VALUES ($1, $2)
-            ON CONFLICT (person) DO UPDATE SET slot_date = $2
-            """, [.id(plan.person), .text(date.description)])
-        }
-        try Ledger.write(parts, of: plan, signingKey, now, connection)
-        written.digests += 1
-        written.parts += parts.count
+        let parts = try Ledger.write(plan, signingKey, now, connection)
+        if parts > 0 { written.digests += 1 }
+        written.parts += parts
       }
       return written
     }
+  }
+
+  /// Writes one digest, if its slot is still there; returns how many parts it has. To delete the slot is to take it: of
+  /// two runs with the same plan one finds none.
+  private static func write(
+    _ plan: DigestPlan, _ signingKey: UInt8, _ now: Timestamp, _ connection: any Connection
+  ) throws -> Int {
+    let taken = try connection.run(
+      "DELETE FROM digest_slot WHERE person = $1 AND due <= $2", [.id(plan.person), .integer(now.seconds)])
+    if taken == 0 { return 0 }
+    let open = try closeSkipped(plan, connection)
+    // Fan-out has added posts since they were planned: they go with the next one.
+    if !open.isSubset(of: plan.considered) {
+      let next = PersonSlot(person: plan.person, due: plan.next.due, date: plan.next.date, kind: .regular)
+      try giveSlots([next], .keep, connection)
+    }
+    let parts = plan.parts.map { $0.filter(open.contains) }.filter { !$0.isEmpty }
+    // In the same commit that takes the slot, lest a post that is shown again meanwhile find neither.
+    let shown = Set(parts.joined())
+    try withdraw(plan.considered.filter { open.contains($0) && !shown.contains($0) }, now, connection)
+    if parts.isEmpty { return 0 }
+    if let date = plan.date {
+      try connection.run(
+        """
+        INSERT INTO last_digest (person, slot_date) VALUES ($1, $2)
+        ON CONFLICT (person) DO UPDATE SET slot_date = $2
+        """, [.id(plan.person), .text(date.description)])
+    }
+    try write(parts, of: plan, signingKey, now, connection)
+    return parts.count
   }
 
   /// Closes the rows that the person is no longer to have; returns the posts that are open for them still.
@@ -72,6 +81,8 @@ extension Ledger {
       ) { $0.id(0) })
   }
 
+  /// The digest's row, a delivery for each part, and in each post's decision the part that it is in: from now on that
+  /// is settled (rule D2), whatever is hidden before the parts are sent.
   private static func write(
     _ parts: [[JournalPosition]], of plan: DigestPlan, _ signingKey: UInt8, _ now: Timestamp,
     _ connection: any Connection

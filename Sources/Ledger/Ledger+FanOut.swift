@@ -2,67 +2,7 @@ import Forum
 import Identifiers
 import SQL
 
-/// What fan-out decided for one person; the row of rule F4.
-public struct DecisionRow: Hashable, Sendable {
-  public var person: PersonID
-  public var decision: Decision
-  /// For a digest decision: the slot to give the person if they have none.
-  public var slot: DigestSlot?
-
-  public init(person: PersonID, decision: Decision, slot: DigestSlot? = nil) {
-    self.person = person
-    self.decision = decision
-    self.slot = slot
-  }
-}
-
-/// How many were decided, and how.
-public struct DecisionCounts: Hashable, Sendable {
-  public var instant = 0
-  public var digest = 0
-  public var skipped = 0
-  public init() {}
-}
-
-/// How far the fan-out of a post has come (rule F6): first the forum's pages of watchers, then those whom only the
-/// ledger knows to watch.
-public enum FanOutCursor: Hashable, Sendable {
-  /// The forum's watchers after this person.
-  case forum(after: String)
-  /// The ledger's after this one; 0 for the first page.
-  case ledger(after: PersonID)
-
-  /// The two columns that keep it, one of which is NULL.
-  fileprivate var columns: [Value] {
-    switch self {
-    case .forum(let key): [.text(key), .null]
-    case .ledger(let person): [.null, .id(person)]
-    }
-  }
-}
-
-extension Decision {
-  /// The two columns that keep it: what, and the watch's scope or the reason.
-  var columns: (decision: String, detail: String) {
-    switch self {
-    case .instant(let scope): ("instant", scope.rawValue)
-    case .digest(let scope): ("digest", scope.rawValue)
-    case .skipped(let reason): ("skipped", reason.rawValue)
-    }
-  }
-
-  init?(decision: String, detail: String) {
-    switch decision {
-    case "instant": self = .instant(WatchScope(rawValue: detail) ?? .thread)
-    case "digest": self = .digest(WatchScope(rawValue: detail) ?? .thread)
-    case "skipped":
-      guard let reason = SkipReason(rawValue: detail) else { return nil }
-      self = .skipped(reason)
-    default: return nil
-    }
-  }
-}
-
+/// Fan-out: who was decided to get which post (rule F4).
 extension Ledger {
   /// Where an interrupted fan-out of this post goes on; nil if it has not begun (rule F6).
   public func fanOutCursor(post: JournalPosition) throws -> FanOutCursor? {
@@ -83,6 +23,7 @@ extension Ledger {
     _ rows: [DecisionRow], entry: JournalEntry, generation: Int = 0, next: FanOutCursor?
   ) throws -> DecisionCounts {
     try database.write { connection in
+      // Two runs may be at the same post, one of them late: its pages, which the other has written, count for nothing.
       if generation == 0, let done = try Ledger.mark(.fannedOut, connection), done >= entry.position.rawValue {
         return DecisionCounts()
       }
@@ -101,9 +42,9 @@ extension Ledger {
   private func insert(
     _ rows: [DecisionRow], _ entry: JournalEntry, _ generation: Int, _ connection: any Connection
   ) throws -> DecisionCounts {
-    var counts = DecisionCounts()
     let instant = rows.filter { if case .instant = $0.decision { true } else { false } }
     var delivery = try Ledger.queue(instant.map(\.person), entry, generation, connection).rawValue
+    var counts = DecisionCounts()
     var values: [Value] = []
     values.reserveCapacity(rows.count * 6)
     for row in rows {
@@ -113,17 +54,12 @@ extension Ledger {
       values.append(.integer(Int64(generation)))
       values.append(.text(decision))
       values.append(.text(detail))
-      switch row.decision {
-      case .instant:
+      counts.add(row.decision)
+      if case .instant = row.decision {
         values.append(.integer(delivery))
         delivery += 1
-        counts.instant += 1
-      case .digest:
+      } else {
         values.append(.null)
-        counts.digest += 1
-      case .skipped:
-        values.append(.null)
-        counts.skipped += 1
       }
     }
     try connection.insert(
@@ -131,6 +67,8 @@ extension Ledger {
     return counts
   }
 
+  /// Where a crash makes the next run go on: at the cursor, or after the post. Both are written with the page that they
+  /// answer for (rule C1).
   /// - Parameter next: nil moves the checkpoint to the post, which is done.
   private static func moveCursor(
     of post: JournalPosition, to next: FanOutCursor?, _ connection: any Connection
@@ -154,6 +92,7 @@ extension Ledger {
     guard let first = people.min(), let last = people.max() else { return [] }
     var decided: Set<PersonID> = []
     let post: [Value] = [.id(post), .integer(Int64(generation))]
+    // A page of the forum's people has numbers close together: one range of the key, not a thousand look-ups.
     if last.rawValue - first.rawValue < 4 * Int64(people.count) {
       decided = Set(
         try connection.query(
@@ -161,11 +100,10 @@ extension Ledger {
           post + [.id(first), .id(last)]
         ) { $0.id(0) })
     } else {
-      for start in stride(from: 0, to: people.count, by: 1024) {
+      for chunk in people.chunks(of: Ledger.chunk) {
         decided.formUnion(
           try connection.query(
-            "SELECT person FROM decision WHERE post = $1 AND generation = $2 AND person IN ($3)",
-            post + [.ids(people[start..<min(start + 1024, people.count)])]
+            "SELECT person FROM decision WHERE post = $1 AND generation = $2 AND person IN ($3)", post + [.ids(chunk)]
           ) { $0.id(0) })
       }
     }
@@ -192,7 +130,8 @@ extension Ledger {
     return first
   }
 
-  /// Reserves numbers of deliveries, without a gap and never twice; returns the first.
+  /// Reserves numbers of deliveries, without a gap and never twice; returns the first. They are counted here, not by
+  /// the table, so that decisions can name their copies before these are inserted.
   static func reserveDeliveries(_ count: Int, _ connection: any Connection) throws -> DeliveryID {
     DeliveryID(try increment(.delivery, by: Int64(count), connection) - Int64(count) + 1)
   }

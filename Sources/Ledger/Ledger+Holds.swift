@@ -2,22 +2,9 @@ import Identifiers
 import SQL
 import Time
 
-/// Something kept back until the admin's word.
-public struct Hold: Hashable, Sendable {
-  public enum Kind: String, Sendable {
-    /// Mail to one recipient domain (rule S3).
-    case domain
-    /// More new posts than is plausible (rule C5).
-    case flood
-  }
-  public let kind: Kind
-  /// The domain; empty for a flood.
-  public let name: String
-  public let reason: String
-  public let since: Timestamp
-}
-
+/// What is kept back until the admin's word.
 extension Ledger {
+  /// Everything that is held: domains by their names, then the flood.
   public func holds() throws -> [Hold] {
     try database.read {
       try $0.query("SELECT kind, name, reason, since FROM hold ORDER BY kind, name") {
@@ -27,6 +14,7 @@ extension Ledger {
     }
   }
 
+  /// Holds something; what is held already keeps its reason and its time.
   public func hold(_ kind: Hold.Kind, name: String, reason: String, now: Timestamp) throws {
     try database.write { try Ledger.hold(kind, name, reason, now, $0) }
   }
@@ -41,9 +29,13 @@ extension Ledger {
 
   /// A domain to hold, with the deliveries whose refusals led to it.
   public struct DomainHold: Hashable, Sendable {
+    /// In its canonical form.
     public var domain: String
+    /// In words for the admin.
     public var reason: String
+    /// Failed or waiting; others of these numbers are left alone.
     public var deliveries: [DeliveryID]
+    /// A hold that is to be written.
     public init(domain: String, reason: String, deliveries: [DeliveryID]) {
       self.domain = domain
       self.reason = reason
@@ -64,9 +56,7 @@ extension Ledger {
 
   /// Whether a domain's mail is held. A release that comes meanwhile waits, and finds what is held under this answer.
   static func isHeld(_ domain: String, _ connection: any Connection) throws -> Bool {
-    try connection.first("SELECT 1 FROM hold WHERE kind = 'domain' AND name = $1 {for update}", [.text(domain)]) { _ in
-      true
-    } ?? false
+    try connection.exists("SELECT 1 FROM hold WHERE kind = 'domain' AND name = $1 {for update}", [.text(domain)])
   }
 
   /// Lets held deliveries go; returns how many. Their retry schedule begins anew: the days of the hold do not count
@@ -86,7 +76,7 @@ extension Ledger {
       }
       return try connection.run(
         """
-        UPDATE delivery SET state = 'queued', reason = NULL, first_attempt_at = NULL, \(due)
+        UPDATE delivery SET \(Ledger.queuedAnew), \(due)
         WHERE state = 'held' AND reason = $1
         """,
         [.text(reason.text), .integer(now.seconds)])

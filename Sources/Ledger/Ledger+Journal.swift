@@ -1,4 +1,5 @@
 import Identifiers
+import SQL
 import Time
 
 /// The journal: posts in our own order.
@@ -6,6 +7,7 @@ extension Ledger {
   /// Gives these candidates their places in the journal, in the order given, and forgets them as candidates.
   /// - Parameters:
   ///   - settled: candidates with the moment since which their copies are due.
+  ///   - signingKey: the number of the key that is current (rule M4).
   /// - Returns: how many entered; one that another run journalled first is left out.
   public func journal(_ settled: [(candidate: Candidate, due: Timestamp)], signingKey: UInt8, now: Timestamp) throws
     -> Int
@@ -13,17 +15,14 @@ extension Ledger {
     try database.write { connection in
       var entered = 0
       // Asked beforehand, since a refused insert uses up a position too.
-      let known = Set(
-        try connection.query(
-          "SELECT post_key FROM journal WHERE post_key IN ($1)", [.texts(settled.map(\.candidate.postKey))]
-        ) { $0.text(0) })
+      let known = try Ledger.journalled(among: settled.map(\.candidate.postKey), connection)
       for (candidate, due) in settled {
         try connection.run("DELETE FROM candidate WHERE post_key = $1", [.text(candidate.postKey)])
         if known.contains(candidate.postKey) { continue }
         entered += try connection.run(
           """
-          INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at, signing_key,
-            parent_key)
+          INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at,
+            signing_key, parent_key)
           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (post_key) DO NOTHING
           """,
           [
@@ -37,7 +36,13 @@ extension Ledger {
     }
   }
 
-  /// The next entry after a position.
+  /// Those of these posts that stand in the journal.
+  static func journalled(among keys: [String], _ connection: any Connection) throws -> Set<String> {
+    Set(
+      try connection.query("SELECT post_key FROM journal WHERE post_key IN ($1)", [.texts(keys)]) { $0.text(0) })
+  }
+
+  /// The next entry after a position: a run's way through what fan-out has not dealt with.
   public func journalEntry(after position: JournalPosition) throws -> JournalEntry? {
     try database.read {
       try $0.first(

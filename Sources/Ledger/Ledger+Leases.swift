@@ -9,36 +9,37 @@ extension Ledger {
   /// - Parameters:
   ///   - id: the lease under which a run took some before; nil the first time.
   ///   - seconds: how long the right to them lasts.
+  /// - Returns: nil if nothing is due that no other run has.
   public func lease(limit: Int, under id: LeaseID?, now: Timestamp, seconds: Int64) throws
     -> (lease: Lease, deliveries: [Delivery])?
   {
-    let due = try database.read {
-      try $0.first(
-        """
-        SELECT 1 FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due <= $1
-        ORDER BY due LIMIT 1
-        """, [.integer(now.seconds)]
-      ) { _ in true }
-    }
-    guard due != nil else { return nil }
+    // A run that finds nothing to do writes nothing.
+    let anyDue = "SELECT 1 FROM delivery WHERE \(Ledger.isWaiting) AND due <= $1 ORDER BY due LIMIT 1"
+    guard try database.read({ try $0.exists(anyDue, [.integer(now.seconds)]) }) else { return nil }
     return try database.write(.concurrent) { connection in
       let lease = Lease(
         id: try id ?? LeaseID(Ledger.increment(.lease, by: 1, connection)), until: now + seconds)
-      // Another run's rows are left out, not waited for. Materialized: looked for once, whatever the planner thinks.
-      let taken = try connection.query(
-        """
-        WITH free AS MATERIALIZED (
-          SELECT id FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due <= $3
-          ORDER BY due, id LIMIT $4 {skip locked})
-        UPDATE delivery SET lease = $1, lease_until = $2 WHERE id IN (SELECT id FROM free)
-        RETURNING \(Delivery.columns), due
-        """,
-        [.id(lease.id), .integer(lease.until.seconds), .integer(now.seconds), .integer(Int64(limit))]
-      ) { (delivery: Delivery($0), due: $0.integer(10)) }
-      if taken.isEmpty { return nil }
-      // RETURNING keeps no order.
-      return (lease, taken.sorted { ($0.due, $0.delivery.id) < ($1.due, $1.delivery.id) }.map(\.delivery))
+      let taken = try Ledger.take(limit, under: lease, now, connection)
+      return taken.isEmpty ? nil : (lease, taken)
     }
+  }
+
+  /// Marks what is free and due as the lease's, the longest overdue first.
+  private static func take(_ limit: Int, under lease: Lease, _ now: Timestamp, _ connection: any Connection) throws
+    -> [Delivery]
+  {
+    // Another run's rows are left out, not waited for. Materialized: looked for once, whatever the planner thinks.
+    let taken = try connection.query(
+      """
+      WITH free AS MATERIALIZED (
+        SELECT id FROM delivery WHERE \(isWaiting) AND due <= $3 ORDER BY due, id LIMIT $4 {skip locked})
+      UPDATE delivery SET lease = $1, lease_until = $2 WHERE id IN (SELECT id FROM free)
+      RETURNING \(Delivery.columns), due
+      """,
+      [.id(lease.id), .integer(lease.until.seconds), .integer(now.seconds), .integer(Int64(limit))]
+    ) { (delivery: Delivery($0), due: $0.integer(10)) }
+    // RETURNING keeps no order.
+    return taken.sorted { ($0.due, $0.delivery.id) < ($1.due, $1.delivery.id) }.map(\.delivery)
   }
 
   /// Lets a run that is at work keep what it has leased (rule S5): only a run that has died, or was stopped for longer
@@ -53,20 +54,27 @@ extension Ledger {
     }
   }
 
-  /// Gives back what a run leased and did not begin.
+  /// Gives back what a run leased and did not begin. `lease IS NOT NULL` says nothing new, but the index of what is
+  /// leased is used only where it is said.
   public func release(lease: LeaseID) throws {
     try database.write(.concurrent) {
       try $0.run(
-        "UPDATE delivery SET lease = NULL, lease_until = NULL WHERE lease = $1 AND lease IS NOT NULL AND state <> 'sending'",
-        [.id(lease)])
+        """
+        UPDATE delivery SET lease = NULL, lease_until = NULL
+        WHERE lease = $1 AND lease IS NOT NULL AND state <> 'sending'
+        """, [.id(lease)])
     }
   }
 
   /// What became of leases that ended: taken back, and messages whose fate is unknown.
   public struct Rescue: Hashable, Sendable {
+    /// Deliveries that had not been begun: they wait as before.
     public var returned = 0
+    /// Deliveries that were being sent: they are sent again.
     public var uncertain = 0
+    /// Deliveries that were being sent, and wait for the admin's word.
     public var held = 0
+    /// Nothing had to be taken back.
     public init() {}
   }
 
@@ -77,38 +85,50 @@ extension Ledger {
   public func rescue(now: Timestamp, uncertain policy: UncertainPolicy, limit: Int = UncertainPolicy.limit) throws
     -> Rescue
   {
-    let ended = try database.read {
-      try $0.first(
-        "SELECT 1 FROM delivery WHERE lease IS NOT NULL AND lease_until <= $1 ORDER BY lease_until LIMIT 1",
-        [.integer(now.seconds)]
-      ) { _ in true }
-    }
-    guard ended != nil else { return Rescue() }
+    guard
+      try database.read({
+        try $0.exists(
+          "SELECT 1 FROM delivery WHERE lease IS NOT NULL AND lease_until <= $1 ORDER BY lease_until LIMIT 1",
+          [.integer(now.seconds)])
+      })
+    else { return Rescue() }
     return try database.write { connection in
-      var rescue = Rescue()
-      // A run that is late, not dead, may be recording these at the moment: locked, they are one's or the other's.
-      // `+id` keeps SQLite from reading the whole table in the order of its key.
-      let inDoubt = try connection.query(
-        """
-        SELECT id FROM delivery WHERE state = 'sending' AND lease IS NOT NULL AND lease_until <= $1 ORDER BY +id {for update}
-        """, [.integer(now.seconds)]
-      ) { $0.id(0) as DeliveryID }
-      let these: [Value] = [.ids(inDoubt), .integer(now.seconds)]
-      try connection.run(
-        """
-        INSERT INTO attempt (delivery, number, address, began_at, ended_at, outcome, scope, answer)
-        SELECT id, attempts, '', began_at, $2, 'uncertain', 'run', 'the run ended before the answer was recorded'
-        FROM delivery WHERE id IN ($1)
-        """, these)
-      let again = "uncertain = uncertain + 1, lease = NULL, lease_until = NULL WHERE id IN ($1) AND state = 'sending'"
-      rescue.held = try connection.run(
-        "UPDATE delivery SET state = 'held', reason = '\(HoldReason.uncertain.text)', \(again) AND (uncertain >= $2 OR $3 = 0)",
-        [.ids(inDoubt), .integer(Int64(limit)), .integer(policy == .resend ? 1 : 0)])
-      rescue.uncertain = try connection.run("UPDATE delivery SET state = 'uncertain', due = $2, \(again)", these)
+      var rescue = try Ledger.rescueBegun(now, policy, limit, connection)
       rescue.returned = try connection.run(
         "UPDATE delivery SET lease = NULL, lease_until = NULL WHERE lease IS NOT NULL AND lease_until <= $1",
         [.integer(now.seconds)])
       return rescue
     }
+  }
+
+  /// What was being sent under leases that have ended: its attempt gets an end, and it is uncertain or held.
+  private static func rescueBegun(
+    _ now: Timestamp, _ policy: UncertainPolicy, _ limit: Int, _ connection: any Connection
+  ) throws -> Rescue {
+    // A run that is late, not dead, may be recording these at the moment: locked, they are one's or the other's.
+    // `+id` keeps SQLite from reading the whole table in the order of its key.
+    let inDoubt = try connection.query(
+      """
+      SELECT id FROM delivery WHERE state = 'sending' AND lease IS NOT NULL AND lease_until <= $1
+      ORDER BY +id {for update}
+      """, [.integer(now.seconds)]
+    ) { $0.id(0) as DeliveryID }
+    let these: [Value] = [.ids(inDoubt), .integer(now.seconds)]
+    try connection.run(
+      """
+      INSERT INTO attempt (delivery, number, address, began_at, ended_at, outcome, scope, answer)
+      SELECT id, attempts, '', began_at, $2, 'uncertain', 'run', 'the run ended before the answer was recorded'
+      FROM delivery WHERE id IN ($1)
+      """, these)
+    var rescue = Rescue()
+    let again = "uncertain = uncertain + 1, lease = NULL, lease_until = NULL WHERE id IN ($1) AND state = 'sending'"
+    // First those that were uncertain too often: the second statement finds the rest still `sending`.
+    rescue.held = try connection.run(
+      """
+      UPDATE delivery SET state = 'held', reason = '\(HoldReason.uncertain.text)', \(again)
+        AND (uncertain >= $2 OR $3 = 0)
+      """, [.ids(inDoubt), .integer(Int64(limit)), .integer(policy == .resend ? 1 : 0)])
+    rescue.uncertain = try connection.run("UPDATE delivery SET state = 'uncertain', due = $2, \(again)", these)
+    return rescue
   }
 }

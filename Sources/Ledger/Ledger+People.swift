@@ -5,12 +5,7 @@ import Time
 
 /// The people whom the ledger knows, and what it keeps of their choices.
 extension Ledger {
-  private static let preferenceColumns = """
-    mode, digest_period, digest_hour, digest_weekday, digest_style, digest_format, zone, language, text_only, own_posts,
-    paused_until
-    """
-
-  /// Databases limit how many parameters a statement may have.
+  /// How many keys a statement is asked about at once.
   static let chunk = 4096
 
   /// The people of these keys, in no order; those not yet known are given a number.
@@ -18,15 +13,14 @@ extension Ledger {
   public func people(keys: [String], isRecording: Bool = true) throws -> [String: Person] {
     var people: [String: Person] = [:]
     people.reserveCapacity(keys.count)
-    for start in stride(from: 0, to: keys.count, by: Ledger.chunk) {
-      let chunk = Array(keys[start..<min(start + Ledger.chunk, keys.count)])
-      for person in try persons(keys: chunk, isRecording) {
-        people[person.key] = person
-      }
+    for chunk in keys.chunks(of: Ledger.chunk) {
+      for person in try persons(keys: Array(chunk), isRecording) { people[person.key] = person }
     }
     return people
   }
 
+  /// Nearly always all are known, and nothing is written. A run that gives the same people numbers at this moment gives
+  /// them first: its rows are read, and one person never has two.
   private func persons(keys: [String], _ isRecording: Bool) throws -> [Person] {
     let known = try database.read { try Ledger.persons(keys, $0) }
     if known.count == keys.count || !isRecording { return known }
@@ -42,24 +36,22 @@ extension Ledger {
 
   /// Answered from the index of keys alone; few people have preferences here, or a digest's date.
   private static func persons(_ keys: [String], _ connection: any Connection) throws -> [Person] {
-    let rows = try connection.query("SELECT id, person_key FROM person WHERE person_key IN ($1)", [.texts(keys)]) {
-      (id: $0.id(0) as PersonID, key: $0.text(1))
-    }
-    return try persons(rows, connection)
+    try persons(where: "person_key IN ($1)", [.texts(keys)], connection)
   }
 
   /// The people of these numbers.
   public func people(ids: some Sequence<PersonID>) throws -> [PersonID: Person] {
-    let found = try database.read { connection in
-      let rows = try connection.query("SELECT id, person_key FROM person WHERE id IN ($1)", [.ids(ids)]) {
-        (id: $0.id(0) as PersonID, key: $0.text(1))
-      }
-      return try Ledger.persons(rows, connection)
-    }
+    let found = try database.read { try Ledger.persons(where: "id IN ($1)", [.ids(ids)], $0) }
     return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  private static func persons(_ rows: [(id: PersonID, key: String)], _ connection: any Connection) throws -> [Person] {
+  /// The people of a condition, with what is kept of them.
+  private static func persons(
+    where condition: String, _ arguments: [Value], _ connection: any Connection
+  ) throws -> [Person] {
+    let rows = try connection.query("SELECT id, person_key FROM person WHERE \(condition)", arguments) {
+      (id: $0.id(0) as PersonID, key: $0.text(1))
+    }
     let ids = Value.ids(rows.map(\.id))
     func found<T>(_ table: String, _ columns: String, _ read: (any Row) throws -> T) throws -> [PersonID: T] {
       guard try Ledger.has(table, connection) else { return [:] }
@@ -68,13 +60,15 @@ extension Ledger {
       }
       return Dictionary(uniqueKeysWithValues: pairs)
     }
-    let chosen = try found("preference", preferenceColumns, preferences)
+    let chosen = try found("preference", Preferences.columnNames.joined(separator: ", "), preferences)
     let dates = try found("last_digest", "slot_date") { CivilDate(iso8601: $0.text(1)) }
     return rows.map { row in
       Person(id: row.id, key: row.key, preferences: chosen[row.id], digestDate: dates[row.id] ?? nil)
     }
   }
 
+  /// Reads the columns of `Preferences.columnNames`, behind one with the person. They are the ledger's own: what cannot
+  /// be read was written by a newer program, and is left to the configuration.
   private static func preferences(_ row: any Row) -> Preferences {
     var preferences = Preferences()
     preferences.mode = row.optionalText(1).flatMap(Mode.init)
@@ -93,43 +87,39 @@ extension Ledger {
 
   /// Those of these people who have a digest due some time, by key.
   public func slotted(keys: [String]) throws -> [String: Person] {
+    let hasSlot = "EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = person.id)"
     let found = try database.read { connection in
-      let rows = try stride(from: 0, to: keys.count, by: Ledger.chunk).flatMap { start in
-        try connection.query(
-          """
-          SELECT id, person_key FROM person
-          WHERE person_key IN ($1) AND EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = person.id)
-          """, [.texts(keys[start..<min(start + Ledger.chunk, keys.count)])]
-        ) { (id: $0.id(0) as PersonID, key: $0.text(1)) }
+      try keys.chunks(of: Ledger.chunk).flatMap {
+        try Ledger.persons(where: "person_key IN ($1) AND \(hasSlot)", [.texts($0)], connection)
       }
-      return try Ledger.persons(rows, connection)
     }
     return Dictionary(uniqueKeysWithValues: found.map { ($0.key, $0) })
   }
 
-  /// Keeps a person's preferences, for a forum that cannot.
+  /// Keeps a person's preferences, for a forum that cannot; nil takes a choice back.
   public func setPreferences(_ chosen: Preferences, of person: PersonID) throws {
-    try database.write { connection in
-      try connection.run(
-        """
-        INSERT INTO preference (person, \(Ledger.preferenceColumns))
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        ON CONFLICT (person) DO UPDATE SET mode = $2, digest_period = $3, digest_hour = $4, digest_weekday = $5,
-          digest_style = $6, digest_format = $7, zone = $8, language = $9, text_only = $10, own_posts = $11,
-          paused_until = $12
-        """,
-        [
-          .id(person), .optional(chosen.mode?.rawValue), .optional(chosen.digestPeriod?.rawValue),
-          .optional(chosen.digestHour.map(Int64.init)), .optional(chosen.digestWeekday.map { Int64($0.isoNumber) }),
-          .optional(chosen.digestStyle?.rawValue), .optional(chosen.digestFormat?.rawValue), .optional(chosen.zone),
-          .optional(chosen.language?.rawValue), .optional(chosen.textOnly.map { $0 ? 1 : 0 }),
-          .optional(chosen.ownPosts.map { $0 ? 1 : 0 }), .optional(chosen.pausedUntil?.seconds),
-        ])
+    let names = Preferences.columnNames
+    let updates = names.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+    try database.write {
+      try $0.insert(
+        into: "preference", columns: ["person"] + names,
+        values: [.id(person)] + chosen.columnValues(Value.optional, Value.optional),
+        conflict: "ON CONFLICT (person) DO UPDATE SET \(updates)")
+    }
+  }
+
+  /// A page of people with their keys, in the order of their numbers.
+  /// - Parameter page: a query for their numbers, in a column `person`, in order and limited.
+  func peoplePage(_ page: String, _ arguments: [Value]) throws -> [(id: PersonID, key: String)] {
+    try database.read {
+      try $0.query(
+        "SELECT w.person, p.person_key FROM (\(page)) w JOIN person p ON p.id = w.person ORDER BY w.person", arguments
+      ) { ($0.id(0), $0.text(1)) }
     }
   }
 
   /// Whether a table has any row: many are empty, and need not be asked about thousands of people.
   static func has(_ table: String, _ connection: any Connection) throws -> Bool {
-    try connection.first("SELECT 1 FROM \(table) LIMIT 1") { _ in true } != nil
+    try connection.exists("SELECT 1 FROM \(table) LIMIT 1")
   }
 }

@@ -2,6 +2,14 @@ import Time
 
 /// The queue at a glance.
 extension Ledger {
+  /// The condition on a delivery that waits for a run to take it, word for word that of the index `delivery_due`: a
+  /// planner that cannot see that they agree reads the whole table.
+  static let isWaiting = "state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL"
+
+  /// What an UPDATE writes into a delivery that goes out after all: it waits again, nothing is known against it, and
+  /// its retry schedule begins anew. Attempts stay counted, since they name its rows in `attempt`.
+  static let queuedAnew = "state = 'queued', reason = NULL, ended_at = NULL, first_attempt_at = NULL"
+
   /// How many deliveries stand in each state.
   public func deliveryCounts() throws -> [DeliveryState: Int] {
     let counts = try database.read {
@@ -14,10 +22,7 @@ extension Ledger {
   public func nextDue() throws -> Timestamp? {
     try database.read {
       try $0.first(
-        """
-        SELECT due FROM delivery WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL
-        ORDER BY due LIMIT 1
-        """
+        "SELECT due FROM delivery WHERE \(Ledger.isWaiting) ORDER BY due LIMIT 1"
       ) { $0.moment(0) }
     }
   }

@@ -7,16 +7,21 @@ import Time
 extension Ledger {
   /// Deliveries that are to wait, and until when.
   public struct Wait: Hashable, Sendable {
+    /// Those of other states, or of another's lease, are left alone.
     public var deliveries: [DeliveryID]
+    /// When they are due again.
     public var until: Timestamp
 
+    /// Deliveries with the moment.
     public init(_ deliveries: [DeliveryID], until: Timestamp) {
       self.deliveries = deliveries
       self.until = until
     }
   }
 
-  /// Attempts that came to nothing are not counted.
+  /// Attempts that came to nothing are not counted: each delivery is as its last counted attempt left it. What that was
+  /// stands in `attempt`; one whose end is not there (its rows were forgotten) is `deferred`, and comes again all the
+  /// same.
   static func takeBack(_ unsent: [DeliveryID], lease: LeaseID, _ connection: any Connection) throws {
     if unsent.isEmpty { return }
     try connection.run(
@@ -57,8 +62,10 @@ extension Ledger {
   public struct DomainRefusal: Hashable, Sendable {
     /// In its canonical form.
     public var domain: String
+    /// When, of which delivery, and in which words.
     public var refusal: DomainPolicy.Refusal
 
+    /// A domain with what it said.
     public init(domain: String, _ refusal: DomainPolicy.Refusal) {
       self.domain = domain
       self.refusal = refusal
@@ -75,11 +82,14 @@ extension Ledger {
     public var holds: [DomainHold] = []
     /// Refusals that are older count no more.
     public var forgotten = Timestamp(.min)
+    /// Nothing but domains to hold.
     public init(holds: [DomainHold] = []) { self.holds = holds }
 
+    /// Whether there is nothing to write.
     public var isEmpty: Bool { took.isEmpty && refused.isEmpty && holds.isEmpty }
   }
 
+  /// What a domain has refused since a moment, and has taken nothing since, by delivery.
   public func refusals(by domain: String, since: Timestamp) throws -> [DomainPolicy.Refusal] {
     try database.read {
       try $0.query(
@@ -93,6 +103,8 @@ extension Ledger {
     }
   }
 
+  /// What a domain took clears what it refused before; only then what was refused after it is written. One delivery
+  /// counts once, by its last refusal.
   static func apply(_ update: DomainUpdate, now: Timestamp, _ connection: any Connection) throws {
     if !update.took.isEmpty {
       try connection.run("DELETE FROM domain_refusal WHERE domain IN ($1)", [.texts(update.took.sorted())])

@@ -1,17 +1,6 @@
 import Time
 
-/// One run of a job, as it is remembered.
-public struct RunRecord: Hashable, Sendable {
-  public let id: Int64
-  public let job: String
-  public let startedAt: Timestamp
-  /// nil: under way, or died.
-  public let endedAt: Timestamp?
-  public let exitCode: Int?
-  /// What the steps counted, as JSON.
-  public let report: String?
-}
-
+/// Runs that are remembered, for `status`.
 extension Ledger {
   /// The last run of each job.
   public func lastRuns() throws -> [RunRecord] {
@@ -30,7 +19,9 @@ extension Ledger {
     }
   }
 
-  /// Remembers a run that did something or failed.
+  /// Remembers a run that did something or failed, in one row once it has ended: idle runs leave
+  /// nothing.
+  /// - Parameter report: what its steps counted, as JSON.
   public func recordRun(job: String, startedAt: Timestamp, endedAt: Timestamp, exitCode: Int, report: String) throws {
     try database.write {
       try $0.run(

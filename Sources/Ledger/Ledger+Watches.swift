@@ -6,10 +6,13 @@ import SQL
 extension Ledger {
   /// A watch that stands in the ledger.
   public struct OwnWatch: Hashable, Sendable {
+    /// Whose it is.
     public var person: PersonID
     /// The key of the thread or discussion; empty for everything.
     public var target: String
+    /// Its time is never nil when it comes from the table, where 0 stands for a watch that is older than every post.
     public var watch: Watch
+    /// A watch that is to be kept.
     public init(person: PersonID, target: String, watch: Watch) {
       self.person = person
       self.target = target
@@ -17,6 +20,7 @@ extension Ledger {
     }
   }
 
+  /// Sets a watch or a mute, or changes the mode or mute of the one that is there; its time stays (rule F3).
   public func put(_ own: OwnWatch) throws {
     try database.write { connection in
       try connection.run(
@@ -41,6 +45,7 @@ extension Ledger {
     }
   }
 
+  /// Everything that the ledger keeps of what a person watches or mutes.
   public func ownWatches(of person: PersonID) throws -> [OwnWatch] {
     try database.read {
       try $0.query(
@@ -54,6 +59,7 @@ extension Ledger {
     -> [PersonID: [Watch]]
   {
     let own = try database.read { connection -> [OwnWatch] in
+      // Most installations have none: the forum keeps them.
       guard try Ledger.has("own_watch", connection) else { return [] }
       return try connection.query(
         """
@@ -71,18 +77,13 @@ extension Ledger {
   public func ownWatchers(thread: String, discussion: String, after: PersonID, limit: Int) throws
     -> [(id: PersonID, key: String)]
   {
-    try database.read {
-      try $0.query(
-        """
-        SELECT w.person, p.person_key FROM (
-          SELECT person FROM own_watch WHERE scope = 'thread' AND target = $1 AND person > $3
-          UNION SELECT person FROM own_watch WHERE scope = 'discussion' AND target = $2 AND person > $3
-          UNION SELECT person FROM own_watch WHERE scope = 'everything' AND target = '' AND person > $3
-          ORDER BY person LIMIT $4) w
-        JOIN person p ON p.id = w.person ORDER BY w.person
-        """, [.text(thread), .text(discussion), .id(after), .integer(Int64(limit))]
-      ) { ($0.id(0), $0.text(1)) }
-    }
+    try peoplePage(
+      """
+      SELECT person FROM own_watch WHERE scope = 'thread' AND target = $1 AND person > $3
+      UNION SELECT person FROM own_watch WHERE scope = 'discussion' AND target = $2 AND person > $3
+      UNION SELECT person FROM own_watch WHERE scope = 'everything' AND target = '' AND person > $3
+      ORDER BY person LIMIT $4
+      """, [.text(thread), .text(discussion), .id(after), .integer(Int64(limit))])
   }
 
   private static func ownWatch(_ row: any Row) -> OwnWatch {

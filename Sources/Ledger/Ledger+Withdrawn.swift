@@ -3,13 +3,7 @@ import Identifiers
 import SQL
 import Time
 
-/// A post that somebody's copy waits for: it was hidden, gone, or out of that person's sight when it should have been
-/// sent (rule C6).
-public struct Withdrawn: Hashable, Sendable {
-  public let entry: JournalEntry
-  public let since: Timestamp
-}
-
+/// Posts that were withdrawn, and what becomes of their copies when they are shown again (rule C6).
 extension Ledger {
   /// Seconds that a question to the forum is put off at most; one put off for longer was put off under a wrong clock.
   public static let longestPause: Int64 = 30 * 86_400
@@ -17,6 +11,7 @@ extension Ledger {
   /// The condition on what is to be asked about at the moment `$1`, where `$2` is the longest pause later.
   static let isToBeAsked = "(ask_at <= $1 OR ask_at > $2)"
 
+  /// The values of `isToBeAsked`.
   static func asking(_ now: Timestamp) -> [Value] {
     [.integer(now.seconds), .integer((now + longestPause).seconds)]
   }
@@ -33,6 +28,7 @@ extension Ledger {
     }
   }
 
+  /// Asks about a withdrawn post no earlier than at a moment.
   public func putOff(_ post: JournalPosition, until moment: Timestamp) throws {
     try database.write {
       try $0.run(
@@ -49,16 +45,12 @@ extension Ledger {
         SELECT id FROM delivery WHERE post = $1 AND state = 'dropped'
         UNION ALL SELECT delivery FROM decision WHERE post = $1 AND decision = 'digest' AND delivery IS NOT NULL)
       """
-    let found = try database.read {
-      try $0.first("SELECT 1 FROM delivery WHERE \(dropped) LIMIT 1", [.id(post)]) { _ in true }
+    guard try database.read({ try $0.exists("SELECT 1 FROM delivery WHERE \(dropped) LIMIT 1", [.id(post)]) }) else {
+      return 0
     }
-    guard found != nil else { return 0 }
     return try database.write {
       try $0.run(
-        """
-        UPDATE delivery SET state = 'queued', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL
-        WHERE \(dropped)
-        """, [.id(post), .integer(now.seconds)])
+        "UPDATE delivery SET \(Ledger.queuedAnew), due = $2 WHERE \(dropped)", [.id(post), .integer(now.seconds)])
     }
   }
 
@@ -66,20 +58,16 @@ extension Ledger {
   /// it or it was moved away, or they have it open for a digest and no slot. In the order of their numbers.
   /// - Parameter after: the number after which to begin; 0 for the first page.
   public func waiting(for post: JournalPosition, after: PersonID, limit: Int) throws -> [(id: PersonID, key: String)] {
-    try database.read {
-      try $0.query(
-        """
-        SELECT w.person, p.person_key FROM (
-          SELECT person FROM delivery WHERE post = $1 AND state = 'dropped'
-            AND reason IN ('not-readable', 'moved') AND person > $2
-          UNION \(Ledger.openWithoutSlot) AND person > $2
-          ORDER BY person LIMIT $3) w
-        JOIN person p ON p.id = w.person ORDER BY w.person
-        """, [.id(post), .id(after), .integer(Int64(limit))]
-      ) { ($0.id(0), $0.text(1)) }
-    }
+    try peoplePage(
+      """
+      SELECT person FROM delivery WHERE post = $1 AND state = 'dropped'
+        AND reason IN ('not-readable', 'moved') AND person > $2
+      UNION \(Ledger.openWithoutSlot) AND person > $2
+      ORDER BY person LIMIT $3
+      """, [.id(post), .id(after), .integer(Int64(limit))])
   }
 
+  /// People who have the post `$1` open for a digest, and no slot in which it could come.
   private static let openWithoutSlot = """
     SELECT person FROM decision WHERE post = $1 AND decision = 'digest' AND delivery IS NULL
       AND NOT EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = decision.person)
@@ -93,7 +81,7 @@ extension Ledger {
     return try database.write { connection in
       let queued = try connection.run(
         """
-        UPDATE delivery SET state = 'queued', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL
+        UPDATE delivery SET \(Ledger.queuedAnew), due = $2
         WHERE post = $1 AND state = 'dropped' AND reason IN ('not-readable', 'moved') AND person IN ($3)
         """, [.id(post), .integer(now.seconds), .ids(people)])
       let readers = try connection.query(

@@ -1,5 +1,6 @@
 import Forum
 import Identifiers
+import SQL
 import Time
 
 /// Leased deliveries that are not sent after all.
@@ -10,11 +11,13 @@ extension Ledger {
     public enum Fate: Hashable, Sendable {
       /// Nobody may have it any more, or not for now.
       case dropped(SkipReason)
+      /// Its address is not to be mailed.
       case suppressed
+      /// It waits for the admin's word.
       case held(HoldReason)
 
       /// The two columns that keep it.
-      fileprivate var columns: (state: DeliveryState, reason: String) {
+      var columns: (state: DeliveryState, reason: String) {
         switch self {
         case .dropped(let reason): (.dropped, reason.rawValue)
         case .suppressed: (.suppressed, SkipReason.suppressed.rawValue)
@@ -22,9 +25,12 @@ extension Ledger {
         }
       }
     }
+    /// A delivery of the run's lease; of another's nothing is changed.
     public var delivery: DeliveryID
+    /// What becomes of it.
     public var fate: Fate
 
+    /// A delivery with its fate.
     public init(_ delivery: DeliveryID, _ fate: Fate) {
       self.delivery = delivery
       self.fate = fate
@@ -49,17 +55,7 @@ extension Ledger {
         try Ledger.reopen(posts, part: part, lease: lease, now: now, connection)
       }
       for (fate, alike) in Dictionary(grouping: withheld, by: \.fate) {
-        if case .held(.domain(let domain)) = fate, try !Ledger.isHeld(domain, connection) { continue }
-        let (state, reason) = fate.columns
-        try connection.run(
-          """
-          UPDATE delivery SET state = $3, reason = $4, lease = NULL, lease_until = NULL, ended_at = $5
-          WHERE id IN ($1) AND lease = $2 AND state <> 'sending'
-          """,
-          [
-            .ids(alike.map(\.delivery)), .id(lease), .text(state.rawValue), .text(reason),
-            .optional(state.isOpen ? nil : now.seconds),
-          ])
+        try Ledger.close(alike.map(\.delivery), fate, lease, now, connection)
       }
       let waiting = withheld.filter { if case .dropped(let reason) = $0.fate { reason.isOutOfSight } else { false } }
       try Ledger.withdraw(
@@ -68,5 +64,22 @@ extension Ledger {
           [.ids(waiting.map(\.delivery))]
         ) { $0.id(0) }, now, connection)
     }
+  }
+  /// Moves leased deliveries to their fate. What is `sending` is left alone: its attempt has begun, and only its end
+  /// moves it on.
+  private static func close(
+    _ deliveries: [DeliveryID], _ fate: Withheld.Fate, _ lease: LeaseID, _ now: Timestamp, _ connection: any Connection
+  ) throws {
+    if case .held(.domain(let domain)) = fate, try !isHeld(domain, connection) { return }
+    let (state, reason) = fate.columns
+    try connection.run(
+      """
+      UPDATE delivery SET state = $3, reason = $4, lease = NULL, lease_until = NULL, ended_at = $5
+      WHERE id IN ($1) AND lease = $2 AND state <> 'sending'
+      """,
+      [
+        .ids(deliveries), .id(lease), .text(state.rawValue), .text(reason),
+        .optional(state.isOpen ? nil : now.seconds),
+      ])
   }
 }

@@ -16,6 +16,7 @@ import Time
 /// Failures are `DatabaseError`s; a row that another process took over in the meantime is not a failure but left out
 /// of the count returned.
 public struct Ledger: Sendable {
+  /// For those who need a transaction of their own; only the ledger writes its tables.
   public let database: any Database
 
   /// - Parameter database: migrated by `migrate` before its first use.

@@ -4,6 +4,7 @@ import Time
 
 /// A participant's place in the ledger.
 public struct Person: Hashable, Sendable {
+  /// Their number, which stands in tokens instead of the forum's key; 0 for somebody who has none.
   public let id: PersonID
   /// The forum's key.
   public let key: String

@@ -2,6 +2,7 @@ import Identifiers
 import SQL
 import Time
 
+/// The ledger's numbers and moments as its columns keep them.
 extension Value {
   static func id(_ id: some LedgerNumber) -> Value { .integer(id.rawValue) }
   static func ids(_ ids: some Sequence<some LedgerNumber>) -> Value { .integers(ids.lazy.map(\.rawValue)) }
