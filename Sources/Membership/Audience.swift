@@ -4,10 +4,13 @@ import Time
 
 /// One watcher of a post with the decision about them as things stand now.
 public struct AudienceMember: Sendable {
+  /// What the forum knows, with the ledger's own watches before the forum's.
   public let watcher: Watcher
+  /// Their place in the ledger; its number is 0 for somebody who was not to be given one.
   public let person: Person
   /// What holds for them, wherever it is kept.
   public var preferences: EffectivePreferences
+  /// Who hears of the post, by `Watcher.decide`.
   public let decision: Decision
 }
 
@@ -15,6 +18,7 @@ public struct AudienceMember: Sendable {
 /// what the forum, the ledger and the configuration know of each person, and leaves the decision to `Watcher.decide`.
 public struct Audience: Sendable {
   private let members: Members
+  /// As the forum showed it when this was made.
   public let post: Post
   /// When it became visible; watches are older or newer than that.
   public let visibleAt: Timestamp
@@ -30,13 +34,17 @@ public struct Audience: Sendable {
 
   /// What the forum knows of some of the people who may be concerned.
   public struct Page: Sendable {
+    /// In the forum's own order of keys, with the watches that the forum keeps.
     public let watchers: [Watcher]
+    /// Who of them may read the post.
     public let readers: Readers
     /// The person after whom the next page begins; nil on the last one.
     public let next: String?
   }
 
-  /// Asks the forum alone, so that one page may be read while the last one is judged and written.
+  /// A page of those whom the forum knows to watch. Asks the forum alone, so that one page may be read while the last
+  /// one is judged and written; whom only the ledger knows to watch, `among` judges (rule F6).
+  /// - Parameter after: the last page's `next`; nil for the first.
   public func page(after: String?, limit: Int) throws -> Page {
     let page = try members.forum.watchers(
       thread: post.threadKey, discussion: post.discussionKey, after: after, limit: limit)
@@ -51,14 +59,14 @@ public struct Audience: Sendable {
     return Page(watchers: watchers, readers: readers, next: next)
   }
 
-  /// These people, whoever keeps their watches.
+  /// These people, whoever keeps their watches. Those whom the forum no longer has are left out.
   public func among(_ keys: [String]) throws -> [AudienceMember] {
     if keys.isEmpty { return [] }
     let watchers = try members.forum.watchers(thread: post.threadKey, discussion: post.discussionKey, among: keys)
     return try judge(try page(watchers, next: nil))
   }
 
-  /// Judges a page with what the ledger knows of its people.
+  /// Judges a page with what the ledger knows of its people: four questions, however many they are.
   public func judge(_ page: Page) throws -> [AudienceMember] {
     if page.watchers.isEmpty { return [] }
     let people = try members.ledger.people(keys: page.watchers.map(\.participant.key), isRecording: isRecording)

@@ -6,15 +6,22 @@ import Ledger
 public struct JournalledPosts: Sendable {
   /// A post for a mail, or why there is none.
   public enum Loaded: Sendable {
+    /// It is shown: its copy is complete.
     case post(PostCopy, JournalEntry)
+    /// It is not shown for now (`hidden`), or it is gone. One whose thread or discussion is missing counts as hidden: a
+    /// mail could not say where it belongs.
     case withdrawn(SkipReason, JournalEntry)
   }
 
   private let members: Members
 
+  /// Asks the forum of these members, and their ledger.
   public init(_ members: Members) { self.members = members }
 
-  /// The posts at these journal positions; each position has an entry.
+  /// The posts at these journal positions; a position that the journal does not have is left out.
+  ///
+  /// Three questions to the forum and a few to the ledger, however many posts there are. No transaction spans them: a
+  /// post that is moved between two of them is told of where it was or where it is.
   public func posts(_ positions: some Sequence<JournalPosition>) throws -> [JournalPosition: Loaded] {
     let positions = Set(positions).sorted()
     if positions.isEmpty { return [:] }

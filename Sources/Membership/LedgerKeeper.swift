@@ -4,11 +4,15 @@ import Time
 
 /// Keeps in the ledger what a foreign forum cannot keep. Such a forum is never written to.
 struct LedgerKeeper: PreferenceKeeper {
+  /// Where it is kept.
   let ledger: Ledger
+  /// Asked what it keeps itself.
   let forum: any ForumReader
 
+  /// The forum's changes are not ours.
   var tellsChanges: Bool { false }
 
+  /// Somebody whom the ledger does not know is given a number: something is about to be kept of them.
   private func person(_ participant: Participant) throws -> Person {
     try ledger.people(keys: [participant.key])[participant.key]!
   }

@@ -4,7 +4,8 @@ import Ledger
 /// Changes of what somebody wants, wherever it is kept.
 extension Members {
   /// Changes a person's preferences; their digest moves with them (rules D1, F5).
-  /// - Parameter change: given what is kept of them.
+  /// - Parameter change: given what is kept of them, not what holds for them: what they leave alone stays the forum's
+  ///   and the configuration's to say.
   public func changePreferences(of participant: Participant, _ change: (inout Preferences) throws -> Void) throws {
     var preferences = try keeper.preferences(of: participant)
     try change(&preferences)
@@ -19,7 +20,7 @@ extension Members {
     try moveDigestIfUntold(of: participant)
   }
 
-  /// Ends a watch or a mute.
+  /// Ends a watch or a mute, now; what was decided by it stays decided.
   public func removeWatch(_ scope: WatchScope, target: String, of participant: Participant) throws -> WatchRemoval {
     let removal = try keeper.removeWatch(scope, target: target, of: participant, now: now())
     try moveDigestIfUntold(of: participant)
@@ -32,7 +33,8 @@ extension Members {
   }
 
   /// The person's next digest is due when they want it now, and at once if they changed from digest to instant. Of a
-  /// keeper that tells its changes the digest job learns them by itself.
+  /// keeper that tells its changes the digest job learns them by itself. A crash before this leaves the slot at its old
+  /// hour: the digest is then written at that hour, by the new choices, and never lost.
   private func moveDigestIfUntold(of participant: Participant) throws {
     guard !keeper.tellsChanges else { return }
     try ledger.moveSlots(slots(of: [participant.key]), changesRead: nil, now: now())

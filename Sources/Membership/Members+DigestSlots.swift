@@ -6,6 +6,8 @@ import Ledger
 extension Members {
   /// The slots that these people want now, of those who have one. Somebody has left digest mode if a post that waits
   /// for them would be an instant copy now, be it by their own mode or by a watch's (rule F5).
+  ///
+  /// The price is one question for each post that is open for any of them, not one for each person.
   public func slots(of keys: [String]) throws -> [PersonSlot] {
     let now = now()
     let people = try ledger.slotted(keys: keys)

@@ -4,7 +4,9 @@ import Time
 
 /// The forum's people, as forum, ledger and configuration know them together.
 public struct Members: Sendable {
+  /// Where people come from.
   public let forum: any ForumReader
+  /// What is known of them besides.
   public var ledger: Ledger
   /// Who keeps preferences and watches.
   public let keeper: any PreferenceKeeper
@@ -13,7 +15,9 @@ public struct Members: Sendable {
   /// The present moment, in whole seconds.
   public let now: @Sendable () -> Timestamp
 
-  /// - Parameter keeper: nil: the ledger keeps what the forum does not.
+  /// - Parameters:
+  ///   - keeper: nil: the ledger keeps what the forum does not.
+  ///   - defaults: from the configuration.
   public init(
     forum: any ForumReader, ledger: Ledger, keeper: (any PreferenceKeeper)? = nil, defaults: EffectivePreferences,
     now: @escaping @Sendable () -> Timestamp
@@ -27,10 +31,14 @@ public struct Members: Sendable {
 
   /// Nobody, or more than one, goes by a name.
   public struct NotFound: Error, CustomStringConvertible {
+    /// In words for the admin, with what to give instead.
     public let description: String
   }
 
   /// The one participant whom an address, an account name or a key names.
+  ///
+  /// Addresses and account names come first: of a forum whose account names are numbers, `7` is whoever is called so,
+  /// and only then the participant with that key.
   /// - Throws: `NotFound` in words for the admin.
   public func participant(_ text: String) throws -> Participant {
     let named = try ForumError.foundByTyped { try forum.participants(named: text) }
