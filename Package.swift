@@ -117,6 +117,7 @@ let package = Package(
     tests("DeliveryPolicy", ["DeliveryPolicy", "Identifiers", "Mail", "TestSupport", "Time"]),
     tests("ForumSources", ["Forum", "ForumSources", "Mistakes", "SQL", "TestSupport", "Time"]),
     tests("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "SQL", "TestSupport", "Time"]),
+    tests("Membership", ["Forum", "Identifiers", "Ledger", "Membership", "SQL", "TestSupport", "Time"]),
     tests("Composition", ["Composition", "Forum", "Identifiers", "Mail", "Mistakes", "Time", "Tokens"]),
     tests(
       "Relay",
