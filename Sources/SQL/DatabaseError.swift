@@ -19,7 +19,8 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
   public let kind: Kind
   /// The database's name without a password, its own words and, where the statement is at fault, the statement.
   public let description: String
-  /// Two transactions were in each other's way and this one had to give in; the driver tries it again.
+  /// Two transactions were in each other's way and this one had to give in, or what was prepared holds no more; the
+  /// driver tries it again.
   let isConflict: Bool
   /// It speaks of a table that is not there.
   let isOfMissingTable: Bool

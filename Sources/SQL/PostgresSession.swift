@@ -207,9 +207,14 @@ final class PostgresSession: Connection, @unchecked Sendable {
     guard isOpen, let state = result.field("C") else { return DatabaseError(.unavailable, "\(name): \(message)") }
     let words = "\(name): \(result.field("M") ?? message) (SQLSTATE \(state))"
     let kind = PostgresSession.kind(ofState: state)
+    // A table was altered since a `SELECT *` was prepared: the transaction is run again, on a session that has prepared
+    // nothing. There is no state of its own for that (`0A000` is any feature that is not there), and trying again is
+    // harmless for the others.
+    let isStale = state == "0A000"
+    if isStale { close() }
     return DatabaseError(
       kind, words + (kind == .invalid ? "\nin: \(sql.prefix(400))" : ""),
-      isConflict: state == "40001" || state == "40P01",
+      isConflict: state == "40001" || state == "40P01" || isStale,
       isOfMissingTable: state == "42P01", isOfValue: state == "22P02" || state == "22003")
   }
 
