@@ -213,7 +213,7 @@ import Time
     #expect(person == Participant(key: key, name: "", address: "a@b.example"))
   }
 
-  @Test("is unavailable, by mapping and query, when a column or table is missing")
+  @Test("is named by mapping and query when a column or table is missing")
   func missing() throws {
     try add()
     try database.write { try $0.run("ALTER TABLE post DROP COLUMN state") }
