@@ -30,9 +30,7 @@ public struct JournalledPosts: Sendable {
     let posts = keyed(try forum.posts(keys: entries.map(\.postKey)), by: \.key)
     let threads = keyed(try forum.threads(keys: distinct(posts.values.map(\.threadKey))), by: \.key)
     let discussions = keyed(try forum.discussions(keys: distinct(posts.values.map(\.discussionKey))), by: \.key)
-    // By the forum's word of the nearest; what that one answered, the journal remembers.
-    let ancestors = try members.ledger.ancestors(
-      of: posts.compactMapValues(\.parentKey), limit: PostCopy.ancestorLimit)
+    let ancestors = try ancestors(of: posts)
     var loaded: [JournalPosition: Loaded] = [:]
     for entry in entries {
       guard let post = posts[entry.postKey] else {
@@ -47,10 +45,22 @@ public struct JournalledPosts: Sendable {
       }
       let copy = PostCopy(
         post: post, thread: thread, discussion: discussion, journalled: entry.journalled,
-        ancestors: (ancestors[post.key] ?? []).reversed().map(\.journalled))
+        ancestors: ancestors[post.key] ?? [])
       loaded[entry.position] = .post(copy, entry)
     }
     return loaded
+  }
+
+  /// The nearest ancestors of each post, the oldest first. By the forum's word of the nearest; what that one answered,
+  /// the journal remembers. A chain that comes back to the post itself ends there: no mail names itself in
+  /// `References`.
+  private func ancestors(of posts: [String: Post]) throws -> [String: [PostCopy.Journalled]] {
+    let chains = try members.ledger.ancestors(
+      of: posts.compactMapValues(\.parentKey), limit: PostCopy.ancestorLimit)
+    return Dictionary(
+      uniqueKeysWithValues: chains.map { key, chain in
+        (key, chain.prefix { $0.postKey != key }.reversed().map(\.journalled))
+      })
   }
 
   private func distinct(_ keys: [String]) -> [String] { Array(Set(keys)) }

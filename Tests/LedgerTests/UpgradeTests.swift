@@ -60,7 +60,8 @@ import Time
     try file.write {
       try $0.run(
         """
-        INSERT INTO candidate (post_key, ordinal, state, thread_key, discussion_key, urgent, visible_at, seen_at, ask_at)
+        INSERT INTO candidate (post_key, ordinal, state, thread_key, discussion_key, urgent, visible_at, seen_at,
+          ask_at)
         VALUES ('7', 7, 'resting', 't', 'd', 0, 5, 5, 5)
         """)
     }

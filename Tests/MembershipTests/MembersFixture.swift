@@ -6,7 +6,8 @@ import SQL
 import TestSupport
 import Time
 
-/// A forum and a ledger with people, who are kept by the forum's own tables or, as a foreign forum's are, by the ledger.
+/// A forum and a ledger with people, who are kept by the forum's own tables or, as a foreign forum's are, by the
+/// ledger.
 final class MembersFixture: Sendable {
   let fixture: ForumFixture
   let forum: RecordingForum
