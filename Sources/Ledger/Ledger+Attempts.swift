@@ -22,7 +22,7 @@ extension Ledger {
   ) throws -> Set<DeliveryID> {
     if ended.isEmpty, unsent.isEmpty, begin.isEmpty, domains.isEmpty, givenBack == nil { return [] }
     return try database.write(.concurrent) { connection in
-      // Ends first: what is given back, or held by `domains`, has failed in this very commit.
+      // Ends first: what is given back, or held by `domains`, may have failed in this very commit.
       try recordEnds(ended, lease, connection)
       if let givenBack { try Ledger.giveBack(givenBack, connection) }
       try Ledger.apply(domains, now: now, connection)

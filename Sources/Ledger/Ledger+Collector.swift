@@ -31,7 +31,7 @@ extension Ledger {
     }
   }
 
-  /// Ordinals that were passed over, ascending; no two overlap.
+  /// Ordinals that were passed over, ascending.
   public func gaps() throws -> [Gap] {
     try database.read {
       try $0.query("SELECT first, last, seen_at FROM gap ORDER BY first") {

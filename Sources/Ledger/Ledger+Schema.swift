@@ -16,8 +16,8 @@ extension Ledger {
   /// - `journal.position` and `delivery.id` stand in tokens of mails that are years old: never used twice.
   /// - `decision` is keyed by post first, so that fan-out appends to its end; the two partial indexes are for digests,
   ///   of what is open and of which part has which post.
-  /// - `delivery` is an instant copy (`post`) or a part of a digest (`digest`), never both. Its partial indexes hold
-  ///   only what is still to be done: they stay small, however many mails were sent.
+  /// - `delivery` is an instant copy (`post`) or a part of a digest (`digest`), never both. Its index `delivery_due` holds
+  ///   only what waits: it stays small, however many mails were sent.
   /// - `lease` is the number of the run that has a delivery, and means nothing after `lease_until`.
   /// - `ended_at` is NULL for as long as anything is still to be done about a delivery.
   /// - `attempt.answer` is kept for as long as rule O7 says; the counts that decide stand in `delivery`.
