@@ -1,21 +1,20 @@
-import Time
-
 // Capture: a mail server that delivers nothing.
 //
-// The server behind `watchpost capture`, and the double of a relay in the tests. It speaks SMTP (RFC 5321 with
-// PIPELINING, SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES and, if asked, AUTH), keeps every message that it
-// accepts in memory, in a Maildir or both, and goes wrong on purpose where a `Fault` says so.
+// What it does: the server behind `watchpost capture`, and the double of a relay in the tests. It speaks SMTP (RFC 5321
+// with PIPELINING, SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES and, if asked, AUTH), keeps every message that it
+// accepts in memory, in a Maildir or both, and goes wrong on purpose where a `Fault` says so. It is strict, so that a
+// sender's mistake shows in the tests and not at a relay: a line that ends in a bare LF, a line that is too long, a
+// parameter that was not offered, a command out of turn are refused. Only CRLF.CRLF ends a message (the advice on SMTP
+// smuggling).
 //
-// It is strict, so that a sender's mistake shows in the tests and not at a relay: a line that ends in a bare LF, a
-// line that is too long, a parameter that was not offered, a command out of turn are refused. Only CRLF.CRLF ends a
-// message (the advice on SMTP smuggling).
+// What it refuses: to listen anywhere but on a loopback address unless told to. It sends nothing to anybody, and checks
+// no password: AUTH succeeds with any.
 //
-// It refuses to listen anywhere but on a loopback address unless told to, sends nothing to anybody, and checks no
-// password: AUTH succeeds with any.
-//
-// Its failures: an address that cannot be had, or a Maildir that cannot be made, ends `start` with a
-// `CaptureError`; a message that cannot be written is answered `452 4.3.1` and counted; whatever a client sends, the
-// other connections go on.
+// When it fails: an address that cannot be had, or a Maildir that cannot be made, ends `start` with a `CaptureError`; a
+// message that cannot be written is answered `452 4.3.1` and counted; whatever a client sends, the other connections go
+// on.
+
+import Time
 
 /// How a server listens, what it offers, what it keeps and what goes wrong in it.
 public struct CaptureOptions: Sendable {

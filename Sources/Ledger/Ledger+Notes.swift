@@ -7,11 +7,6 @@ extension Ledger {
     try database.read { try Ledger.note(name, $0) }
   }
 
-  /// Keeps a text under a name, in the place of what was there.
-  public func setNote(_ name: String, _ value: String) throws {
-    try database.write { try Ledger.setNote(name, value, $0) }
-  }
-
   /// Replaces a note by what the closure makes of it, in one transaction: nobody else's is lost unseen.
   /// - Parameter change: given nil before the first time; what it throws leaves the note as it was.
   public func changeNote(_ name: String, _ change: (String?) throws -> String) throws {

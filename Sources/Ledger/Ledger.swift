@@ -1,20 +1,24 @@
+// Ledger: Watchpost's own memory, and the one place with its SQL.
+//
+// What it does: keeps the journal, who was decided to get what, deliveries and their states, attempts, digests' slots,
+// suppressions, holds and runs. Every method but those of retention is one transaction, named after the hand-over that
+// it is: what it returns has been committed, what it throws has left nothing behind (rule C1).
+//
+// Several processes, on several machines if the database is PostgreSQL, may work on one ledger. Its transactions run
+// one after another (`serial`), but for those of the runs that deliver (`concurrent`): these lock the deliveries that
+// they are about, and a lease's number says whose they are. Positions in the journal are given by a serial transaction:
+// a checkpoint never passes one that is not yet committed.
+//
+// What it refuses: it holds no policy: when to retry, what to skip and what a reply means is decided elsewhere and
+// written here. It never asks the forum. A new state, or a move between states, stands in `DeliveryState` with its test.
+//
+// When it fails: with `DatabaseError`; a row that another process took over in the meantime is not a failure but left
+// out of the count returned.
+
 import SQL
 import Time
 
-/// Watchpost's own memory: the journal, who was decided to get what, deliveries and their states, attempts, digests'
-/// slots, suppressions, holds and runs. The one place with its SQL.
-///
-/// Every method but those of retention is one transaction, named after the hand-over that it is: what it returns has
-/// been committed, what it throws has left nothing behind (rule C1). It holds no policy: when to retry, what to skip
-/// and what a reply means is decided elsewhere and written here. It never asks the forum.
-///
-/// Several processes, on several machines if the database is PostgreSQL, may work on one ledger. Its transactions run
-/// one after another (`serial`), but for those of the runs that deliver (`concurrent`): these lock the deliveries that
-/// they are about, and a lease's number says whose they are. Positions in the journal are given by a serial
-/// transaction: a checkpoint never passes one that is not yet committed.
-///
-/// Failures are `DatabaseError`s; a row that another process took over in the meantime is not a failure but left out
-/// of the count returned.
+/// The ledger in a database. Each file `Ledger+….swift` has the hand-overs of one matter.
 public struct Ledger: Sendable {
   /// For those who need a transaction of their own; only the ledger writes its tables.
   public let database: any Database

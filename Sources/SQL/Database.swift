@@ -1,11 +1,4 @@
-/// A small seam to a relational database: run, query, bulk insert, transaction, migrate.
-///
-/// It does no more than that: no records, no query building, no schema of its own but the version number. What it
-/// runs is one dialect of SQL that SQLite and PostgreSQL share, with parameters written `$1`, `$2` …; the few words
-/// that differ stand in `Dialect`. Calls block; a connection belongs to one closure and must not leave it.
-/// `openDatabase` tells from a name which of the two it is.
-///
-/// Failures: every call throws `DatabaseError`. A transaction whose closure throws leaves nothing behind.
+/// A database that is open. What it runs, and how it fails, stands in SQL.swift.
 public protocol Database: Sendable {
   /// Runs the closure in a read transaction: all its queries see one state.
   func read<T>(_ body: (any Connection) throws -> T) throws -> T

@@ -1,6 +1,16 @@
+// watchpost: the program. Wiring only.
+//
+// What it does: each command is a file `…Command.swift` and stands in the list below; it makes what it needs from the
+// configuration (`Installation`), asks the modules, and prints what they said.
+//
+// What it refuses: it decides nothing and has no query of its own. What two commands need is a method of a module.
+//
+// When it fails: every command runs within `reportingFailures`, which turns an error into one message for the admin and
+// an exit status (`ExitStatus`). An error that it does not know is a bug: 70.
+
 import ArgumentParser
 
-/// The one program: wiring only. Each command is a file; what they share is in `Installation`.
+/// The one program.
 @main
 struct Watchpost: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

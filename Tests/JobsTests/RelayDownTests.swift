@@ -70,7 +70,7 @@ struct RelayDownTests {
     let site = try Installation()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
-    try site.ledger.setNote("relay", "{\"version\": 9}")
+    try site.ledger.changeNote("relay") { _ in "{\"version\": 9}" }
     try site.deliver()
     #expect(try site.states() == ["ana": .sent])
   }

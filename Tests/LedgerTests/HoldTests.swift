@@ -155,8 +155,8 @@ import Time
   @Test("notes are kept by name, the last one counts")
   func notes() throws {
     #expect(try ledger.note("relay") == nil)
-    try ledger.setNote("relay", "down")
-    try ledger.setNote("relay", "up")
+    try ledger.changeNote("relay") { _ in "down" }
+    try ledger.changeNote("relay") { _ in "up" }
     #expect(try ledger.note("relay") == "up")
     try ledger.changeNote("relay") { ($0 ?? "") + "!" }
     try ledger.changeNote("other") { ($0 ?? "") + "!" }
