@@ -1,20 +1,22 @@
+// Settings: what an admin writes down: `watchpost.yaml`, the jobs' files, the signing keys.
+//
+// What it does: one declaration for each setting carries its key, kind, default, bounds and prose (`Catalog`). From it
+// come the reading of the file, the overlay from the environment, the errors, the annotated sample
+// `config/watchpost.yaml` and the listing that `watchpost settings` prints. Source mappings are read by their own
+// module through `YAMLDocument`, with the same errors.
+//
+// What it refuses: unknown keys and unknown `WATCHPOST_` variables, values out of bounds, a file with a secret or a key
+// in it that others can read (rule X2). It opens no database and no connection.
+//
+// When it fails: every mistake of a file is collected, and all are thrown at once as one `ConfigurationError`; exit
+// status 78. Nothing here is retried, and nothing is guessed: a file with a mistake gives no configuration at all.
+//
+// Yams is used directly, not swift-configuration: a mistake is answered with file, line and key, for which the YAML
+// nodes with their marks are needed, and a key that nobody asked for must be found, not passed over.
+
 import Mistakes
 
-/// What an admin writes down: `watchpost.yaml`, the jobs' files, the signing keys.
-///
-/// One declaration for each setting carries its key, kind, default, bounds and prose (`Catalog`). From it come the
-/// reading of the file, the overlay from the environment, the errors, the annotated sample `config/watchpost.yaml` and
-/// the listing that `watchpost settings` prints. Source mappings are read by their own module through
-/// `YAMLDocument`, with the same errors.
-///
-/// Yams is used directly, not swift-configuration: a mistake is answered with file, line and key, for which the YAML
-/// nodes with their marks are needed, and a key that nobody asked for must be found, not passed over.
-///
-/// It refuses: unknown keys and unknown `WATCHPOST_` variables, values out of bounds, a file with a secret or a key in
-/// it that others can read (rule X2). It opens no database and no connection, and knows no other module.
-///
-/// Its failures: every mistake of a file is collected, and all are thrown at once as one `ConfigurationError`; exit
-/// code 78. Nothing here is retried, and nothing is guessed: a file with a mistake gives no configuration at all.
+/// One setting, declared once: everything that is said or checked about it follows from this.
 public struct Setting<Value: Sendable>: Sendable {
   /// Section and name: `delivery.connections`.
   public let key: String
