@@ -1,3 +1,4 @@
+import Foundation
 import SQL
 import Synchronization
 
@@ -26,6 +27,8 @@ public final class FaultingDatabase: SQL.Database {
 
   private let base: any SQL.Database
   private let state = Mutex(State())
+  /// Held for a write transaction: two that end at once would have no order in which to count them.
+  private let writing = NSLock()
   public var dialect: Dialect { base.dialect }
 
   public init(_ base: any SQL.Database) { self.base = base }
@@ -46,17 +49,19 @@ public final class FaultingDatabase: SQL.Database {
 
   @discardableResult
   public func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T {
-    try live()
-    let result = try base.write(order) { connection in
-      let result = try body(connection)
-      try reach(.beforeCommit) { $0.commits + 1 }
+    try writing.withLock {
+      try live()
+      let result = try base.write(order) { connection in
+        let result = try body(connection)
+        try reach(.beforeCommit) { $0.commits + 1 }
+        return result
+      }
+      try reach(.afterCommit) {
+        $0.commits += 1
+        return $0.commits
+      }
       return result
     }
-    try reach(.afterCommit) {
-      $0.commits += 1
-      return $0.commits
-    }
-    return result
   }
 
   public func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T? {
