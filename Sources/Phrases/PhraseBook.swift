@@ -8,31 +8,38 @@ import Mistakes
 public struct PhraseBook: Sendable {
   private let catalogues: [Language: Catalogue]
 
-  /// What Watchpost has by itself.
+  /// What Watchpost has by itself, read once.
   public static let builtIn: PhraseBook = {
     var mistakes: [Mistake] = []
-    let book = PhraseBook(directory: nil, mistakes: &mistakes)
+    let catalogues = Language.allCases.map {
+      Catalogue(builtInText($0), file: fileName($0), language: $0, mistakes: &mistakes)
+    }
     precondition(mistakes.isEmpty, "built-in phrases: \(mistakes)")
-    return book
+    return PhraseBook(catalogues)
   }()
+
+  private init(_ catalogues: [Catalogue]) {
+    self.catalogues = Dictionary(uniqueKeysWithValues: catalogues.map { ($0.language, $0) })
+  }
 
   /// - Parameters:
   ///   - directory: the administrator's own files; nil for none.
   ///   - mistakes: whatever is wrong in them is added here; the book is then of no use.
   public init(directory: String?, mistakes: inout [Mistake]) {
-    var catalogues: [Language: Catalogue] = [:]
-    for language in Language.allCases {
-      let name = PhraseBook.fileName(language)
-      var catalogue = Catalogue(
-        PhraseBook.builtInText(language), file: name, language: language, mistakes: &mistakes)
-      for file in directory.map({ ["\($0)/\(name)", "\($0)/\(language.rawValue)/words"] }) ?? [] {
-        if let source = TextFile.read(file, mistakes: &mistakes) {
+    guard let directory else {
+      self = .builtIn
+      return
+    }
+    self.init(
+      Language.allCases.map { language in
+        var catalogue = PhraseBook.builtIn[language]
+        for name in [PhraseBook.fileName(language), "\(language.rawValue)/words"] {
+          let file = "\(directory)/\(name)"
+          guard let source = TextFile.read(file, mistakes: &mistakes) else { continue }
           catalogue = Catalogue(source, file: file, language: language, base: catalogue, mistakes: &mistakes)
         }
-      }
-      catalogues[language] = catalogue
-    }
-    self.catalogues = catalogues
+        return catalogue
+      })
   }
 
   /// The phrases of a language, complete.

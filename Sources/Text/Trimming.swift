@@ -1,9 +1,9 @@
 extension StringProtocol {
   /// Without spaces and tabs at both ends.
   public func trimmingSpaces() -> SubSequence {
-    var rest = self[...]
-    while let first = rest.first, first == " " || first == "\t" { rest.removeFirst() }
-    while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
-    return rest
+    let isSpace = { (octet: UInt8) in octet == 0x20 || octet == 0x09 }
+    guard let start = utf8.firstIndex(where: { !isSpace($0) }) else { return self[endIndex...] }
+    let end = utf8.lastIndex { !isSpace($0) } ?? start
+    return self[start..<utf8.index(after: end)]
   }
 }
