@@ -3,13 +3,13 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case done = 0
   /// The command line is wrong.
   case usage = 64
-  /// The relay, the forum or the ledger cannot be used.
+  /// The relay, the forum or the ledger cannot be used just now: it heals by waiting.
   case unavailable = 69
   /// A bug: the state is not what it must be.
   case software = 70
   /// Work is left for the next run: stopped by the deadline or a signal, or held for the admin.
   case workLeft = 75
-  /// The configuration is wrong.
+  /// Somebody has to mend something: the configuration, or a row or query of the forum.
   case configuration = 78
 
   /// The meaning, as the README's table has it.
@@ -18,14 +18,15 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .done: "done, also when there was nothing to do or another run of the job holds its lock"
     case .usage: "wrong command line"
     case .unavailable:
-      "the relay, the forum's database or the ledger cannot be used; nothing is lost, the next run tries again"
+      "the relay, the forum's database or the ledger cannot be used just now; nothing is lost, the next run tries again"
     case .software: "a bug in Watchpost"
     case .workLeft:
       "work is left for the next run: stopped by the deadline or a signal, held for the admin, or a lock held for too long"
     case .configuration:
       """
-      the configuration, a job file, a mapping or a template is wrong: the message names file and line; or a database is \
-      none of Watchpost's, or a newer one's
+      something has to be mended: the configuration, a job file, a mapping or a template, of which the message names file \
+      and line; a query or a row of the forum, of which it names query, column and value; or a database is none of \
+      Watchpost's, or a newer one's
       """
     }
   }
