@@ -18,10 +18,16 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .done: "done, also when there was nothing to do or another run of the job holds its lock"
     case .usage: "wrong command line"
     case .unavailable:
-      "the relay, the forum's database or the ledger cannot be used just now; nothing is lost, the next run tries again"
+      """
+      the relay, the forum's database or the ledger cannot be used just now; nothing is lost, the next run tries \
+      again
+      """
     case .software: "a bug in Watchpost"
     case .workLeft:
-      "work is left for the next run: stopped by the deadline or a signal, held for the admin, or a lock held for too long"
+      """
+      work is left for the next run: stopped by the deadline or a signal, held for the admin, or a lock held for too \
+      long
+      """
     case .configuration:
       """
       something has to be mended: the configuration, a job file, a mapping or a template, of which the message names file \
