@@ -30,9 +30,9 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
       """
     case .configuration:
       """
-      something has to be mended: the configuration, a job file, a mapping or a template, of which the message names file \
-      and line; a query or a row of the forum, of which it names query, column and value; or a database is none of \
-      Watchpost's, or a newer one's
+      something has to be mended: the configuration, a job file, a mapping or a template, of which the message names \
+      file and line; a query or a row of the forum, of which it names query, column and value; or a database is none \
+      of Watchpost's, or a newer one's
       """
     }
   }
