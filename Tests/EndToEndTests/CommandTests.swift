@@ -8,7 +8,7 @@ struct CommandTests {
   @Test("A4: run --json is one object with stable keys, the counts of every step and the exit code")
   func runJSON() async throws {
     try await withRelay { server in
-      let site = try await Installation(relay: server.port)
+      let site = try await TestInstallation(relay: server.port)
       let thread = try site.thread(watchers: 2)
       try await site("run", "dispatch")
       try site.post(thread)
@@ -39,7 +39,7 @@ struct CommandTests {
 
   @Test("A4: a run that fails says so in JSON too")
   func failingJSON() async throws {
-    let site = try await Installation(settings: "collect:\n  settle: 0s\n  flood_limit: 1\n")
+    let site = try await TestInstallation(settings: "collect:\n  settle: 0s\n  flood_limit: 1\n")
     let thread = try site.thread(watchers: 1)
     try await site("run", "dispatch")
     for _ in 1...2 { try site.post(thread) }
@@ -54,7 +54,7 @@ struct CommandTests {
   @Test("A3: status tells what waits, what is held and how the last runs ended; --json has all keys")
   func status() async throws {
     try await withRelay { server in
-      let site = try await Installation(relay: server.port)
+      let site = try await TestInstallation(relay: server.port)
       #expect(try await site("status").output == "No deliveries yet.\n")
       let empty = try object(try await site("status", "--json"))
       #expect(empty["deliveries"] is [String: Any] && empty["holds"] is [Any] && empty["runs"] is [String: Any])
@@ -72,7 +72,7 @@ struct CommandTests {
 
   @Test("F2: participant set changes one wish, takes it back with `default`, and refuses what is none")
   func participant() async throws {
-    let site = try await Installation()
+    let site = try await TestInstallation()
     _ = try site.thread(watchers: 1)
     let reader = "reader1@example.net"
     let shown = try await site("participant", "show", reader).output
@@ -105,7 +105,7 @@ struct CommandTests {
 
   @Test("F1: watch add, list and remove; a thread or person that is not there is refused")
   func watch() async throws {
-    let site = try await Installation()
+    let site = try await TestInstallation()
     let thread = try site.thread(watchers: 1)
     let person = try site.forum.addParticipant(name: "Ana", address: "ana@example.net")
     #expect(try await site("watch", "list", person).output == "No watches.\n")
@@ -123,7 +123,7 @@ struct CommandTests {
   @Test("A3: preview is a message that a mail program can read, to that person alone; nothing is sent or recorded")
   func preview() async throws {
     try await withRelay { server in
-      let site = try await Installation(relay: server.port)
+      let site = try await TestInstallation(relay: server.port)
       let thread = try site.thread(watchers: 2)
       let post = try site.post(thread, "Привет, коллеги!")
       for options in [[], ["--digest"], ["--language", "ar"]] {
@@ -156,7 +156,7 @@ struct CommandTests {
   @Test("S3: a domain that refuses by policy is held; release lets its mail go")
   func releaseDomain() async throws {
     try await withRelay([Fault(.policy, at: .rcpt, to: "*@example.net", times: 4)]) { server in
-      let site = try await Installation(relay: server.port, delivery: "  domain_hold: 4\n  connections: 1\n")
+      let site = try await TestInstallation(relay: server.port, delivery: "  domain_hold: 4\n  connections: 1\n")
       let thread = try site.thread(watchers: 6)
       try await site("run", "dispatch")
       try site.post(thread)
@@ -175,7 +175,7 @@ struct CommandTests {
   @Test("S5: with `uncertain: hold`, a message of unknown fate waits for the admin's word")
   func releaseUncertain() async throws {
     try await withRelay([Fault(.drop, at: .accepted, times: 1)]) { server in
-      let site = try await Installation(relay: server.port, delivery: "  uncertain: hold\n")
+      let site = try await TestInstallation(relay: server.port, delivery: "  uncertain: hold\n")
       let thread = try site.thread(watchers: 1)
       try await site("run", "dispatch")
       try site.post(thread)

@@ -65,7 +65,7 @@ struct DriftTests {
     "What `init` places is what the repository shows",
     arguments: ["jobs/dispatch.yaml", "jobs/digest.yaml", "jobs/maintain.yaml", "sources/django-machina.yaml"])
   func placedFiles(_ name: String) async throws {
-    let site = try await Installation()
+    let site = try await TestInstallation()
     let shown = name.hasPrefix("sources") ? "config/\(name)" : name
     #expect(try String(contentsOfFile: site.directory("site/\(name)"), encoding: .utf8) == Repository.text(shown))
   }

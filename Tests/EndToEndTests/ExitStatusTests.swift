@@ -21,7 +21,7 @@ struct ExitStatusTests {
 
   @Test("O2: what does not exist in the forum is 64, and says what to give")
   func unknownNames() async throws {
-    let site = try await Installation()
+    let site = try await TestInstallation()
     for arguments in [
       ["participant", "show", "nobody@example.net"], ["watch", "list", "nobody@example.net"],
       ["preview", "17", "--to", "nobody@example.net"], ["release", "example.org"],
@@ -36,7 +36,7 @@ struct ExitStatusTests {
     let server = try await CaptureServer.start()
     let port = server.port
     try await server.stop()
-    let site = try await Installation(relay: port)
+    let site = try await TestInstallation(relay: port)
     let thread = try site.thread(watchers: 3)
     try await site("run", "dispatch")
     try site.post(thread)
@@ -54,7 +54,7 @@ struct ExitStatusTests {
 
   @Test("O2: a broken template, and a prefix that the mails cannot have, are 78 for status already")
   func statusChecks() async throws {
-    let site = try await Installation(settings: "collect:\n  settle: 0s\n")
+    let site = try await TestInstallation(settings: "collect:\n  settle: 0s\n")
     try FileManager.default.createDirectory(atPath: site.directory("site/own"), withIntermediateDirectories: false)
     try site.directory.write("site/own/instant.txt", "{{nothing}}\n")
     let file = try String(contentsOfFile: site.configuration, encoding: .utf8)
@@ -85,7 +85,7 @@ struct ExitStatusTests {
 
   @Test("X2: the databases are made 0600, and stay as the admin has opened them for the web pages")
   func databaseModes() async throws {
-    let site = try await Installation()
+    let site = try await TestInstallation()
     let forum = site.directory("site/forum.sqlite")
     func mode(_ path: String) throws -> Int? {
       try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
@@ -98,7 +98,7 @@ struct ExitStatusTests {
 
   @Test("O2: a ledger that is no database is 69 and is named; nothing is written over it")
   func brokenLedger() async throws {
-    let site = try await Installation()
+    let site = try await TestInstallation()
     for name in ["ledger.sqlite-wal", "ledger.sqlite-shm"] {
       try? FileManager.default.removeItem(atPath: site.directory("site/\(name)"))
     }
@@ -111,7 +111,7 @@ struct ExitStatusTests {
 
   @Test("O2: a forum database that is not there is 69 and is named; a foreign one is never created")
   func missingForum() async throws {
-    let site = try await Installation(
+    let site = try await TestInstallation(
       settings: "forum:\n  source: django-machina\n  database: elsewhere.sqlite\n")
     let ended = try await site("run", "dispatch")
     #expect(ended.status == .exited(69) && ended.errors.contains("elsewhere.sqlite"), "\(ended)")
@@ -120,7 +120,7 @@ struct ExitStatusTests {
 
   @Test("O2: a query that the forum's database does not understand is 78 for every command, with file and line")
   func foreignTables() async throws {
-    let site = try await Installation(
+    let site = try await TestInstallation(
       settings: "forum:\n  source: django-machina\n  database: other.sqlite\n")
     try SQLiteDatabase(path: site.directory("site/other.sqlite")).write { try $0.run("CREATE TABLE t (a INTEGER)") }
     let file = site.directory("site/sources/django-machina.yaml")
@@ -138,7 +138,7 @@ struct ExitStatusTests {
   @Test("O2: but for init, no command makes a database: one that is not there is 69, one without tables of ours 78")
   func missingDatabases() async throws {
     for (setting, name) in [("ledger", "ledgre.sqlite"), ("forum", "/nowhere/forum.sqlite")] {
-      let site = try await Installation(settings: "\(setting):\n  database: \(name)\n")
+      let site = try await TestInstallation(settings: "\(setting):\n  database: \(name)\n")
       let path = name.hasPrefix("/") ? name : site.directory("site/\(name)")
       for command in [["run", "dispatch"], ["run", "maintain"], ["status"]] {
         let ended = try await Program.run(command + ["--config", site.configuration])
@@ -159,7 +159,7 @@ struct ExitStatusTests {
   @Test("C5: a flood is held: 75, with the figures and the way out; the admin's word lets it go")
   func flood() async throws {
     try await withRelay { server in
-      let site = try await Installation(
+      let site = try await TestInstallation(
         relay: server.port, settings: "collect:\n  settle: 0s\n  flood_limit: 3\n")
       let thread = try site.thread(watchers: 2)
       try await site("run", "dispatch")
@@ -179,7 +179,7 @@ struct ExitStatusTests {
   @Test("S6: SIGTERM in mid-run is 75: what is under way is finished and recorded, and nothing is lost or doubled")
   func terminated() async throws {
     try await withRelay([Fault(.tarpit(milliseconds: 5), at: .dot)]) { server in
-      let site = try await Installation(relay: server.port, delivery: "  connections: 2\n")
+      let site = try await TestInstallation(relay: server.port, delivery: "  connections: 2\n")
       let thread = try site.thread(watchers: 300)
       try await site("run", "dispatch")
       try site.post(thread)
@@ -207,7 +207,7 @@ struct ExitStatusTests {
       ("digest:\n  hour: 24\n", ["digest.hour", "24"]),
     ])
   func configuration(_ settings: String, _ words: [String]) async throws {
-    let site = try await Installation(settings: settings)
+    let site = try await TestInstallation(settings: settings)
     for command in [["run", "dispatch"], ["status"], ["participant", "show", "x"], ["release", "flood"]] {
       let ended = try await Program.run(command + ["--config", site.configuration])
       #expect(ended.status == .exited(78) && ended.output.isEmpty, "\(command): \(ended)")
@@ -221,7 +221,7 @@ struct ExitStatusTests {
 
   @Test("O2: a job, configuration, mapping or key file that is missing or wrong is 78 and is named")
   func otherFiles() async throws {
-    let site = try await Installation(settings: "forum:\n  source: phpbb\n")
+    let site = try await TestInstallation(settings: "forum:\n  source: phpbb\n")
     let noJob = try await site("run", "nightly")
     #expect(noJob.status == .exited(78) && noJob.errors.contains("jobs/nightly.yaml"), "\(noJob)")
     let noMapping = try await site("run", "dispatch")
@@ -238,7 +238,7 @@ struct ExitStatusTests {
 
   @Test("O6: a ledger that a newer program wrote is 78")
   func newerLedger() async throws {
-    let site = try await Installation()
+    let site = try await TestInstallation()
     try site.ledger().write { try $0.run("UPDATE schema_version SET number = 999 WHERE name = 'ledger'") }
     let ended = try await site("run", "dispatch")
     #expect(ended.status == .exited(78) && ended.errors.contains("newer"), "\(ended)")

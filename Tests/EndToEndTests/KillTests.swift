@@ -15,7 +15,7 @@ struct KillTests {
   @Test("S5: 12 kills in one run of 600 lose nothing; each doubles at most a group, under the same Message-ID")
   func killed() async throws {
     try await withRelay { server in
-      let site = try await Installation(
+      let site = try await TestInstallation(
         relay: server.port,
         delivery: "  group: \(KillTests.group)\n  connections: \(KillTests.connections)\n")
       let thread = try site.thread(watchers: 200)
@@ -49,11 +49,11 @@ struct KillTests {
   }
 
   /// A lease lasts 15 minutes at least; here its end comes at once.
-  private func endLeases(_ site: Installation) throws {
+  private func endLeases(_ site: TestInstallation) throws {
     try site.ledger().write { try $0.run("UPDATE delivery SET lease_until = 1 WHERE lease IS NOT NULL") }
   }
 
-  private func verify(_ server: CaptureServer, _ site: Installation) throws {
+  private func verify(_ server: CaptureServer, _ site: TestInstallation) throws {
     var identifiers: [String: Set<String>] = [:]
     for message in server.received {
       let text = String(decoding: message.data, as: UTF8.self)

@@ -28,7 +28,7 @@ struct RunTests {
 
   @Test("O3: with nothing to do every job is silent and ends with 0, even without a relay")
   func silence() async throws {
-    let site = try await Installation()
+    let site = try await TestInstallation()
     for job in ["dispatch", "digest", "maintain", "dispatch"] {
       let ended = try await site("run", job)
       #expect(ended.isSilentSuccess, "\(job): \(ended)")
@@ -38,7 +38,7 @@ struct RunTests {
   @Test("O3: a run that mails is silent too; -v is one line; each watcher gets the post once")
   func mails() async throws {
     try await withRelay { server in
-      let site = try await Installation(relay: server.port)
+      let site = try await TestInstallation(relay: server.port)
       let thread = try site.thread(watchers: 7)
       try await site("run", "dispatch")
       try site.post(thread)
@@ -60,7 +60,7 @@ struct RunTests {
       var options = CaptureOptions()
       options.auth = true
       let server = try await CaptureServer.start(options)
-      let site = try await Installation(
+      let site = try await TestInstallation(
         relay: server.port,
         settings: "collect:\n  settle: 0s\nsmtp:\n  auth: \(setting)\n  user: watchpost\n  password_file: password\n")
       try Data("secret\n".utf8).write(to: URL(filePath: site.directory("site/password")))
@@ -79,20 +79,20 @@ struct RunTests {
   func retrySpan() async throws {
     try await withRelay([Fault(.greylist(seconds: 60), at: .rcpt)]) { server in
       // By chance within two days: that all three are due within two minutes happens once in billions of times.
-      let site = try await Installation(relay: server.port, delivery: "  retry: [1m..2d, 5m]\n")
+      let site = try await TestInstallation(relay: server.port, delivery: "  retry: [1m..2d, 5m]\n")
       let thread = try site.thread(watchers: 3)
       try await site("run", "dispatch")
       try site.post(thread)
       try await site("run", "dispatch")
       #expect(try site.number("SELECT count(*) FROM delivery WHERE state = 'deferred'") == 3)
-      #expect(try site.number("SELECT max(due) FROM delivery") > Int(Installation.now.seconds) + 120)
+      #expect(try site.number("SELECT max(due) FROM delivery") > Int(TestInstallation.now.seconds) + 120)
     }
   }
 
   @Test("C3: posts that were there before the first run are not mailed")
   func history() async throws {
     try await withRelay { server in
-      let site = try await Installation(relay: server.port)
+      let site = try await TestInstallation(relay: server.port)
       let thread = try site.thread(watchers: 2)
       try site.post(thread, "Old")
       try await site("run", "dispatch")
@@ -106,7 +106,7 @@ struct RunTests {
   @Test("O1: a second run of a job ends quietly with 0 while the first is at work")
   func secondRun() async throws {
     try await withRelay([Fault(.stall, at: .dot)]) { server in
-      let site = try await Installation(relay: server.port)
+      let site = try await TestInstallation(relay: server.port)
       let thread = try site.thread(watchers: 1)
       try await site("run", "dispatch")
       try site.post(thread)
@@ -128,13 +128,13 @@ struct RunTests {
 
   @Test("O1: past twice its deadline a holder is reported: 75, with its number, its file and what to do")
   func overdue() async throws {
-    let site = try await Installation()
+    let site = try await TestInstallation()
     let path = site.directory("site/dispatch.lock")
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     defer { close(descriptor) }
     #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
     func hold(since seconds: Int64) throws {
-      let text = Array("4711 \((Installation.now - seconds).seconds) 240\n".utf8)
+      let text = Array("4711 \((TestInstallation.now - seconds).seconds) 240\n".utf8)
       #expect(ftruncate(descriptor, 0) == 0 && pwrite(descriptor, text, text.count, 0) == text.count)
     }
     try hold(since: 470)
@@ -148,7 +148,7 @@ struct RunTests {
 
   @Test("O5: an admin adds a job by adding a file")
   func ownJob() async throws {
-    let site = try await Installation()
+    let site = try await TestInstallation()
     try site.directory.write("site/jobs/weekend.yaml", "steps: [collect, fan-out]\ndeadline: 1m\nlock: dispatch\n")
     let ended = try await site("run", "weekend", "-v")
     #expect(ended.status == .exited(0) && ended.output.hasPrefix("weekend: nothing to do"), "\(ended)")

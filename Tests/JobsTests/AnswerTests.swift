@@ -66,7 +66,7 @@ struct AnswerTests {
 
   @Test("S1, S2, S3: each answer leads to its state, and is kept whole with the attempt", arguments: cases)
   private func answers(_ one: Case) throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     site.relay.answer(one.answer)
@@ -90,7 +90,7 @@ struct AnswerTests {
 
   @Test("S2: an answer of many lines is kept whole")
   func manyLines() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     let lines = ["5.2.1 The mailbox of", "5.2.1 ana@example.net is closed,", "5.2.1 see https://example.net/help"]
@@ -101,7 +101,7 @@ struct AnswerTests {
 
   @Test("S1: a message that cannot be composed is held, told, and stops nobody else's")
   func cannotBeComposed() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     // A key that the ring does not hold.
@@ -124,7 +124,7 @@ struct AnswerTests {
   func loggedAnswers() throws {
     let answer = "550 5.1.1 <ana@example.net>: no such user; ask help@relay.example"
     for (level, isMasked) in [(Logger.Level.info, true), (.debug, false)] {
-      let site = try Installation()
+      let site = try TestSite()
       try site.publish(in: try site.thread(watchedBy: ["ana"]))
       site.relay.answer(.refused(answer))
       let lines = Mutex<[String]>([])
@@ -132,7 +132,7 @@ struct AnswerTests {
       context.log = Logger(label: "test") { _ in NotingLog(logLevel: level) { line in lines.withLock { $0 += [line] } }
       }
       _ = try DeliverStage(
-        context, site.settings.deliver, composer: { Installation.composer }, transport: { site.relay }, stop: site.stop,
+        context, site.settings.deliver, composer: { TestSite.composer }, transport: { site.relay }, stop: site.stop,
         random: { 0 }
       ).runOnce()
       let said = lines.withLock { $0 }.joined(separator: "\n")
@@ -144,7 +144,7 @@ struct AnswerTests {
 
   @Test("S1: every state in the ledger is reached by a legal move")
   func legalMoves() throws {
-    let site = try Installation { ($0.deliver.group, $0.deliver.domainHold) = (1, 2) }
+    let site = try TestSite { ($0.deliver.group, $0.deliver.domainHold) = (1, 2) }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva", "fay", "gus"])
     try site.publish(3, in: thread)
     let witness = Witness()
@@ -190,7 +190,7 @@ private final class Witness: Sendable {
   private let states = Mutex<Set<DeliveryState>>([])
   var seen: Set<DeliveryState> { states.withLock { $0 } }
 
-  func look(at site: Installation) throws {
+  func look(at site: TestSite) throws {
     for row in try site.deliveries() {
       let old = known.withLock { $0.updateValue(row.state, forKey: row.id) } ?? .queued
       // What a delivery went through within two commits is not seen from outside.

@@ -8,8 +8,8 @@ import Time
 @Suite("Collect: what enters the journal")
 struct CollectTests {
   /// A forum with posts 1...3 before the first run: visible, pending, hidden.
-  private func oldForum(_ start: CollectStart) throws -> (site: Installation, thread: String) {
-    let site = try Installation(hasBegun: false) { $0.collect.start = start }
+  private func oldForum(_ start: CollectStart) throws -> (site: TestSite, thread: String) {
+    let site = try TestSite(hasBegun: false) { $0.collect.start = start }
     let thread = try site.thread(watchedBy: ["ana"])
     try site.fixture.post(in: thread)
     try site.fixture.post(in: thread, state: .pending)
@@ -62,7 +62,7 @@ struct CollectTests {
 
   @Test("C3: an admin who starts at a moment gets the posts since then, and those approved since then")
   func startAtAMoment() throws {
-    let site = try Installation(hasBegun: false) { settings in
+    let site = try TestSite(hasBegun: false) { settings in
       settings.collect.start = .since(Timestamp(iso8601: "2026-05-26T12:30:00Z")!)
     }
     let thread = try site.thread(watchedBy: ["ana"])
@@ -80,7 +80,7 @@ struct CollectTests {
 
   @Test("C3: a post of before the start that became visible after it is new, whatever the forum says of its making")
   func startCountsVisibility() throws {
-    let site = try Installation(hasBegun: false) { settings in
+    let site = try TestSite(hasBegun: false) { settings in
       settings.collect.start = .since(Timestamp(iso8601: "2026-05-26T12:30:00Z")!)
     }
     let thread = try site.thread(watchedBy: ["ana"])
@@ -97,7 +97,7 @@ struct CollectTests {
 
   @Test("C2: a post approved late is collected once, after posts with larger ids")
   func approvedLate() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let late = try site.fixture.post(in: thread, state: .pending)
     let early = try site.publish(in: thread)
@@ -113,7 +113,7 @@ struct CollectTests {
 
   @Test("C2: a post approved late is as old as its approval: who watched before that gets it")
   func ageOfApproval() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let late = try site.fixture.post(in: thread, state: .pending)
     try site.dispatch()
@@ -127,7 +127,7 @@ struct CollectTests {
 
   @Test("C2: a transaction that commits after a later id is found, however wide the gap")
   func lateCommit() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try insert(10, in: thread, site)
     try site.settle()
@@ -146,7 +146,7 @@ struct CollectTests {
 
   @Test("C2: ids passed over before the first run are found too; a post with an older id than all is history")
   func lateCommitBeforeTheFirstRun() throws {
-    let site = try Installation(hasBegun: false)
+    let site = try TestSite(hasBegun: false)
     let thread = try site.thread(watchedBy: ["ana"])
     try insert(5, in: thread, site)
     try insert(8, in: thread, site)
@@ -159,7 +159,7 @@ struct CollectTests {
 
   @Test("C2: a gap is given up after a day")
   func gapExpires() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try insert(10, in: thread, site)
     try site.settle()
@@ -175,7 +175,7 @@ struct CollectTests {
 
   @Test("C2: gaps that lie close together are one question, and one commit when they are given up")
   func manyGaps() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.fixture.thread()
     try site.fixture.forum.write { connection in
       for id in stride(from: 2, through: 80, by: 2) { try self.insert(Int64(id), in: thread, site, connection) }
@@ -207,7 +207,7 @@ struct CollectTests {
 
   @Test("C2: a gap that holds more posts than a page is not given up before all of them are read")
   func wideGap() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.fixture.thread()
     try insert(1001, in: thread, site)
     try site.settle()
@@ -224,7 +224,7 @@ struct CollectTests {
 
   @Test("C2: a post that one answer of the forum left out is collected all the same, pending or resting")
   func leftOutOnce() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let posts = try [Visibility.visible, .pending].map { try site.fixture.post(in: thread, state: $0) }
     try site.collect()
@@ -244,7 +244,7 @@ struct CollectTests {
 
   @Test("C2: an old post that is merely edited is never mailed again, nor is one journalled twice")
   func editedOldPost() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let posts = try site.publish(3, in: thread)
     try site.deliver()
@@ -263,7 +263,7 @@ struct CollectTests {
 
   @Test("C2: many posts at once, more than a page, are collected each once in their order")
   func manyPosts() throws {
-    let site = try Installation { $0.collect.floodLimit = 5000 }
+    let site = try TestSite { $0.collect.floodLimit = 5000 }
     let thread = try site.fixture.thread()
     try site.fixture.forum.write { connection in
       for id in 1...1203 where id % 7 != 0 { try self.insert(Int64(id), in: thread, site, connection) }
@@ -280,11 +280,11 @@ struct CollectTests {
     #expect(Set(try site.journal()).count == 1203)
   }
 
-  private func insert(_ id: Int64, in thread: String, _ site: Installation) throws {
+  private func insert(_ id: Int64, in thread: String, _ site: TestSite) throws {
     try site.fixture.forum.write { try insert(id, in: thread, site, $0) }
   }
 
-  private func insert(_ id: Int64, in thread: String, _ site: Installation, _ connection: any SQL.Connection) throws {
+  private func insert(_ id: Int64, in thread: String, _ site: TestSite, _ connection: any SQL.Connection) throws {
     try connection.run(
       "INSERT INTO post (id, thread, body, created_at) VALUES ($1, $2, 'Hello', $3)",
       [.integer(id), .text(thread), .integer(site.clock.now.seconds)])

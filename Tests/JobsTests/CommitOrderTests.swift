@@ -6,11 +6,11 @@ import Time
 /// Several transactions write to the forum at once: what got its number first may be committed last.
 @Suite("Commit order is not the order of ids", .enabled(if: TestDatabase.isPostgres, "SQLite writes one at a time"))
 struct CommitOrderTests {
-  private let site: Installation
+  private let site: TestSite
   private let thread: String
 
   init() throws {
-    site = try Installation { ($0.collect.settle, $0.awaitsOlderTransactions) = (0, false) }
+    site = try TestSite { ($0.collect.settle, $0.awaitsOlderTransactions) = (0, false) }
     thread = try site.thread(watchedBy: ["ana"])
   }
 
@@ -88,7 +88,7 @@ struct CommitOrderTests {
 
   @Test("C2: a post that is under way during the very first run is collected once it is committed")
   func duringTheFirstRun() throws {
-    let site = try Installation(hasBegun: false) { ($0.collect.settle, $0.awaitsOlderTransactions) = (0, false) }
+    let site = try TestSite(hasBegun: false) { ($0.collect.settle, $0.awaitsOlderTransactions) = (0, false) }
     let thread = try site.thread(watchedBy: ["ana"])
     try site.fixture.post(in: thread)
     let now = site.clock.now.seconds

@@ -11,11 +11,11 @@ import Time
 /// A small story in phases, each a change to the forum and a run after it: 2 posts of before the first run, 3 posts of
 /// which one is urgent, 6 people of whom 2 read digests, a refusal, a post hidden and shown again.
 private struct Story {
-  let site: Installation
+  let site: TestSite
   private let thread: String
 
   init() throws {
-    site = try Installation(hasBegun: false) { ($0.deliver.group, $0.pageSize) = (3, 4) }
+    site = try TestSite(hasBegun: false) { ($0.deliver.group, $0.pageSize) = (3, 4) }
     site.relay.window(2)
     thread = try site.thread(watchedBy: ["ana", "ben", "eva", "fay"])
     let readers = try ["dan", "zoe"].map { try site.fixture.participant($0, mode: .digest) }
@@ -127,7 +127,7 @@ struct CrashTests {
 
   @Test("S5: messages in doubt are counted, sent again with the same Message-ID, and their attempts are kept")
   func inDoubt() throws {
-    let site = try Installation { $0.deliver.group = 2 }
+    let site = try TestSite { $0.deliver.group = 2 }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
     let commits = site.crash(atCommit: .max, .beforeCommit)
@@ -154,7 +154,7 @@ struct CrashTests {
 
   @Test("S5: with the setting to hold, messages in doubt wait for the operator")
   func inDoubtHeld() throws {
-    let site = try Installation { ($0.deliver.group, $0.deliver.uncertain) = (2, .hold) }
+    let site = try TestSite { ($0.deliver.group, $0.deliver.uncertain) = (2, .hold) }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
     site.crash(atCommit: 3, .beforeCommit)
@@ -170,7 +170,7 @@ struct CrashTests {
   @Test(
     "S5: nobody takes over before a lease has ended; what a run that was stopped for longer learned is not recorded")
   func leaseProtects() throws {
-    let site = try Installation { $0.deliver.group = 2 }
+    let site = try TestSite { $0.deliver.group = 2 }
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
     let other = try site.fixture.anotherLedger()
@@ -184,7 +184,7 @@ struct CrashTests {
         theirs.members.ledger = other
         let relay = ScriptedRelay()
         let report = try DeliverStage(
-          theirs, DeliverStage.Settings(), composer: { Installation.composer }, transport: { relay },
+          theirs, DeliverStage.Settings(), composer: { TestSite.composer }, transport: { relay },
           stop: StopSignal(), random: { 0 }
         ).runOnce()
         if number == 1 {

@@ -6,7 +6,7 @@ import Time
 struct DigestPartsTests {
   @Test("D2: a digest is split at the stated size, its posts in order, each in one part")
   func parts() throws {
-    let site = try Installation { $0.digest.partSize = 30_000 }
+    let site = try TestSite { $0.digest.partSize = 30_000 }
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let body = String(repeating: "A line of text that is about seventy octets long, as mails have them.\n", count: 60)
     let posts = try (1...10).map { _ in try site.fixture.post(in: thread, body) }
@@ -28,7 +28,7 @@ struct DigestPartsTests {
 
   @Test("D2: which post is in which part is fixed when the digest is written, whatever is edited or hidden after")
   func fixedParts() throws {
-    let site = try Installation { $0.digest.partSize = 20_000 }
+    let site = try TestSite { $0.digest.partSize = 20_000 }
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let body = String(repeating: "A line of text that is about seventy octets long, as mails have them.\n", count: 60)
     for _ in 1...6 { try site.fixture.post(in: thread, body) }
@@ -52,7 +52,7 @@ struct DigestPartsTests {
 
   @Test("D2, S1: a post that cannot be composed holds its own part alone, and nobody else's digest")
   func cannotBeComposed() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let other = try site.thread(watchedBy: ["ben"], mode: .digest)
     let posts = try site.publish(3, in: thread)
@@ -73,7 +73,7 @@ struct DigestPartsTests {
 
   @Test("D2: a digest of subjects alone names every post")
   func subjects() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.fixture.thread()
     let ana = try site.fixture.participant("ana", mode: .digest) { $0.digestStyle = .subjects }
     try site.fixture.watch(thread: thread, by: [ana])
@@ -88,7 +88,7 @@ struct DigestPartsTests {
 
   @Test("M6, D2: a digest names the watches that its posts come from, and counts the posts that are left")
   func watches() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let ana = try site.fixture.participant("ana", mode: .digest)
     let threads = try ["One", "Two"].map { try site.fixture.thread($0) }
     try site.fixture.put(Watch(scope: .discussion), on: site.fixture.discussion, by: ana)
@@ -105,7 +105,7 @@ struct DigestPartsTests {
 
   @Test("D3: a day before a discussion closes its digests go out, once, with what waits from elsewhere")
   func lastCall() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let closesAt = Timestamp(iso8601: "2026-05-29T15:00:00Z")!
     let closing = try site.fixture.writer.addDiscussion(title: "Closing", slug: "closing", closesAt: closesAt)
     let thread = try site.fixture.thread("In time", in: closing)
@@ -133,7 +133,7 @@ struct DigestPartsTests {
 
   @Test("D3: what is posted after the last call comes in a second one, to those whose own digest would come too late")
   func secondCall() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let closesAt = Timestamp(iso8601: "2026-05-29T15:00:00Z")!
     let closing = try site.fixture.writer.addDiscussion(title: "Closing", slug: "closing", closesAt: closesAt)
     let thread = try site.fixture.thread("In time", in: closing)
@@ -160,7 +160,7 @@ struct DigestPartsTests {
 
   @Test("D3: a discussion that is prolonged has a second last call")
   func prolonged() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let closing = try site.fixture.writer.addDiscussion(
       title: "Closing", slug: "closing", closesAt: Timestamp(iso8601: "2026-05-27T00:00:00Z")!)
     let thread = try site.fixture.thread("In time", in: closing)
@@ -185,7 +185,7 @@ struct DigestPartsTests {
 
   @Test("D3: a last call names the discussion that closes, whatever stands first in it; when that has closed, none")
   func closingDiscussion() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let closesAt = Timestamp(iso8601: "2026-05-27T00:00:00Z")!
     let open = try site.thread(watchedBy: [], mode: .digest)
     let later = try site.fixture.writer.addDiscussion(title: "Later", slug: "later", closesAt: closesAt + 40 * 86_400)
@@ -210,7 +210,7 @@ struct DigestPartsTests {
 
   @Test("D3: a last call of no time at all is none")
   func noLastCall() throws {
-    let site = try Installation { $0.digest.lastCall = 0 }
+    let site = try TestSite { $0.digest.lastCall = 0 }
     let closesAt = Timestamp(iso8601: "2026-05-26T20:00:00Z")!
     let closing = try site.fixture.writer.addDiscussion(title: "Closing", slug: "closing", closesAt: closesAt)
     let thread = try site.fixture.thread("In time", in: closing)
@@ -225,7 +225,7 @@ struct DigestPartsTests {
 
 @Suite("Leaving and taking up digests")
 struct LeavingDigestTests {
-  private func set(_ mode: Mode?, _ site: Installation) throws {
+  private func set(_ mode: Mode?, _ site: TestSite) throws {
     var preferences = Preferences()
     preferences.mode = mode
     try site.fixture.writer.set(preferences, of: try #require(try site.names().first?.key))
@@ -233,7 +233,7 @@ struct LeavingDigestTests {
 
   @Test("F5: what was pending for somebody who leaves digest mode goes out with the next run")
   func leaving() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let pending = try site.publish(2, in: thread)
     try site.dispatch()
@@ -250,7 +250,7 @@ struct LeavingDigestTests {
 
   @Test("F5: what was pending goes out when one watch leaves digest mode, too")
   func watchLeaves() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.fixture.thread()
     let ana = try site.fixture.participant("ana", mode: .digest)
     try site.fixture.watch(thread: thread, by: [ana], mode: .digest)
@@ -263,7 +263,7 @@ struct LeavingDigestTests {
 
   @Test("F5: what was pending goes out when a new, more specific watch is an instant one, too")
   func specificWatch() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.fixture.thread()
     let ana = try site.fixture.participant("ana", mode: .digest)
     try site.fixture.put(Watch(scope: .discussion), on: site.fixture.discussion, by: ana)
@@ -277,7 +277,7 @@ struct LeavingDigestTests {
 
   @Test("F5: who is back in digest mode before their last digest was written has no last digest, nor an early one")
   func backBeforeTheLast() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let pending = try site.publish(2, in: thread)
     try site.dispatch()
@@ -303,7 +303,7 @@ struct LeavingDigestTests {
 
   @Test("F5: whoever turns mail off gets nothing of what was pending")
   func off() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     try site.publish(2, in: thread)
     try site.dispatch()
@@ -317,7 +317,7 @@ struct LeavingDigestTests {
 
   @Test("F5: whoever takes up digests gets what was queued as it was queued, and the rest in a digest")
   func takingUp() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let queued = try site.publish(2, in: thread)
     try set(.digest, site)
@@ -330,7 +330,7 @@ struct LeavingDigestTests {
 
   @Test("F5: switching back and forth between two posts opens no gap and doubles nothing")
   func backAndForth() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     var posts: [String] = []
     for round in 1...8 {

@@ -4,8 +4,8 @@ import Time
 
 @Suite("Digests: when they come")
 struct DigestSlotTests {
-  private func site(_ preferences: (inout Preferences) -> Void) throws -> (site: Installation, thread: String) {
-    let site = try Installation()
+  private func site(_ preferences: (inout Preferences) -> Void) throws -> (site: TestSite, thread: String) {
+    let site = try TestSite()
     let thread = try site.fixture.thread()
     let ana = try site.fixture.participant("ana", mode: .digest, preferences)
     try site.fixture.put(Watch(scope: .thread, since: Timestamp(0)), on: thread, by: ana)
@@ -13,7 +13,7 @@ struct DigestSlotTests {
   }
 
   /// Runs at each moment, and says at which of them ana got which posts.
-  private func run(_ site: Installation, at moments: [String]) throws -> [String: [String]] {
+  private func run(_ site: TestSite, at moments: [String]) throws -> [String: [String]] {
     var got: [String: [String]] = [:]
     for moment in moments {
       site.clock.now = Timestamp(iso8601: moment)!
@@ -160,7 +160,7 @@ struct DigestSlotTests {
 
   @Test("D1: preferences that name no digest of a person who watches in digest mode do not bring it early")
   func watchMode() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.fixture.thread()
     let ana = try site.fixture.participant("ana")
     try site.fixture.watch(thread: thread, by: [ana], mode: .digest)

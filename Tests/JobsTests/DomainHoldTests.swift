@@ -5,9 +5,8 @@ import Time
 @Suite("Domains that refuse us by policy")
 struct DomainHoldTests {
   /// A thread watched by people at bad.example and at example.net.
-  private func site(bad: Int, good: Int, hold: Int = 3, group: Int = 200) throws -> (site: Installation, thread: String)
-  {
-    let site = try Installation { ($0.deliver.domainHold, $0.deliver.group) = (hold, group) }
+  private func site(bad: Int, good: Int, hold: Int = 3, group: Int = 200) throws -> (site: TestSite, thread: String) {
+    let site = try TestSite { ($0.deliver.domainHold, $0.deliver.group) = (hold, group) }
     let thread = try site.fixture.thread()
     for number in 1...max(bad, good) {
       for (domain, count) in [("Bad.Example", bad), ("example.net", good)] where number <= count {

@@ -5,7 +5,7 @@ import Testing
 struct DowntimeTests {
   @Test("C5: instant copies overdue and never attempted reach each person as one catch-up digest")
   func catchUp() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     let posts = try site.publish(4, in: thread)
     site.clock.advance(by: 86_401)
@@ -20,7 +20,7 @@ struct DowntimeTests {
 
   @Test("C5: copies not overdue by more than the limit go out as they are")
   func notStale() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let posts = try site.publish(2, in: thread)
     site.clock.advance(by: 86_400)
@@ -31,7 +31,7 @@ struct DowntimeTests {
 
   @Test("C5: a copy that was attempted stays a copy of its own")
   func attempted() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let tried = try site.publish(in: thread)
     site.relay.answer(.refused("450 4.2.1 Later"))
@@ -48,7 +48,7 @@ struct DowntimeTests {
 
   @Test("C5: an urgent post of before the downtime is in the catch-up digest; a new one goes at once")
   func urgent() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let old = try site.fixture.post(in: thread, isUrgent: true)
     try site.collect()
@@ -63,7 +63,7 @@ struct DowntimeTests {
 
   @Test("C5: what waits in a digest and what is overdue reach a person in one mail")
   func foldedIntoDigest() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let ana = try site.names().first { $0.value == "ana" }!.key
     let first = try site.publish(in: thread)
@@ -80,7 +80,7 @@ struct DowntimeTests {
 
   @Test("C5: posts made during a long downtime are not lost, and do not flood: one mail each")
   func downForThreeDays() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     var posts: [String] = []
     for _ in 1...6 {

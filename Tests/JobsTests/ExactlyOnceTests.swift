@@ -7,7 +7,7 @@ import Time
 
 /// A random life of a forum, with runs that stop and die anywhere, and the model that watches over it.
 private final class Timeline {
-  let site: Installation
+  let site: TestSite
   private var random: SplitMix64
   private var model = ForumModel()
   private var threads: [String] = []
@@ -19,7 +19,7 @@ private final class Timeline {
 
   init(seed: UInt64) throws {
     random = SplitMix64(seed: seed)
-    site = try Installation { settings in
+    site = try TestSite { settings in
       (settings.pageSize, settings.deliver.group, settings.digest.partSize) = (3, 3, 4000)
     }
     site.relay.window(2)

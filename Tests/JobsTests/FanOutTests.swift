@@ -7,7 +7,7 @@ import Time
 struct FanOutTests {
   @Test("F1: the most specific watch or mute wins; two watches on one post make one mail")
   func scopes() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.fixture.thread()
     let preferences: [(String, [(WatchScope, Bool)])] = [
       ("all", [(.everything, false)]),
@@ -39,7 +39,7 @@ struct FanOutTests {
 
   @Test("F1: watches of other threads and discussions say nothing")
   func otherTargets() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.fixture.thread()
     let other = try site.fixture.thread("Another", in: site.fixture.writer.addDiscussion(title: "B", slug: "b"))
     let ana = try site.fixture.participant("ana")
@@ -50,7 +50,7 @@ struct FanOutTests {
 
   @Test("F2: the mode of the watch beats the person's own, and that the configuration's")
   func modes() throws {
-    let site = try Installation { $0.defaults.mode = .digest }
+    let site = try TestSite { $0.defaults.mode = .digest }
     let thread = try site.fixture.thread()
     for (name, person, watch): (String, Mode?, Mode?) in [
       ("configured", nil, nil), ("own", .instant, nil), ("watch", .off, .instant), ("digest", .instant, .digest),
@@ -69,7 +69,7 @@ struct FanOutTests {
 
   @Test("F3, F4: whoever gets nothing is a row with the reason")
   func reasons() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let writer = site.fixture.writer
     let members = try writer.addDiscussion(title: "Bureau", slug: "bureau", isPrivate: true)
     let thread = try site.fixture.thread(in: members)
@@ -112,7 +112,7 @@ struct FanOutTests {
 
   @Test("F3: whoever asks for their own posts gets them")
   func ownPosts() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.fixture.thread()
     let ana = try site.fixture.participant("ana") { $0.ownPosts = true }
     try site.fixture.watch(thread: thread, by: [ana])
@@ -123,7 +123,7 @@ struct FanOutTests {
 
   @Test("F4: a decision is made once; a watch set after it changes nothing")
   func decidedOnce() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.publish(in: thread)[0]
     let ben = try site.fixture.participant("ben")
@@ -135,7 +135,7 @@ struct FanOutTests {
 
   @Test("F3, F4: watches and preferences that the ledger keeps count as the forum's do")
   func ownWatches() throws {
-    let site = try Installation { $0.pageSize = 3 }
+    let site = try TestSite { $0.pageSize = 3 }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva", "fay"])
     let extra = try site.fixture.participant("gus")
     let people = try site.ledger.people(keys: [extra] + (try site.names().keys))
@@ -159,7 +159,7 @@ struct FanOutTests {
     "F6: people come in pages; a run stopped after any page goes on there, and decides nobody twice",
     arguments: 1...6)
   func pages(_ stopAfter: Int) throws {
-    let site = try Installation { $0.pageSize = 3 }
+    let site = try TestSite { $0.pageSize = 3 }
     let names = (1...10).map { "p\($0)" }
     let thread = try site.thread(watchedBy: names)
     let posts = try (1...2).map { _ in try site.fixture.post(in: thread) }
@@ -195,7 +195,7 @@ struct FanOutTests {
 
   @Test("F6: people with many watches are never cut in two by the end of a page", arguments: 2...7)
   func wideWatchers(_ pageSize: Int) throws {
-    let site = try Installation { $0.pageSize = pageSize }
+    let site = try TestSite { $0.pageSize = pageSize }
     let thread = try site.fixture.thread()
     for name in ["ana", "ben", "eva"] {
       let key = try site.fixture.participant(name)

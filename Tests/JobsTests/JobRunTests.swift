@@ -9,13 +9,13 @@ import Testing
 struct JobRunTests {
   private static let dispatch: [Step] = [.collect, .fanOut, .digest, .deliver]
 
-  private func run(_ site: Installation, _ steps: [Step] = dispatch) throws -> RunReport {
+  private func run(_ site: TestSite, _ steps: [Step] = dispatch) throws -> RunReport {
     try JobRun(site.stages).run(job: "dispatch", steps: steps)
   }
 
   @Test("O2: a run that did its work is done, and says in one line what it did")
   func done() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.fixture.post(in: thread)
     site.clock.advance(by: 120)
@@ -38,7 +38,7 @@ struct JobRunTests {
 
   @Test("O3: a run with nothing to do is done, and is not remembered")
   func nothingToDo() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let report = try run(site)
     #expect(report.status == .done)
     #expect(report.line == "dispatch: nothing to do (0 s)")
@@ -48,7 +48,7 @@ struct JobRunTests {
 
   @Test("O3: a run that finds posts that merely wait writes nothing, whatever an author's name has become")
   func nothingButWaiting() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.fixture.thread()
     let ana = try site.fixture.participant("ana")
     let post = try site.fixture.post(in: thread, by: ana, state: .pending)
@@ -67,7 +67,7 @@ struct JobRunTests {
 
   @Test("O2, F3: a forum that dies while mails go out is 69, and what was sent is told all the same")
   func sourceDiesInMidDelivery() throws {
-    let site = try Installation { $0.deliver.group = 1 }
+    let site = try TestSite { $0.deliver.group = 1 }
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
     let source = site.forum
@@ -84,7 +84,7 @@ struct JobRunTests {
 
   @Test("O2, F3: a forum that cannot be asked is 69; the steps after it are not taken")
   func sourceDown() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     site.forum.goDown()
@@ -98,7 +98,7 @@ struct JobRunTests {
 
   @Test("O2, S3: a relay that is down is 69, and so is each run that leaves it alone")
   func relayDown() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     site.relay.answer(.down)
@@ -115,7 +115,7 @@ struct JobRunTests {
 
   @Test("O2: a ledger that cannot be used is 69 too")
   func ledgerDown() throws {
-    let site = try Installation()
+    let site = try TestSite()
     var stages = site.stages
     stages.context.members.ledger = Ledger(UnusableDatabase())
     let report = try JobRun(stages).run(job: "dispatch", steps: JobRunTests.dispatch)
@@ -125,7 +125,7 @@ struct JobRunTests {
 
   @Test("O2, S6: a run that was asked to stop is 75, and takes no further step")
   func stopped() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
     let stop = site.stop
@@ -140,7 +140,7 @@ struct JobRunTests {
 
   @Test("O2, C5: a flood that is held is 75, with the way to let it go")
   func flood() throws {
-    let site = try Installation { $0.collect.floodLimit = 1 }
+    let site = try TestSite { $0.collect.floodLimit = 1 }
     let thread = try site.thread(watchedBy: ["ana"])
     for _ in 1...2 { try site.fixture.post(in: thread) }
     site.clock.advance(by: 120)
@@ -157,7 +157,7 @@ struct JobRunTests {
 
   @Test("O2, S3: a domain that was held in this run is 75, with the way to let it go; later runs are quiet")
   func domainHeld() throws {
-    let site = try Installation { $0.deliver.domainHold = 2 }
+    let site = try TestSite { $0.deliver.domainHold = 2 }
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
     site.relay.answer(.refused("550 5.7.1 Not from you"))
@@ -175,7 +175,7 @@ struct JobRunTests {
 
   @Test("O2, S5: after a run that died the next one says how many messages are in doubt, and does its work")
   func afterACrash() throws {
-    let site = try Installation { $0.deliver.group = 2 }
+    let site = try TestSite { $0.deliver.group = 2 }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
     site.crash(atCommit: 4, .beforeCommit)
@@ -190,7 +190,7 @@ struct JobRunTests {
 
   @Test("O2: what cannot be used outweighs what is left")
   func outweighs() throws {
-    let site = try Installation { $0.collect.floodLimit = 1 }
+    let site = try TestSite { $0.collect.floodLimit = 1 }
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     for _ in 1...2 { try site.fixture.post(in: thread) }

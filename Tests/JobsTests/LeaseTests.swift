@@ -27,7 +27,7 @@ struct LeaseTests {
 
   @Test("S5: a run that waits for an answer keeps its lease; nobody else sends the message meanwhile")
   func renewed() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
     let other = try site.fixture.anotherLedger()
@@ -72,7 +72,7 @@ struct LeaseTests {
     "S5: a run that stood still for longer than its lease begins no message twice, and counts no end for another attempt",
     arguments: [true, false], [2, 10])
   func stoodStill(ticks: Bool, group: Int) throws {
-    let site = try Installation { $0.deliver.group = group }
+    let site = try TestSite { $0.deliver.group = group }
     let thread = try site.thread(watchedBy: (1...6).map { "p\($0)" })
     try site.publish(in: thread)
     let transport = StoppedTransport(
@@ -86,7 +86,7 @@ struct LeaseTests {
 
   @Test("S5: a renewal that finds nothing of its own takes a new number")
   func newNumber() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
     try site.deliver(

@@ -5,7 +5,7 @@ import TestSupport
 import Time
 
 /// Looks at the ledger's rows from outside, as an operator with a shell would.
-extension Installation {
+extension TestSite {
   struct Row: Hashable {
     var id: DeliveryID
     /// The person's name.

@@ -15,7 +15,7 @@ struct OutOfSightTests {
   }
 
   /// Moves the post away, and back.
-  private func move(_ post: String, from thread: String, _ move: Move, away: Bool, _ site: Installation) throws {
+  private func move(_ post: String, from thread: String, _ move: Move, away: Bool, _ site: TestSite) throws {
     try site.fixture.forum.write { connection in
       switch move {
       case .discussion:
@@ -29,8 +29,8 @@ struct OutOfSightTests {
 
   /// Thread 1, which nobody watches; discussion 2, where eva is the only member; thread 2, watched by ana, by ben in
   /// digests, and by eva.
-  private func site() throws -> (site: Installation, thread: String) {
-    let site = try Installation()
+  private func site() throws -> (site: TestSite, thread: String) {
+    let site = try TestSite()
     try site.fixture.thread("Nobody's")
     try site.fixture.writer.addDiscussion(title: "Bureau", slug: "bureau", isPrivate: true)
     let thread = try site.thread(watchedBy: ["ana"])
@@ -38,7 +38,7 @@ struct OutOfSightTests {
     return (site, thread)
   }
 
-  private func dispatch(_ times: Int, _ site: Installation) throws {
+  private func dispatch(_ times: Int, _ site: TestSite) throws {
     for _ in 1...times {
       try site.dispatch()
       site.clock.advance(by: 300)
@@ -100,7 +100,7 @@ struct OutOfSightTests {
 
   @Test("C6: who waits is looked for in pages, and a run that is stopped half-way leaves the rest to the next")
   func pages() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: (1...1003).map { "p\($0)" })
     let post = try site.publish(in: thread)[0]
     try move(post, from: thread, .nowhere, away: true, site)
@@ -119,7 +119,7 @@ struct OutOfSightTests {
 
   @Test("C6, S5: a post of a digest that may have arrived does not go again in another when it was hidden meanwhile")
   func uncertainPart() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let posts = try site.publish(2, in: thread)
     site.wait(until: "2026-05-27T07:00:00Z")
@@ -140,7 +140,7 @@ struct OutOfSightTests {
     "C6, S5: a digest in doubt all of whose posts were hidden is sent again under its own Message-ID when they are shown"
   )
   func uncertainDigest() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let posts = try site.publish(2, in: thread)
     site.wait(until: "2026-05-27T07:00:00Z")
@@ -159,7 +159,7 @@ struct OutOfSightTests {
 
   @Test("C6, C1: what a check takes out of a digest is written with what it closes, in one commit")
   func oneCommit() throws {
-    let site = try Installation { $0.digest.partSize = 1 }
+    let site = try TestSite { $0.digest.partSize = 1 }
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let posts = try site.publish(6, in: thread)
     site.wait(until: "2026-05-27T07:00:00Z")
@@ -176,7 +176,7 @@ struct OutOfSightTests {
     "C6: a post that stays hidden or pending is asked about in every run of a week, then ever more seldom, never not at all"
   )
   func everMoreSeldom() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.publish(in: thread)[0]
     try site.fixture.writer.setVisibility(.hidden, ofPost: post)
@@ -240,7 +240,7 @@ struct OutOfSightTests {
 
   @Test("C6: a question put off under a clock years ahead is asked all the same")
   func clockWasAhead() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let pending = try site.fixture.post(in: thread, state: .pending)
     try site.collect()

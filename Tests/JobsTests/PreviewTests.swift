@@ -7,10 +7,10 @@ import Tokens
 @Suite("A3: previews")
 struct PreviewTests {
   private func preview(
-    _ site: Installation, _ post: String, to key: String, language: Language? = nil, asDigest: Bool = false
+    _ site: TestSite, _ post: String, to key: String, language: Language? = nil, asDigest: Bool = false
   ) throws -> ScriptedRelay.Mail? {
     let preview = try Preview(site.context, randomBytes: [UInt8](repeating: 3, count: 32)) { keys in
-      Composer(settings: Installation.composer.settings, keys: keys)
+      Composer(settings: TestSite.composer.settings, keys: keys)
     }
     let participant = try #require(try site.fixture.source.participants(keys: [key]).first)
     return try preview.message(post: post, to: participant, language: language, asDigest: asDigest).map {
@@ -20,7 +20,7 @@ struct PreviewTests {
 
   @Test("A3: a preview records nobody, and no token in it is signed with a key of ours")
   func harmless() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let ana = try site.fixture.participant("ana", mode: .digest)
     let post = try site.fixture.post(in: site.fixture.thread())
     for asDigest in [false, true] {
@@ -35,7 +35,7 @@ struct PreviewTests {
 
   @Test("A3: a preview names the watch that decides, and a weekly reader's digest is a weekly one")
   func asItWouldBe() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.fixture.thread()
     let ana = try site.fixture.participant("ana") { ($0.mode, $0.digestPeriod) = (.digest, .weekly) }
     let ben = try site.fixture.participant("ben")

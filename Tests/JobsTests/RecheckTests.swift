@@ -8,7 +8,7 @@ struct RecheckTests {
   private struct Change: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let reason: String
-    let make: @Sendable (Installation, String, String) throws -> Void
+    let make: @Sendable (TestSite, String, String) throws -> Void
   }
 
   private static let changes: [Change] = [
@@ -53,7 +53,7 @@ struct RecheckTests {
   @Test(
     "F3: right, watch, mode off, pause and address are checked again when an instant copy is sent", arguments: changes)
   private func instant(_ change: Change) throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let ana = try #require(try site.names().first?.key)
     try site.publish(in: thread)
@@ -70,7 +70,7 @@ struct RecheckTests {
   @Test(
     "F3: the same is checked again when a digest is written, and when it is sent", arguments: changes, [true, false])
   private func digest(_ change: Change, _ isWritten: Bool) throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let ana = try #require(try site.names().first?.key)
     try site.publish(2, in: thread)
@@ -93,7 +93,7 @@ struct RecheckTests {
 
   @Test("F3: a mail goes to the address that the person has when it is sent")
   func movedAddress() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let ana = try #require(try site.names().first?.key)
     try site.publish(in: thread)
@@ -105,7 +105,7 @@ struct RecheckTests {
 
   @Test("F3: an answer of the forum is believed for less than 60 seconds, within one run too")
   func freshness() throws {
-    let site = try Installation { $0.deliver.group = 1 }
+    let site = try TestSite { $0.deliver.group = 1 }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva", "fay"])
     try site.publish(in: thread)
     let people = try site.names()
@@ -126,7 +126,7 @@ struct RecheckTests {
 
   @Test("F3: what was begun and then waited is asked about again before it is sent, and the wait spends no attempt")
   func begunTooLongAgo() throws {
-    let site = try Installation { $0.deliver.group = 100 }
+    let site = try TestSite { $0.deliver.group = 100 }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     let post = try site.publish(in: thread)[0]
     site.relay.onMail { number in
@@ -146,7 +146,7 @@ struct RecheckTests {
 
   @Test("C6: a post hidden just after other posts were loaded is not believed to be shown")
   func hiddenBetweenChunks() throws {
-    let site = try Installation { $0.deliver.group = 1 }
+    let site = try TestSite { $0.deliver.group = 1 }
     let thread = try site.thread(watchedBy: (1...501).map { "p\($0)" })
     let post = try site.publish(in: thread)[0]
     site.relay.onMail { number in
@@ -164,7 +164,7 @@ struct RecheckTests {
     "F3: while the forum cannot be asked nothing goes out, no attempt is spent and no lease is kept",
     arguments: ["posts", "threads", "discussions", "watchers among", "readers"])
   func sourceDown(_ question: String) throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     let post = try site.publish(in: thread)[0]
     site.forum.before { if $0 == question { throw ForumError(.unavailable, "the forum is down") } }
@@ -178,7 +178,7 @@ struct RecheckTests {
 
   @Test("F3: a forum that goes down in the middle of a run ends it; what was under way is recorded")
   func sourceGoesDown() throws {
-    let site = try Installation { $0.deliver.group = 1 }
+    let site = try TestSite { $0.deliver.group = 1 }
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
     let source = site.forum
@@ -196,7 +196,7 @@ struct RecheckTests {
     "F3: a forum that cannot be asked stops collecting and deciding too, and loses nothing",
     arguments: ["posts after", "posts within", "posts", "watchers", "readers", "participants", "closing"])
   func sourceDownEarlier(_ question: String) throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     let post = try site.fixture.post(in: thread)
     site.clock.advance(by: 120)

@@ -9,7 +9,7 @@ import Time
 struct RelayDownTests {
   @Test("S3: a dead relay spends nobody's attempt, and the run says why")
   func spendsNothing() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
     site.relay.window(2)
@@ -26,7 +26,7 @@ struct RelayDownTests {
 
   @Test("S3: the pauses grow from run to run, are remembered across runs, and end with the first mail taken")
   func pausesGrow() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     site.relay.answer(.down)
@@ -52,7 +52,7 @@ struct RelayDownTests {
 
   @Test("S3, C5: what waits while the relay is down for days is not lost, and becomes one catch-up digest")
   func downForDays() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let posts = try site.publish(3, in: thread)
     site.relay.answer(.down)
@@ -67,7 +67,7 @@ struct RelayDownTests {
 
   @Test("S3: a note about the relay that this program cannot read counts as none")
   func strangeNote() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     try site.ledger.changeNote("relay") { _ in "{\"version\": 9}" }
@@ -77,7 +77,7 @@ struct RelayDownTests {
 
   @Test("S3: an idle run asks the relay nothing, and commits nothing")
   func idle() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     try site.dispatch()
@@ -91,8 +91,8 @@ struct RelayDownTests {
 @Suite("Retries")
 struct RetryTests {
   /// The waits between the attempts at one message, in minutes, while it is refused.
-  private func waits(_ answer: ScriptedRelay.Answer, random: Double) throws -> (minutes: [Int64], site: Installation) {
-    let site = try Installation { $0.random = random }
+  private func waits(_ answer: ScriptedRelay.Answer, random: Double) throws -> (minutes: [Int64], site: TestSite) {
+    let site = try TestSite { $0.random = random }
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     site.relay.answer(answer)
@@ -135,7 +135,7 @@ struct RetryTests {
 
   @Test("S4: greylisting is waited out")
   func greylisting() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
     site.relay.answer { _, earlier in earlier == 0 ? .refused("450 4.7.1 Greylisted") : .accepted }
@@ -149,7 +149,7 @@ struct RetryTests {
 
   @Test("S4: the five days are counted from the first attempt, not from the post")
   func lifetimeFromFirstAttempt() throws {
-    let site = try Installation { $0.deliver.staleAfter = 30 * 86_400 }
+    let site = try TestSite { $0.deliver.staleAfter = 30 * 86_400 }
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     site.clock.advance(by: 6 * 86_400)
@@ -159,7 +159,7 @@ struct RetryTests {
 
   @Test("S5: a message in doubt is sent again with the same Message-ID three times, then held")
   func uncertain() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     site.relay.answer(.uncertain)
@@ -183,7 +183,7 @@ struct RetryTests {
 
   @Test("S5: with the setting to hold, a message in doubt is held at once")
   func uncertainHeld() throws {
-    let site = try Installation { $0.deliver.uncertain = .hold }
+    let site = try TestSite { $0.deliver.uncertain = .hold }
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     site.relay.answer(.uncertain)
@@ -193,7 +193,7 @@ struct RetryTests {
 
   @Test("S5: a part of a digest in doubt is sent again with the same Message-ID and the same posts")
   func uncertainDigest() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     try site.publish(2, in: thread)
     site.wait(until: "2026-05-27T07:00:00Z")

@@ -23,7 +23,7 @@ struct RelayHealthTests {
 
   @Test("S3: what another run found out meanwhile is kept by one that had nothing but mail taken")
   func anotherRun() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     site.relay.onMail { _ in

@@ -32,7 +32,7 @@ struct SMTPTests {
   @Test("M1, S6: every watcher gets a message of their own, over kept connections, with a return path of its own")
   func everybody() async throws {
     let (server, transport) = try await server(connections: 3)
-    let site = try Installation { $0.deliver.group = 12 }
+    let site = try TestSite { $0.deliver.group = 12 }
     let names = (1...40).map { "p\($0)" }
     let thread = try site.thread(watchedBy: names)
     let posts = try site.publish(2, in: thread)
@@ -51,7 +51,7 @@ struct SMTPTests {
     let (server, transport) = try await server([
       "refuse to=gone@*", "answer=\"452 4.2.2 Mailbox full\" to=full@*", "policy to=*@bad.example at=dot",
     ])
-    let site = try Installation { $0.deliver.domainHold = 3 }
+    let site = try TestSite { $0.deliver.domainHold = 3 }
     let thread = try site.thread(watchedBy: ["ana", "gone", "full"])
     for number in 1...3 {
       let key = try site.fixture.writer.addParticipant(name: "bad\(number)", address: "bad\(number)@bad.example")
@@ -77,7 +77,7 @@ struct SMTPTests {
     var options = CaptureOptions()
     options.smtpUTF8 = false
     let server = try await CaptureServer.start(options)
-    let site = try Installation()
+    let site = try TestSite()
     let people = try ["rene@bücher.example", "rené@example.net"].map {
       try site.fixture.writer.addParticipant(name: "René", address: $0)
     }
@@ -92,7 +92,7 @@ struct SMTPTests {
 
   @Test("S4: greylisting is waited out, and everybody has their copy once")
   func greylisting() async throws {
-    let site = try Installation()
+    let site = try TestSite()
     let clock = site.clock
     let (server, transport) = try await server(["greylist wait=300"], now: { clock.now })
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
@@ -107,7 +107,7 @@ struct SMTPTests {
   @Test("S5: an answer lost after the message was kept leaves it in doubt; it comes again with the same Message-ID")
   func lostAnswer() async throws {
     let (server, transport) = try await server(["drop at=accepted to=ben@* times=1"], connections: 1)
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
     let report = try site.deliver(over: transport)
@@ -125,7 +125,7 @@ struct SMTPTests {
   @Test("S5: a connection lost within the content spends an attempt; what was chained behind it spends none")
   func lostContent() async throws {
     let (server, transport) = try await server(["drop at=body to=ana@* times=1"], connections: 1)
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
     _ = try site.deliver(over: transport)
@@ -142,7 +142,7 @@ struct SMTPTests {
   func headOfQueue() async throws {
     let (server, transport) = try await server(["answer=\"451 4.3.0 Lookup failed\" to=bad*@*"], connections: 1)
     for domains in [["bad.example"], ["bad.example", "worse.example"]] {
-      let site = try Installation()
+      let site = try TestSite()
       let thread = try site.fixture.thread()
       for number in 1...6 {
         let address = "bad\(number)@\(domains[number % domains.count])"
@@ -164,7 +164,7 @@ struct SMTPTests {
   @Test("S3: an address that the relay takes for none fails alone")
   func noAddress() async throws {
     let (server, transport) = try await server(["answer=\"504 5.5.2 need fully-qualified address\" to=bad*@*"])
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: (1...6).map { "bad\($0)" } + ["ana"])
     try site.publish(in: thread)
     let report = try site.deliver(over: transport)
@@ -177,7 +177,7 @@ struct SMTPTests {
     let (server, _) = try await server()
     let port = server.port
     try await server.stop()
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
     let report = try site.deliver(over: transport(port: port, connections: 2))
@@ -189,7 +189,7 @@ struct SMTPTests {
   @Test("S5: rows with an attempt begun and no end recorded are never more than the group, over several connections")
   func bound() async throws {
     var options = CaptureOptions()
-    let site = try Installation { $0.deliver.group = 16 }
+    let site = try TestSite { $0.deliver.group = 16 }
     options.onMessage = { _ in
       do {
         let sending = try site.count("SELECT count(*) FROM delivery WHERE state = 'sending'")
@@ -207,7 +207,7 @@ struct SMTPTests {
   @Test("S6: asked to stop, a run ends with its connections closed properly and nothing in doubt")
   func stops() async throws {
     var options = CaptureOptions()
-    let site = try Installation { $0.deliver.group = 8 }
+    let site = try TestSite { $0.deliver.group = 8 }
     let stop = site.stop
     options.onMessage = { if $0.arrival == 5 { stop.request() } }
     let server = try await CaptureServer.start(options)

@@ -6,7 +6,7 @@ import Time
 struct SettlingTests {
   @Test("C4: a post rests for the settling time before it is journalled")
   func rests() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.fixture.post(in: thread)
     #expect(try site.collect().resting == 1)
@@ -19,7 +19,7 @@ struct SettlingTests {
 
   @Test("C4: a post first seen after its settling time does not rest again")
   func restsFromItsMaking() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.fixture.post(in: thread)
     site.clock.advance(by: 120)
@@ -28,7 +28,7 @@ struct SettlingTests {
 
   @Test("C4: an urgent post goes at once, and before all that waits")
   func urgent() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     let waiting = try site.publish(3, in: thread)
     let resting = try site.fixture.post(in: thread)
@@ -41,7 +41,7 @@ struct SettlingTests {
 
   @Test("C4: a post that is made urgent while it rests goes with the next run")
   func becomesUrgent() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.fixture.post(in: thread)
     try site.collect()
@@ -53,7 +53,7 @@ struct SettlingTests {
 
   @Test("C4: edits do not restart the rest, and the text as it stands when the mail is built is mailed")
   func edits() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.fixture.post(in: thread, "Firstdraft")
     try site.collect()
@@ -72,7 +72,7 @@ struct SettlingTests {
 
   @Test("C4: an edit during a run is in the mails that are built more than a minute later")
   func editDuringARun() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     let post = try site.fixture.post(in: thread, "Firstdraft")
     try site.settle()
@@ -90,7 +90,7 @@ struct SettlingTests {
 
   @Test("C4: a post hidden while it rests is not mailed; shown again it is, after a rest of its own")
   func hiddenWhileResting() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.fixture.post(in: thread)
     try site.collect()
@@ -108,7 +108,7 @@ struct SettlingTests {
 
   @Test("C4: a post whose row is removed while it rests is forgotten")
   func removedWhileResting() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.fixture.post(in: thread)
     try site.collect()
@@ -120,7 +120,7 @@ struct SettlingTests {
 
   @Test("C5: a run that finds more posts than plausible holds all of them and says so, run after run")
   func flood() throws {
-    let site = try Installation { $0.collect.floodLimit = 5 }
+    let site = try TestSite { $0.collect.floodLimit = 5 }
     let thread = try site.thread(watchedBy: ["ana"])
     for _ in 1...6 { try site.fixture.post(in: thread) }
     site.clock.advance(by: 120)
@@ -136,7 +136,7 @@ struct SettlingTests {
 
   @Test("C4, C5: an urgent post does not wait with a flood, unless the urgent ones are a flood themselves")
   func urgentInAFlood() throws {
-    let site = try Installation { $0.collect.floodLimit = 5 }
+    let site = try TestSite { $0.collect.floodLimit = 5 }
     let thread = try site.thread(watchedBy: ["ana"])
     for _ in 1...6 { try site.fixture.post(in: thread) }
     let urgent = try (1...5).map { _ in try site.fixture.post(in: thread, isUrgent: true) }
@@ -152,7 +152,7 @@ struct SettlingTests {
 
   @Test("C5: the admin's word lets one flood go, once")
   func floodReleased() throws {
-    let site = try Installation { $0.collect.floodLimit = 5 }
+    let site = try TestSite { $0.collect.floodLimit = 5 }
     let thread = try site.thread(watchedBy: ["ana"])
     for _ in 1...6 { try site.fixture.post(in: thread) }
     site.clock.advance(by: 120)
@@ -168,7 +168,7 @@ struct SettlingTests {
 
   @Test("C5: a run that is stopped half-way through a released flood has not used up the admin's word")
   func floodReleasedInTwoRuns() throws {
-    let site = try Installation { $0.collect.floodLimit = 5 }
+    let site = try TestSite { $0.collect.floodLimit = 5 }
     let thread = try site.thread(watchedBy: ["ana"])
     for _ in 1...510 { try site.fixture.post(in: thread) }
     site.clock.advance(by: 120)
@@ -190,7 +190,7 @@ struct SettlingTests {
 
   @Test("C5: a flood that the moderators have thinned out goes without the admin's word, and is no longer held")
   func floodThinnedOut() throws {
-    let site = try Installation { $0.collect.floodLimit = 5 }
+    let site = try TestSite { $0.collect.floodLimit = 5 }
     let thread = try site.thread(watchedBy: ["ana"])
     let posts = try (1...6).map { _ in try site.fixture.post(in: thread) }
     site.clock.advance(by: 120)

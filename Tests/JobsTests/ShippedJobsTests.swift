@@ -23,7 +23,7 @@ import Time
 
   @Test("a job's file may name every stage that there is, and nothing else")
   func everyStage() throws {
-    let site = try Installation()
+    let site = try TestSite()
     #expect(site.stages.all.map { type(of: $0).step } == Stages.steps)
     #expect(Set(Stages.steps).count == Stages.steps.count)
   }

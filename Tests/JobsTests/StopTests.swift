@@ -10,7 +10,7 @@ struct StopTests {
     "S6: asked to stop, a run begins no new mail, records those under way and gives back its leases",
     arguments: [1, 3], [1, 2, 5])
   func stops(_ window: Int, _ stopAt: Int) throws {
-    let site = try Installation { $0.deliver.group = 4 }
+    let site = try TestSite { $0.deliver.group = 4 }
     let names = (1...12).map { "p\($0)" }
     let thread = try site.thread(watchedBy: names)
     try site.publish(in: thread)
@@ -31,7 +31,7 @@ struct StopTests {
 
   @Test("S6: a signal set before the run begins lets nothing begin, in any stage")
   func stoppedBefore() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     try site.fixture.post(in: thread)
@@ -48,7 +48,7 @@ struct StopTests {
     arguments: [1, 2, 5], [1, 2, 4])
   func bound(_ group: Int, _ window: Int) throws {
     guard window <= group else { return }
-    let site = try Installation { $0.deliver.group = group }
+    let site = try TestSite { $0.deliver.group = group }
     let thread = try site.thread(watchedBy: (1...23).map { "p\($0)" })
     try site.publish(in: thread)
     site.relay.window(window)
@@ -74,7 +74,7 @@ struct StopTests {
 
   @Test("S5: ends are recorded after a second at the latest, however slow the rest of the group is")
   func groupsCloseByTime() throws {
-    let site = try Installation { $0.deliver.group = 100 }
+    let site = try TestSite { $0.deliver.group = 100 }
     let thread = try site.thread(watchedBy: (1...5).map { "p\($0)" })
     try site.publish(in: thread)
     let sent = Mutex<[Int]>([])
@@ -92,7 +92,7 @@ struct StopTests {
 
   @Test("S5: a run that could not renew its lease begins no attempt with less left than the longest answer may take")
   func leaseMargin() throws {
-    let site = try Installation { ($0.deliver.group, $0.deliver.lease, $0.deliver.leaseMargin) = (1, 1200, 660) }
+    let site = try TestSite { ($0.deliver.group, $0.deliver.lease, $0.deliver.leaseMargin) = (1, 1200, 660) }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
     site.relay.doesNotTick()
@@ -109,7 +109,7 @@ struct StopTests {
 
   @Test("S6: a run that withholds chunk after chunk stops when it is asked to, and keeps no lease")
   func stopWhileWithholding() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: (1...1300).map { "p\($0)" })
     let post = try site.publish(in: thread)[0]
     try site.fixture.writer.setVisibility(.hidden, ofPost: post)
@@ -125,7 +125,7 @@ struct StopTests {
 
   @Test("S5: two processes share the work and send nothing twice")
   func twoProcesses() throws {
-    let site = try Installation { $0.deliver.group = 3 }
+    let site = try TestSite { $0.deliver.group = 3 }
     let thread = try site.thread(watchedBy: (1...9).map { "p\($0)" })
     try site.publish(70, in: thread)  // 630 copies, more than one chunk of leases
     let context = site.context
@@ -137,7 +137,7 @@ struct StopTests {
       second.members.ledger = other
       do {
         _ = try DeliverStage(
-          second, DeliverStage.Settings(), composer: { Installation.composer }, transport: { theirs },
+          second, DeliverStage.Settings(), composer: { TestSite.composer }, transport: { theirs },
           stop: StopSignal(), random: { 0 }
         ).runOnce()
       } catch { Issue.record(error) }

@@ -9,9 +9,9 @@ struct TurnedAwayTests {
   /// A thread watched by people `p1`, `p2` … at these domains in turn.
   private func site(
     _ people: Int, domains: [String] = ["a.example", "b.example", "c.example"],
-    _ change: (inout Installation.Settings) -> Void = { _ in }
-  ) throws -> (site: Installation, thread: String) {
-    let site = try Installation(change)
+    _ change: (inout TestSite.Settings) -> Void = { _ in }
+  ) throws -> (site: TestSite, thread: String) {
+    let site = try TestSite(change)
     let thread = try site.fixture.thread()
     for number in 1...people {
       let address = "p\(number)@\(domains[(number - 1) % domains.count])"

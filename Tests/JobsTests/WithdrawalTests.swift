@@ -7,7 +7,7 @@ struct WithdrawalTests {
     "C6: a post hidden or deleted before sending is not sent; shown again it goes once to whose copy was dropped",
     arguments: [Visibility.hidden, .deleted, .pending])
   func withdrawn(_ state: Visibility) throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     site.relay.answer { message, _ in
       message.envelope.recipient.localPart == "ana" ? .accepted : .refused("450 4.2.1 Later")
@@ -35,7 +35,7 @@ struct WithdrawalTests {
 
   @Test("C6, S4: the retries of a copy begin anew when its post is shown again: the days between do not count")
   func retriesBeginAnew() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     site.relay.answer(.refused("450 4.2.1 Later"))
     let post = try site.publish(in: thread)[0]
@@ -55,7 +55,7 @@ struct WithdrawalTests {
 
   @Test("C6: a post whose row is gone from the forum is dropped as gone")
   func rowRemoved() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.publish(in: thread)[0]
     try site.fixture.forum.write { try $0.run("DELETE FROM post WHERE id = $1", [.text(post)]) }
@@ -67,7 +67,7 @@ struct WithdrawalTests {
 
   @Test("C6: a post that is hidden before fan-out is decided about, and goes when it is shown")
   func hiddenBeforeFanOut() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.fixture.post(in: thread)
     site.clock.advance(by: 120)
@@ -82,7 +82,7 @@ struct WithdrawalTests {
 
   @Test("C6: a post that is not there at fan-out is decided about, and goes when it is back; not to its author")
   func absentAtFanOut() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.fixture.watch(thread: thread, by: [site.fixture.participant("eva", mode: .digest)])
     let ben = try site.names().first { $0.value == "ben" }!.key
@@ -104,7 +104,7 @@ struct WithdrawalTests {
 
   @Test("C6, F3: who may read a post is not asked while it is not shown, but before it is sent")
   func readersWhileHidden() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     site.forum.readersOfShownAlone()
     let post = try site.fixture.post(in: thread)
@@ -120,7 +120,7 @@ struct WithdrawalTests {
 
   @Test("C6: a visible post whose thread is hidden waits without work in every run, and goes when the thread is shown")
   func hiddenThread() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.publish(in: thread)[0]
     site.forum.leaveOut(["thread \(thread)"])
@@ -137,7 +137,7 @@ struct WithdrawalTests {
 
   @Test("C6: a post moved to a private discussion goes to its members alone")
   func movedToPrivate() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     let members = try site.fixture.writer.addDiscussion(title: "Bureau", slug: "bureau", isPrivate: true)
     let ben = try site.names().first { $0.value == "ben" }!.key
@@ -154,7 +154,7 @@ struct WithdrawalTests {
 
   @Test("C6: a post that is hidden when the digest is written waits, and goes when it is shown")
   func hiddenBeforeDigest() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let posts = try site.publish(2, in: thread)
     try site.fixture.writer.setVisibility(.hidden, ofPost: posts[0])
@@ -169,7 +169,7 @@ struct WithdrawalTests {
 
   @Test("C6, D2: a post hidden after its digest was written is left out, and goes when it is shown")
   func hiddenAfterDigestWasWritten() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let posts = try site.publish(3, in: thread)
     site.wait(until: "2026-05-27T07:00:00Z")
@@ -185,7 +185,7 @@ struct WithdrawalTests {
 
   @Test("C6, D2: a digest all of whose posts are hidden is not sent; they go when they are shown")
   func digestOfHiddenPosts() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
     let posts = try site.publish(2, in: thread)
     site.wait(until: "2026-05-27T07:00:00Z")
@@ -200,7 +200,7 @@ struct WithdrawalTests {
 
   @Test("C6: a post that is shown again does not go to somebody who has stopped watching meanwhile")
   func shownToTheRest() throws {
-    let site = try Installation()
+    let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     let post = try site.publish(in: thread)[0]
     try site.fixture.writer.setVisibility(.hidden, ofPost: post)

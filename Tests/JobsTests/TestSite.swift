@@ -12,7 +12,7 @@ import Tokens
 /// A forum, a ledger, a relay that answers by a script, and the stages between them.
 ///
 /// Every call makes the stage anew, as every run of the program does: what is not in the databases is forgotten.
-final class Installation: Sendable {
+final class TestSite: Sendable {
   let fixture: ForumFixture
   let relay = ScriptedRelay()
   let forum: TroubledForum
@@ -102,14 +102,14 @@ final class Installation: Sendable {
   @discardableResult
   func digest() throws -> DigestStage.Report {
     if settings.awaitsOlderTransactions { try fixture.awaitOlderTransactions() }
-    return try DigestStage(context, settings.digest, composer: { Installation.composer }).runOnce()
+    return try DigestStage(context, settings.digest, composer: { TestSite.composer }).runOnce()
   }
 
   @discardableResult
   func deliver(over transport: (any Transport)? = nil) throws -> DeliverStage.Report {
     let (relay, random) = (relay, settings.random)
     return try DeliverStage(
-      context, settings.deliver, composer: { Installation.composer }, transport: { transport ?? relay }, stop: stop,
+      context, settings.deliver, composer: { TestSite.composer }, transport: { transport ?? relay }, stop: stop,
       random: { random }
     ).runOnce()
   }
@@ -127,7 +127,7 @@ final class Installation: Sendable {
     let (relay, random) = (relay, settings.random)
     return Stages(
       context: context, collect: settings.collect, digest: settings.digest, deliver: settings.deliver,
-      prune: PruneStage.Settings(), composer: { Installation.composer }, transport: { relay }, stop: stop,
+      prune: PruneStage.Settings(), composer: { TestSite.composer }, transport: { relay }, stop: stop,
       random: { random })
   }
 

@@ -51,7 +51,7 @@ enum Program {
 }
 
 /// An installation in a directory of its own, made by `watchpost init`, on the embedded forum.
-struct Installation: Sendable {
+struct TestInstallation: Sendable {
   let directory: TemporaryDirectory
   let forum: EmbeddedForumWriter
 
@@ -101,14 +101,14 @@ struct Installation: Sendable {
     let thread = try forum.addThread(discussion: discussion, title: "Living modified fish")
     for number in 1...watchers {
       let person = try forum.addParticipant(name: "Reader \(number)", address: "reader\(number)@example.net")
-      try forum.put(.init(scope: .thread), target: thread, participant: person, now: Installation.now - 60)
+      try forum.put(.init(scope: .thread), target: thread, participant: person, now: TestInstallation.now - 60)
     }
     return thread
   }
 
   @discardableResult
   func post(_ thread: String, _ body: String = "I agree.") throws -> String {
-    try forum.addPost(thread: thread, author: nil, body: body, at: Installation.now)
+    try forum.addPost(thread: thread, author: nil, body: body, at: TestInstallation.now)
   }
 }
 
