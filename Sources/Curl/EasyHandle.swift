@@ -115,10 +115,13 @@ extension EasyHandle.Option<Int> {
 }
 
 extension EasyHandle.Option<String> {
+  /// Scheme, host and port; with SMTP the path is the name for EHLO.
   public static var url: Self { Self(CURLOPT_URL) }
   /// A PEM file of the authorities to trust.
   public static var authorities: Self { Self(CURLOPT_CAINFO) }
+  /// Who logs in; without it libcurl does not log in.
   public static var user: Self { Self(CURLOPT_USERNAME) }
+  /// The secret of every mechanism but XOAUTH2.
   public static var password: Self { Self(CURLOPT_PASSWORD) }
   /// An OAuth 2.0 access token, in place of a password.
   public static var bearerToken: Self { Self(CURLOPT_XOAUTH2_BEARER) }

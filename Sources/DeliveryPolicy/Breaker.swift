@@ -12,6 +12,7 @@ import Time
 /// Pauses grow with each trip in a row: 1, 5, 15, 30 min by default, then stay. An answered message closes the breaker
 /// and forgets. The moments are of one clock; which one is the caller's choice.
 public struct Breaker: Hashable, Sendable, Codable {
+  /// How much trouble is too much, and how long to wait then.
   public struct Policy: Hashable, Sendable, Codable {
     /// Failed connections, lost connections or relay-level refusals in a row.
     public var failuresToTrip: Int
@@ -20,6 +21,7 @@ public struct Breaker: Hashable, Sendable, Codable {
     /// Seconds; the last one repeats. Empty means no pause.
     public var pauses: [Int64]
 
+    /// The defaults let a relay restart (seconds) unnoticed, and ask one that is down at most twice an hour.
     public init(failuresToTrip: Int = 5, uncertainToTrip: Int = 5, pauses: [Int64] = [60, 300, 900, 1_800]) {
       self.failuresToTrip = failuresToTrip
       self.uncertainToTrip = uncertainToTrip
@@ -27,13 +29,18 @@ public struct Breaker: Hashable, Sendable, Codable {
     }
   }
 
+  /// What it goes by; kept with it, so that a run which reads it back pauses as the run before it did.
   public let policy: Policy
+  /// Failures since the last answered message or trip; 0...`failuresToTrip` - 1.
   public private(set) var failures = 0
+  /// Messages of unknown fate since the last answered message or trip; 0...`uncertainToTrip` - 1.
   public private(set) var uncertain = 0
   /// Trips in a row without an answered message between them.
   public private(set) var trips = 0
+  /// When the relay may be asked again; nil if it did not trip since it last answered.
   public private(set) var pausedUntil: Timestamp?
 
+  /// Closed: the relay may be asked.
   public init(policy: Policy = Policy()) { self.policy = policy }
 
   /// False while the pause lasts.

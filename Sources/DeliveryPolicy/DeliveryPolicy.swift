@@ -9,12 +9,12 @@
 // | what was seen | whose | what follows | decided by |
 // |---|---|---|---|
 // | the relay took the message | nobody's | what its domain and the relay refused before counts no more | `classify` |
-// | scope relay, or never sent, and the relay took nothing else in this run | the relay's | no attempt spent; others go first the next time | `AttemptGroup` |
-// | scope relay, and the relay took others in this run | the message's | deferred, or expired | `AttemptGroup` |
-// | equal refusals for good, to several domains, nothing taken between | the relay's | all of them wait; the run ends; the relay is left alone | `RefusalStreak` |
-// | equal refusals by policy from a domain that took nothing since, or that is held | the domain's | held with those that led there | `DomainPolicy` |
+// | scope relay, or never sent; the run had none taken | the relay's | not counted; others go first | `AttemptGroup` |
+// | scope relay; the run had others taken | the message's | deferred, or expired | `AttemptGroup` |
+// | equal refusals for good, several domains, none taken between | the relay's | all wait; it rests | `RefusalStreak` |
+// | equal refusals by policy; the domain took none since, or is held | the domain's | all are held | `DomainPolicy` |
 // | the final dot was handed over, no answer | nobody's | sent again three times, then held | `UncertainPolicy` |
-// | 4xx, lost within the content | the recipient's or the message's | deferred, or expired | `classify`, `RetrySchedule` |
+// | 4xx, lost in the content | the recipient's or the message's | deferred, or expired | `classify`, `RetrySchedule` |
 // | 5xx, an extension that is missing | the recipient's or the message's | failed | `classify` |
 //
 // What it refuses: no I/O, no clock, no memory between runs: moments, chance and what is known come in as parameters.

@@ -9,11 +9,14 @@ import Time
 public struct DomainPolicy: Sendable {
   /// One delivery that a domain refused.
   public struct Refusal: Hashable, Sendable {
+    /// What was refused; a delivery that was refused twice counts once.
     public let delivery: DeliveryID
     /// What makes two refusals equal: reply code and enhanced code.
     public let answer: String
+    /// When the answer came.
     public let at: Timestamp
 
+    /// A refusal that was written down before.
     public init(delivery: DeliveryID, answer: String, at: Timestamp) {
       self.delivery = delivery
       self.answer = answer
@@ -36,6 +39,7 @@ public struct DomainPolicy: Sendable {
   /// Equal refusals that hold a domain; at least 1.
   public let threshold: Int
 
+  /// - Parameter threshold: less than 1 counts as 1.
   public init(threshold: Int = 10) { self.threshold = max(threshold, 1) }
 
   /// What to hold a domain for: the equal refusals that led there.

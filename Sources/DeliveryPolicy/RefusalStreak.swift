@@ -19,11 +19,16 @@ public struct RefusalStreak: Hashable, Sendable, Codable {
 
   /// What was refused last, and how: `rcpt: 554 5.7.1 relay access denied`.
   public private(set) var refusal: String?
+  /// What was refused so, without repetition, oldest first; at most 500, for a relay may refuse all night.
   public private(set) var deliveries: [DeliveryID] = []
+  /// Their recipients' domains, in canonical form.
   public private(set) var domains: Set<String> = []
+  /// Two at most: only whether there is more than one matters.
   private var contents: Set<MessageContent> = []
+  /// The last refusal came at RCPT: no content can be the reason.
   private var isBeforeContent = false
 
+  /// Nothing was refused.
   public init() {}
 
   /// The refusals are the relay's.
@@ -68,14 +73,18 @@ public struct RefusalStreak: Hashable, Sendable, Codable {
 ///
 /// Written down as one number, a digest's part as a negative one.
 public enum MessageContent: Hashable, Sendable, Codable {
+  /// A copy of a post, by the post's place in the journal.
   case post(JournalPosition)
+  /// A part of a digest, by its own delivery: nobody else gets the same.
   case digestPart(DeliveryID)
 
+  /// Reads the number that ``encode(to:)`` wrote; ids begin at 1, so that the sign tells the two apart.
   public init(from decoder: any Decoder) throws {
     let number = try decoder.singleValueContainer().decode(Int64.self)
     self = number < 0 ? .digestPart(DeliveryID(-number)) : .post(JournalPosition(number))
   }
 
+  /// Writes one number: what a program before this enum wrote into the ledger stays readable, and the reverse.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {

@@ -35,6 +35,7 @@ public struct RetrySchedule: Hashable, Sendable {
   /// From the first attempt to giving up.
   public var lifetime: TimeSpan
 
+  /// The defaults are those of rule S4.
   public init(steps: RetrySteps = .standard, jitter: Double = 0.2, lifetime: TimeSpan = .days(5)) {
     self.steps = steps
     self.jitter = jitter

@@ -2,6 +2,7 @@ import Mail
 
 /// What an outcome means for what comes next (S2, S3).
 public struct Verdict: Hashable, Sendable {
+  /// Whether another try can help.
   public enum Permanence: String, Sendable { case transient, permanent }
 
   /// Whose trouble it is.
@@ -18,9 +19,12 @@ public struct Verdict: Hashable, Sendable {
     case recipient
   }
 
+  /// Whether to try again.
   public let permanence: Permanence
+  /// Whose trouble it is; for `relay` the permanence is always transient.
   public let scope: Scope
 
+  /// For outcomes that the table below does not class: a caller vouches that relay goes with transient.
   public init(_ permanence: Permanence, _ scope: Scope) {
     self.permanence = permanence
     self.scope = scope
@@ -36,8 +40,8 @@ public struct Verdict: Hashable, Sendable {
 /// | unsent | transient, relay | S5: spends nothing |
 /// | 421 anywhere | transient, relay | RFC 5321 section 3.8: "may be sent in response to any command" |
 /// | 454, 530, 534, 535, 538 before the dot | transient, relay | RFC 4954 section 6, RFC 3207: log in, use TLS |
-/// | text opens with an enhanced code of another class | as by scope, transient | RFC 2034 section 4 forbids it: unknown |
-/// | 4xx MAIL: 452, x.7.x, or x.3.x except x.3.4 | transient, relay | RFC 3463 sections 3.4, 3.8: the mail system's state, or how it likes us |
+/// | enhanced code of another class than the reply | as by scope, transient | RFC 2034 section 4 forbids it |
+/// | 4xx MAIL: 452, x.7.x, or x.3.x except x.3.4 | transient, relay | RFC 3463 sections 3.4, 3.8: state, policy |
 /// | 4xx MAIL: other | transient, message | |
 /// | 5xx MAIL: 552, 5.3.4, 5.2.3 | permanent, message | RFC 1870 section 6.1: too large |
 /// | 5xx MAIL: 5.6.x | permanent, message | RFC 3463 section 3.7, RFC 6531: content, conversion |
@@ -48,8 +52,8 @@ public struct Verdict: Hashable, Sendable {
 /// | 5xx RCPT: 5.3.4, 5.2.3, 5.6.x | permanent, message | size, content |
 /// | 5xx RCPT: 552 without code, or with 5.5.3 | transient, recipient | RFC 5321 section 4.5.3.1.10 |
 /// | 5xx RCPT: 502, 521 without 5.1.x or 5.2.x | transient, relay | no RCPT, no mail at all (RFC 7504): for nobody |
-/// | 5xx RCPT: 500, 503, 555 without 5.1.x or 5.2.x | transient, recipient | this command, with this address, was not understood |
-/// | 5xx RCPT: other | permanent, recipient | 550, 551, 553; 501, 504: no address; 5.1.x; 5.1.10 null MX (RFC 7505), 556 (RFC 7504) |
+/// | 5xx RCPT: 500, 503, 555 without 5.1.x or 5.2.x | transient, recipient | the command was not understood |
+/// | 5xx RCPT: other | permanent, recipient | 550, 551, 553, 5.1.x; 501, 504; 5.1.10 (RFC 7505), 556 (RFC 7504) |
 /// | 4xx DATA, dot: x.7.x | transient, domain | policy |
 /// | 4xx DATA, dot: x.1.x, x.2.x | transient, recipient | mailbox full, told late |
 /// | 4xx DATA, dot: 452 without code, x.3.x except x.3.4 | transient, relay | the system's storage |
