@@ -18,37 +18,6 @@ import Mail
 ///
 /// Any reply that does not fit ends the connection: out of step, the next 250 might be taken for another message's.
 struct Dialogue {
-  enum Action {
-    case ended(OutgoingMessage, Outcome, Part)
-    /// Answer with ``offer(_:)`` or ``decline()`` before anything else.
-    case wantMessage
-    /// There is output that was not there before: write what can be written, before the next action.
-    case write
-    /// Nothing more can be said on this connection. Comes last, once.
-    case close(reason: String)
-  }
-
-  /// A message's part in the loss of its connection, where it is unsent; `none` otherwise.
-  enum Part: Hashable {
-    case none
-    /// The connection broke while this message's commands waited for their answer.
-    case first
-    /// It was chained behind the message that the connection broke on: not tried at all.
-    case chained
-  }
-
-  /// What the relay is keeping us waiting for; each has its own time limit.
-  enum Wait: String, Hashable {
-    case mail = "MAIL"
-    case rcpt = "RCPT"
-    case data = "DATA"
-    /// Room for more content.
-    case block = "the content"
-    case dot = "the final dot"
-    case reset = "RSET"
-    case quit = "QUIT"
-  }
-
   private enum State { case open, quitting, closed }
 
   let capabilities: Capabilities
@@ -61,13 +30,10 @@ struct Dialogue {
   private var isAsking = false
   /// The relay still holds a transaction that came to nothing.
   private var needsReset = false
-  /// Bytes to write from `taken - discarded` on; offsets count from the connection's first byte.
-  private var output: [UInt8] = []
-  private var discarded = 0
-  private var taken = 0
+  private var output = DialogueOutput()
+  /// Octets that the kernel has taken, from the connection's first one on: what has been handed over, and what has not,
+  /// decides between unsent, lost and uncertain (rule S5).
   private var written = 0
-  /// Up to here output was announced by ``Action/write``.
-  private var announced = 0
 
   /// Grows with every reply and every byte handed over; a time limit runs from its last change.
   private(set) var progress = 0
@@ -104,10 +70,7 @@ struct Dialogue {
   mutating func nextAction() -> Action? {
     while actions.isEmpty {
       guard state != .closed, !isAsking else { return nil }
-      if announced < discarded + output.count {
-        announced = discarded + output.count
-        return .write
-      }
+      if output.announce() { return .write }
       do {
         guard let reply = try reader.next() else { return nil }
         progress += 1
@@ -144,23 +107,12 @@ struct Dialogue {
   mutating func quit() {
     guard isIdle else { return }
     state = .quitting
-    output.append(contentsOf: "QUIT\r\n".utf8)
+    output.say("QUIT")
   }
 
   /// Moves bytes that are to be written into `buffer`.
   /// - Returns: how many.
-  mutating func takeOutput(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    let start = taken - discarded
-    let count = min(buffer.count, output.count - start)
-    guard count > 0 else { return 0 }
-    output.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<(start + count)])) }
-    taken += count
-    if taken - discarded == output.count {
-      output.removeAll(keepingCapacity: output.count <= 1 << 20)
-      discarded = taken
-    }
-    return count
-  }
+  mutating func takeOutput(into buffer: UnsafeMutableRawBufferPointer) -> Int { output.take(into: buffer) }
 
   /// The kernel has taken so many more bytes.
   mutating func wrote(_ count: Int) {
@@ -198,7 +150,7 @@ struct Dialogue {
   private mutating func takeReset(_ reply: Reply) {
     guard reply.code / 100 == 2 else { return fail("the relay refused RSET: \(reply)") }
     transactions[0].step = .mail
-    if !capabilities.pipelining { transactions[0].appendMail(to: &output) }
+    if !capabilities.pipelining { transactions[0].appendMail(to: &output.octets) }
   }
 
   private mutating func takeMail(_ reply: Reply) {
@@ -206,7 +158,7 @@ struct Dialogue {
     case 2:
       transactions[0].mailTaken = true
       transactions[0].step = .rcpt
-      if !capabilities.pipelining { transactions[0].appendRcpt(to: &output) }
+      if !capabilities.pipelining { transactions[0].appendRcpt(to: &output.octets) }
     case 3: unexpected(reply, to: "MAIL")
     default:
       refuse(reply, at: .mail)
@@ -219,7 +171,7 @@ struct Dialogue {
     case 2:
       transactions[0].recipientTaken = true
       transactions[0].step = .data
-      if !capabilities.pipelining { output.append(contentsOf: "DATA\r\n".utf8) }
+      if !capabilities.pipelining { output.say("DATA") }
     case 3: unexpected(reply, to: "RCPT")
     default:
       refuse(reply, at: .rcpt)
@@ -264,11 +216,11 @@ struct Dialogue {
   private mutating func begin(_ transaction: Transaction) {
     var transaction = transaction
     transaction.step = needsReset ? .reset : .mail
-    if needsReset { output.append(contentsOf: "RSET\r\n".utf8) }
-    if capabilities.pipelining || !needsReset { transaction.appendMail(to: &output) }
+    if needsReset { output.say("RSET") }
+    if capabilities.pipelining || !needsReset { transaction.appendMail(to: &output.octets) }
     if capabilities.pipelining {
-      transaction.appendRcpt(to: &output)
-      output.append(contentsOf: "DATA\r\n".utf8)
+      transaction.appendRcpt(to: &output.octets)
+      output.say("DATA")
     }
     needsReset = false
     transactions.append(transaction)
@@ -276,12 +228,12 @@ struct Dialogue {
 
   private mutating func writeContent() {
     if transactions[0].isOver {
-      output.append(contentsOf: ".\r\n".utf8)
+      output.say(".")
       transactions[0].step = .emptyDot
     } else {
-      let start = discarded + output.count
-      Content.append(transactions[0].message.data, to: &output)
-      transactions[0].content = start..<(discarded + output.count)
+      let start = output.end
+      Content.append(transactions[0].message.data, to: &output.octets)
+      transactions[0].content = start..<output.end
       transactions[0].step = .dot
     }
   }

@@ -26,6 +26,9 @@ public struct MaildirTransport: Transport {
     self.now = now
   }
 
+  /// See ``Transport/run(feed:stop:)``. A message that cannot be written ends the run as
+  /// ``TransportReport/End/relayDown(_:)``: a full disk is no person's fault, and the next message would fare no
+  /// better.
   public func run(feed: any MessageFeed, stop: StopSignal) throws -> TransportReport {
     var report = TransportReport()
     var ticked = now()
@@ -35,11 +38,7 @@ public struct MaildirTransport: Transport {
       report.end = .relayDown(trouble(error))
       return report
     }
-    while true {
-      guard !stop.requested else {
-        report.end = .stopped
-        return report
-      }
+    while !stop.requested {
       if now() - ticked >= .milliseconds(500) {
         ticked = now()
         try feed.tick()
@@ -56,6 +55,8 @@ public struct MaildirTransport: Transport {
       try feed.ended(message.id, outcome)
       if case .relayDown = report.end { return report }
     }
+    report.end = .stopped
+    return report
   }
 
   // MARK: Files

@@ -4,6 +4,7 @@ import Mistakes
 
 /// How to reach the relay and how much to ask of it.
 public struct RelaySettings: Sendable {
+  /// How the connection is kept from being read or changed on the way (rule S7).
   public enum Security: String, Sendable, CaseIterable {
     /// Clear text; only to loopback unless ``allowClearText``.
     case none
@@ -13,6 +14,8 @@ public struct RelaySettings: Sendable {
     case implicit
   }
 
+  /// How user and secret are shown to the relay; the raw value is the SASL name (RFC 4616, RFC 2195; LOGIN and XOAUTH2
+  /// have no RFC).
   public enum Mechanism: String, Sendable, CaseIterable {
     case plain = "PLAIN"
     case login = "LOGIN"
@@ -23,11 +26,14 @@ public struct RelaySettings: Sendable {
 
   /// What the relay is told to log us in.
   public struct Credentials: Sendable, CustomStringConvertible {
+    /// The name to log in with; not empty, without control characters.
     public var user: String
+    /// A password, or a token where the mechanism is `xoauth2`. Never logged, never in an error.
     public var secret: String
     /// nil lets libcurl choose the strongest that both know.
     public var mechanism: Mechanism?
 
+    /// Checked later, by ``SMTPTransport``.
     public init(user: String, secret: String, mechanism: Mechanism? = nil) {
       self.user = user
       self.secret = secret
@@ -56,12 +62,16 @@ public struct RelaySettings: Sendable {
     /// For the reply to QUIT and to RSET; nobody's message hangs on it.
     public var quit = 5.0
 
+    /// What RFC 5321 section 4.5.3.2 asks for, but for `connect` and `quit`.
     public init() {}
 
   }
 
+  /// A host name (an IDN in any script) or an IP address without brackets.
   public var host: String
+  /// 1...65535.
   public var port: Int
+  /// What goes over the wire in clear text: all, only EHLO and STARTTLS, or nothing.
   public var security: Security
   /// Check the certificate's chain and name. False only for tests and relays that the admin knows.
   public var verify = true
@@ -69,6 +79,7 @@ public struct RelaySettings: Sendable {
   public var caFile: String?
   /// Permits `security: .none` to a host that is not loopback (S7).
   public var allowClearText = false
+  /// nil: nobody logs in. With credentials, a relay that offers no AUTH is a trouble.
   public var credentials: Credentials?
   /// The name given in EHLO: a domain name or an address literal in brackets (RFC 5321 section 4.1.1.1).
   public var heloName: String
@@ -78,9 +89,12 @@ public struct RelaySettings: Sendable {
   public var rate: Double?
   /// After so many messages a connection is closed with QUIT; nil for no limit.
   public var messagesPerConnection: Int?
+  /// How long each answer may take.
   public var timeouts = Timeouts()
+  /// When a run gives up. Pauses between runs are not its business: `RelayHealth` of the module Jobs keeps those.
   public var breaker = Breaker.Policy()
 
+  /// What has no default that could be right; the rest is set afterwards. Nothing is checked here.
   public init(host: String, port: Int, security: Security, heloName: String) {
     self.host = host
     self.port = port

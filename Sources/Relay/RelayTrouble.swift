@@ -18,6 +18,7 @@ public struct RelayTrouble: Error, Hashable, Sendable, CustomStringConvertible {
     case storage
   }
 
+  /// How far it went; the words do not say it always.
   public let stage: Stage
   /// `host:port`, or the Maildir's path.
   public let relay: String

@@ -11,6 +11,7 @@ public final class StopSignal: Sendable {
   let descriptor: Int32
   private let writeEnd: Int32
 
+  /// Not set. Ends the process if the system has no descriptor left: a run that cannot be stopped must not begin.
   public init() {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { fatalError("no pipe for a stop signal: \(String(cString: strerror(errno)))") }

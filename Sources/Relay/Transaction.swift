@@ -67,7 +67,10 @@ struct Transaction {
   private static func append(_ verb: String, _ path: String, _ rest: String, to output: inout [UInt8]) {
     precondition(
       path.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") },
-      "an address with a control character, a space or a bracket came as far as the SMTP dialogue: \(path.debugDescription)"
+      """
+      an address with a control character, a space or a bracket came as far as the SMTP dialogue: \
+      \(path.debugDescription)
+      """
     )
     output.append(contentsOf: verb.utf8)
     output.append(contentsOf: path.utf8)

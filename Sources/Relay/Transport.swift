@@ -9,6 +9,7 @@ public protocol Transport {
 
 /// What a run did, and why it stopped.
 public struct TransportReport: Sendable {
+  /// Why the run is over.
   public enum End: Sendable {
     /// The feed had no more.
     case dry
@@ -18,16 +19,24 @@ public struct TransportReport: Sendable {
     case relayDown(RelayTrouble)
   }
 
+  /// Why it stopped; `dry` is also what a run says that took nothing.
   public internal(set) var end: End = .dry
+  /// Messages whose responsibility the relay took.
   public internal(set) var accepted = 0
+  /// Messages that got a negative reply, for now or for good.
   public internal(set) var refused = 0
+  /// Messages that need an extension which the relay lacks; nothing of them was sent.
   public internal(set) var notOffered = 0
+  /// Messages whose connection broke within their content.
   public internal(set) var lost = 0
+  /// Messages whose connection broke after the final dot.
   public internal(set) var uncertain = 0
+  /// Messages that came to nothing without an answer about them; each is counted once, however often it was tried.
   public internal(set) var unsent = 0
   /// Connections that reached the point where mail can be sent.
   public internal(set) var connections = 0
 
+  /// Nothing was done; only the module's transports fill one in.
   init() {}
 
   mutating func count(_ outcome: Outcome) {
