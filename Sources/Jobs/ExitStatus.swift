@@ -1,5 +1,6 @@
 /// How a run ended, as the program's exit status (rule O2, sysexits.h).
 public enum ExitStatus: Int32, Sendable, CaseIterable {
+  /// All is well.
   case done = 0
   /// The command line is wrong.
   case usage = 64

@@ -8,7 +8,9 @@ public final class JobLock: Sendable {
 
   /// Who holds a lock.
   public struct Holder: Hashable, Sendable {
+    /// Its process; it may have ended, and the number be another's by now.
     public let pid: Int32
+    /// By the clock of its machine.
     public let startedAt: Timestamp
     /// Seconds.
     public let deadline: Int64
@@ -17,7 +19,9 @@ public final class JobLock: Sendable {
     public func isOverdue(_ now: Timestamp) -> Bool { now - startedAt > 2 * deadline }
   }
 
+  /// What became of the wish to take it.
   public enum Taken {
+    /// This process has it until the value is gone: keep it alive for as long as the job runs.
     case lock(JobLock)
     /// nil: the holder has not yet said who it is.
     case held(by: Holder?)
@@ -25,6 +29,7 @@ public final class JobLock: Sendable {
 
   /// The lock file cannot be used.
   public struct Unusable: Error, CustomStringConvertible {
+    /// The path, and what the system said.
     public let description: String
   }
 

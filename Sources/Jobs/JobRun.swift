@@ -9,6 +9,7 @@ public struct JobRun {
   private let stop: StopSignal
   private let stages: [any Stage]
 
+  /// Of one run; a run that begins later is made anew, with its own stop signal.
   public init(_ stages: Stages) {
     context = stages.context
     stop = stages.stop

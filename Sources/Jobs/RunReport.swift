@@ -1,14 +1,19 @@
-import Foundation
 import Time
 
 /// What one run of a job did.
 public struct RunReport: Hashable, Sendable {
+  /// The job's name, as `watchpost run` was given it.
   public var job: String
+  /// When its first step began, by the clock that all who share the ledger go by.
   public var startedAt: Timestamp
+  /// When its last step had ended.
   public var endedAt: Timestamp
+  /// What its steps did, in their order; steps that were not begun are not there.
   public var steps: [StepReport]
+  /// How it ended: the program's exit status.
   public var status: ExitStatus
 
+  /// Puts together what a run did.
   public init(job: String, startedAt: Timestamp, endedAt: Timestamp, steps: [StepReport], status: ExitStatus) {
     self.job = job
     self.startedAt = startedAt
@@ -45,15 +50,9 @@ public struct RunReport: Hashable, Sendable {
       for count in step.counts { object[count.name.replacing(" ", with: "_")] = .number(count.value) }
       return object
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let output = Output(
-      job: job, started: startedAt.description, ended: endedAt.description, exit: status.rawValue, steps: steps)
-    do {
-      return String(decoding: try encoder.encode(output), as: UTF8.self)
-    } catch {
-      preconditionFailure("a run report of texts and numbers cannot be encoded: \(error)")
-    }
+    return jsonLine(
+      Output(
+        job: job, started: startedAt.description, ended: endedAt.description, exit: status.rawValue, steps: steps))
   }
 }
 

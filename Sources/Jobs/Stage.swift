@@ -18,10 +18,13 @@ public protocol Stage {
 
 /// A step's name in a job's file.
 public struct Step: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+  /// What a job's file writes; one word, or words with hyphens.
   public let rawValue: String
 
+  /// Any name; `JobRun` traps at one that no stage has, and the job's file is checked before.
   public init(rawValue: String) { self.rawValue = rawValue }
 
+  /// Its name.
   public var description: String { rawValue }
 }
 
@@ -36,11 +39,16 @@ public struct StageContext: Sendable {
   /// With the run's id as metadata. Addresses are masked in what is said below debug level (rule O3).
   public var log: Logger
 
+  /// The forum, to be asked.
   public var forum: any ForumReader { members.forum }
+  /// The ledger, to be read and written.
   public var ledger: Ledger { members.ledger }
   /// What holds where neither the forum nor the ledger knows a person's choices.
   public var defaults: EffectivePreferences { members.defaults }
 
+  /// - Parameters:
+  ///   - isStopping: asked from any thread that a stage works on.
+  ///   - log: silent by default.
   public init(
     members: Members, signingKey: UInt8, isStopping: @escaping @Sendable () -> Bool = { false },
     log: Logger = Logger(label: "watchpost") { _ in SwiftLogNoOpLogHandler() }

@@ -3,18 +3,26 @@ import Relay
 
 /// The parts that a job's steps are made of, put together from the settings by whoever starts it.
 public struct Stages: Sendable {
+  /// What all of them work with.
   public var context: StageContext
+  /// For `CollectStage`.
   public var collect: CollectStage.Settings
+  /// For `DigestStage`.
   public var digest: DigestStage.Settings
+  /// For `DeliverStage`.
   public var deliver: DeliverStage.Settings
+  /// For `PruneStage`.
   public var prune: PruneStage.Settings
   /// Asked for only when there is something to compose.
   public var composer: @Sendable () throws -> Composer
   /// Asked for only when there is something to send.
   public var transport: @Sendable () throws -> any Transport
+  /// Asks the run to end; the transport is woken by it, the stages ask `context.isStopping`.
   public var stop: StopSignal
+  /// 0..<1; called for the jitter of retries, from the thread that delivers.
   public var random: @Sendable () -> Double
 
+  /// Everything is given: what a setting is by default, the configuration says.
   public init(
     context: StageContext, collect: CollectStage.Settings, digest: DigestStage.Settings,
     deliver: DeliverStage.Settings, prune: PruneStage.Settings, composer: @escaping @Sendable () throws -> Composer,

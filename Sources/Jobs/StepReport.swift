@@ -1,14 +1,19 @@
 /// What one step of a run did.
 public struct StepReport: Hashable, Sendable {
+  /// The step's name.
   public var step: String
   /// What it counted, in order; zeros included.
   public var counts: [Count]
   /// Sentences for the admin: what is held, paused or down.
   public var warnings: [String] = []
+  /// What the step alone would make of the run.
   public var status: ExitStatus = .done
 
+  /// A number with its name.
   public struct Count: Hashable, Sendable {
+    /// Words of it are joined by a space here and by `_` in JSON.
     public var name: String
+    /// 0 or more; 0 is not told in words.
     public var value: Int
     /// Says what waits, not what was done.
     public var isWaiting = false

@@ -1,7 +1,5 @@
-import Foundation
+import Jobs
 import Logging
-import Mistakes
-import SQL
 import Time
 
 /// Writes log messages to standard error, one line each: text for people, or JSON for programs (rule O3). What is said
@@ -33,13 +31,7 @@ struct LineLog: LogHandler {
     object["time"] = now().description
     object["level"] = event.level.rawValue
     object["message"] = "\(event.message)"
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      return String(decoding: try encoder.encode(object), as: UTF8.self)
-    } catch {
-      preconditionFailure("a log message of texts cannot be encoded: \(error)")
-    }
+    return jsonLine(object)
   }
 
   private func quoted(_ text: String) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Jobs
 import Ledger
 
 /// `watchpost status`: the state at a glance.
@@ -15,45 +16,25 @@ struct StatusCommand: AsyncParsableCommand {
   @Flag(help: "As JSON.")
   var json = false
 
-  private struct Status: Encodable {
-    var deliveries: [String: Int]
-    var holds: [String]
-    var relayPausedUntil: String?
-    var nextDue: String?
-    var runs: [String: String]
-  }
-
   func run() async throws {
     try await reportingFailures {
       let installation = try Installation(option)
       // Whatever no mail can be written with shows here, before a run meets it.
       _ = try installation.composer()
-      let ledger = installation.ledger
-      let counts = try ledger.deliveryCounts()
-      let paused = try ledger.relayPausedUntil().flatMap { $0 > installation.now() ? $0 : nil }
-      let holds = try holds(ledger)
-      let runs = try ledger.lastRuns()
-      let status = Status(
-        deliveries: Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) }), holds: holds,
-        relayPausedUntil: paused?.description, nextDue: try ledger.nextDue()?.description,
-        runs: Dictionary(
-          uniqueKeysWithValues: runs.map { ($0.job, "\($0.startedAt), exit \($0.exitCode.map(String.init) ?? "?")") }))
-      if json {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return print(String(decoding: try encoder.encode(status), as: UTF8.self))
-      }
-      for state in DeliveryState.allCases where counts[state] != nil {
-        print("\(state.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0))\(counts[state]!)")
-      }
-      if counts.isEmpty { print("No deliveries yet.") }
-      if let due = status.nextDue { print("next due    \(due)") }
-      if let paused { print("The relay is left alone until \(paused).") }
-      for hold in holds { print("held: \(hold)") }
-      for run in runs.sorted(by: { $0.job < $1.job }) {
-        print("last run    \(run.job): \(status.runs[run.job]!)")
-      }
+      let status = try state(of: installation)
+      print(json ? jsonLine(status) : status.lines.joined(separator: "\n"))
     }
+  }
+
+  private func state(of installation: Installation) throws -> Status {
+    let ledger = installation.ledger
+    let counts = try ledger.deliveryCounts()
+    let paused = try ledger.relayPausedUntil().flatMap { $0 > installation.now() ? $0 : nil }
+    let runs = try ledger.lastRuns().map { ($0.job, "\($0.startedAt), exit \($0.exitCode.map(String.init) ?? "?")") }
+    return Status(
+      deliveries: Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) }),
+      holds: try holds(ledger), relayPausedUntil: paused?.description, nextDue: try ledger.nextDue()?.description,
+      runs: Dictionary(uniqueKeysWithValues: runs))
   }
 
   /// What is held and, where the release is not named after it, under which word.
@@ -67,5 +48,34 @@ struct StatusCommand: AsyncParsableCommand {
       (HoldReason.uncertain, "messages of unknown fate"), (.uncomposed, "messages that could not be written"),
     ].compactMap { reason, what in held[reason].map { "\($0) \(what); `watchpost release \(reason.text)`" } }
     return causes + messages
+  }
+}
+
+/// What `status` found; its keys are an interface.
+private struct Status: Encodable {
+  /// How many deliveries are in each state; a state that none is in is left out.
+  var deliveries: [String: Int]
+  /// One sentence for each thing that is held.
+  var holds: [String]
+  /// Left out where the relay may be asked.
+  var relayPausedUntil: String?
+  /// When the next delivery may be sent, which may be long ago; left out where none waits.
+  var nextDue: String?
+  /// By job: when its last remembered run began, and its exit status.
+  var runs: [String: String]
+
+  /// The same for people.
+  var lines: [String] {
+    var lines: [String] = []
+    for state in DeliveryState.allCases {
+      guard let count = deliveries[state.rawValue] else { continue }
+      lines.append("\(state.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0))\(count)")
+    }
+    if deliveries.isEmpty { lines.append("No deliveries yet.") }
+    if let due = nextDue { lines.append("next due    \(due)") }
+    if let paused = relayPausedUntil { lines.append("The relay is left alone until \(paused).") }
+    lines += holds.map { "held: \($0)" }
+    lines += runs.sorted { $0.key < $1.key }.map { "last run    \($0.key): \($0.value)" }
+    return lines
   }
 }

@@ -1,7 +1,10 @@
 extension CollectStage: Stage {
+  /// Its name in a job's file.
   public static let step = Step.collect
+  /// Two collectors would give one post two places in the journal.
   public static let isExclusive = true
 
+  /// Takes up what is new, and says so. Throws what ``CollectStage/runOnce()`` throws; nothing is counted then.
   public func run(_ step: inout StepReport) throws {
     let report = try runOnce()
     step.count("seen", report.seen)

@@ -9,6 +9,7 @@ import Time
 /// rest, and ordinals that were passed over. Nothing else at or below the mark is ever new, however often a forum
 /// touches its old posts.
 public struct CollectStage {
+  /// What the configuration's section `collect` says.
   public struct Settings: Sendable {
     /// Seconds that a post rests before it is journalled (rule C4).
     public var settle: Int64
@@ -19,6 +20,7 @@ public struct CollectStage {
     /// Where the journal of a forum that already has posts begins (rule C3).
     public var start: CollectStart
 
+    /// The defaults are the configuration's.
     public init(
       settle: Int64 = 120, floodLimit: Int = 1000, gapExpiry: Int64 = 86_400, start: CollectStart = .now
     ) {
@@ -29,11 +31,17 @@ public struct CollectStage {
     }
   }
 
+  /// What one run saw and wrote.
   public struct Report: Hashable, Sendable {
+    /// Posts read for the first time: above the mark, or in a gap; 0 when nothing is new.
     public var seen = 0
+    /// Posts that got their place in the journal; those of earlier runs whose rest is over, too.
     public var journalled = 0
+    /// Posts that are visible and wait for the end of their rest (rule C4), those held as a flood not among them.
     public var resting = 0
+    /// Posts that the forum does not show yet. Their number is not bounded: a moderator's whole queue.
     public var pending = 0
+    /// Posts that were withdrawn and are shown again, with at least one delivery queued for it.
     public var restored = 0
     /// Posts held back as a flood.
     public var held = 0
@@ -41,15 +49,20 @@ public struct CollectStage {
 
   let context: StageContext
   let settings: Settings
+  // Posts read, and written, at once.
   let page = 500
   /// Ordinals below the newest one that are searched for gaps on the first run.
   private let firstLookBack: Int64 = 1000
 
+  /// Does nothing yet; every run makes a new one.
   public init(_ context: StageContext, _ settings: Settings) {
     self.context = context
     self.settings = settings
   }
 
+  /// One run: from the forum's newest posts to their places in the journal. Each page is a transaction of its own, so
+  /// that a run which ends anywhere, by an error or by `isStopping`, has lost nothing (rule C1).
+  /// - Throws: `ForumError` or `DatabaseError`; what was committed before stays.
   public func runOnce() throws -> Report {
     var report = Report()
     try begin()

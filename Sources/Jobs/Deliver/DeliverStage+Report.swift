@@ -1,7 +1,10 @@
 extension DeliverStage: Stage {
+  /// Its name in a job's file.
   public static let step = Step.deliver
+  /// Leases keep two deliverers apart: each message has one of them, and both may be at work.
   public static let isExclusive = false
 
+  /// Sends what is due, and says so also when it throws half-way: mails that are out are in the run's report.
   public func run(_ step: inout StepReport) throws {
     var report = Report()
     defer { report.fill(&step) }
@@ -18,6 +21,8 @@ extension DeliverStage.Report {
   /// Messages of a dead run whose fate is unknown.
   private var inDoubt: Int { rescued.uncertain + rescued.held }
 
+  /// The names of the counts are an interface: they are the keys of a run's JSON. What was sent is what makes a run
+  /// eventful; warnings come in the order of their weight.
   fileprivate func fill(_ step: inout StepReport) {
     for (name, count) in [
       ("sent", sent), ("deferred", deferred), ("failed", failed), ("expired", expired), ("uncertain", uncertain),
@@ -39,7 +44,10 @@ extension DeliverStage.Report {
     warnings += refusals
     for domain in heldDomains {
       warnings.append(
-        "\(domain) refuses our mail by policy; mail for it is held. When that is settled: `watchpost release \(domain)`."
+        """
+        \(domain) refuses our mail by policy; mail for it is held. When that is settled: `watchpost release \
+        \(domain)`.
+        """
       )
     }
     if held > 0, heldDomains.isEmpty {
@@ -72,5 +80,4 @@ extension DeliverStage.Report {
     }
     return warnings
   }
-
 }

@@ -10,6 +10,7 @@ import Time
 /// before it is made), and ended in groups: one commit records the ends of a group and the beginning of the next. While
 /// one group is sent, another thread prepares the next.
 public struct DeliverStage {
+  /// What the configuration's section `delivery` says.
   public struct Settings: Sendable {
     /// Messages that may be in doubt after a crash: attempts committed whose ends are not (rule S5).
     public var group: Int
@@ -22,10 +23,12 @@ public struct DeliverStage {
     public var uncertain: UncertainPolicy
     /// Seconds after which instant copies that were never attempted become one catch-up digest.
     public var staleAfter: Int64
+    /// When a message that failed for now is tried again, and when it is given up (rule S4).
     public var retry: RetrySchedule
     /// Equal policy refusals that hold a domain.
     public var domainHold: Int
 
+    /// The defaults suit a test; what a run goes by is the configuration's.
     public init(
       group: Int = 200, lease: Int64 = 1200, leaseMargin: Int64 = 660, uncertain: UncertainPolicy = .resend,
       staleAfter: Int64 = 86_400, retry: RetrySchedule = RetrySchedule(), domainHold: Int = 10
@@ -40,17 +43,26 @@ public struct DeliverStage {
     }
   }
 
+  /// What one run did. A message is in one of `sent`, `deferred`, `failed`, `expired`, `uncertain` and `held` for each
+  /// counted attempt that ended; one that was found to be the relay's or its domain's fault is moved from where it was.
   public struct Report: Sendable {
+    /// Taken by the relay.
     public var sent = 0
+    /// Failed for now and due again later; what was refused by the relay's fault is here too.
     public var deferred = 0
+    /// Refused for good.
     public var failed = 0
+    /// Failed for now when its time was over (rule S4).
     public var expired = 0
+    /// Of unknown fate, to be sent again (rule S5).
     public var uncertain = 0
+    /// Held for the admin: of unknown fate too often, or refused by a domain that is held since.
     public var held = 0
     /// Not sent, since they may not be any more.
     public var withheld = 0
     /// Held, since they cannot be composed, and why.
     public var uncomposed = 0
+    /// The first of the reasons; nil if all could be composed.
     public var uncomposedBecause: String?
     /// Copies folded into catch-up digests.
     public var folded = 0
@@ -60,12 +72,15 @@ public struct DeliverStage {
     public var rescued = Ledger.Rescue()
     /// How the relay refused the last message that failed, or for reasons of its own, without addresses.
     public var lastFailure: String?
+    /// The same of a refusal for the relay's own reasons; nil if there was none.
     public var lastRelayRefusal: String?
     /// Why the relay cannot be used, in words.
     public var trouble: String?
+    /// Until when the relay is left alone, if it is at the end of the run.
     public var pausedUntil: Timestamp?
     /// Domains held in this run.
     public var heldDomains: [String] = []
+    /// Nothing was done.
     public init() {}
   }
 
@@ -92,6 +107,8 @@ public struct DeliverStage {
     self.random = random
   }
 
+  /// One run, for whoever wants the report and no `StepReport`.
+  /// - Throws: what the forum, the ledger or the composer's making throws; a relay that is down is in the report.
   public func runOnce() throws -> Report {
     var report = Report()
     try run(&report)

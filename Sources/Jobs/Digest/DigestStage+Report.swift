@@ -1,7 +1,10 @@
 extension DigestStage: Stage {
+  /// Its name in a job's file.
   public static let step = Step.digest
+  /// Two writers would put one post into two digests.
   public static let isExclusive = true
 
+  /// Writes what is due, and says so. Throws what ``DigestStage/runOnce()`` throws; nothing is counted then.
   public func run(_ step: inout StepReport) throws {
     let report = try runOnce()
     step.count("digests", report.digests)

@@ -1,5 +1,6 @@
 import Composition
 import Forum
+import Identifiers
 import Ledger
 import Membership
 import Time
@@ -7,23 +8,29 @@ import Time
 /// Writes the digests that are due (rules D1 to D3, F5): which posts, in which parts, for whom. The mails themselves
 /// are composed when they are sent.
 public struct DigestStage {
+  /// What the configuration's section `digest` says of all readers.
   public struct Settings: Sendable {
     /// Bytes above which a digest goes out in parts (rule D2).
     public var partSize: Int
     /// Seconds before a discussion closes at which its last digests go out (rule D3); 0: never. For what is posted
     /// after that there is a second call when a quarter of it is left.
     public var lastCall: Int64
+    /// 100,000 octets stay below the 102 KB at which Gmail cuts a message; a day is time to answer.
     public init(partSize: Int = 100_000, lastCall: Int64 = 86_400) {
       self.partSize = partSize
       self.lastCall = lastCall
     }
   }
 
+  /// What one run wrote.
   public struct Report: Hashable, Sendable {
+    /// Digests written; one without any post that may be sent is none (rule D2).
     public var digests = 0
+    /// Mails that they come in, at least one each.
     public var parts = 0
     /// People whose slot moved because their preferences changed.
     public var moved = 0
+    /// People whose slot was moved forward because a discussion closes (rule D3).
     public var lastCalls = 0
   }
 
@@ -41,6 +48,8 @@ public struct DigestStage {
     posts = JournalledPosts(context.members)
   }
 
+  /// One run: slots of people whose choices changed, last calls, then digests page by page until none is due.
+  /// - Throws: `ForumError`, `DatabaseError`, or what the composer's making throws; what was committed before stays.
   public func runOnce() throws -> Report {
     var report = Report()
     try followChanges(&report)
@@ -94,6 +103,7 @@ public struct DigestStage {
     }
   }
 
+  /// What a page's people are to get, and when their next digest is due.
   private func plan(_ slots: [PersonSlot], _ writer: MailWriter) throws -> [DigestPlan] {
     let people = slots.map(\.person)
     let open = try context.ledger.openPosts(of: people)
@@ -104,29 +114,40 @@ public struct DigestStage {
     return slots.compactMap { slot in
       guard let person = persons[slot.person] else { return nil }
       let waiting = open[slot.person] ?? []
-      let preferences = waiting.lazy.compactMap { audiences[$0]?[person.key]?.preferences }.first ?? context.defaults
+      let members = Dictionary(
+        waiting.compactMap { post in audiences[post]?[person.key].map { (post, $0) } },
+        uniquingKeysWith: { first, _ in first })
+      let preferences = waiting.lazy.compactMap { members[$0]?.preferences }.first ?? context.defaults
       var plan = DigestPlan(
         person: slot.person, kind: slot.kind, date: slot.date, considered: waiting,
         next: cache.next(
           after: context.now(), used: slot.date ?? person.digestDate, on: preferences.digest))
-      var parts = DigestParts(limit: settings.partSize)
-      for position in waiting {
-        // What is out of the person's sight for now, `write` remembers.
-        guard case .post(let copy, let entry)? = loaded[position] else { continue }
-        guard let member = audiences[position]?[person.key] else {
-          plan.skipped[position] = .inactive  // the forum no longer knows the person
-          continue
-        }
-        if case .skipped(let skipped) = member.decision {
-          let reason = entry.reason(skipped, for: copy.post)
-          if !reason.isOutOfSight { plan.skipped[position] = reason }
-          continue
-        }
-        parts.add(position, weight: weight(of: copy, member.preferences, writer))
-      }
-      plan.parts = parts.parts
+      choose(waiting, loaded, members, writer, &plan)
       return plan
     }
+  }
+
+  /// Puts what a person may still have into parts, and the rest aside with its reason. What is out of their sight for
+  /// now is in neither: `Ledger.write` remembers it by what was considered.
+  private func choose(
+    _ waiting: [JournalPosition], _ loaded: [JournalPosition: JournalledPosts.Loaded],
+    _ members: [JournalPosition: AudienceMember], _ writer: MailWriter, _ plan: inout DigestPlan
+  ) {
+    var parts = DigestParts(limit: settings.partSize)
+    for position in waiting {
+      guard case .post(let copy, let entry)? = loaded[position] else { continue }
+      guard let member = members[position] else {
+        plan.skipped[position] = .inactive  // the forum no longer knows the person
+        continue
+      }
+      if case .skipped(let skipped) = member.decision {
+        let reason = entry.reason(skipped, for: copy.post)
+        if !reason.isOutOfSight { plan.skipped[position] = reason }
+        continue
+      }
+      parts.add(position, weight: weight(of: copy, member.preferences, writer))
+    }
+    plan.parts = parts.parts
   }
 
   /// The octets that a post adds to a digest. One that cannot be composed has a part of its own, so that delivery holds

@@ -1,7 +1,10 @@
 extension FanOutStage: Stage {
+  /// Its name in a job's file.
   public static let step = Step.fanOut
+  /// Two of them would decide about one page twice.
   public static let isExclusive = true
 
+  /// Decides, and says so. Throws what ``FanOutStage/runOnce()`` throws; nothing is counted then.
   public func run(_ step: inout StepReport) throws {
     let report = try runOnce()
     step.count("posts", report.posts)

@@ -9,10 +9,15 @@ import Time
 /// A post's watchers are read in pages, and each page's decisions are committed with the place where the next begins:
 /// memory is one page, and a run that stops half-way goes on there.
 public struct FanOutStage {
+  /// What one run decided. A post whose pages are not through is not counted, its people are.
   public struct Report: Hashable, Sendable {
+    /// Posts about which everybody is decided.
     public var posts = 0
+    /// Copies queued to be sent at once.
     public var instant = 0
+    /// Posts put aside for a person's next digest.
     public var digest = 0
+    /// Decisions that somebody does not get a post, with a reason (rule F4).
     public var skipped = 0
   }
 
@@ -20,11 +25,14 @@ public struct FanOutStage {
   /// Watch rows per page.
   let pageSize: Int
 
+  /// - Parameter pageSize: watch rows per page: what a run has in memory, and what it decides in one transaction.
   public init(_ context: StageContext, pageSize: Int = 4000) {
     self.context = context
     self.pageSize = pageSize
   }
 
+  /// One run: post after post, in the journal's order, until there is none or the run is to end.
+  /// - Throws: `ForumError` or `DatabaseError`; the pages before are decided.
   public func runOnce() throws -> Report {
     var report = Report()
     var checkpoint = JournalPosition(try context.ledger.mark(.fannedOut) ?? 0)

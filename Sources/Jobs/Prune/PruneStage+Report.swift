@@ -1,7 +1,10 @@
 extension PruneStage: Stage {
+  /// Its name in a job's file.
   public static let step = Step.prune
+  /// Two of them would only wait for each other's locks.
   public static let isExclusive = true
 
+  /// Forgets, and says so. Throws what ``PruneStage/runOnce()`` throws; nothing is counted then.
   public func run(_ step: inout StepReport) throws {
     let report = try runOnce()
     step.count("attempts", report.attempts)

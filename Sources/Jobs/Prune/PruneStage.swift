@@ -3,32 +3,42 @@ import Time
 
 /// Forgets what has outlived its use (rule O7). Journalled posts are never forgotten: nothing is ever mailed anew.
 public struct PruneStage {
+  /// What the configuration's section `retention` says.
   public struct Settings: Sendable {
     /// Seconds that answers, skip reasons and runs are kept, and rows of discussions that never close.
     public var answers: Int64
     /// Seconds after a discussion's closing that its person–post rows are kept.
     public var grace: Int64
+    /// The defaults are those of rule O7.
     public init(answers: Int64 = 180 * 86_400, grace: Int64 = 30 * 86_400) {
       self.answers = answers
       self.grace = grace
     }
   }
 
+  /// How many rows one run removed, by what they told.
   public struct Report: Hashable, Sendable {
+    /// Servers' answers.
     public var attempts = 0
+    /// Who was to get which post, or why not.
     public var decisions = 0
+    /// Digests that ended, with their parts.
     public var digests = 0
+    /// Records of runs.
     public var runs = 0
   }
 
   let context: StageContext
   let settings: Settings
 
+  /// Does nothing yet.
   public init(_ context: StageContext, _ settings: Settings) {
     self.context = context
     self.settings = settings
   }
 
+  /// One run, in short transactions: sending goes on beside it. What `isStopping` leaves, the next one removes.
+  /// - Throws: `ForumError` or `DatabaseError`; what was removed before stays removed.
   public func runOnce() throws -> Report {
     var report = Report()
     let now = context.now()
