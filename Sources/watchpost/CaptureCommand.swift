@@ -1,6 +1,5 @@
 import ArgumentParser
 import Capture
-import Dispatch
 import Foundation
 import Glibc
 
@@ -29,20 +28,7 @@ struct CaptureCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailures {
-      var options = CaptureOptions()
-      options.port = port
-      options.maildir = maildir
-      options.keepsInMemory = false
-      do {
-        options.faults = try fault.map { try Fault(parsing: $0) }
-      } catch {
-        throw Failure(.usage, "--fault: \(error)")
-      }
-      options.seed = seed
-      options.latency = latency
-      options.pipelining = !noPipelining
-      options.smtpUTF8 = !noSMTPUTF8
-      options.auth = auth
+      let options = try options()
       let server: CaptureServer
       do {
         server = try await CaptureServer.start(options)
@@ -58,17 +44,31 @@ struct CaptureCommand: AsyncParsableCommand {
     }
   }
 
+  /// The command line as the server wants it.
+  private func options() throws -> CaptureOptions {
+    var options = CaptureOptions()
+    options.port = port
+    options.maildir = maildir
+    // It may run for weeks beside a developer's work.
+    options.keepsInMemory = false
+    do {
+      options.faults = try fault.map { try Fault(parsing: $0) }
+    } catch {
+      throw Failure(.usage, "--fault: \(error)")
+    }
+    options.seed = seed
+    options.latency = latency
+    options.pipelining = !noPipelining
+    options.smtpUTF8 = !noSMTPUTF8
+    options.auth = auth
+    return options
+  }
+
   /// Returns at SIGTERM or SIGINT.
   private func interrupted() async {
     let (ends, end) = AsyncStream.makeStream(of: Void.self)
-    let sources = [SIGTERM, SIGINT].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { end.finish() }
-      source.resume()
-      return source
-    }
+    let signals = Signals { end.finish() }
     for await _ in ends {}
-    for source in sources { source.cancel() }
+    signals.cancel()
   }
 }

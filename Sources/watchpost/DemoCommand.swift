@@ -13,8 +13,8 @@ struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "Show the whole job on a made-up forum, without sending anything.",
     discussion: """
-      A two-week discussion in six languages passes in a few seconds: posts appear, the real jobs run against them hour \
-      by hour, and their mails go over SMTP into a server on this machine that keeps them in a Maildir.
+      A two-week discussion in six languages passes in a few seconds: posts appear, the real jobs run against them \
+      hour by hour, and their mails go over SMTP into a server on this machine that keeps them in a Maildir.
       """)
 
   @Option(help: "Where the demo's files go; an earlier demo there is replaced.")
@@ -48,9 +48,7 @@ struct DemoCommand: AsyncParsableCommand {
   }
 
   private func configuration(port: Int) throws -> Configuration {
-    var generator = SystemRandomNumberGenerator()
-    let random = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-    try createPrivateFile(directory + "/keys", SigningKeys.make(randomBytes: random).utf8)
+    try createPrivateFile(directory + "/keys", SigningKeys.make(randomBytes: randomKey()).utf8)
     let settings = Configuration.minimal(
       title: "BCH forum", url: "https://forum.example.org/mail", domain: "forum.example.org",
       values: [("delivery.transport", "smtp://127.0.0.1:\(port)"), ("collect.start", "all")])
@@ -112,8 +110,8 @@ struct DemoCommand: AsyncParsableCommand {
     print(
       """
 
-      \(totals.posts) posts in \(DemoForum.threads.count) threads; \(totals.runs) runs of the jobs; \(totals.sent) mails sent: \
-      \(totals.instant) immediate copies and \(totals.digests) digests.
+      \(totals.posts) posts in \(DemoForum.threads.count) threads; \(totals.runs) runs of the jobs; \
+      \(totals.sent) mails sent: \(totals.instant) immediate copies and \(totals.digests) digests.
       The mails are in \(directory)/maildir/new; the forum, the ledger and the configuration beside it.
       Look at one:  less \(directory)/maildir/new/*
       At the state: watchpost status --config \(directory)/watchpost.yaml

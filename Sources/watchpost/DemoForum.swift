@@ -18,6 +18,20 @@ struct DemoForum {
     var format = DigestFormat.alternative
 
     var address: String { account + "@example.net" }
+
+    /// Everything is chosen: the demo shows what choices do, not what the configuration's defaults are.
+    var preferences: Preferences {
+      var preferences = Preferences()
+      preferences.mode = mode
+      preferences.language = language
+      preferences.zone = zone
+      preferences.digestPeriod = period
+      preferences.digestHour = hour
+      preferences.digestStyle = style
+      preferences.digestFormat = format
+      preferences.textOnly = isTextOnly
+      return preferences
+    }
   }
 
   static let people = [
@@ -135,8 +149,8 @@ struct DemoForum {
     Text(
       author: 4, language: "en", thread: 1, answers: 6,
       body: """
-        I agree with José Luis. In Kenya a decision tree was drafted with the national committee; I can post it here once \
-        it has been cleared.
+        I agree with José Luis. In Kenya a decision tree was drafted with the national committee; I can post it here \
+        once it has been cleared.
         """),
     Text(
       author: 10, language: "ru", thread: 1, answers: 6,
@@ -147,8 +161,8 @@ struct DemoForum {
     Text(
       author: 7, language: "fr", thread: 2,
       body: """
-        Les considérations socio-économiques devraient tenir compte du savoir des communautés autochtones et locales. En \
-        Côte d'Ivoire, des consultations villageoises précèdent toute décision.
+        Les considérations socio-économiques devraient tenir compte du savoir des communautés autochtones et locales. \
+        En Côte d'Ivoire, des consultations villageoises précèdent toute décision.
         """),
     Text(
       author: 14, language: "ar", thread: 2, answers: 10,
@@ -159,8 +173,8 @@ struct DemoForum {
     Text(
       author: 3, language: "en", thread: 0, answers: 5,
       body: """
-        Thank you all. As we come to the last days, please look at the draft summary and comment before the forum closes \
-        on 7 June at 12:00 UTC.
+        Thank you all. As we come to the last days, please look at the draft summary and comment before the forum \
+        closes on 7 June at 12:00 UTC.
         """),
   ]
 
@@ -185,17 +199,8 @@ struct DemoForum {
         url: "\(site)/risk-assessment/\(index + 1)")
     }
     people = try DemoForum.people.map { person in
-      var preferences = Preferences()
-      preferences.mode = person.mode
-      preferences.language = person.language
-      preferences.zone = person.zone
-      preferences.digestPeriod = person.period
-      preferences.digestHour = person.hour
-      preferences.digestStyle = person.style
-      preferences.digestFormat = person.format
-      preferences.textOnly = person.isTextOnly
-      return try writer.addParticipant(
-        ParticipantDraft(name: person.name, address: person.address, preferences: preferences))
+      try writer.addParticipant(
+        ParticipantDraft(name: person.name, address: person.address, preferences: person.preferences))
     }
     for (index, person) in people.enumerated() {
       // Every third watches the whole discussion, the others its threads; one mutes a thread.

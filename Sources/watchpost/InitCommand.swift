@@ -9,10 +9,10 @@ struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Begin: make a directory with a configuration, keys, jobs and empty databases.",
     discussion: """
-      Nothing that is there already is touched; the options are for a configuration that is not there yet. Afterwards edit watchpost.yaml: the relay (delivery.transport), and \
-      forum.source if you have a forum already. Run this as the user that cron will run the jobs as: the files are \
-      readable by their owner alone. Back up the file `keys`: without it, replies to mails already sent are not \
-      recognised.
+      Nothing that is there already is touched; the options are for a configuration that is not there yet. Afterwards \
+      edit watchpost.yaml: the relay (delivery.transport), and forum.source if you have a forum already. Run this as \
+      the user that cron will run the jobs as: the files are readable by their owner alone. Back up the file `keys`: \
+      without it, replies to mails already sent are not recognised.
       """)
 
   @Argument(

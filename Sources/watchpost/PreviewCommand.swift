@@ -46,14 +46,14 @@ struct PreviewCommand: AsyncParsableCommand {
       }
       if let output {
         try write(message.data, to: output)
-        print(
-          "\(output): \(message.data.count) bytes, from <\(message.envelope.reversePath.map(\.description) ?? "")> to <\(message.envelope.recipient)>"
-        )
+        let sender = message.envelope.reversePath.map(\.description) ?? ""
+        print("\(output): \(message.data.count) bytes, from <\(sender)> to <\(message.envelope.recipient)>")
       } else {
         try FileHandle.standardOutput.write(contentsOf: Data(message.data))
       }
     }
   }
+
   /// For its owner alone (rule X2): the post may not be for everybody's eyes. An earlier preview is replaced.
   private func write(_ data: [UInt8], to file: String) throws {
     var status = stat()

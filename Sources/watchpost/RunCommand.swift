@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Foundation
 import Glibc
 import Jobs
@@ -40,7 +39,7 @@ struct RunCommand: AsyncParsableCommand {
       guard let lock = try takeLock(file, configuration) else { return }
       let report = try withExtendedLifetime(lock) {
         let stop = StopSignal()
-        let signals = Signals(stop, deadline: file.deadline.seconds)
+        let signals = Signals(deadline: file.deadline.seconds) { stop.request() }
         defer { signals.cancel() }
         let installation = try Installation(configuration: configuration)
         var stages = try installation.stages(stop: stop)
@@ -63,35 +62,12 @@ struct RunCommand: AsyncParsableCommand {
         throw Failure(
           .workLeft,
           """
-          run \(job): process \(holder.pid) has held \(path) since \(holder.startedAt), more than twice its deadline of \
-          \(holder.deadline) s; look at it and end it
+          run \(job): process \(holder.pid) has held \(path) since \(holder.startedAt), more than twice its deadline \
+          of \(holder.deadline) s; look at it and end it
           """)
       }
       if verbose { print("\(job): another run is at work") }
       return nil
     }
   }
-}
-
-/// SIGTERM, SIGINT and the deadline ask a run to end.
-private struct Signals {
-  private let sources: [any DispatchSourceProtocol]
-
-  init(_ stop: StopSignal, deadline: Int64) {
-    var sources: [any DispatchSourceProtocol] = []
-    for number in [SIGTERM, SIGINT] {
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { stop.request() }
-      source.resume()
-      sources.append(source)
-    }
-    let timer = DispatchSource.makeTimerSource(queue: .global())
-    timer.schedule(deadline: .now() + .seconds(Int(deadline)))
-    timer.setEventHandler { stop.request() }
-    timer.resume()
-    self.sources = sources + [timer]
-  }
-
-  func cancel() { for source in sources { source.cancel() } }
 }

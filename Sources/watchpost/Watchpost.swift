@@ -17,14 +17,14 @@ struct Watchpost: AsyncParsableCommand {
     commandName: "watchpost",
     abstract: "Brings a discussion forum's posts to its watchers by e-mail.",
     discussion: """
-      Cron runs `watchpost run dispatch` and `watchpost run digest` every few minutes. They read what became visible in \
-      the forum since the last run, decide who is to hear of it, and send immediate copies and digests.
+      Cron runs `watchpost run dispatch` and `watchpost run digest` every few minutes. They read what became visible \
+      in the forum since the last run, decide who is to hear of it, and send immediate copies and digests.
 
       To try it without a forum: `watchpost demo`. To begin with your own: `watchpost init DIRECTORY`. Why nothing \
       comes, or what is held back: `watchpost status`.
 
-      Exit status: 0 done; 64 wrong command line; 69 relay, forum or ledger unavailable, the next run tries again; 70 a \
-      bug in Watchpost; 75 work left for the next run; 78 wrong configuration.
+      Exit status: 0 done; 64 wrong command line; 69 relay, forum or ledger unavailable, the next run tries again; 70 \
+      a bug in Watchpost; 75 work left for the next run; 78 wrong configuration.
       """,
     version: "0.1.0",
     subcommands: [

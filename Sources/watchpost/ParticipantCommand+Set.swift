@@ -1,0 +1,119 @@
+import ArgumentParser
+import Forum
+import Foundation
+import Time
+
+extension ParticipantCommand {
+  /// `watchpost participant set PERSON`: changes what is given, and shows what holds then.
+  ///
+  /// All values are texts here, since each may be the word `default`. If one is wrong, none is changed.
+  struct Set: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Change a participant's preferences.",
+      discussion: """
+        Only what is given is changed; the value `default` takes a preference back. Who changes from digest to instant \
+        gets what was pending in one last digest, with the next run of the job digest.
+        """)
+    @OptionGroup var about: PersonArgument
+    @Option(help: ArgumentHelp("Each post at once, many in one mail, or nothing.", oneOf: Mode.self))
+    var mode: String?
+    @Option(help: ArgumentHelp("How often a digest comes.", oneOf: DigestPeriod.self))
+    var period: String?
+    @Option(help: ArgumentHelp("The digest's hour in the person's zone.", valueName: "0-23"))
+    var hour: String?
+    @Option(help: ArgumentHelp("The weekly digest's day; 1 is Monday.", valueName: "1-7"))
+    var weekday: String?
+    @Option(help: ArgumentHelp("An IANA time zone such as Africa/Nairobi.", valueName: "zone"))
+    var zone: String?
+    @Option(help: ArgumentHelp("The language of the mails' own words.", oneOf: Language.self))
+    var language: String?
+    @Option(
+      help: ArgumentHelp("Digests with the posts' texts, or the table of contents alone.", oneOf: DigestStyle.self))
+    var style: String?
+    @Option(
+      help: ArgumentHelp(
+        "Digests as text and HTML, as RFC 1153 text, or as multipart/digest.", oneOf: DigestFormat.self))
+    var format: String?
+    @Option(help: ArgumentHelp("Mails without an HTML part.", valueName: "yes|no"))
+    var textOnly: String?
+    @Option(help: ArgumentHelp("Copies of their own posts too.", valueName: "yes|no"))
+    var ownPosts: String?
+    @Option(
+      help: ArgumentHelp(
+        "No mail until then, in UTC; what appears before is not sent afterwards either. Such as 2026-06-01.",
+        valueName: "date"))
+    var pauseUntil: String?
+    @OptionGroup var option: ConfigurationOption
+
+    func run() async throws {
+      try await reportingFailures {
+        let installation = try Installation(option)
+        let members = installation.members
+        let participant = try members.participant(about.person)
+        try members.changePreferences(of: participant) { try apply(to: &$0) }
+        print(try members.preferenceLines(of: members.participant(participant.key)).joined(separator: "\n"))
+      }
+    }
+
+    private func apply(to preferences: inout Preferences) throws {
+      try choose("mode", mode, &preferences.mode)
+      try choose("period", period, &preferences.digestPeriod)
+      try number("hour", hour, 0...23, &preferences.digestHour)
+      var day = preferences.digestWeekday?.isoNumber
+      try number("weekday", weekday, 1...7, &day)
+      preferences.digestWeekday = day.flatMap(Weekday.init(isoNumber:))
+      try choose("style", style, &preferences.digestStyle)
+      try choose("format", format, &preferences.digestFormat)
+      try flag("text-only", textOnly, &preferences.textOnly)
+      try flag("own-posts", ownPosts, &preferences.ownPosts)
+      try zone(&preferences.zone)
+      try choose("language", language, &preferences.language)
+      try pause(&preferences.pausedUntil)
+    }
+
+    private func zone(_ choice: inout String?) throws {
+      guard let zone else { return }
+      guard zone == "default" || TimeZone(identifier: zone) != nil else {
+        throw Failure(.usage, "--zone: \"\(zone)\" is no IANA time zone; write one such as Africa/Nairobi")
+      }
+      choice = zone == "default" ? nil : zone
+    }
+
+    private func pause(_ choice: inout Timestamp?) throws {
+      guard let pauseUntil else { return }
+      let moment = Timestamp(iso8601: pauseUntil)
+      guard pauseUntil == "default" || moment != nil else {
+        throw Failure(.usage, "--pause-until: \"\(pauseUntil)\" is no date; write 2026-06-01 or 2026-06-01T12:00:00Z")
+      }
+      choice = moment
+    }
+
+    private func choose<T: RawRepresentable & CaseIterable>(_ option: String, _ text: String?, _ choice: inout T?)
+      throws
+    where T.RawValue == String {
+      guard let text else { return }
+      guard text == "default" || T(rawValue: text) != nil else {
+        let known = T.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Failure(.usage, "--\(option): \"\(text)\" is none of \(known), default")
+      }
+      choice = T(rawValue: text)
+    }
+
+    private func number(_ option: String, _ text: String?, _ range: ClosedRange<Int>, _ choice: inout Int?) throws {
+      guard let text else { return }
+      let value = Int(text)
+      guard text == "default" || value.map(range.contains) == true else {
+        throw Failure(.usage, "--\(option): \"\(text)\" is not in \(range.lowerBound)...\(range.upperBound)")
+      }
+      choice = value
+    }
+
+    private func flag(_ option: String, _ text: String?, _ choice: inout Bool?) throws {
+      guard let text else { return }
+      guard ["yes", "no", "default"].contains(text) else {
+        throw Failure(.usage, "--\(option): \"\(text)\" is none of yes, no, default")
+      }
+      choice = text == "default" ? nil : text == "yes"
+    }
+  }
+}
