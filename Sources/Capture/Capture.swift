@@ -50,6 +50,7 @@ public struct CaptureOptions: Sendable {
   /// Called for every accepted message, on the server's own thread: return soon.
   public var onMessage: (@Sendable (CapturedMessage) -> Void)?
 
+  /// A server on a free port of this machine, which takes everything and goes wrong nowhere.
   public init() {}
 }
 
@@ -64,6 +65,7 @@ public enum CaptureError: Error, Hashable, CustomStringConvertible {
   /// The server was stopped while somebody waited for something to happen in it.
   case stopped
 
+  /// One sentence for whoever started the server, without a full stop.
   public var description: String {
     switch self {
     case .notLoopback(let host):
@@ -101,9 +103,11 @@ public struct CapturedMessage: Sendable {
 public struct CaptureCounters: Hashable, Sendable {
   /// Connections taken, and those of them still open.
   public internal(set) var connections = 0
+  /// Those of them that are open now.
   public internal(set) var openConnections = 0
   /// Messages accepted, and the octets of their contents.
   public internal(set) var messages = 0
+  /// The octets of their contents, without the dots that SMTP adds.
   public internal(set) var octets = 0
   /// Answers with 5yz.
   public internal(set) var refused = 0

@@ -61,6 +61,7 @@ public final class CaptureServer: Sendable {
   /// The messages accepted so far, in order of arrival; empty if ``CaptureOptions/keepsInMemory`` is off.
   public var received: [CapturedMessage] { site.log.received }
 
+  /// What has happened by now; may be asked from any thread.
   public var counters: CaptureCounters { site.log.counters }
 
   /// Returns as soon as so many messages have been accepted: all of them, which may be more.

@@ -168,6 +168,7 @@ public struct FaultSyntaxError: Error, Hashable, CustomStringConvertible {
   /// What is wrong, in half a sentence.
   public let reason: String
 
+  /// For whoever wrote the text: what is wrong, and two texts that are right.
   public var description: String {
     "'\(text)' is no fault: \(reason). Write, for instance, 'refuse at=rcpt to=*@bad.example' or 'defer rate=0.1'."
   }

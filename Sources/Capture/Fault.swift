@@ -47,7 +47,9 @@ public struct Fault: Hashable, Sendable {
     case accepted
   }
 
+  /// What goes wrong.
   public let kind: Kind
+  /// The one point of the dialogue at which it goes wrong.
   public let stage: Stage
   /// The share of the chosen events that it strikes, 0...1; drawn from the server's seed, so that runs repeat.
   public let rate: Double

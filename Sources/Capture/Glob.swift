@@ -2,6 +2,7 @@
 package struct Glob: Sendable {
   private let pattern: [UInt8]
 
+  /// Any text is a pattern; there is no way to mean a star or a question mark itself.
   package init(_ pattern: String) { self.pattern = Self.folded(pattern) }
 
   /// Linear in the text for each `*`: the last star is the only one that is ever tried again.

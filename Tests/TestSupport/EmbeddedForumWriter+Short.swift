@@ -4,6 +4,7 @@ import Time
 
 /// Short words for what tests write all the time.
 extension EmbeddedForumWriter {
+  /// Adds a person; returns the key.
   @discardableResult
   public func addParticipant(
     name: String, address: String, isActive: Bool = true, isConfirmed: Bool = true,
@@ -14,6 +15,8 @@ extension EmbeddedForumWriter {
         name: name, address: address, isActive: isActive, isConfirmed: isConfirmed, preferences: preferences))
   }
 
+  /// Adds a post; returns the key.
+  /// - Parameter moment: when it was made.
   @discardableResult
   public func addPost(
     thread: String, author: String?, body: String, subject: String = "", format: BodyFormat = .plain,

@@ -6,7 +6,9 @@ import Synchronization
 public final class ExplainingDatabase: SQL.Database {
   /// A statement with the steps of its plan, as `EXPLAIN QUERY PLAN` or PostgreSQL's `EXPLAIN` words them.
   public struct Plan: Sendable, CustomStringConvertible {
+    /// As it was given to the connection, with its `$1`.
     public let sql: String
+    /// One for each line of the answer.
     public let steps: [String]
     /// Whether a whole table or index is walked.
     public var scans: Bool {
@@ -14,13 +16,16 @@ public final class ExplainingDatabase: SQL.Database {
     }
     /// Whether rows are put in order by hand.
     public var sorts: Bool { steps.contains { $0.contains("TEMP B-TREE") } }
+    /// For the words of a test that failed.
     public var description: String { "\(sql)\n  \(steps.joined(separator: "\n  "))" }
   }
 
   private let base: any SQL.Database
   private let noted = Mutex<[Plan]>([])
+  /// The base's.
   public var dialect: Dialect { base.dialect }
 
+  /// - Parameter base: where everything is run; nothing of it is noted but through this object.
   public init(_ base: any SQL.Database) { self.base = base }
 
   /// The plans of the statements that the closure runs.
@@ -30,16 +35,20 @@ public final class ExplainingDatabase: SQL.Database {
     return noted.withLock { $0 }
   }
 
+  /// Runs through to the base.
   public func read<T>(_ body: (any Connection) throws -> T) throws -> T {
     try base.read { try body(ExplainingConnection($0, base.dialect, note)) }
   }
 
+  /// Runs through to the base.
   @discardableResult
   public func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T {
     try base.write(order) { try body(ExplainingConnection($0, base.dialect, note)) }
   }
 
+  /// Passed on; there is no statement of the caller's in it.
   public func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T? { try base.exclusively(name, body) }
+  /// Passed on.
   public func clock() throws -> Int64? { try base.clock() }
 
   private func note(_ plan: Plan) { noted.withLock { $0.append(plan) } }

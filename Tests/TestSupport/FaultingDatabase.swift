@@ -12,6 +12,7 @@ public final class FaultingDatabase: SQL.Database {
   /// What a dead process throws.
   public struct Crash: Error {}
 
+  /// On which side of a commit the process dies.
   public enum Moment: Sendable, CaseIterable {
     /// The closure has run; its transaction is rolled back.
     case beforeCommit
@@ -29,24 +30,29 @@ public final class FaultingDatabase: SQL.Database {
   private let state = Mutex(State())
   /// Held for a write transaction: two that end at once would have no order in which to count them.
   private let writing = NSLock()
+  /// The base's, dead or not.
   public var dialect: Dialect { base.dialect }
 
+  /// Alive, and not armed.
   public init(_ base: any SQL.Database) { self.base = base }
 
   /// Write transactions committed so far.
   public var commits: Int { state.withLock { $0.commits } }
 
+  /// Every call throws from here on.
   public var hasCrashed: Bool { state.withLock { $0.isDead } }
 
   /// Arms the crash.
   /// - Parameter commit: which commit, counted from 1 since this object was made.
   public func crash(atCommit commit: Int, _ moment: Moment) { state.withLock { $0.fault = (commit, moment) } }
 
+  /// Passed on; a read never kills.
   public func read<T>(_ body: (any Connection) throws -> T) throws -> T {
     try live()
     return try base.read(body)
   }
 
+  /// Passed on, unless its commit is the fatal one.
   @discardableResult
   public func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T {
     try writing.withLock {
@@ -64,11 +70,13 @@ public final class FaultingDatabase: SQL.Database {
     }
   }
 
+  /// Passed on: a dead process holds no lock.
   public func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T? {
     try live()
     return try base.exclusively(name, body)
   }
 
+  /// Passed on.
   public func clock() throws -> Int64? {
     try live()
     return try base.clock()

@@ -13,18 +13,25 @@ import Time
 ///     try fixture.watch(thread: thread, by: [ana, ben])
 ///     let post = try fixture.post(in: thread, by: ana, "I agree.")
 public final class ForumFixture: Sendable {
+  /// Where the databases' files are; gone with the last reference.
   public let directory: TemporaryDirectory
+  /// What `now` is for whoever is made with this fixture.
   public let clock: TestClock
+  /// The forum's tables.
   public let forum: any SQL.Database
+  /// The ledger's tables, for a test that looks at rows.
   public let ledgerFile: any SQL.Database
   private let databases: (forum: TestDatabase, ledger: TestDatabase)
   /// The tables behind `forum`, for what has no convenience here.
   public let writer: EmbeddedForumWriter
+  /// The forum as the stages ask it.
   public let source: SQLForum
+  /// The ledger as the stages write it.
   public let ledger: Ledger
   /// The key of a discussion that is there from the start: public, never closes.
   public let discussion: String
 
+  /// Both databases with their schema, one discussion, nobody in it.
   public init(_ clock: TestClock = TestClock()) throws {
     self.clock = clock
     directory = try TemporaryDirectory()

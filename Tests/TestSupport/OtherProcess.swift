@@ -7,6 +7,7 @@ import Synchronization
 public final class OtherProcess<T: Sendable>: Sendable {
   private let result = Mutex<Result<T, any Error>?>(nil)
 
+  /// Begins at once.
   public init(_ body: @escaping @Sendable () throws -> T) {
     Thread.detachNewThread { [self] in
       let outcome = Result { try body() }
@@ -27,12 +28,16 @@ public final class OtherProcess<T: Sendable>: Sendable {
 
 /// Ends a wait that would never end, so that a test fails rather than hangs. Nothing that goes well depends on it.
 public struct Deadline: Sendable {
+  /// A minute went by.
   public struct Passed: Error, CustomStringConvertible { public let description: String }
 
   private let end = ContinuousClock.now + .seconds(60)
 
+  /// A minute from now.
   public init() {}
 
+  /// - Parameter awaited: what is waited for, for the words of the failure.
+  /// - Throws: `Passed` once the minute is over.
   public func check(_ awaited: String) throws {
     if ContinuousClock.now > end { throw Passed(description: "waited for a minute for \(awaited)") }
   }

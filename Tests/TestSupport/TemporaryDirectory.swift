@@ -5,6 +5,7 @@ import Synchronization
 /// A directory of its own for one test, removed with everything in it when the last reference goes, or with the process
 /// where a test keeps itself alive.
 public final class TemporaryDirectory: Sendable {
+  /// Without a slash at its end.
   public let path: String
 
   private static let left: Mutex<Set<String>> = {
@@ -14,6 +15,7 @@ public final class TemporaryDirectory: Sendable {
     return Mutex([])
   }()
 
+  /// Makes it, below the system's directory for such things.
   public init() throws {
     let url = FileManager.default.temporaryDirectory.appending(path: "watchpost-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)

@@ -33,6 +33,7 @@ public final class TestDatabase: Sendable {
   /// Opened as another process would: with connections of its own.
   public func open() throws -> any SQL.Database { try openDatabase(name) }
 
+  /// Runs one statement on the server, outside of any test's schema.
   public static func onServer(_ sql: String) throws {
     try PostgresDatabase(uri: server ?? "").write(.concurrent) { try $0.run(sql) }
   }
