@@ -10,7 +10,7 @@
 // a checkpoint never passes one that is not yet committed.
 //
 // What it refuses: it holds no policy: when to retry, what to skip and what a reply means is decided elsewhere and
-// written here. It never asks the forum. A new state, or a move between states, stands in `DeliveryState` with its test.
+// written here. It never asks the forum. A state, or a move between states, stands in `DeliveryState` with its test.
 //
 // When it fails: with `DatabaseError`; a row that another process took over in the meantime is not a failure but left
 // out of the count returned.

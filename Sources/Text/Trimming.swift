@@ -1,4 +1,4 @@
-extension StringProtocol {
+extension StringProtocol where UTF8View: BidirectionalCollection {
   /// Without spaces and tabs at both ends.
   public func trimmingSpaces() -> SubSequence {
     let isSpace = { (octet: UInt8) in octet == 0x20 || octet == 0x09 }
