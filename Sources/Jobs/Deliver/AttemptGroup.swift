@@ -14,36 +14,6 @@ import Time
 /// the relay took others in this run, whether it refuses everybody (`RelayHealth`), whether a domain does
 /// (`DomainUpdate`).
 struct AttemptGroup {
-  /// An attempt that has begun and not ended.
-  struct UnderWay {
-    let delivery: Delivery
-    let recipient: Address
-    /// 1 for the first attempt.
-    let number: Int
-    /// The lease that it was begun under.
-    let lease: LeaseID
-    let beganAt: Timestamp
-  }
-
-  /// What is told of an attempt in the log.
-  struct Told {
-    let end: AttemptEnd
-    /// What became of the delivery; `queued` where the attempt is not counted.
-    let state: DeliveryState
-  }
-
-  /// What the ledger is to be told in one commit.
-  struct Commit {
-    var ended: [AttemptEnd]
-    /// Attempts that came to nothing and are not counted.
-    var unsent: [DeliveryID]
-    /// Those of them that are not to come first again.
-    var postponed: Ledger.Wait
-    /// Failed, in this run or an earlier one, by the relay's fault.
-    var givenBack: Ledger.Wait?
-    var domains: Ledger.DomainUpdate
-  }
-
   private(set) var report: DeliverStage.Report
   private(set) var health: RelayHealth
   /// The relay was found to refuse everybody: nothing more is begun.
@@ -52,18 +22,25 @@ struct AttemptGroup {
   /// When the oldest end that is not recorded came in.
   private(set) var since = Timestamp(0)
 
+  /// When what failed for now is due again.
   private let retry: RetrySchedule
   private let uncertain: UncertainPolicy
+  /// What holds a domain.
   private let policy: DomainPolicy
+  /// Ends that the next commit records; an attempt is here, in `unsent`, in `relayRefused` or in `spared`, never in
+  /// two.
   private var ended: [AttemptEnd] = []
+  /// Attempts that came to nothing, to be taken back: their number is given again.
   private var unsent: [DeliveryID] = []
   /// Refused for the relay's own reasons: whether that spends an attempt depends on whether it takes others.
   private var relayRefused: [(one: UnderWay, outcome: Outcome, at: Timestamp)] = []
   /// Those of them that spend none.
   private var spared: [DeliveryID] = []
+  /// Deliveries of this run or an earlier one that the relay, not their recipient, refused.
   private var givenBack: [DeliveryID] = []
+  /// What the next commit tells of recipient domains.
   private var domains = Ledger.DomainUpdate()
-  /// The states of what was refused in this run: it may turn out that others are to blame.
+  /// The states of what was refused in this run, as they are now: it may turn out that others are to blame.
   private var refused: [DeliveryID: DeliveryState] = [:]
 
   init(_ settings: DeliverStage.Settings, _ report: DeliverStage.Report, _ health: RelayHealth) {
@@ -169,6 +146,7 @@ struct AttemptGroup {
   /// - Returns: the commit, and what is told of attempts that were open until now.
   mutating func close(at now: Timestamp, random: Double) -> (commit: Commit, told: [Told]) {
     let told = settleRelayRefusals(random: random)
+    // The relay said it, not the domains: nothing of it may be held against them.
     if isTurnedAway {
       domains.refused = []
       domains.holds = []
@@ -213,33 +191,38 @@ struct AttemptGroup {
     }
   }
 
-  /// Takes out of the counts what did not fail or wait by itself.
+  /// Counts as waiting or held what did not fail by itself.
   private mutating func countExcused() {
-    for delivery in givenBack { excuse(delivery) }
-    report.deferred += givenBack.count
+    for delivery in givenBack where excuse(delivery, as: .deferred) { report.deferred += 1 }
     for hold in domains.holds {
       if !report.heldDomains.contains(hold.domain) { report.heldDomains.append(hold.domain) }
-      for delivery in hold.deliveries { excuse(delivery) }
-      report.held += hold.deliveries.count
+      for delivery in hold.deliveries where excuse(delivery, as: .held) { report.held += 1 }
     }
   }
 
-  private mutating func excuse(_ delivery: DeliveryID) {
-    switch refused.removeValue(forKey: delivery) {
+  /// Takes a delivery out of the count that it is in; one of an earlier run is in none.
+  /// - Returns: false where the ledger leaves it as it is: it was given up, or is held already.
+  private mutating func excuse(_ delivery: DeliveryID, as state: DeliveryState) -> Bool {
+    switch refused[delivery] {
+    case .expired, .held: return false
     case .failed: report.failed -= 1
     case .deferred: report.deferred -= 1
     default: break
     }
+    refused[delivery] = state
+    return true
   }
 
   // MARK: One end
 
+  /// An end as if the message had been taken; whoever asks for it fills in the rest.
   private func blank(_ one: UnderWay, _ outcome: Outcome, at now: Timestamp) -> AttemptEnd {
     AttemptEnd(
       delivery: one.delivery.id, number: one.number, address: one.recipient.description, beganAt: one.beganAt,
       endedAt: now, outcome: .accepted, scope: classify(outcome)?.scope, answer: outcome.answer, state: .sent)
   }
 
+  /// The row of an attempt that is counted, and its count.
   private mutating func end(
     of one: UnderWay, _ outcome: Outcome, _ verdict: Verdict?, at now: Timestamp, random: Double
   ) -> AttemptEnd {
@@ -253,6 +236,7 @@ struct AttemptGroup {
     case .lost:
       end.outcome = .lost
       putOff(one, &end, now, random)
+    // `unsent` does not come here: its scope is the relay.
     case .refused, .notOffered, .unsent:
       if verdict?.permanence == .permanent {
         end.outcome = .permanent
@@ -280,6 +264,7 @@ struct AttemptGroup {
     }
   }
 
+  /// Sent again with the same Message-ID, or held (rule S5). Its five days do not end it: nobody knows that it failed.
   private mutating func doubt(_ one: UnderWay, _ end: inout AttemptEnd, _ now: Timestamp, _ random: Double) {
     if uncertain == .resend, one.delivery.uncertain < UncertainPolicy.limit {
       end.state = .uncertain

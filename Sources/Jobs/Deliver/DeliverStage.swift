@@ -86,7 +86,9 @@ public struct DeliverStage {
 
   let context: StageContext
   let settings: Settings
+  /// Asked for once in a run that has something to send.
   let composer: () throws -> Composer
+  /// The same.
   let transport: () throws -> any Transport
   let stop: StopSignal
   /// 0..<1, for the jitter of retries.
@@ -118,17 +120,13 @@ public struct DeliverStage {
   /// Fills the report in as it goes: what was done before an error is in it.
   func run(_ report: inout Report) throws {
     report.rescued = try context.ledger.rescue(now: context.now(), uncertain: settings.uncertain)
-    while !context.isStopping() {
-      let now = context.now()
-      let folded = try context.ledger.fold(overdueSince: now - settings.staleAfter, now: now, limit: 1000)
-      report.folded += folded
-      if folded == 0 { break }
-    }
+    try foldOverdue(&report)
     let health = try context.ledger.relayHealth()
     guard health.breaker.mayAsk(at: context.now()) else {
       report.pausedUntil = health.breaker.pausedUntil
       return
     }
+    // Nothing is due: no composer is made and no relay is asked.
     guard let due = try context.ledger.nextDue(), due <= context.now() else { return }
     let feed = DeliveryFeed(self, try composer(), report, health)
     let transport = try transport()
@@ -143,7 +141,19 @@ public struct DeliverStage {
       throw error
     }
     report = feed.report
+    // Last, when all ends are in: a run that died before has learned nothing that others could trust.
     try context.ledger.keep(feed.health, since: health)
     report.pausedUntil = feed.health.breaker.pausedUntil.flatMap { $0 > context.now() ? $0 : nil }
+  }
+
+  /// Makes one catch-up digest for each person of instant copies that are too late to be sent one by one (rule C5).
+  private func foldOverdue(_ report: inout Report) throws {
+    while !context.isStopping() {
+      let now = context.now()
+      // In pages, so that a standstill of weeks is no transaction of minutes.
+      let folded = try context.ledger.fold(overdueSince: now - settings.staleAfter, now: now, limit: 1000)
+      report.folded += folded
+      if folded == 0 { break }
+    }
   }
 }

@@ -50,6 +50,7 @@ final class DeliveryFeed: MessageFeed {
 
   func ended(_ id: DeliveryID, _ outcome: Outcome) throws {
     let one = group.finish(id)
+    // The usual case.
     if one.lease == lease.id { return try record(one, outcome) }
     // Of a lease that ended under this run. Nobody may have taken the message over.
     try commit()
@@ -67,6 +68,7 @@ final class DeliveryFeed: MessageFeed {
   func close() throws {
     // Why it failed nobody needs to know any more; what it leased is given back below.
     if let group = try? ready.waitForPrefetch() { self.group.count(group) }
+    // Nothing was leased, so nothing has to be given back; `preparation` may have leased what nobody has taken yet.
     guard let id = lease.id ?? preparation.lease else { return }
     lease.take(id, at: context.now())
     group.giveUp(ready.drop())
@@ -74,6 +76,7 @@ final class DeliveryFeed: MessageFeed {
     try context.ledger.release(lease: id)
   }
 
+  /// The transport found out; what it had is told as unsent by then.
   func relayWasDown(_ trouble: String) { group.relayIsDown(trouble, at: context.now()) }
 
   // MARK: From prepared to begun
@@ -104,6 +107,7 @@ final class DeliveryFeed: MessageFeed {
     return !ready.isDry
   }
 
+  /// Counts what was withheld, and learns the number of the lease from the first group that has one.
   private func take(_ groups: [Preparation.Group]) {
     for group in groups {
       if let id = group.lease { lease.take(id, at: group.checkedAt) }
@@ -136,6 +140,7 @@ final class DeliveryFeed: MessageFeed {
     group.judge(domain, group.asksHistory(of: domain) ? try history(of: domain, now) : nil, at: now)
   }
 
+  /// Read at most once for each domain and group, and only when one refuses by policy.
   private func history(of domain: String, _ now: Timestamp) throws -> DomainHistory {
     DomainHistory(
       refusals: try context.ledger.refusals(by: domain, since: now - DomainPolicy.memory),
@@ -149,6 +154,7 @@ final class DeliveryFeed: MessageFeed {
   private func commit(begin: [DeliveryID] = [], under other: LeaseID? = nil) throws -> Set<DeliveryID> {
     guard let id = other ?? lease.id else { return [] }
     let now = context.now()
+    // If the commit throws, the group keeps everything, and the next call of this tries again with it.
     let (commit, told) = group.close(at: now, random: stage.random())
     for one in told { tell(one) }
     let ours = try context.ledger.commitGroup(
@@ -158,6 +164,7 @@ final class DeliveryFeed: MessageFeed {
     return ours
   }
 
+  /// Mails that were taken are told at debug level only: a run that goes well is silent (rule O3).
   private func tell(_ told: AttemptGroup.Told) {
     let level: Logger.Level = told.state == .sent ? .debug : .info
     guard context.log.logLevel <= level else { return }

@@ -20,6 +20,7 @@ final class Preparation: Sendable {
     let message: OutgoingMessage
   }
 
+  /// What one call made ready, and what it put aside on the way.
   struct Group: Sendable {
     var messages: [Ready] = []
     /// Nothing more was due.
@@ -103,6 +104,7 @@ final class Preparation: Sendable {
   /// Whether what the forum said at a moment may still be believed (rule F3).
   func isFresh(_ checkedAt: Timestamp) -> Bool { context.now() - checkedAt < Preparation.freshness }
 
+  /// The next chunk that is due; nil if nothing is.
   private func leaseMore(_ state: inout State) throws -> [Delivery]? {
     let leased = try context.ledger.lease(
       limit: Preparation.chunk, under: state.lease, now: context.now(), seconds: leaseSeconds)
@@ -111,6 +113,7 @@ final class Preparation: Sendable {
     return leased.deliveries
   }
 
+  /// Asks the forum about a chunk, and closes or holds in the ledger what may not be sent.
   private func check(_ deliveries: [Delivery], _ state: inout State, _ group: inout Group) throws {
     state.checkedAt = context.now()
     let heldDomains = Set(try context.ledger.holds().filter { $0.kind == .domain }.map(\.name))
@@ -130,9 +133,11 @@ final class Preparation: Sendable {
     try context.ledger.withhold(withheld, outOfSight: outOfSight, lease: state.lease!, now: context.now())
   }
 
+  /// Composes until the group is full. What cannot be composed is held and stops nobody else.
   private func compose(_ limit: Int, _ state: inout State, _ group: inout Group) throws {
     var size = 0
     var uncomposed: [Ledger.Withheld] = []
+    // At least one, however large it is.
     while group.messages.count < limit, size < Preparation.size, let one = state.checked.popFirst() {
       do {
         let message = try state.writer.message(

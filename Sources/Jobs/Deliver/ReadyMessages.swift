@@ -61,11 +61,13 @@ struct ReadyMessages {
     return try prefetch?.value()
   }
 
+  /// On another thread; `preparation` sees to it that one group is prepared at a time.
   private func begin() -> Prefetch<Preparation.Group> {
     let (preparation, limit) = (preparation, limit)
     return Prefetch { try preparation.next(limit: limit) }
   }
 
+  /// The group that was prepared meanwhile, or one that is prepared now.
   private mutating func takePrefetched() throws -> Preparation.Group {
     let next = prefetch ?? begin()
     prefetch = nil
@@ -77,6 +79,7 @@ struct ReadyMessages {
   private mutating func add(_ group: Preparation.Group) {
     isDry = group.isDry
     guard !group.messages.isEmpty else { return }
+    // What was checked earlier and is sent already does not make the new messages old.
     let isFirst = prepared.isEmpty && begun.isEmpty
     checkedAt = checkedAt.map { isFirst ? group.checkedAt : min($0, group.checkedAt) }
     prepared += group.messages
@@ -92,6 +95,7 @@ struct ReadyMessages {
     prepared = prepared.dropFirst(count)
   }
 
+  /// The next message that is begun in the ledger; nil if another group has to be begun first.
   mutating func next() -> Preparation.Ready? { begun.popFirst() }
 
   /// What was begun but waited for too long to be sent is as if it had not been.

@@ -52,6 +52,7 @@ struct Recheck {
     return (results, outOfSight)
   }
 
+  /// What the forum says now of one post and one reader.
   private enum Verdict {
     case yes(PostCopy, AudienceMember, WatchScope)
     case no(SkipReason)
@@ -59,6 +60,7 @@ struct Recheck {
     case later(JournalPosition, SkipReason)
   }
 
+  /// `nil` where the journal has the post and the forum does not: it is gone.
   private func verdict(
     _ position: JournalPosition, _ loaded: JournalledPosts.Loaded?, _ member: AudienceMember?
   ) -> Verdict {
@@ -76,6 +78,7 @@ struct Recheck {
     }
   }
 
+  /// A copy has one post: what holds for that holds for the mail.
   private func instant(_ delivery: Delivery, _ verdict: Verdict) -> RecheckResult {
     switch verdict {
     case .yes(let copy, let member, let scope): mail(delivery, .instant(copy, scope), to: member)
@@ -83,6 +86,7 @@ struct Recheck {
     }
   }
 
+  /// A part of a digest goes out with those of its posts that may still be read, and not at all without any.
   private func part(
     _ part: Int, of parts: Int, _ delivery: Delivery, _ digest: Digest?, _ verdicts: [Verdict],
     _ outOfSight: inout [DeliveryID: [JournalPosition]]
@@ -136,15 +140,19 @@ struct Recheck {
     return .mail(content, to: recipient)
   }
 
+  /// Suppressed is a state of its own, which is told to the admin; every other reason drops the delivery.
   private func withheld(_ delivery: Delivery, _ reason: SkipReason) -> RecheckResult {
     .withheld(Ledger.Withheld(delivery.id, reason == .suppressed ? .suppressed : .dropped(reason)))
   }
 }
 
 extension Delivery {
+  /// It is a copy of a post, and no digest.
   var isInstant: Bool { if case .post = content { true } else { false } }
+  /// The digest that it is a part of.
   var digest: DigestID? { if case .digestPart(let digest, _, _) = content { digest } else { nil } }
 
+  /// The posts that it carries; those of a digest's part were looked up before.
   fileprivate func posts(_ parts: [DeliveryID: [JournalPosition]]) -> [JournalPosition] {
     switch content {
     case .post(let position): [position]

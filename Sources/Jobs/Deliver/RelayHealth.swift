@@ -7,7 +7,9 @@ import Time
 
 /// What the runs have learned of the relay (rule S3): kept from one to the next, and shared by all that deliver.
 struct RelayHealth: Hashable, Codable, Sendable {
+  /// When the relay may be asked again.
   private(set) var breaker = Breaker()
+  /// Equal refusals in a row, whatever the run.
   private(set) var streak = RefusalStreak()
   /// When something was learned last that changed it.
   private(set) var asOf = Timestamp(0)
@@ -34,6 +36,7 @@ struct RelayHealth: Hashable, Codable, Sendable {
   private mutating func change<T>(at now: Timestamp, _ body: (inout RelayHealth) -> T) -> T {
     let before = self
     let result = body(&self)
+    // Learning what is known already is no news: of two runs the one that learned something is believed.
     if self != before { asOf = now }
     return result
   }
@@ -47,6 +50,7 @@ struct RelayHealth: Hashable, Codable, Sendable {
 }
 
 extension Ledger {
+  /// What is known before a run begins; fresh where nothing was ever learned.
   func relayHealth() throws -> RelayHealth { RelayHealth(try note(RelayHealth.note)) }
 
   /// Keeps what a run learned.

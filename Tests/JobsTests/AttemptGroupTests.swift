@@ -1,0 +1,247 @@
+import DeliveryPolicy
+import Identifiers
+import Ledger
+import Mail
+import TestSupport
+import Testing
+import Time
+
+@testable import Jobs
+
+@Suite("The attempts between two commits")
+struct AttemptGroupTests {
+  private static let now = Timestamp(1_000_000)
+  private static let fiveDays: Int64 = 5 * 86_400
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let outcome: Outcome
+    var attempts = 0
+    var doubts = 0
+    /// Seconds since the first attempt; nil if this is the first.
+    var age: Int64?
+    var policy = UncertainPolicy.resend
+    /// Whether the relay took another message in this run.
+    var tookOthers = false
+    /// What is told of it; nil if nothing is.
+    let state: DeliveryState?
+    /// The attempt's row; nil if it is not counted.
+    var row: AttemptEnd.Outcome?
+    var scope: Verdict.Scope?
+    /// Seconds from now.
+    var due: Int64?
+    var hold: HoldReason?
+    /// What the report counts, but for what the relay took before.
+    let counts: [String: Int]
+  }
+
+  private static let denied = Outcome.refusal("530 5.7.0 Log in first", at: .mail)
+
+  private static let cases = [
+    Case(testDescription: "taken", outcome: .taken, state: .sent, row: .accepted, counts: ["sent": 1]),
+    Case(
+      testDescription: "put off at the first attempt", outcome: .refusal("450 4.7.1 Greylisted"), state: .deferred,
+      row: .transient, scope: .recipient, due: 300, counts: ["deferred": 1]),
+    Case(
+      testDescription: "put off at the second attempt", outcome: .refusal("450 4.7.1 Greylisted"), attempts: 1,
+      age: 300, state: .deferred, row: .transient, scope: .recipient, due: 900, counts: ["deferred": 1]),
+    Case(
+      testDescription: "put off at the ninth attempt", outcome: .refusal("450 4.7.1 Greylisted"), attempts: 8,
+      age: 90_000, state: .deferred, row: .transient, scope: .recipient, due: 7200, counts: ["deferred": 1]),
+    Case(
+      testDescription: "put off a minute before its end", outcome: .refusal("450 4.2.2 Full"), attempts: 8,
+      age: fiveDays - 60, state: .deferred, row: .transient, scope: .recipient, due: 60, counts: ["deferred": 1]),
+    Case(
+      testDescription: "put off at its end", outcome: .refusal("450 4.2.2 Full"), attempts: 8, age: fiveDays,
+      state: .expired, row: .transient, scope: .recipient, counts: ["expired": 1]),
+    Case(
+      testDescription: "refused for good", outcome: .refusal("550 5.1.1 No such user"), state: .failed,
+      row: .permanent, scope: .recipient, counts: ["failed": 1]),
+    Case(
+      testDescription: "refused by policy", outcome: .refusal("550 5.7.1 Not from you", at: .dot), state: .failed,
+      row: .permanent, scope: .domain, counts: ["failed": 1]),
+    Case(
+      testDescription: "more than the relay offers", outcome: .notOffered(.smtpUTF8), state: .failed, row: .permanent,
+      scope: .message, counts: ["failed": 1]),
+    Case(
+      testDescription: "lost in its content", outcome: .lost(reason: "gone"), state: .deferred, row: .lost,
+      scope: .message, due: 300, counts: ["deferred": 1]),
+    Case(
+      testDescription: "lost in its content at its end", outcome: .lost(reason: "gone"), attempts: 8, age: fiveDays,
+      state: .expired, row: .lost, scope: .message, counts: ["expired": 1]),
+    Case(
+      testDescription: "of unknown fate", outcome: .uncertain(reason: "gone"), state: .uncertain, row: .uncertain,
+      scope: .message, due: 300, counts: ["uncertain": 1]),
+    Case(
+      testDescription: "of unknown fate for the third time", outcome: .uncertain(reason: "gone"), attempts: 2,
+      doubts: 2, age: 1200, state: .uncertain, row: .uncertain, scope: .message, due: 1800, counts: ["uncertain": 1]),
+    Case(
+      testDescription: "of unknown fate for the fourth time", outcome: .uncertain(reason: "gone"), attempts: 3,
+      doubts: 3, age: 3000, state: .held, row: .uncertain, scope: .message, hold: .uncertain, counts: ["held": 1]),
+    Case(
+      testDescription: "of unknown fate where such are held", outcome: .uncertain(reason: "gone"), policy: .hold,
+      state: .held, row: .uncertain, scope: .message, hold: .uncertain, counts: ["held": 1]),
+    Case(
+      testDescription: "of unknown fate after five days", outcome: .uncertain(reason: "gone"), attempts: 8,
+      age: fiveDays, state: .uncertain, row: .uncertain, scope: .message, due: 7200, counts: ["uncertain": 1]),
+    Case(testDescription: "unsent", outcome: .unsent(reason: "chained"), state: nil, counts: ["unsent": 1]),
+    Case(
+      testDescription: "unsent, others were taken", outcome: .unsent(reason: "chained"), tookOthers: true, state: nil,
+      counts: ["unsent": 1]),
+    Case(testDescription: "refused by the relay", outcome: denied, state: .queued, counts: ["unsent": 1]),
+    Case(
+      testDescription: "refused by the relay at its end", outcome: denied, attempts: 8, age: fiveDays, state: .queued,
+      counts: ["unsent": 1]),
+    Case(
+      testDescription: "refused by the relay, others were taken", outcome: denied, tookOthers: true, state: .deferred,
+      row: .transient, scope: .relay, due: 300, counts: ["deferred": 1]),
+    Case(
+      testDescription: "refused by the relay at its end, others were taken", outcome: denied, attempts: 8,
+      age: fiveDays, tookOthers: true, state: .expired, row: .transient, scope: .relay, counts: ["expired": 1]),
+    Case(
+      testDescription: "421", outcome: .refusal("421 4.3.2 Closing"), tookOthers: true, state: .deferred,
+      row: .transient, scope: .relay, due: 300, counts: ["deferred": 1]),
+  ]
+
+  @Test("S2, S4, S5: each outcome leads to one state, one moment, one row and one count", arguments: cases)
+  private func outcomes(_ one: Case) throws {
+    var run = GroupRun { $0.uncertain = one.policy }
+    if one.tookOthers {
+      run.end(Delivery(9), .taken)
+      run.commit()
+    }
+    let before = run.group.report.counts
+    let delivery = Delivery(
+      1, attempts: one.attempts, uncertain: one.doubts, firstAttemptAt: one.age.map { Self.now - $0 })
+    let first = run.end(delivery, one.outcome)
+    let (commit, told, _) = run.commit()
+    let all = [first].compactMap { $0 } + told
+    #expect(all.map(\.state) == [one.state].compactMap { $0 })
+    #expect(all.allSatisfy { $0.end.number == one.attempts + 1 && $0.end.answer == one.outcome.answer })
+    #expect(run.group.report.counts.subtracting(before) == one.counts)
+    guard let row = one.row else {
+      #expect(commit.ended.isEmpty && commit.unsent == [1])
+      // What was merely not sent comes first again; what the relay refused does not.
+      #expect(commit.postponed.deliveries == (one.state == nil ? [] : [1]))
+      #expect(commit.postponed.until == Self.now + 300)
+      return
+    }
+    let end = try #require(commit.ended.first)
+    #expect(commit.ended.count == 1 && commit.unsent.isEmpty && commit.postponed.deliveries.isEmpty)
+    #expect((end.outcome, end.scope, end.state, end.hold) == (row, one.scope, all[0].state, one.hold))
+    #expect(end.due == one.due.map { Self.now + $0 })
+    #expect((end.delivery, end.address, end.beganAt) == (1, "p1@a.example", Self.now - 10) && end.endedAt == Self.now)
+  }
+
+  @Test("S3: what the relay refused waits for the end of the group: one that is taken meanwhile makes it count")
+  func takenAfterwards() {
+    var run = GroupRun()
+    #expect(run.end(Delivery(1), Self.denied) == nil)
+    run.end(Delivery(2), .taken)
+    let (commit, told, _) = run.commit()
+    #expect(told.map(\.state) == [.deferred] && commit.ended.map(\.delivery) == [2, 1] && commit.unsent.isEmpty)
+    #expect(run.group.report.lastRelayRefusal == "mail: 530 5.7.0 log in first")
+  }
+
+  @Test("S5: what was begun and not sent is given back with the group, and is in no count")
+  func givenUp() {
+    var run = GroupRun()
+    run.group.giveUp([3, 4])
+    #expect(!run.group.isEmpty)
+    #expect(run.commit().commit.unsent == [3, 4] && run.group.isEmpty)
+    #expect(run.group.report.counts.isEmpty)
+  }
+
+  @Test("S3: a streak gives back what it led through, earlier runs' too, counts nobody as failed and ends the run")
+  func streak() {
+    var earlier = GroupRun()
+    for (id, domain) in [(1, "a.example"), (2, "b.example")] as [(DeliveryID, String)] {
+      earlier.end(Delivery(id), .refusal("554 5.7.1 Relay access denied"), domain: domain)
+    }
+    earlier.commit()
+    #expect(earlier.group.report.counts == ["failed": 2])
+    var run = GroupRun(health: earlier.group.health)
+    for (id, domain) in [(3, "c.example"), (4, "a.example")] as [(DeliveryID, String)] {
+      run.end(Delivery(id), .refusal("554 5.7.1 Relay access denied"), domain: domain)
+    }
+    #expect(!run.group.isTurnedAway && run.group.report.counts == ["failed": 2])
+    run.end(Delivery(5), .refusal("554 5.7.1 Relay access denied"), domain: "b.example")
+    #expect(run.group.isTurnedAway)
+    #expect(run.group.health.breaker.pausedUntil == Self.now + 60)
+    let commit = run.commit().commit
+    #expect(commit.ended.map(\.state) == [.failed, .failed, .failed])
+    #expect(commit.givenBack == Ledger.Wait([1, 2, 3, 4, 5], until: Self.now + 300))
+    #expect(commit.domains.refused.isEmpty && commit.domains.holds.isEmpty)
+    // Two of them are in the earlier run's report as failed; here all five wait.
+    #expect(run.group.report.counts == ["deferred": 5])
+    #expect(run.group.report.trouble?.hasPrefix("The relay refused 5 messages to 3 domains in a row") == true)
+  }
+
+  @Test("S3: one of a streak that was given up stays so, and is counted once")
+  func streakWithExpired() {
+    var run = GroupRun()
+    for (id, domain) in [(1, "a"), (2, "b"), (3, "c"), (4, "a"), (5, "b")] as [(DeliveryID, String)] {
+      // 5xx with the code of a 4xx is unknown, so it is tried again, as long as it may be.
+      let old = Delivery(id, attempts: 8, firstAttemptAt: Self.now - (id == 2 ? Self.fiveDays : 900))
+      run.end(old, .refusal("550 4.7.1 Relay access denied"), domain: "\(domain).example")
+    }
+    let commit = run.commit().commit
+    #expect(run.group.isTurnedAway && commit.givenBack?.deliveries == [1, 2, 3, 4, 5])
+    #expect(commit.ended.map(\.state) == [.deferred, .expired, .deferred, .deferred, .deferred])
+    #expect(run.group.report.counts == ["deferred": 4, "expired": 1])
+  }
+
+  @Test("S3: a domain held in the group is nobody's failure: its deliveries are held, not failed; others are as before")
+  func domainHeld() {
+    var run = GroupRun { $0.domainHold = 2 }
+    let policy = Outcome.refusal("550 5.7.1 Not from you")
+    run.end(Delivery(1), policy)
+    #expect(!run.group.holdsDomain && run.group.report.counts == ["failed": 1])
+    run.end(Delivery(2), policy)
+    run.end(Delivery(3), .refusal("550 5.1.1 No such user"))
+    #expect(run.group.holdsDomain && !run.group.asksHistory(of: "a.example"))
+    run.end(Delivery(4), policy)
+    let (commit, _, hasHeld) = run.commit()
+    #expect(hasHeld && !run.group.holdsDomain)
+    #expect(commit.domains.holds.map(\.deliveries) == [[1, 2, 4]] && commit.domains.refused.isEmpty)
+    #expect(commit.ended.map(\.state) == [.failed, .failed, .failed, .failed])
+    #expect(run.group.report.counts == ["failed": 1, "held": 3])
+    #expect(run.group.report.heldDomains == ["a.example"])
+  }
+
+  @Test("S3: what is held with its domain is not counted again when the relay turns out to refuse everybody")
+  func heldThenTurnedAway() {
+    var run = GroupRun { $0.domainHold = 2 }
+    let denied = Outcome.refusal("554 5.7.1 Relay access denied")
+    for id in [1, 2] as [DeliveryID] { run.end(Delivery(id), denied) }
+    run.commit()
+    #expect(run.group.report.counts == ["held": 2])
+    for (id, domain) in [(3, "b.example"), (4, "c.example"), (5, "d.example")] as [(DeliveryID, String)] {
+      run.end(Delivery(id), denied, domain: domain)
+    }
+    run.commit()
+    #expect(run.group.isTurnedAway && run.group.report.counts == ["held": 2, "deferred": 3])
+  }
+
+  @Test("S5: a commit that failed is made anew: the same ends, nothing lost and nothing doubled")
+  func failedCommit() {
+    var run = GroupRun { $0.domainHold = 1 }
+    run.end(Delivery(1), .refusal("450 4.7.1 Greylisted"))
+    run.end(Delivery(2), Self.denied)
+    run.end(Delivery(3), .unsent(reason: "chained"))
+    run.end(Delivery(4), .refusal("550 5.7.1 Not from you"))
+    run.group.giveUp([5])
+    let (first, told) = run.group.close(at: Self.now, random: 0)
+    #expect(told.map(\.end.delivery) == [2])
+    let counts = run.group.report.counts
+    let (second, again) = run.group.close(at: Self.now, random: 0)
+    #expect(again.isEmpty && run.group.report.counts == counts)
+    #expect(second.ended == first.ended && second.unsent == first.unsent && second.postponed == first.postponed)
+    #expect(second.domains == first.domains && second.domains.holds.count == 1 && second.unsent.sorted() == [2, 3, 5])
+    // What ends before it succeeds goes with it.
+    run.end(Delivery(6), .taken)
+    #expect(run.commit().commit.ended.map(\.delivery) == [1, 4, 6])
+    let last = run.commit().commit
+    #expect(last.ended.isEmpty && last.unsent.isEmpty && last.postponed.deliveries.isEmpty && last.domains.isEmpty)
+  }
+}

@@ -1,0 +1,82 @@
+import DeliveryPolicy
+import Identifiers
+import Ledger
+import TestSupport
+import Time
+
+@testable import Jobs
+
+/// An `AttemptGroup` driven as `DeliveryFeed` drives it, on a ledger that is a few variables. Chance is always 0: each
+/// wait is the shortest.
+struct GroupRun {
+  private(set) var now = Timestamp(1_000_000)
+  var group: AttemptGroup
+  /// What the ledger knows of each domain's refusals since it last took a mail.
+  private(set) var refusals: [String: [DomainPolicy.Refusal]] = [:]
+  /// Domains whose mail is held.
+  private(set) var held: Set<String> = []
+
+  /// - Parameter health: what earlier runs learned of the relay.
+  init(health: RelayHealth = RelayHealth(), _ change: (inout DeliverStage.Settings) -> Void = { _ in }) {
+    var settings = DeliverStage.Settings()
+    change(&settings)
+    group = AttemptGroup(settings, DeliverStage.Report(), health)
+  }
+
+  /// One attempt, begun ten seconds ago, to `p<id>@domain`.
+  @discardableResult
+  mutating func end(
+    _ delivery: Delivery, _ outcome: Outcome, domain: String = "a.example"
+  ) -> AttemptGroup.Told? {
+    start(delivery, domain: domain)
+    return finish(delivery.id, outcome)
+  }
+
+  mutating func start(_ delivery: Delivery, domain: String) {
+    group.start(delivery, to: address("p\(delivery.id)@\(domain)"), under: 1, at: now - 10)
+  }
+
+  @discardableResult
+  mutating func finish(_ id: DeliveryID, _ outcome: Outcome) -> AttemptGroup.Told? {
+    let one = group.finish(id)
+    let told = group.record(one, outcome, at: now, random: 0)
+    if let domain = group.learn(one, outcome, at: now) {
+      let history = DomainHistory(refusals: refusals[domain] ?? [], isHeld: held.contains(domain))
+      group.judge(domain, group.asksHistory(of: domain) ? history : nil, at: now)
+    }
+    return told
+  }
+
+  /// A commit that succeeds.
+  @discardableResult
+  mutating func commit() -> (commit: AttemptGroup.Commit, told: [AttemptGroup.Told], hasHeld: Bool) {
+    let (commit, told) = group.close(at: now, random: 0)
+    for domain in commit.domains.took { refusals[domain] = nil }
+    for one in commit.domains.refused { refusals[one.domain, default: []].append(one.refusal) }
+    for hold in commit.domains.holds {
+      held.insert(hold.domain)
+      refusals[hold.domain] = nil
+    }
+    let givenBack = Set(commit.givenBack?.deliveries ?? [])
+    for domain in refusals.keys { refusals[domain]?.removeAll { givenBack.contains($0.delivery) } }
+    return (commit, told, group.committed())
+  }
+}
+
+extension DeliverStage.Report {
+  /// What became of attempts, zeros left out.
+  var counts: [String: Int] {
+    let all = [
+      "sent": sent, "deferred": deferred, "failed": failed, "expired": expired, "uncertain": uncertain, "held": held,
+      "unsent": unsent,
+    ]
+    return all.filter { $0.value != 0 }
+  }
+}
+
+extension [String: Int] {
+  /// The differences, zeros left out.
+  func subtracting(_ other: [String: Int]) -> [String: Int] {
+    merging(other.mapValues { -$0 }) { $0 + $1 }.filter { $0.value != 0 }
+  }
+}
