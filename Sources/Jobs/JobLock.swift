@@ -66,6 +66,7 @@ public final class JobLock: Sendable {
     return .lock(lock)
   }
 
+  /// What the holder wrote; nil if that is not there yet, or not what we write.
   private static func holder(_ descriptor: Int32) -> Holder? {
     var bytes = [UInt8](repeating: 0, count: 100)
     let count = pread(descriptor, &bytes, bytes.count, 0)

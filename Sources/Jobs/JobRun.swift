@@ -11,9 +11,14 @@ public struct JobRun {
 
   /// Of one run; a run that begins later is made anew, with its own stop signal.
   public init(_ stages: Stages) {
-    context = stages.context
-    stop = stages.stop
-    self.stages = stages.all
+    self.init(stages.context, stages.all, stop: stages.stop)
+  }
+
+  /// With stages of the caller's own; of two with one step, the first is taken.
+  init(_ context: StageContext, _ stages: [any Stage], stop: StopSignal) {
+    self.context = context
+    self.stop = stop
+    self.stages = stages
   }
 
   /// Runs the steps until they are done, the stop signal is set, or one finds the forum or the ledger unusable. What a
@@ -38,6 +43,7 @@ public struct JobRun {
       if trouble != nil { break loop }
     }
     if stop.requested, status == .done { status = .workLeft }
+    // At the end, so that what several steps have to say stands together in cron's mail.
     for step in reports {
       for warning in step.warnings {
         context.log.warning("\(context.masked(warning))", metadata: ["step": "\(step.step)"])
@@ -78,14 +84,14 @@ public struct JobRun {
     [.configuration, .unavailable].first { a == $0 || b == $0 } ?? (a == .done ? b : a)
   }
 
+  /// Takes one step; one that is exclusive only if no other process, on any host, is at it.
   private func run(_ step: Step, _ report: inout StepReport) throws {
     guard let stage = stages.first(where: { type(of: $0).step == step }) else {
       preconditionFailure("there is no step \(step)")
     }
     guard type(of: stage).isExclusive else { return try stage.run(&report) }
-    var filled = report
-    let isOurs: Void? = try context.ledger.exclusively(step.rawValue) { try stage.run(&filled) }
-    if isOurs == nil { filled.count("done elsewhere", 1, isWaiting: true) }
-    report = filled
+    // Into the report itself, not a copy: what it did before an error stays in it.
+    let isOurs: Void? = try context.ledger.exclusively(step.rawValue) { try stage.run(&report) }
+    if isOurs == nil { report.count("done elsewhere", 1, isWaiting: true) }
   }
 }

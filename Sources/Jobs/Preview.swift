@@ -26,6 +26,7 @@ public struct Preview {
   public func message(post key: String, to participant: Participant, language: Language?, asDigest: Bool) throws
     -> OutgoingMessage?
   {
+    // What a person typed may be no key at all.
     guard let post = try ForumError.foundByTyped({ try context.forum.posts(keys: [key]) }).first,
       post.visibility == .visible,
       let thread = try context.forum.threads(keys: [post.threadKey]).first,

@@ -38,6 +38,7 @@ public struct RunReport: Hashable, Sendable {
 
   /// One JSON object; its keys are an interface.
   public var json: String {
+    // The names are the interface, so they do not follow those of the properties.
     struct Output: Encodable {
       var job: String
       var started: String

@@ -6,6 +6,7 @@ import Time
 
 /// Posts that were withdrawn and come back into sight (rule C6).
 extension CollectStage {
+  /// Asks about withdrawn posts whose time has come, and queues what their readers missed.
   func queueShownAgain(_ report: inout Report) throws {
     let withdrawn = try context.ledger.withdrawn(toAskAt: context.now())
     let loader = JournalledPosts(context.members)
@@ -35,6 +36,7 @@ extension CollectStage {
     var after: PersonID = 0
     while !context.isStopping() {
       let people = try context.ledger.waiting(for: entry.position, after: after, limit: page)
+      // The post is shown, and yet these may not have it: it was moved, or they lost the right to it.
       let outOfSight = Set(
         try audience.among(people.map(\.key)).filter { entry.isOutOfSight(post, of: $0) }.map(\.person.id))
       isBack = isBack && outOfSight.isEmpty
@@ -71,6 +73,7 @@ extension JournalEntry {
     }
   }
 
+  /// Whether the person may come to have it later.
   fileprivate func isOutOfSight(_ post: Post, of member: AudienceMember) -> Bool {
     if case .skipped(let skipped) = member.decision { reason(skipped, for: post).isOutOfSight } else { false }
   }

@@ -99,6 +99,7 @@ public struct CollectStage {
     try context.ledger.save(update)
   }
 
+  /// Asks again about posts that were not visible, or rest. In chunks, each a transaction.
   private func revisitCandidates(_ report: inout Report) throws {
     let candidates = try context.ledger.candidates(toAskAt: context.now())
     for start in stride(from: 0, to: candidates.count, by: page) {
@@ -120,6 +121,8 @@ public struct CollectStage {
     }
   }
 
+  /// Looks into ordinals that were passed over: a transaction that commits late brings its rows in below the mark (rule
+  /// C2).
   private func revisitGaps(_ report: inout Report) throws {
     var update = CollectorUpdate()
     for cluster in clusters(try context.ledger.gaps()) where !context.isStopping() {
@@ -162,10 +165,12 @@ public struct CollectStage {
     return clusters
   }
 
+  /// Reads what is above the mark, and remembers what was passed over on the way.
   private func readNew(_ report: inout Report) throws {
     var mark = try context.ledger.mark(.collected) ?? 0
     while !context.isStopping() {
       let posts = try context.forum.posts(after: mark, limit: page)
+      // A forum that gives the same page again must not keep the run busy for ever.
       guard let newest = posts.last?.ordinal, newest > mark else { return }
       let now = context.now()
       var update = CollectorUpdate()
@@ -186,6 +191,7 @@ public struct CollectStage {
     }
   }
 
+  /// Gives places in the journal to what has rested, unless there is so much that the admin must look at it first.
   private func settle(_ report: inout Report) throws {
     let now = context.now()
     let resting = try context.ledger.restingCandidates()
@@ -246,6 +252,7 @@ public struct CollectStage {
     return Candidate(post, state: .resting, visibleAt: min(visibleAt, now), seenAt: seenAt)
   }
 
+  /// The parts of a range that hold none of the known ordinals, which are in order.
   private func gaps(in range: ClosedRange<Int64>, without known: [Int64], seenAt: Timestamp) -> [Gap] {
     var gaps: [Gap] = []
     var next = range.lowerBound

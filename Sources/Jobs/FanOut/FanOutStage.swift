@@ -97,11 +97,13 @@ public struct FanOutStage {
     return false
   }
 
+  /// A page of people who watch by the ledger's word alone.
   private func ledgerPage(_ audience: Audience, after: PersonID, limit: Int) throws -> [(id: PersonID, key: String)] {
     try context.ledger.ownWatchers(
       thread: audience.post.threadKey, discussion: audience.post.discussionKey, after: after, limit: limit)
   }
 
+  /// Judges a page and commits it, with the place where the next begins.
   private func decide(_ members: [AudienceMember], _ entry: JournalEntry, next: FanOutCursor?, _ report: inout Report)
     throws
   {
