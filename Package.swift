@@ -119,6 +119,7 @@ let package = Package(
     tests("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "SQL", "TestSupport", "Time"]),
     tests("Membership", ["Forum", "Identifiers", "Ledger", "Membership", "SQL", "TestSupport", "Time"]),
     tests("Composition", ["Composition", "Forum", "Identifiers", "Mail", "Mistakes", "Time", "Tokens"]),
+    tests("Curl", ["CCurl", "Curl"]),
     tests(
       "Relay",
       [
