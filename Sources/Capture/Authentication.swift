@@ -2,7 +2,9 @@ import NIOCore
 
 /// What the server waits for within AUTH (RFC 4954; PLAIN is RFC 4616).
 enum Authentication: Equatable {
+  /// One line with both name and password.
   case plain
+  /// LOGIN asks for the name first, and then for the password.
   case loginName
   case loginPassword(name: String)
 }
@@ -35,6 +37,7 @@ extension Session {
     _ step: Authentication, _ line: ArraySlice<UInt8>, _ output: inout ByteBuffer
   ) -> Step {
     state = .command
+    // RFC 4954 section 4: the client cancels.
     if line.elementsEqual("*".utf8) { return answer("501 5.7.0 The client gave up", &output) }
     guard let octets = decodedBase64(line) else { return answer("501 5.5.2 That is no base64", &output) }
     switch step {

@@ -2,12 +2,15 @@ import Synchronization
 
 /// What the server remembers, and those who wait for something to happen.
 final class CaptureLog: Sendable {
+  /// Somebody who waits for the counters to say something.
   private struct Waiter {
+    /// To find it again when its task is cancelled.
     let id: Int
     let isMet: @Sendable (CaptureCounters) -> Bool
     let continuation: CheckedContinuation<CaptureCounters, any Error>
   }
 
+  /// Behind the lock: counters and messages change together, so that whoever saw a message counted can also read it.
   private struct State {
     var counters = CaptureCounters()
     var received: [CapturedMessage] = []
@@ -18,7 +21,9 @@ final class CaptureLog: Sendable {
 
   private let state = Mutex(State())
 
+  /// As they are now; a copy.
   var counters: CaptureCounters { state.withLock { $0.counters } }
+  /// In order of arrival.
   var received: [CapturedMessage] { state.withLock { $0.received } }
 
   /// Changes the counters, and wakes whom that concerns.
@@ -36,6 +41,7 @@ final class CaptureLog: Sendable {
       state.waiters.removeAll { ids.contains($0.id) }
       return (met, counters)
     }
+    // Outside of the lock: what waits may ask for the counters at once.
     for waiter in met { waiter.continuation.resume(returning: counters) }
   }
 

@@ -4,7 +4,9 @@ import Synchronization
 
 /// A running server. Whoever starts one must `stop` it.
 public final class CaptureServer: Sendable {
+  /// Shared by the connections, which are on one thread, and by callers, which are not.
   private let site: CaptureSite
+  /// One thread: what arrives first is dealt with first, and a test is the same each time.
   private let group: MultiThreadedEventLoopGroup
   private let channel: any Channel
   private let isStopped = Atomic<Bool>(false)
@@ -27,10 +29,12 @@ public final class CaptureServer: Sendable {
     }
     guard options.allowsRemote || address.isLoopback else { throw CaptureError.notLoopback(host: options.host) }
     let site = try CaptureSite(options)
+    // Not before all else is in order: a server that does not start must leave no thread.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      // A reply is small, and waiting for more of them would cost 40 ms each.
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelOption(.maxMessagesPerRead, value: 4)
       .childChannelInitializer { channel in

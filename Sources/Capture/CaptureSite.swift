@@ -9,10 +9,13 @@ import Time
 
 /// What all connections of a server share.
 final class CaptureSite: Sendable {
+  /// Fixed at the start.
   let options: CaptureOptions
   let log = CaptureLog()
+  /// Counts events, so it is asked by one connection at a time.
   private let plan: Mutex<FaultPlan>
   private let maildir: MaildirWriter?
+  /// Those at which anything can go wrong: most servers have none, and then nothing is locked.
   private let stages: Set<Fault.Stage>
   private let arrivals = Atomic<Int>(0)
   private let connections = Atomic<Int>(0)
@@ -25,6 +28,7 @@ final class CaptureSite: Sendable {
     maildir = try options.maildir.map { try MaildirWriter(at: $0) }
   }
 
+  /// Counts a connection, and gives its number, from 1.
   func openConnection() -> Int {
     log.note {
       $0.connections += 1
@@ -33,8 +37,11 @@ final class CaptureSite: Sendable {
     return connections.add(1, ordering: .relaxed).newValue
   }
 
+  /// Counts its end.
   func closeConnection() { log.note { $0.openConnections -= 1 } }
 
+  /// What goes wrong now, if anything; counted if it does.
+  /// - Parameter event: made only where a fault is possible.
   func fault(_ event: @autoclosure () -> FaultPlan.Event, at stage: Fault.Stage) -> Fault.Kind? {
     guard stages.contains(stage) else { return nil }
     let event = event()

@@ -15,6 +15,7 @@ struct ContentReader {
   enum Flaw: Error {
     case tooLarge, bareLineFeed, longLine
 
+    /// The answer to the final dot.
     var reply: StaticString {
       switch self {
       case .tooLarge: "552 5.3.4 The message is too large"
@@ -24,6 +25,7 @@ struct ContentReader {
     }
   }
 
+  /// Whether the end has come.
   enum Outcome {
     case incomplete
     case complete(Result<[UInt8], Flaw>)
@@ -43,6 +45,8 @@ struct ContentReader {
   /// Takes a content out of the input as soon as its end is there.
   mutating func read(_ input: inout ByteBuffer, limit: Int?) -> Outcome {
     guard let end = input.withUnsafeReadableBytes({ findEnd($0) }) else {
+      // What is too large is read to its end and thrown away as it comes: closing would hide the answer from the
+      // client.
       if input.readableBytes > min(limit ?? Self.hardLimit, Self.hardLimit) + 16 {
         // Only the end matters now; its first four octets may be here.
         isTooLarge = true
@@ -67,6 +71,7 @@ struct ContentReader {
     while let end = bytes.firstIndex(ofByte: 0x0A, from: scanned) {
       scanned = end + 1
       guard end >= 2, bytes[end - 1] == 0x0D, bytes[end - 2] == 0x2E else { continue }
+      // A content that is empty: its first line is the dot.
       if end == 2, !isTooLarge { return (0, 3) }
       if end >= 4, bytes[end - 3] == 0x0A, bytes[end - 4] == 0x0D { return (end - 2, end + 1) }
     }

@@ -66,6 +66,7 @@ extension Fault: CustomStringConvertible {
     if let contradiction { throw wrong(contradiction) }
   }
 
+  /// The first word, and the settings that only this kind has.
   private static func kind(
     _ word: (key: String, value: String?), _ settings: inout Settings, _ wrong: (String) -> FaultSyntaxError
   ) throws(FaultSyntaxError) -> Kind {
@@ -129,13 +130,16 @@ extension Fault: CustomStringConvertible {
       }
     }
 
+    /// The first setting that nobody asked for: it is a mistake.
     var left: (key: String, value: String)? { values.first }
 
+    /// A setting's value, which is then no longer there; nil if it was not given.
     mutating func take(_ key: String) -> String? {
       guard let index = values.firstIndex(where: { $0.key == key }) else { return nil }
       return values.remove(at: index).value
     }
 
+    /// The same as a whole number.
     mutating func number(_ key: String, _ wrong: (String) -> FaultSyntaxError) throws(FaultSyntaxError) -> Int? {
       guard let value = take(key) else { return nil }
       guard let number = Int(value) else { throw wrong("'\(key)=\(value)' is no whole number") }

@@ -13,12 +13,16 @@ struct FaultPlan {
   }
 
   private let faults: [Fault]
+  /// Of the faults, in their order; nil for a fault that strikes all.
   private let patterns: [Glob?]
   private let seed: UInt64
+  /// How many events each fault was asked about, for `every`.
   private var seen: [Int]
+  /// How often each struck, for `times`.
   private var struck: [Int]
   /// For faults with a rate: how often each recipient (or "", before there is one) has come up.
   private var draws: [[String: UInt64]]
+  /// When each pair of sender's domain and recipient was first seen.
   private var greylisted: [String: Timestamp] = [:]
   private let stages: Set<Fault.Stage>
 
@@ -41,6 +45,7 @@ struct FaultPlan {
     return nil
   }
 
+  /// The conditions in the order of their cost; only an event that a fault is about counts for its `every`.
   private mutating func strikes(_ index: Int, _ event: Event, now: () -> Timestamp) -> Bool {
     let fault = faults[index]
     if let pattern = patterns[index], !event.recipients.contains(where: pattern.matches) { return false }
@@ -56,6 +61,7 @@ struct FaultPlan {
     return note(index)
   }
 
+  /// Counts a strike, and is true.
   private mutating func note(_ index: Int) -> Bool {
     struck[index] += 1
     return true

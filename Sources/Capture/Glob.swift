@@ -1,5 +1,6 @@
 /// A pattern over addresses: `*` stands for any text, `?` for one character; case does not matter in ASCII.
 package struct Glob: Sendable {
+  /// In lower case, as far as ASCII goes.
   private let pattern: [UInt8]
 
   /// Any text is a pattern; there is no way to mean a star or a question mark itself.
@@ -31,6 +32,7 @@ package struct Glob: Sendable {
     return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
   }
 
+  /// Addresses are compared as octets: their domains are ASCII or UTF-8, and only ASCII has a case that counts.
   private static func folded(_ text: String) -> [UInt8] {
     text.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
   }

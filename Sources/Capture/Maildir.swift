@@ -34,6 +34,7 @@ public enum Maildir {
     return messages
   }
 
+  /// The envelope's lines stand first and end with `Return-Path`; from there on all is the message.
   private static func parse(_ octets: [UInt8], name: String) -> Message {
     var from: String?
     var recipients: [String] = []
@@ -52,6 +53,7 @@ public enum Maildir {
     return Message(name: name, from: from ?? "", recipients: recipients, data: Array(rest))
   }
 
+  /// Files of a folder, but for hidden ones.
   private static func names(in folder: String, of maildir: String) throws(CaptureError) -> [String] {
     guard let directory = opendir(folder) else { throw .maildir(path: maildir, reason: lastError()) }
     defer { closedir(directory) }
@@ -65,6 +67,7 @@ public enum Maildir {
     return names
   }
 
+  /// A file, read whole; it was renamed into place, so it does not grow.
   private static func contents(of file: String, in maildir: String) throws(CaptureError) -> [UInt8] {
     let descriptor = open(file, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .maildir(path: maildir, reason: lastError()) }

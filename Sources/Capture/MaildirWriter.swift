@@ -66,6 +66,7 @@ struct MaildirWriter: Sendable {
     return file
   }
 
+  /// All of it, or false; `errno` says why.
   private static func write(_ octets: [UInt8], to descriptor: Int32) -> Bool {
     octets.withUnsafeBytes { bytes in
       var done = 0
@@ -83,6 +84,7 @@ struct MaildirWriter: Sendable {
     }
   }
 
+  /// By the machine's clock, for names that sort by arrival.
   private static func microseconds() -> Int {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)

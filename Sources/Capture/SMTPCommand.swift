@@ -1,5 +1,6 @@
 /// One line of a client, read: verb, argument, and the paths and parameters of MAIL and RCPT (RFC 5321 section 4.1.1).
 struct SMTPCommand {
+  /// What the client wants; `known` are commands of SMTP that nobody offered.
   enum Verb {
     case ehlo, helo, mail, rcpt, data, rset, noop, quit, vrfy, help, auth, known, unknown
   }
@@ -15,6 +16,7 @@ struct SMTPCommand {
     argument = line[min(end + 1, line.endIndex)...]
   }
 
+  /// By the four letters in lower case, as one number: a run of a million mails asks often.
   private static func verb(_ word: ArraySlice<UInt8>) -> Verb {
     guard word.count == 4 else {
       return word.count == 8 && String(decoding: word, as: UTF8.self).uppercased() == "STARTTLS" ? .known : .unknown
@@ -43,6 +45,7 @@ struct SMTPCommand {
 struct PathArgument {
   /// Without brackets; empty for `<>`.
   let path: String
+  /// Behind the path, in their order, as they were sent.
   let parameters: [String]
 
   /// Why an argument was not understood: the answer to it.
@@ -69,6 +72,7 @@ struct PathArgument {
     parameters = tail.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// Without regard to case.
   private static func matches(_ bytes: ArraySlice<UInt8>, _ keyword: StaticString) -> Bool {
     zip(bytes, UnsafeBufferPointer(start: keyword.utf8Start, count: keyword.utf8CodeUnitCount)).allSatisfy {
       ($0 & 0xDF) == ($1 & 0xDF)

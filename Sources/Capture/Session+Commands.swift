@@ -30,11 +30,13 @@ extension Session {
     }
   }
 
+  /// Replies, and goes on with the next command.
   func answer(_ text: StaticString, _ output: inout ByteBuffer) -> Step {
     reply(text, &output)
     return .goOn
   }
 
+  /// EHLO or HELO: names the client, ends a transaction (RFC 5321 section 4.1.4), and tells what is offered.
   private mutating func greet(_ command: SMTPCommand, _ output: inout ByteBuffer) -> Step {
     guard !command.argument.isEmpty, command.argument.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       return answer("501 5.5.4 EHLO and HELO want the client's name", &output)
@@ -53,6 +55,7 @@ extension Session {
     return answer("250 ENHANCEDSTATUSCODES", &output)
   }
 
+  /// MAIL: begins a transaction.
   private mutating func mail(_ argument: ArraySlice<UInt8>, _ output: inout ByteBuffer) -> Step {
     guard greeting != nil else { return answer("503 5.5.1 Say EHLO first", &output) }
     guard transaction == nil else { return answer("503 5.5.1 A transaction is open; RSET ends it", &output) }
@@ -69,6 +72,7 @@ extension Session {
     }
   }
 
+  /// Whether the parameters, which stand behind the path, say that the path may be UTF-8.
   private static func asksForUTF8(_ argument: ArraySlice<UInt8>) -> Bool {
     argument.contains { $0 >= 0x80 }
       && argument.split(separator: UInt8(ascii: " ")).dropFirst().contains {
@@ -101,6 +105,7 @@ extension Session {
     }
   }
 
+  /// RCPT: one more recipient.
   private mutating func recipient(_ argument: ArraySlice<UInt8>, _ output: inout ByteBuffer) -> Step {
     guard let transaction else { return answer("503 5.5.1 Say MAIL first", &output) }
     do throws(PathArgument.Wrong) {
@@ -119,6 +124,7 @@ extension Session {
     }
   }
 
+  /// DATA: the content may come.
   private mutating func data(_ argument: ArraySlice<UInt8>, _ output: inout ByteBuffer) -> Step {
     guard argument.isEmpty else { return answer("501 5.5.4 DATA has no argument", &output) }
     guard let transaction else { return answer("503 5.5.1 Say MAIL first", &output) }

@@ -24,32 +24,44 @@ struct Session {
   /// RFC 5321 section 4.5.3.1.8 asks for 100.
   static let mostRecipients = 1000
 
+  /// What the next octets are.
   enum State: Equatable {
+    /// A line with a command.
     case command
+    /// Lines of a message, up to the final dot.
     case content
     case authentication(Authentication)
     /// After a 554 greeting only QUIT is left (RFC 5321 section 3.1).
     case turnedAway
   }
 
+  /// What it shares with the other connections.
   let site: CaptureSite
+  /// Its number, from 1.
   let connection: Int
   var state = State.command
   /// The client's name; nil before EHLO or HELO.
   var greeting: String?
+  /// Who logged in.
   var user: String?
+  /// From MAIL to the final dot, RSET or EHLO.
   var transaction: Transaction?
+  /// Only used while the state is `content`.
   var content = ContentReader()
+  /// Kept on this connection so far.
   private var messages = 0
+  /// The present line is too long and is thrown away up to its end.
   private var isSkippingLine = false
   /// How late the answer of the present step is to be.
   private var lateness: Int?
 
+  /// One sender, and whom the message is for.
   struct Transaction {
     let from: String
     let parameters: [String]
     var recipients: [String] = []
 
+    /// In lower case; empty for the null reverse-path.
     var senderDomain: String { from.split(separator: "@").last.map { $0.lowercased() } ?? "" }
   }
 
@@ -105,12 +117,15 @@ struct Session {
     return .pause(milliseconds: lateness, late)
   }
 
+  /// What the input holds.
   private enum Line {
     case incomplete
     case wrong(StaticString)
     case line([UInt8])
   }
 
+  /// Takes a line out of the input, if it is whole. A line that ends in a bare LF is refused: a relay that takes one
+  /// invites smuggling, and a sender that writes one should hear of it here.
   private mutating func readLine(_ input: inout ByteBuffer) -> Line {
     let end = input.withUnsafeReadableBytes { $0.firstIndex(ofByte: UInt8(ascii: "\n"), from: 0) }
     guard let end else {
@@ -137,6 +152,7 @@ struct Session {
 
   // MARK: Content
 
+  /// Takes in what there is of a content. The fault `body` strikes once, at the first octet.
   private mutating func readContent(_ input: inout ByteBuffer, _ output: inout ByteBuffer) -> Step {
     if !content.hasBegun {
       content.hasBegun = true
@@ -156,6 +172,7 @@ struct Session {
     }
   }
 
+  /// The final dot came: keeps the message or says why not.
   private mutating func finish(_ result: Result<[UInt8], ContentReader.Flaw>, _ output: inout ByteBuffer) -> Step {
     guard let transaction, let greeting else { preconditionFailure("content outside of a transaction") }
     if let fault = fault(at: .dot, transaction.recipients), !passes(fault) { return inflict(fault, &output) }
@@ -167,6 +184,7 @@ struct Session {
       return .goOn
     }
     messages += 1
+    // The number is given when it is kept, so that a message that was refused leaves no hole.
     var number = 0
     let isKept = site.keep { arrival in
       number = arrival
@@ -220,18 +238,21 @@ struct Session {
     return .goOn
   }
 
+  /// A greeting that lets nobody in.
   private mutating func turnAway(_ text: StaticString, _ output: inout ByteBuffer) -> Step {
     state = .turnedAway
     reply(text, &output)
     return .goOn
   }
 
+  /// One reply, counted by its first digit.
   func reply(_ text: StaticString, _ output: inout ByteBuffer) {
     count(text.utf8Start.pointee)
     output.writeStaticString(text)
     output.writeStaticString("\r\n")
   }
 
+  /// 4 and 5 alone; what a fault says counts like any reply.
   private func count(_ first: UInt8?) {
     switch first {
     case UInt8(ascii: "4"): site.log.note { $0.deferred += 1 }

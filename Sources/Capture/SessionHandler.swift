@@ -5,14 +5,19 @@ final class SessionHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
+  /// Shared with all connections.
   private let site: CaptureSite
+  /// nil before the connection is open and after it is closed.
   private var session: Session?
+  /// Octets that the session has not dealt with.
   private var input = ByteBuffer()
+  /// Answers that are not on the line yet: those to pipelined commands go out together.
   private var output = ByteBuffer()
   private var phase = Phase.talking
   /// What waits for its time on a slow line, in its order.
   private var line: CircularBuffer<Departure> = []
 
+  /// What is done with octets that come.
   private enum Phase {
     case talking
     /// A late answer is due; the input waits.
@@ -21,6 +26,7 @@ final class SessionHandler: ChannelInboundHandler {
     case deaf
   }
 
+  /// What is put on the line.
   private enum Departure {
     case octets(ByteBuffer)
     case end(isAbrupt: Bool)
@@ -28,6 +34,7 @@ final class SessionHandler: ChannelInboundHandler {
 
   init(site: CaptureSite) { self.site = site }
 
+  /// The server speaks first.
   func channelActive(context: ChannelHandlerContext) {
     var session = Session(site: site, connection: site.openConnection())
     let step = session.greet(into: &output)
@@ -42,6 +49,7 @@ final class SessionHandler: ChannelInboundHandler {
     session = nil
   }
 
+  /// Octets came; there may be several commands in them, or half of one.
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var octets = unwrapInboundIn(data)
     guard phase != .deaf else { return }
@@ -62,6 +70,7 @@ final class SessionHandler: ChannelInboundHandler {
     if phase == .talking { read(context.channel.isWritable, context) }
   }
 
+  /// The connection was reset, for instance: that is the client's affair.
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
   /// Lets the session work through the input.
@@ -73,6 +82,7 @@ final class SessionHandler: ChannelInboundHandler {
     }
   }
 
+  /// Does what a step of the session asks for.
   private func follow(_ step: Session.Step, _ context: ChannelHandlerContext) {
     switch step {
     case .goOn, .needsInput: return
@@ -91,6 +101,7 @@ final class SessionHandler: ChannelInboundHandler {
     }
   }
 
+  /// A late answer's time has come.
   private func resume(_ late: ByteBuffer, _ context: ChannelHandlerContext) {
     guard phase == .pausing else { return }
     phase = .talking
@@ -100,6 +111,7 @@ final class SessionHandler: ChannelInboundHandler {
     if phase != .pausing { read(true, context) }
   }
 
+  /// Takes in octets, or lets them wait in the kernel, and so in the client.
   private func read(_ isOn: Bool, _ context: ChannelHandlerContext) {
     // It can fail only on a closed channel.
     context.channel.setOption(.autoRead, value: isOn).whenFailure { _ in }
@@ -122,6 +134,7 @@ final class SessionHandler: ChannelInboundHandler {
     }
   }
 
+  /// Something reaches the client's side of the line.
   private func arrive(_ departure: Departure, _ context: ChannelHandlerContext) {
     guard context.channel.isActive else { return }
     switch departure {

@@ -2,15 +2,20 @@ import Mail
 
 /// What the relay's EHLO reply offers (RFC 5321 section 4.1.1.1).
 struct Capabilities: Hashable, Sendable {
+  /// RFC 2920: commands may be sent before the replies to those before them have come.
   var pipelining = false
+  /// RFC 6531: addresses and header fields may be UTF-8.
   var smtpUTF8 = false
+  /// RFC 6152: bodies may have octets above 127.
   var eightBitMIME = false
   /// SIZE is offered, so MAIL may carry it.
   var size = false
   /// The largest message in octets; nil if the relay names none (RFC 1870 section 4: none, or 0).
   var sizeLimit: Int?
+  /// RFC 4954; which mechanisms, libcurl knows.
   var auth = false
 
+  /// A relay that offers nothing: what HELO would give.
   init() {}
 
   /// Reads the lines after the first, which names the host. Keywords are case-insensitive; the unknown is skipped.

@@ -23,6 +23,7 @@ enum Content {
   /// Whatever the message holds, only the last line is a dot alone: a line end that is not CRLF, which some relays take
   /// for one and others do not ("SMTP smuggling"), becomes CRLF (X1), and a missing line end at the end is added.
   static func append(_ data: [UInt8], to output: inout [UInt8]) {
+    // A dot may open any line; one line in 64 octets is more than mails have.
     output.reserveCapacity(output.count + data.count + data.count / 64 + 8)
     data.withUnsafeBytes { bytes in
       var lines = LineScanner(bytes)
@@ -75,6 +76,7 @@ struct LineScanner {
     let next: Int
   }
 
+  /// Only for as long as the caller's closure runs.
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
   /// The next LF at or after `position`, or the count; found once, not once per CR before it.
@@ -82,8 +84,10 @@ struct LineScanner {
   /// Start of the line given last; the count when there are no more.
   private(set) var lineStart = 0
 
+  /// - Parameter bytes: must outlive the scanner.
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
+  /// The next line; nil at the end. Text behind the last line end is a line too.
   mutating func next() -> Line? {
     lineStart = position
     guard position < bytes.count else { return nil }
@@ -97,6 +101,7 @@ struct LineScanner {
     return Line(start: start, end: carriage, next: position)
   }
 
+  /// The C library's search: a mail is walked over once for each line end, not octet by octet.
   private func find(_ byte: UInt8, before end: Int) -> Int? {
     guard position < end, let base = bytes.baseAddress,
       let found = memchr(base + position, Int32(byte), end - position)

@@ -5,6 +5,7 @@ import Mail
 ///
 /// Not thread-safe; does not block, save that closing while a name is being looked up may wait for the resolver.
 final class CurlConnection {
+  /// How far connecting has come.
   enum Progress {
     case pending
     case connected(Capabilities)
@@ -17,6 +18,7 @@ final class CurlConnection {
   private let settings: RelaySettings
   private let easy: EasyHandle
   private let multi: MultiHandle
+  /// libcurl gives its lines to this, which must not keep the connection alive.
   private let said: Said
 
   /// What the relay said while libcurl connected.
@@ -26,6 +28,7 @@ final class CurlConnection {
 
     /// A line of a reply. What is no reply libcurl itself refuses.
     func take(_ line: UnsafeRawBufferPointer) {
+      // A server that talks without end while libcurl still waits for its greeting must not fill the memory.
       guard replies.count < ReplyReader.mostLines else { return }
       reader.append(line)
       while let reply = try? reader.next() { replies.append(reply) }
@@ -58,6 +61,7 @@ final class CurlConnection {
     multi.advance(descriptor, events, now: now).map(conclude) ?? .pending
   }
 
+  /// libcurl is through: either mail can be sent, or the trouble is put into words.
   private func conclude(_ result: CurlResult) -> Progress {
     guard result == .ok else {
       return .failed(RelayTrouble(curl: result, text: easy.errorText, replies: said.replies, settings: settings))
@@ -103,6 +107,7 @@ extension EasyHandle {
     if let credentials = settings.credentials { configure(credentials) }
   }
 
+  /// Who logs in, and how; a token goes another way than a password.
   private func configure(_ credentials: RelaySettings.Credentials) {
     set(.user, credentials.user)
     if let mechanism = credentials.mechanism { set(.loginOptions, "AUTH=\(mechanism.rawValue)") }

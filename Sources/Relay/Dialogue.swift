@@ -20,11 +20,14 @@ import Mail
 struct Dialogue {
   private enum State { case open, quitting, closed }
 
+  /// What the relay offered in its last EHLO reply.
   let capabilities: Capabilities
   private let asciiDomain: (String) -> String?
   private var state = State.open
+  /// Two at most; the first is the one whose replies come next.
   private var transactions: [Transaction] = []
   private var reader = ReplyReader()
+  /// Made and not yet asked for, in the order in which they have to be done.
   private var actions: [Action] = []
   /// ``Action/wantMessage`` waits for its answer.
   private var isAsking = false
@@ -46,8 +49,10 @@ struct Dialogue {
 
   /// A message may be offered unasked.
   var isIdle: Bool { state == .open && transactions.isEmpty && !isAsking }
+  /// Nothing can be said any more; every message that it had has been told.
   var isClosed: Bool { state == .closed }
 
+  /// What the relay keeps us waiting for; nil where it is our turn.
   var wait: Wait? {
     guard let first = transactions.first else { return state == .quitting ? .quit : nil }
     return switch first.step {
@@ -207,12 +212,14 @@ struct Dialogue {
     }
   }
 
+  /// A reply that no server gives here: whose message it is about, nobody can know.
   private mutating func unexpected(_ reply: Reply, to what: String) {
     fail("the relay broke the protocol: it answered \(what) with \(reply)")
   }
 
   // MARK: Moves
 
+  /// Says what can be said of a transaction before its first reply.
   private mutating func begin(_ transaction: Transaction) {
     var transaction = transaction
     transaction.step = needsReset ? .reset : .mail
@@ -253,6 +260,7 @@ struct Dialogue {
     if transactions.isEmpty { ask() }
   }
 
+  /// Asks for the next message at the moment at which it can be chained for free.
   private mutating func ask() {
     isAsking = true
     actions.append(.wantMessage)

@@ -61,6 +61,7 @@ public struct MaildirTransport: Transport {
 
   // MARK: Files
 
+  /// What could not be done to which file, in the system's words. `errno` is read at once, before it changes.
   private struct Failure: Error, CustomStringConvertible {
     let description: String
 
@@ -73,6 +74,7 @@ public struct MaildirTransport: Transport {
     RelayTrouble(.storage, relay: path, problem: failure.description)
   }
 
+  /// The directories are made by the first run; what is there is left as it is.
   private func prepare() throws(Failure) {
     for folder in [path, path + "/tmp", path + "/new", path + "/cur"] {
       guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw Failure("make", folder) }

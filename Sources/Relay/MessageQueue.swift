@@ -10,12 +10,17 @@ final class MessageQueue {
   /// The feed's first error; from then on nothing is asked of it.
   private(set) var failure: (any Error)?
 
+  /// Asked from the run's one thread alone.
   private let feed: any MessageFeed
+  /// nil: no rate is set.
   private var bucket: TokenBucket?
+  /// Given back by a connection that broke, oldest first.
   private var again: [OutgoingMessage] = []
+  /// Taken from the feed before any connection could take them.
   private var ahead: [OutgoingMessage] = []
   /// Messages given back, with the number accepted by then.
   private var returned: [DeliveryID: Int] = [:]
+  /// What the run has done so far.
   private(set) var report = TransportReport()
 
   init(feed: any MessageFeed, rate: Double?, now: Int64) {
@@ -57,6 +62,7 @@ final class MessageQueue {
     }
   }
 
+  /// The feed's turn to commit and to renew.
   func tick() { _ = guarded { try feed.tick() } }
 
   /// Tells the feed how a message ended, or keeps it for another try.
@@ -85,9 +91,11 @@ final class MessageQueue {
     ahead = []
   }
 
+  /// A connection got as far as EHLO's reply.
   func connected() { report.connections += 1 }
   func end(_ end: TransportReport.End) { report.end = end }
 
+  /// Counts an end and tells it to the feed, also after a failure of it: it must hear of everything that it gave.
   private func tell(_ id: DeliveryID, _ outcome: Outcome) {
     if !returned.isEmpty { returned[id] = nil }
     report.count(outcome)

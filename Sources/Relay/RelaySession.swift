@@ -3,12 +3,14 @@ import Mail
 
 /// One connection with its dialogue: moves bytes between the two and watches the time limits.
 final class RelaySession {
+  /// A session goes through these in order, and never back.
   private enum Phase {
     case connecting
     case ready
     case closed
   }
 
+  /// The bytes' way, from the first look-up of the name to the end.
   let connection: CurlConnection
   let isAlone: Bool
   /// Valid once connected.
@@ -24,13 +26,16 @@ final class RelaySession {
   private var phase = Phase.connecting
   /// The connection ended; what was received before it is still to be dealt with.
   private var ending: String?
+  /// How long each wait may take.
   private let timeouts: RelaySettings.Timeouts
+  /// The dialogue's progress when it was last looked at, and when that was: a time limit runs from the last change.
   private var seenProgress = 0
   private var progressAt: Int64 = 0
   /// What is on its way to the kernel, at a fixed address and no larger than a TLS record: OpenSSL wants the same
   /// buffer again after it was told to wait, and a record that is not whole in the kernel cannot be read by the relay,
   /// so a final dot in it has not been handed over.
   private let staging = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
+  /// What of `staging` is not yet in the kernel.
   private var staged = 0..<0
 
   /// - Parameter isAlone: no other connection is there; a relay that refuses this one cannot mean that there are too
@@ -44,6 +49,7 @@ final class RelaySession {
 
   deinit { staging.deallocate() }
 
+  /// libcurl still has it.
   var isConnecting: Bool { phase == .connecting }
   var isClosed: Bool { phase == .closed }
   /// Connected, not saying good-bye, not closed.
@@ -51,12 +57,14 @@ final class RelaySession {
   /// Takes a message now.
   var isIdle: Bool { isAlive && dialogue.isIdle }
 
+  /// From now on the dialogue has it; only then the relay's offers are known.
   func connected(_ capabilities: Capabilities, asciiDomain: @escaping (String) -> String?, now: Int64) {
     dialogue = Dialogue(capabilities: capabilities, asciiDomain: asciiDomain)
     phase = .ready
     progressAt = now
   }
 
+  /// A message to send; see ``Dialogue/offer(_:)``.
   func offer(_ message: OutgoingMessage) {
     begun += 1
     dialogue.offer(message)
@@ -65,12 +73,14 @@ final class RelaySession {
   func decline() { dialogue.decline() }
   func nextAction() -> Dialogue.Action? { dialogue.nextAction() }
 
+  /// Says good-bye, if nothing is under way.
   func quit() {
     guard isIdle else { return }
     isQuitting = true
     dialogue.quit()
   }
 
+  /// Ends the connection without a word. May be called twice, and from within `react`.
   func close() {
     phase = .closed
     connection.close()
@@ -112,6 +122,7 @@ final class RelaySession {
     }
   }
 
+  /// Tells the dialogue of the connection's end, once everything that came before it has been read.
   private func settle(_ react: () -> Void) {
     guard phase == .ready, let ending, !dialogue.isClosed else { return }
     dialogue.closed(reason: ending)
@@ -146,6 +157,7 @@ final class RelaySession {
     return progressAt + Int64(limit * 1e9)
   }
 
+  /// Ends what has taken too long; `react` deals with what comes of it.
   func checkTime(now: Int64, react: () -> Void) {
     guard let limit, let deadline = deadline(now: now), now >= deadline else { return }
     dialogue.timedOut(after: limit)

@@ -141,15 +141,19 @@ public struct RelaySettings: Sendable {
 
   /// `host:port`, with brackets around an IPv6 address.
   var name: String { "\(urlHost):\(port)" }
+  /// As it stands in a URL (RFC 3986 section 3.2.2).
   var urlHost: String { host.contains(":") ? "[\(host)]" : host }
 
+  /// By name or address alone: nothing is looked up.
   var isLoopback: Bool { Host.isLoopback(host) }
 
+  /// Letters of any script, for IDN, and what a name or an address has; nothing that would end the host in a URL.
   private static func isHostCharacter(_ scalar: Unicode.Scalar) -> Bool {
     scalar.value >= 0x80
       ? scalar.properties.isAlphabetic : isHeloByte(UInt8(scalar.value)) && scalar != "[" && scalar != "]"
   }
 
+  /// Letters, digits and what names and address literals have; above all no blank and no line end (rule X1).
   private static func isHeloByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

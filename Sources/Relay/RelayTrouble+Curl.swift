@@ -15,6 +15,7 @@ extension RelayTrouble {
       curlCode: Int(result.code))
   }
 
+  /// The stage, and what an admin can do about it. One `case` for each result that has one cause.
   private static func explain(
     _ result: CurlResult, _ detail: String, _ replies: [Reply], _ settings: RelaySettings
   ) -> (Stage, String) {

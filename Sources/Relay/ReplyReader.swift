@@ -15,12 +15,17 @@ struct ReplyReader {
   /// Lines of one reply.
   static let mostLines = 100
 
+  /// Octets from `start` on have not been read.
   private var buffer: [UInt8] = []
   private var start = 0
+  /// Of the reply that is not whole yet.
   private var lines: [String] = []
+  /// Of the first of those lines; the others must have the same.
   private var code = 0
+  /// Once broken it stays so: what follows cannot be told from the rest of what was wrong.
   private var broken: Malformed?
 
+  /// Takes in octets as they come; after a malformed reply they are thrown away.
   mutating func append(_ bytes: some Sequence<UInt8>) {
     guard broken == nil else { return }
     if start == buffer.count {
@@ -45,6 +50,7 @@ struct ReplyReader {
     }
   }
 
+  /// The next line without its line end, as a range of `buffer`; nil until it is whole.
   private mutating func nextLine() throws(Malformed) -> Range<Int>? {
     guard let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) else {
       if buffer.count - start >= Self.longestLine { throw tooLong }

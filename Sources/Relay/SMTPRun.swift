@@ -15,17 +15,24 @@ final class SMTPRun {
   private let now: () -> Int64
   private let queue: MessageQueue
   private var sessions: [RelaySession] = []
+  /// Connections at a time; falls when the relay refuses one more than it wants.
   private var limit: Int
+  /// The relay let us in once: from now on several connections may be opened at a time.
   private var hasConnected = false
+  /// Of this run alone; it trips once, and then the run ends.
   private var breaker: Breaker
   /// The recipient domains of the relay's own refusals in a row: those of a single one may be about it alone.
   private var refusedDomains: Set<String> = []
+  /// The first one found; with it nothing new begins.
   private var trouble: RelayTrouble?
+  /// When the feed was last given its turn, in nanoseconds.
   private var lastTick: Int64
+  /// A-labels of domains that were asked for already; a list's recipients have few domains.
   private var domains: [String: String?] = [:]
   private var polled: [pollfd] = []
   /// The session of each entry of `polled`; nil for the stop signal.
   private var owners: [RelaySession?] = []
+  /// For what is received; one for all connections, since one at a time is read.
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
 
   /// - Parameter now: nanoseconds of a monotonic clock.
@@ -41,6 +48,8 @@ final class SMTPRun {
 
   deinit { buffer.deallocate() }
 
+  /// The whole run.
+  /// - Throws: the feed's first error, after what was under way has ended.
   func run() throws -> TransportReport {
     defer { for session in sessions { session.close() } }
     while true {
@@ -60,11 +69,13 @@ final class SMTPRun {
   /// A message may begin.
   private var isOpen: Bool { trouble == nil && queue.failure == nil && !stop.requested }
 
+  /// Nothing is under way, and nothing more is to come.
   private var isDone: Bool {
     guard !sessions.contains(where: { $0.isAlive && !$0.isIdle }) else { return false }
     return !isOpen || (queue.isDry && queue.waiting == 0)
   }
 
+  /// Twice a second: half of what the feed is promised.
   private func tickIfDue() {
     let now = now()
     guard now - lastTick >= 500_000_000 else { return }
@@ -74,6 +85,7 @@ final class SMTPRun {
 
   // MARK: Beginning
 
+  /// Gives idle connections work, closes those that are used up, and opens one more if that helps.
   private func beginMessages() {
     for session in sessions where session.isIdle {
       while session.isIdle, let message = nextMessage(for: session) {
@@ -98,8 +110,10 @@ final class SMTPRun {
     return queue.waiting > connecting || !queue.isDry
   }
 
+  /// Connections that are being made.
   private var connecting: Int { sessions.count { $0.isConnecting } }
 
+  /// A message for a connection that may take one now.
   private func nextMessage(for session: RelaySession) -> OutgoingMessage? {
     guard isOpen, session.isAlive, !isUsedUp(session), !makesRoom(session) else { return nil }
     return queue.take(opening: session.begun == 0, now: now())
@@ -111,12 +125,14 @@ final class SMTPRun {
       && !sessions.contains { $0.isConnecting || $0.isQuitting || $0.begun == 0 }
   }
 
+  /// It has had its `messagesPerConnection`.
   private func isUsedUp(_ session: RelaySession) -> Bool {
     settings.messagesPerConnection.map { session.begun >= $0 } ?? false
   }
 
   // MARK: Dialogue
 
+  /// Does what the dialogue asks for, until it asks for nothing more.
   private func react(_ session: RelaySession) {
     while let action = session.nextAction() {
       switch action {
@@ -129,12 +145,14 @@ final class SMTPRun {
     }
   }
 
+  /// Learns from an end whether the relay works, before the end is told.
   private func ended(_ message: OutgoingMessage, _ outcome: Outcome, _ part: Dialogue.Part, _ session: RelaySession) {
     switch (outcome, classify(outcome)?.scope) {
     case (.refused(let reply, let stage), .relay):
       session.hasAnswered = true
       breaker.failed(at: moment)
       refusedDomains.insert(message.envelope.recipient.canonicalDomain)
+      // One domain's addresses may all be refused for a reason of theirs.
       let isAboutOne = stage == .rcpt && refusedDomains.count < 2
       if breaker.trips > 0, !isAboutOne { giveUp("it refused message after message at \(stage.rawValue)", reply) }
     case (.accepted, _), (.refused, _):
@@ -151,6 +169,7 @@ final class SMTPRun {
     queue.ended(message, outcome, part, mayTryAgain: isOpen)
   }
 
+  /// A connection is gone. That it never gave an answer counts against the relay.
   private func closed(_ session: RelaySession, _ reason: String) {
     session.close()
     guard !session.isQuitting, !session.hasAnswered else { return }
@@ -158,11 +177,13 @@ final class SMTPRun {
     if breaker.trips > 0 { giveUp("connection after connection broke, last because \(reason)") }
   }
 
+  /// Ends the run; the first reason is the one that is told.
   private func giveUp(_ problem: String, _ reply: Reply? = nil) {
     guard trouble == nil else { return }
     trouble = RelayTrouble(.dialogue, relay: settings.name, problem: problem, reply: reply)
   }
 
+  /// The run's clock in seconds, for the breaker; it has no date.
   private var moment: Timestamp { Timestamp(now() / 1_000_000_000) }
 
   private func quit(_ session: RelaySession) {
@@ -172,6 +193,7 @@ final class SMTPRun {
 
   // MARK: Connecting
 
+  /// Goes on making a connection, and takes in how that ended.
   private func connect(_ session: RelaySession, _ descriptor: Int32?, _ events: Int16) {
     switch session.connection.advance(descriptor, events, now: now()) {
     case .pending: break
@@ -187,8 +209,10 @@ final class SMTPRun {
     }
   }
 
+  /// A domain's A-labels, looked up once.
   private func ascii(_ domain: String) -> String? {
     if let known = domains[domain] { return known }
+    // A bound on memory, not on lists: it is filled anew.
     if domains.count >= 10_000 { domains = [:] }
     let ascii = Address.asciiDomain(domain)
     domains[domain] = .some(ascii)
@@ -216,6 +240,7 @@ final class SMTPRun {
     sessions.removeAll { $0.isClosed }
   }
 
+  /// A connection's socket has something to read, or room.
   private func happened(_ session: RelaySession, _ descriptor: Int32, _ events: Int16) {
     if session.isConnecting { return connect(session, descriptor, events) }
     // With TLS a reply may have to be read before more can be written, and the reverse: do both.
@@ -247,6 +272,7 @@ final class SMTPRun {
     return Int32(clamping: (max(0, due - now) + 999_999) / 1_000_000)
   }
 
+  /// A descriptor to poll, and whose it is.
   private func watch(_ descriptor: Int32, _ events: Int16, _ session: RelaySession?) {
     polled.append(pollfd(fd: descriptor, events: events, revents: 0))
     owners.append(session)

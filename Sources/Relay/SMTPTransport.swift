@@ -20,6 +20,7 @@ public struct SMTPTransport: Transport {
   /// process's end: SIGPIPE is ignored from here on, for the whole process.
   public func run(feed: any MessageFeed, stop: StopSignal) throws -> TransportReport {
     signal(SIGPIPE, SIG_IGN)
+    // The loop reckons with plain numbers.
     let start = now()
     let now = self.now
     return try SMTPRun(settings: settings, feed: feed, stop: stop) {

@@ -9,6 +9,7 @@ public final class StopSignal: Sendable {
   private let flag = Atomic<Bool>(false)
   /// Readable once the signal is set; for a poll set. Never read from it.
   let descriptor: Int32
+  /// One byte is written to it, once.
   private let writeEnd: Int32
 
   /// Not set. Ends the process if the system has no descriptor left: a run that cannot be stopped must not begin.
@@ -16,6 +17,7 @@ public final class StopSignal: Sendable {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { fatalError("no pipe for a stop signal: \(String(cString: strerror(errno)))") }
     for end in ends {
+      // A program that this one starts must not keep the pipe open.
       _ = fcntl(end, F_SETFD, FD_CLOEXEC)
       _ = fcntl(end, F_SETFL, O_NONBLOCK)
     }

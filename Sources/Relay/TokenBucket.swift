@@ -4,10 +4,13 @@
 /// rate plus one. Moments are nanoseconds of any monotonic clock.
 struct TokenBucket {
   private let perSecond: Double
+  /// Tokens that may be saved up while nothing is sent.
   private let capacity: Double
   private var tokens: Double
+  /// Up to when tokens were added.
   private var filled: Int64
 
+  /// - Parameter perSecond: more than 0.
   init(perSecond: Double, now: Int64) {
     self.perSecond = perSecond
     capacity = max(1, perSecond / 10)
@@ -29,6 +32,7 @@ struct TokenBucket {
     return tokens >= 1 ? 0 : Int64(((1 - tokens) / perSecond * 1e9).rounded(.up))
   }
 
+  /// A clock that went back adds nothing.
   private mutating func fill(at now: Int64) {
     guard now > filled else { return }
     tokens = min(capacity, tokens + Double(now - filled) / 1e9 * perSecond)

@@ -15,17 +15,22 @@ struct Transaction {
     case emptyDot
   }
 
+  /// What is sent.
   let message: OutgoingMessage
   var step = Step.mail
   /// The outcome was told; what is left serves only to bring the dialogue in order.
   var isOver = false
+  /// The relay answered MAIL with 2xx, so it may hold a sender.
   var mailTaken = false
+  /// The relay answered RCPT with 2xx: a final dot would send something.
   var recipientTaken = false
   /// Offsets in the connection's output: first octet of the content, and just after the final dot's line.
   var content: Range<Int>?
 
+  /// As it goes over the wire, without brackets; empty for the null reverse-path.
   private let reversePath: String
   private let recipient: String
+  /// What follows MAIL's path, with a space before each.
   private let parameters: String
 
   /// - Throws: the ``Capability`` that the relay lacks.

@@ -39,6 +39,7 @@ public struct TransportReport: Sendable {
   /// Nothing was done; only the module's transports fill one in.
   init() {}
 
+  /// Each message once, when its end is told to the feed.
   mutating func count(_ outcome: Outcome) {
     switch outcome {
     case .accepted: accepted += 1

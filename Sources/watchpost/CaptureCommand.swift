@@ -35,6 +35,7 @@ struct CaptureCommand: AsyncParsableCommand {
       } catch {
         throw Failure(.unavailable, "\(error)")
       }
+      // A test waits for this line, through a pipe, where nothing is flushed by itself.
       print("listening on 127.0.0.1:\(server.port)")
       fflush(nil)
       await interrupted()

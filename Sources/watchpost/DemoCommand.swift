@@ -35,6 +35,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
   }
 
+  /// Only what an earlier demo made is removed: a typo in `--directory` must not cost anybody their files.
   private func prepareDirectory() throws {
     let manager = FileManager.default
     if manager.fileExists(atPath: directory) {
@@ -47,6 +48,8 @@ struct DemoCommand: AsyncParsableCommand {
     try Data().write(to: URL(fileURLWithPath: directory + "/this-is-a-demo"))
   }
 
+  /// A configuration as `init` writes it, with keys of its own: nothing that is installed on this machine is read or
+  /// touched.
   private func configuration(port: Int) throws -> Configuration {
     try createPrivateFile(directory + "/keys", SigningKeys.make(randomBytes: randomKey()).utf8)
     let settings = Configuration.minimal(
@@ -56,6 +59,7 @@ struct DemoCommand: AsyncParsableCommand {
     return try Configuration(file: directory + "/watchpost.yaml", environment: [:])
   }
 
+  /// What all runs did together.
   private struct Totals {
     var posts = 0
     var instant = 0
@@ -79,6 +83,7 @@ struct DemoCommand: AsyncParsableCommand {
       clock.advance(by: 3600)
       for (name, steps) in [("dispatch", [Step.collect, .fanOut, .deliver]), ("digest", [.digest, .deliver])] {
         let report = try job.run(job: name, steps: steps)
+        // In a demo nothing can be left for later: the relay is our own and the forum is made up.
         guard report.status == .done else {
           throw Failure(report.status, report.steps.flatMap(\.warnings).joined(separator: "\n"))
         }
@@ -94,12 +99,14 @@ struct DemoCommand: AsyncParsableCommand {
     return totals
   }
 
+  /// A table of the people with what reached them, counted in the Maildir and not by what the ledger says.
   private func show(_ totals: Totals, _ messages: [Maildir.Message]) {
     func column(_ text: String, _ width: Int) -> String {
       text + String(repeating: " ", count: max(0, width - text.count))
     }
     print(column("address", 26) + column("language", 10) + column("mode", 16) + column("copies", 8) + "digests")
     for person in DemoForum.people {
+      // By the envelope, as a mail server would tell.
       let mails = messages.filter { $0.recipients.contains(person.address) }
       let copies = mails.count(where: isCopy)
       let mode = person.mode == .instant ? "instant" : "\(person.period.rawValue) digest"

@@ -5,6 +5,7 @@ import Time
 
 /// A two-week online discussion in the six UN languages, for `watchpost demo`.
 struct DemoForum {
+  /// A participant with what they chose.
   struct Person {
     let name: String
     let account: String
@@ -34,6 +35,8 @@ struct DemoForum {
     }
   }
 
+  /// Six languages, zones on both sides of the date line, and every mode, period, style and format that a digest can
+  /// have.
   static let people = [
     Person(name: "Ana Paz", account: "ana.paz", language: .es, zone: "America/Lima", mode: .instant),
     Person(name: "José Luis Ibáñez", account: "jl.ibanez", language: .es, zone: "Europe/Madrid", mode: .digest),
@@ -60,9 +63,12 @@ struct DemoForum {
     Person(name: "محمد العلي", account: "m.alali", language: .ar, zone: "Asia/Riyadh", mode: .digest, format: .mime),
   ]
 
+  /// A post before it is posted.
   struct Text {
+    /// Index into `people`.
     let author: Int
     let language: String
+    /// Index into `threads`.
     let thread: Int
     var format = BodyFormat.plain
     /// The earlier text that it answers.
@@ -70,12 +76,15 @@ struct DemoForum {
     let body: String
   }
 
+  /// Their titles; the third shows that a title may be in several scripts at once.
   static let threads = [
     "Experience with environmental risk assessment of living modified organisms",
     "Evaluación de riesgos: orientación para casos específicos",
     "Socio-economic considerations / Considérations socio-économiques / 社会经济因素",
   ]
 
+  /// In the order in which they are posted. Quotations, lists, links, a script that must vanish and lines from right to
+  /// left are in them, so that a look at the mails shows how each is carried.
   static let texts = [
     Text(
       author: 3, language: "en", thread: 0,
@@ -178,6 +187,7 @@ struct DemoForum {
         """),
   ]
 
+  /// A Monday at noon in UTC.
   static let opensAt = Timestamp(iso8601: "2026-05-25T12:00:00Z")!
   static let closesAt = Timestamp(iso8601: "2026-06-07T12:00:00Z")!
 

@@ -11,7 +11,9 @@ import Tokens
 
 /// A failure with the exit status that it means and the words for the admin.
 struct Failure: Error {
+  /// What the program exits with.
   let status: ExitStatus
+  /// Behind `watchpost: ` on standard error; no password and no post's text is in it.
   let message: String
 
   init(_ status: ExitStatus, _ message: String) {
@@ -41,6 +43,7 @@ struct Failure: Error {
       case .newerSchema, .missingSchema, .misnamed: self.init(.configuration, error.description)
       case .constraint, .invalid: self.init(.software, error.description)
       }
+    // What nobody foresaw is a bug of ours, and said with all that is known of it.
     default: self.init(.software, "\(error)")
     }
   }
@@ -63,4 +66,5 @@ func reportingFailures(_ body: () async throws -> Void) async throws {
   }
 }
 
+/// One line on standard error. Standard output is for what was asked for, so that it can be piped.
 func printError(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }

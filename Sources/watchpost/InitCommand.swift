@@ -31,6 +31,8 @@ struct InitCommand: AsyncParsableCommand {
     try await reportingFailures {
       let settings = try self.settings()
       for path in ["", "/jobs", "/sources"] { try makeDirectory(directory + path) }
+      // The configuration first: with it the directory is an installation, and a second `init` goes on where the first
+      // stopped.
       let isNew = try place("watchpost.yaml", Array(settings.utf8))
       if !isNew, name != nil || domain != nil || url != nil {
         print("      --name, --domain and --url were not used: the file is kept as it is")
@@ -46,6 +48,7 @@ struct InitCommand: AsyncParsableCommand {
       }
       let configuration = try Configuration(
         file: directory + "/watchpost.yaml", environment: ProcessInfo.processInfo.environment)
+      // Makes the databases, and finds out at once whether a mail could be written.
       _ = try Installation(configuration: configuration, creating: true).composer()
       if templates { print("The copied templates hold once mail.templates: templates is set in the configuration.") }
       print("Ready. Edit \(directory)/watchpost.yaml, then let cron start: watchpost run dispatch")
@@ -81,6 +84,7 @@ struct InitCommand: AsyncParsableCommand {
     return true
   }
 
+  /// For its owner alone; one that is there already is left as it is, whatever its mode.
   private func makeDirectory(_ path: String) throws {
     guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
       throw Failure(.configuration, "\(path): cannot make the directory: \(String(cString: strerror(errno)))")
@@ -89,6 +93,7 @@ struct InitCommand: AsyncParsableCommand {
 }
 
 /// 32 bytes from the system's random source.
+/// The key is as long as what HMAC-SHA-256 gives: longer would not be safer.
 func randomKey() -> [UInt8] {
   var generator = SystemRandomNumberGenerator()
   return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }

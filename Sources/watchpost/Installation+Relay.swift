@@ -10,6 +10,7 @@ extension Installation {
   func transport() throws -> any Transport {
     switch configuration.delivery.transport {
     case .maildir(let path):
+      // The process and the host: two runs that deliver into one directory never choose one name.
       return MaildirTransport(path: path, unique: { "\(getpid()).\(ProcessInfo.processInfo.hostName)" })
     case .smtp(let host, let port, let isTLS):
       do {
@@ -20,6 +21,8 @@ extension Installation {
     }
   }
 
+  /// The settings as the module Relay wants them. What is not set is decided here, by whether the relay is this
+  /// machine.
   private func relay(_ host: String, _ port: Int, _ isTLS: Bool) -> RelaySettings {
     let smtp = configuration.smtp
     let isLoopback = configuration.delivery.transport.isLoopback
@@ -28,6 +31,8 @@ extension Installation {
       case (true, _): .implicit
       case (false, .required): .startTLS
       case (false, .never): .none
+      // Nobody listens on the way to this machine itself; anywhere else a relay without TLS is refused, not used (rule
+      // S7).
       case (false, .automatic): isLoopback ? .none : .startTLS
       }
     var relay = RelaySettings(

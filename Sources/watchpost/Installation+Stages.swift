@@ -7,6 +7,7 @@ import Tokens
 
 extension Installation {
   /// - Parameter clock: another clock than the ledger's.
+  /// What stages and the preview work with; its log is silent, until a run sets one.
   func context(
     stop: StopSignal = StopSignal(), now clock: (@Sendable () -> Timestamp)? = nil
   ) -> StageContext {
@@ -25,6 +26,7 @@ extension Installation {
       digest: DigestStage.Settings(
         partSize: configuration.digest.partSize, lastCall: configuration.digest.lastCall.seconds),
       deliver: DeliverStage.Settings(
+        // Fewer than this, and connections would wait for a commit to give them work.
         group: max(delivery.group, 4 * delivery.connections), lease: delivery.lease.seconds,
         leaseMargin: leaseMargin, uncertain: delivery.uncertain, staleAfter: delivery.staleAfter.seconds,
         retry: RetrySchedule(steps: delivery.retry, lifetime: delivery.giveUpAfter), domainHold: delivery.domainHold),

@@ -27,6 +27,8 @@ struct Installation {
   /// The database's clock, asked once and then counted on, where machines share one; else this machine's.
   private static func clock(_ ledger: Ledger) throws -> @Sendable () -> Timestamp {
     guard let shared = try ledger.clock() else { return machineClock }
+    // From here on a steady clock: neither a step of this machine's nor a database that cannot be asked changes what
+    // time it is in this run (rule E2).
     let start = ContinuousClock.now
     return { shared + (ContinuousClock.now - start).components.seconds }
   }
@@ -72,6 +74,7 @@ struct Installation {
     return try Configuration(file: path, environment: environment)
   }
 
+  /// Where the queries for a foreign forum stand.
   private static func mappingFile(_ configuration: Configuration) -> String {
     "\(configuration.forum.mappings)/\(configuration.forum.source).yaml"
   }
@@ -96,10 +99,12 @@ struct Installation {
 
   /// The log of one run, with its id.
   func log(job: String) -> Logger {
+    // Both enums have the same words.
     let level = Logger.Level(rawValue: configuration.log.level.rawValue)!
     let isJSON = configuration.log.format == .json
     var log = Logger(label: "watchpost") { [now] _ in LineLog(isJSON: isJSON, logLevel: level, now: now) }
     log[metadataKey: "job"] = "\(job)"
+    // The moment alone would name two hosts' runs alike, the process alone two days' runs.
     log[metadataKey: "run"] = "\(now().seconds)-\(getpid())"
     return log
   }

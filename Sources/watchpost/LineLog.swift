@@ -5,9 +5,11 @@ import Time
 /// Writes log messages to standard error, one line each: text for people, or JSON for programs (rule O3). What is said
 /// of a message stands in its metadata; the sentences are constant.
 struct LineLog: LogHandler {
+  /// One object a line, instead of words.
   let isJSON: Bool
   var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
+  /// For JSON alone; cron's mail and journald know the time by themselves.
   let now: @Sendable () -> Timestamp
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -15,6 +17,7 @@ struct LineLog: LogHandler {
     set { metadata[key] = newValue }
   }
 
+  /// May be called from any thread: a line is written by one call, so that two do not mix.
   func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { _, given in given }
     printError(isJSON ? json(event, all) : text(event, all))
@@ -26,6 +29,7 @@ struct LineLog: LogHandler {
     return (["watchpost: \(event.level.rawValue): \(event.message)"] + fields).joined(separator: " ")
   }
 
+  /// The three keys of ours win over a field of metadata with the same name.
   private func json(_ event: LogEvent, _ metadata: Logger.Metadata) -> String {
     var object = metadata.mapValues { "\($0)" }
     object["time"] = now().description
@@ -34,6 +38,8 @@ struct LineLog: LogHandler {
     return jsonLine(object)
   }
 
+  /// A value as it stands behind `=`: what could be taken for the next field, or for a line of its own, is in quotation
+  /// marks, and control characters are blanks (rule X1).
   private func quoted(_ text: String) -> String {
     let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 < 0x7F }
     if isPlain { return text }

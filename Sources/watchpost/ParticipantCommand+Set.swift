@@ -55,6 +55,7 @@ extension ParticipantCommand {
       }
     }
 
+    /// All of them, in the order in which the help names them; throws at the first that is wrong.
     private func apply(to preferences: inout Preferences) throws {
       try choose("mode", mode, &preferences.mode)
       try choose("period", period, &preferences.digestPeriod)
@@ -71,6 +72,7 @@ extension ParticipantCommand {
       try pause(&preferences.pausedUntil)
     }
 
+    /// Any zone that this machine's time zone database knows: it is what digests are reckoned with.
     private func zone(_ choice: inout String?) throws {
       guard let zone else { return }
       guard zone == "default" || TimeZone(identifier: zone) != nil else {
@@ -79,6 +81,7 @@ extension ParticipantCommand {
       choice = zone == "default" ? nil : zone
     }
 
+    /// A day is its beginning in UTC.
     private func pause(_ choice: inout Timestamp?) throws {
       guard let pauseUntil else { return }
       let moment = Timestamp(iso8601: pauseUntil)
@@ -88,6 +91,7 @@ extension ParticipantCommand {
       choice = moment
     }
 
+    /// Takes in one of a closed list of words, `default` for none of them.
     private func choose<T: RawRepresentable & CaseIterable>(_ option: String, _ text: String?, _ choice: inout T?)
       throws
     where T.RawValue == String {
@@ -99,6 +103,7 @@ extension ParticipantCommand {
       choice = T(rawValue: text)
     }
 
+    /// Takes in a whole number, `default` for none.
     private func number(_ option: String, _ text: String?, _ range: ClosedRange<Int>, _ choice: inout Int?) throws {
       guard let text else { return }
       let value = Int(text)
@@ -108,6 +113,7 @@ extension ParticipantCommand {
       choice = value
     }
 
+    /// Takes in yes or no, `default` for neither.
     private func flag(_ option: String, _ text: String?, _ choice: inout Bool?) throws {
       guard let text else { return }
       guard ["yes", "no", "default"].contains(text) else {

@@ -36,6 +36,7 @@ struct PreviewCommand: AsyncParsableCommand {
         throw Failure(.usage, "--language: \"\(language)\" is none of ar, en, es, fr, ru, zh")
       }
       let installation = try Installation(option)
+      // Nobody keeps the key: who is passed this preview cannot stop or answer in the person's name.
       let preview = try Preview(
         installation.context(), randomBytes: randomKey(), composer: installation.composer(keys:))
       let message = try preview.message(

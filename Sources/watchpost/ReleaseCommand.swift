@@ -32,6 +32,7 @@ struct ReleaseCommand: AsyncParsableCommand {
       case "uncomposed":
         print("\(try ledger.release(.uncomposed, now: installation.now())) messages are queued again.")
       default:
+        // As it stands in the ledger, whatever script and case the admin typed it in.
         let domain = Address.canonicalDomain(what)
         let isHeld = try ledger.holds().contains { $0.kind == .domain && $0.name == domain }
         let released = try ledger.release(.domain(domain), now: installation.now())

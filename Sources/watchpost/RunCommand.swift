@@ -32,10 +32,12 @@ struct RunCommand: AsyncParsableCommand {
       let configuration = try Installation.configuration(option)
       let directory = configuration.jobs.directory
       let path = "\(directory)/\(job).yaml"
+      // A job is a file of that directory, and of no other.
       guard !job.contains("/"), access(path, F_OK) == 0 else {
         throw Failure(.configuration, "\(path): there is no such job; jobs are the files in \(directory)")
       }
       let file = try JobFile(file: path, steps: Stages.steps.map(\.rawValue))
+      // Before the databases are opened: a run that finds another at work leaves no trace.
       guard let lock = try takeLock(file, configuration) else { return }
       let report = try withExtendedLifetime(lock) {
         let stop = StopSignal()
@@ -44,10 +46,12 @@ struct RunCommand: AsyncParsableCommand {
         let installation = try Installation(configuration: configuration)
         var stages = try installation.stages(stop: stop)
         stages.context.log = installation.log(job: job)
+        // The signals are heard until the report is written, so that no impatient Ctrl-C loses it.
         return try JobRun(stages).run(
           job: job, steps: file.steps.map(Step.init(rawValue:)))
       }
       if json { print(report.json) } else if verbose { print(report.line) }
+      // What went wrong is in the log already, step by step.
       if report.status != .done { throw ExitCode(report.status.rawValue) }
     }
   }

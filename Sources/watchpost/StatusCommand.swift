@@ -26,6 +26,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
   }
 
+  /// Asks the ledger alone: the forum may be down, and that is no reason to show nothing.
   private func state(of installation: Installation) throws -> Status {
     let ledger = installation.ledger
     let counts = try ledger.deliveryCounts()

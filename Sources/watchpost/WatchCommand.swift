@@ -15,6 +15,7 @@ struct WatchCommand: AsyncParsableCommand {
       """,
     subcommands: [List.self, Add.self, Remove.self])
 
+  /// What a watch is on: exactly one of a thread, a discussion and everything.
   struct Target: ParsableArguments {
     @Option(help: ArgumentHelp("A thread, by its id in the forum's database.", valueName: "id"))
     var thread: String?
@@ -28,9 +29,13 @@ struct WatchCommand: AsyncParsableCommand {
       guard given == 1 else { throw ValidationError("Give one of --thread ID, --discussion ID, --everything.") }
     }
 
+    /// How much it covers.
     var scope: WatchScope { thread != nil ? .thread : discussion != nil ? .discussion : .everything }
+    /// The forum's key; empty for everything.
     var key: String { thread ?? discussion ?? "" }
 
+    /// A typo is told; a watch on nothing would never be noticed.
+    /// - Throws: `Failure` with `usage`.
     func check(_ forum: any ForumReader) throws {
       if let thread, try ForumError.foundByTyped({ try forum.threads(keys: [thread]) }).isEmpty {
         throw Failure(.usage, "the forum has no thread \"\(thread)\"")
@@ -41,6 +46,7 @@ struct WatchCommand: AsyncParsableCommand {
     }
   }
 
+  /// `watchpost watch list PERSON`
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List a participant's watches and mutes, wherever they are kept.")
@@ -57,6 +63,7 @@ struct WatchCommand: AsyncParsableCommand {
     }
   }
 
+  /// `watchpost watch add PERSON`: sets a watch or mute, or changes one on the same target.
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Set a watch or a mute, or change the mode of one.")
     @OptionGroup var about: PersonArgument
@@ -73,6 +80,7 @@ struct WatchCommand: AsyncParsableCommand {
         let members = installation.members
         let participant = try members.participant(about.person)
         try target.check(installation.forum)
+        // From now on: nobody gets the posts that were there before (rule F3).
         let watch = Watch(scope: target.scope, isMute: mute, mode: mode, since: members.now())
         try members.put(watch, target: target.key, of: participant)
         print(try members.watchLines(of: participant).joined(separator: "\n"))
@@ -80,6 +88,7 @@ struct WatchCommand: AsyncParsableCommand {
     }
   }
 
+  /// `watchpost watch remove PERSON`
   struct Remove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Remove a watch or a mute.",
@@ -105,6 +114,7 @@ struct WatchCommand: AsyncParsableCommand {
   }
 }
 
+/// For `--mode`; its words are the raw values.
 extension Mode: ExpressibleByArgument {}
 
 extension Members {
@@ -115,6 +125,7 @@ extension Members {
       + own.map { describe($0.watch, $0.target, "kept by Watchpost") }
   }
 
+  /// `mute thread 7, since 2026-05-26T12:00:00Z — Living modified fish`
   private func describe(_ watch: Watch, _ target: String, _ title: String) -> String {
     var text = watch.isMute ? "mute " : ""
     text += watch.scope == .everything ? "everything" : "\(watch.scope.rawValue) \(target)"

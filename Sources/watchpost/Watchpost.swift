@@ -27,6 +27,7 @@ struct Watchpost: AsyncParsableCommand {
       a bug in Watchpost; 75 work left for the next run; 78 wrong configuration.
       """,
     version: "0.1.0",
+    // In the order in which somebody meets them.
     subcommands: [
       DemoCommand.self, InitCommand.self, SettingsCommand.self, RunCommand.self, StatusCommand.self,
       ParticipantCommand.self, WatchCommand.self, PreviewCommand.self, ReleaseCommand.self, CaptureCommand.self,
