@@ -7,6 +7,7 @@ import Tokens
 ///
 /// A value without state of its own but caches; any number of threads may use it at once.
 public struct Composer: Sendable {
+  /// Of the installation, alike for all mails.
   public let settings: CompositionSettings
   let templates: TemplateSet
   let keys: KeyRing

@@ -18,6 +18,7 @@ public struct CompositionSettings: Sendable {
   /// Base of the personal pages, `https://forum.example.org/mail`; a person's page is `<base>/u/TOKEN`. nil: there are
   /// none, and mails name the mailto form alone.
   public let webURL: String?
+  /// Whom a reader may ask; nil: the mails name nobody.
   public let helpdesk: Address?
   /// Octets of a post's HTML at which it is cut, with a note that it continues in the forum.
   public let postLimit: Int

@@ -13,9 +13,11 @@ public struct DigestPart: Sendable {
   public var copies: [PostCopy]
   /// What the watches are on that the posts come from.
   public var scopes: Set<WatchScope>
+  /// What its subject and its footer say of why it came.
   public var kind: DigestKind
   /// 1...parts.
   public var part: Int
+  /// How many parts the digest has, 1 or more.
   public var parts: Int
   /// The posts in all parts when they were written; of a digest of one part only those that are left count.
   public var total: Int

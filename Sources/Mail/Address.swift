@@ -5,6 +5,7 @@
 /// characters, white space, angle brackets, quotes, a second `@`. Quoted local parts (`"a b"@c`) are refused with
 /// them: nobody in use has one, and every one seen in the wild was an attack.
 public struct Address: Hashable, Sendable, CustomStringConvertible {
+  /// In front of the `@`, with its case, without quotation marks; at most 64 octets (RFC 5321 section 4.5.3.1.1).
   public let localPart: String
   /// As written, lower-cased in ASCII; may hold U-labels.
   public let domain: String
@@ -141,6 +142,7 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
 public struct Envelope: Hashable, Sendable {
   /// Where bounces go; nil is the null reverse-path `<>`.
   public var reversePath: Address?
+  /// `RCPT TO`; one, since every copy is one person's own.
   public var recipient: Address
 
   public init(reversePath: Address?, recipient: Address) {

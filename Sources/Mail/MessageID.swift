@@ -1,6 +1,8 @@
 /// A message's identifier (RFC 5322 section 3.6.4), without its angle brackets.
 public struct MessageID: Hashable, Sendable, CustomStringConvertible {
+  /// In front of the `@` (RFC 5322 section 3.6.4).
   public let left: String
+  /// Behind it: a domain.
   public let right: String
 
   /// An identifier of our own making; nil unless both sides are dot-atoms in ASCII, which every mail program takes,

@@ -4,6 +4,7 @@ import Identifiers
 public struct OutgoingMessage: Sendable {
   /// The ledger's own number of the delivery.
   public let id: DeliveryID
+  /// Where it goes, and where a report of its failure goes.
   public let envelope: Envelope
   /// Header and body with CRLF line ends, ending in CRLF, no line above 998 octets; without SMTP's dot-stuffing.
   public let data: [UInt8]

@@ -2,6 +2,7 @@
 ///
 /// Its description is what the admin reads: a line for each mistake.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// All that were found; at least one.
   public let mistakes: [Mistake]
 
   /// - Parameter mistakes: at least one.

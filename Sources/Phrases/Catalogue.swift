@@ -3,6 +3,7 @@ import Mistakes
 
 /// The phrases of one language, complete.
 public struct Catalogue: Sendable {
+  /// Decides plural forms and dates.
   public let language: Language
   private var phrases: [Phrase: PhraseText] = [:]
   private var posts: [PluralCategory: PhraseText] = [:]

@@ -9,6 +9,7 @@ public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugSt
   /// The secret itself, for the one place that needs it.
   public func reveal() -> String { value }
 
+  /// Never the value: a secret that is logged or printed by mistake is not told (rule X2).
   public var description: String { "(secret)" }
   public var debugDescription: String { description }
   public var customMirror: Mirror { Mirror(reflecting: description) }

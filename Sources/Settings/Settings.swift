@@ -22,6 +22,7 @@ public struct Setting<Value: Sendable>: Sendable {
   public let key: String
   /// What it does, for somebody who has never seen the program.
   public let prose: String
+  /// How it is read, checked against its bounds, and written.
   public let kind: Kind<Value>
   /// nil: there is none, the admin must say.
   public let fallback: Value?

@@ -123,4 +123,5 @@ public struct LogSettings: SettingSection {
 
 /// As in swift-log, from the most talkative to the quietest.
 public enum LogLevel: String, Sendable, CaseIterable { case trace, debug, info, notice, warning, error, critical }
+/// Lines for people, or one JSON object in each for programs.
 public enum LogFormat: String, Sendable, CaseIterable { case text, json }

@@ -88,8 +88,11 @@ public final class YAMLMapping {
     return text ?? ""
   }
 
+  /// nil if the key is not there, or what stands there is noted as a mistake.
   public func integer(_ key: String, in range: ClosedRange<Int>) -> Int? { value(key, .integer(in: range)) }
+  /// `true` or `false`; nil as with `integer`.
   public func flag(_ key: String) -> Bool? { value(key, .flag) }
+  /// `90s`, `5m`, `2h`, `7d`; nil as with `integer`.
   public func duration(_ key: String, in range: ClosedRange<TimeSpan>) -> TimeSpan? {
     value(key, .duration(in: range))
   }

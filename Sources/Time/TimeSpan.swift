@@ -6,6 +6,7 @@ public struct TimeSpan: Hashable, Comparable, Sendable, CustomStringConvertible 
   /// The caller vouches for a length of 0 or more.
   public init(seconds: Int64) { self.seconds = seconds }
 
+  /// So many, negative ones too.
   public static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count) }
   public static func minutes(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count * 60) }
   public static func hours(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count * 3600) }

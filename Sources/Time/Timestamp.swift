@@ -6,6 +6,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
   /// Seconds since the epoch; negative before 1970.
   public var seconds: Int64
 
+  /// - Parameter seconds: since 1970-01-01T00:00:00Z, leap seconds left out; negative before.
   public init(_ seconds: Int64) { self.seconds = seconds }
 
   public static func < (a: Timestamp, b: Timestamp) -> Bool { a.seconds < b.seconds }

@@ -9,6 +9,7 @@ import Text
 /// Made by `Composer.prepare`, used by any number of threads at once. Parts that only a digest needs are made when one
 /// first asks for them.
 public final class PreparedPost: Sendable {
+  /// The post that it was prepared from.
   public let copy: PostCopy
   let words: Catalogue
   let face: DisplayedPost
