@@ -8,7 +8,7 @@ import Time
 
 @Suite("Messages that are ready to be sent")
 struct ReadyMessagesTests {
-  /// Five readers of one post, in groups of two.
+  /// Five readers of one post, in groups of two. Whoever asks keeps the site, and with it its databases, to the end.
   private func site() throws -> (site: TestSite, ready: ReadyMessages) {
     let site = try TestSite()
     try site.publish(in: site.thread(watchedBy: ["ana", "ben", "eva", "fay", "gus"]))
@@ -23,7 +23,8 @@ struct ReadyMessagesTests {
 
   @Test("F6: messages come in groups of the limit, in their order, until no more are due")
   func more() throws {
-    var (_, ready) = try site()
+    var (site, ready) = try site()
+    defer { withExtendedLifetime(site) {} }
     var sizes: [Int] = []
     while !ready.isDry {
       _ = try ready.more()
@@ -37,6 +38,7 @@ struct ReadyMessagesTests {
   @Test("What becomes due after the last look is found by the next one, though that was prefetched before it")
   func dueMeanwhile() throws {
     var (site, ready) = try site()
+    defer { withExtendedLifetime(site) {} }
     for _ in 1...3 { _ = try ready.more() }
     // Waits for the look that finds nothing.
     _ = try ready.waitForPrefetch()
@@ -47,7 +49,8 @@ struct ReadyMessagesTests {
 
   @Test("S5: only what was begun in the ledger is given out; what another run has by now is not there any more")
   func begin() throws {
-    var (_, ready) = try site()
+    var (site, ready) = try site()
+    defer { withExtendedLifetime(site) {} }
     try fill(&ready)
     let ids = ready.prepared.map(\.delivery.id)
     ready.begin(3, ours: [ids[0], ids[2], ids[4]])
@@ -66,6 +69,7 @@ struct ReadyMessagesTests {
   @Test("F3: what the forum said is believed for less than a minute; then, or when told to, all is checked anew")
   func freshness() throws {
     var (site, ready) = try site()
+    defer { withExtendedLifetime(site) {} }
     try fill(&ready)
     #expect(ready.isFresh)
     site.clock.advance(by: 59)
@@ -88,6 +92,7 @@ struct ReadyMessagesTests {
   @Test("F3: the oldest answer counts for all that is ready")
   func oldestAnswer() throws {
     var (site, ready) = try site()
+    defer { withExtendedLifetime(site) {} }
     _ = try ready.more()
     _ = try ready.waitForPrefetch()
     site.clock.advance(by: 40)
