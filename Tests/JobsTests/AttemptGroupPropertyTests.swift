@@ -53,11 +53,7 @@ struct AttemptGroupPropertyTests {
         run.group.giveUp([id])
         record.givenUp.append(id)
       } else if !run.group.isTurnedAway {
-        let age: Int64? = random.once(in: 6) ? 5 * 86_400 : nil
-        let delivery = Delivery(
-          id, post: random.pick([1, 2]), attempts: age == nil ? 0 : 8, uncertain: random.pick([0, 3]),
-          firstAttemptAt: age.map { run.now - $0 })
-        run.start(delivery, domain: random.pick(["a.example", "b.example", "c.example", "d.example"]))
+        start(id, &run, &random)
         record.started.append(id)
         underWay.append(id)
       }
@@ -73,6 +69,14 @@ struct AttemptGroupPropertyTests {
     for id in underWay { run.finish(id, .unsent(reason: "the run ends")) }
     record.take(run.commit().commit)
     return (run, record)
+  }
+
+  private func start(_ id: DeliveryID, _ run: inout GroupRun, _ random: inout SplitMix64) {
+    let age: Int64? = random.once(in: 6) ? 5 * 86_400 : nil
+    let delivery = Delivery(
+      id, post: random.pick([1, 2]), attempts: age == nil ? 0 : 8, uncertain: random.pick([0, 3]),
+      firstAttemptAt: age.map { [now = run.now] in now - $0 })
+    run.start(delivery, domain: random.pick(["a.example", "b.example", "c.example", "d.example"]))
   }
 
   @Test(

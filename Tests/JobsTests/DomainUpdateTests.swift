@@ -56,7 +56,8 @@ struct DomainUpdateTests {
       testDescription: "what was given up is not held", outcomes: [policy, policy, policy], expired: [2], held: [1, 3]),
     Case(
       testDescription: "other failures say nothing of a domain",
-      outcomes: [.refusal("550 5.1.1 No such user"), .lost(reason: "gone"), .unsent(reason: "gone"), policy], held: nil),
+      outcomes: [.refusal("550 5.1.1 No such user"), .lost(reason: "gone"), .unsent(reason: "gone"), policy],
+      held: nil),
   ]
 
   @Test(

@@ -216,7 +216,7 @@ private final class Timeline {
 @Suite("Exactly once")
 struct ExactlyOnceTests {
   @Test(
-    "F5, C1, C6: whatever the order of posts, runs, crashes, switches and digests, each watched post comes exactly once",
+    "F5, C1, C6: whatever the order of posts, runs, crashes, switches and digests, each watched post comes once",
     arguments: (0..<16).map { UInt64($0) })
   func randomLife(_ seed: UInt64) throws {
     let timeline = try Timeline(seed: seed)

@@ -70,11 +70,7 @@ struct JobRunTests {
     let site = try TestSite { $0.deliver.group = 1 }
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
-    let source = site.forum
-    site.relay.onMail { _ in
-      site.clock.advance(by: 60)
-      source.goDown()
-    }
+    site.forumGoesDownWithNextMail()
     let report = try run(site, [.deliver, .prune])
     #expect(report.status == .unavailable)
     #expect(report.steps.map(\.step) == ["deliver"])
@@ -149,8 +145,8 @@ struct JobRunTests {
     #expect(
       report.steps.first?.warnings == [
         """
-        2 new posts at once are more than collect.flood_limit (1) allows; they are held. Look at them, then let them go \
-        with `watchpost release flood`.
+        2 new posts at once are more than collect.flood_limit (1) allows; they are held. Look at them, then let them \
+        go with `watchpost release flood`.
         """
       ])
   }

@@ -69,7 +69,7 @@ struct LeaseTests {
   }
 
   @Test(
-    "S5: a run that stood still for longer than its lease begins no message twice, and counts no end for another attempt",
+    "S5: a run that stood still for longer than its lease begins no message twice, and takes no end for another's",
     arguments: [true, false], [2, 10])
   func stoodStill(ticks: Bool, group: Int) throws {
     let site = try TestSite { $0.deliver.group = group }

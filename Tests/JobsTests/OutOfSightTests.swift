@@ -137,7 +137,7 @@ struct OutOfSightTests {
   }
 
   @Test(
-    "C6, S5: a digest in doubt all of whose posts were hidden is sent again under its own Message-ID when they are shown"
+    "C6, S5: a digest in doubt all of whose posts were hidden comes again under its own Message-ID when they are shown"
   )
   func uncertainDigest() throws {
     let site = try TestSite()
@@ -173,7 +173,7 @@ struct OutOfSightTests {
   }
 
   @Test(
-    "C6: a post that stays hidden or pending is asked about in every run of a week, then ever more seldom, never not at all"
+    "C6: a post that stays hidden or pending is asked about in every run of a week, then ever more seldom, but always"
   )
   func everMoreSeldom() throws {
     let site = try TestSite()
@@ -206,7 +206,7 @@ struct OutOfSightTests {
   }
 
   @Test(
-    "C6: the next question comes in the next run, after a 32nd of the age, or after a month, whichever is the latest it may"
+    "C6: the next question comes in the next run, later after a 32nd of the age, and at the latest after a month"
   )
   func nextAsk() {
     let since = Timestamp(1_000_000)

@@ -181,11 +181,7 @@ struct RecheckTests {
     let site = try TestSite { $0.deliver.group = 1 }
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
-    let source = site.forum
-    site.relay.onMail { _ in
-      site.clock.advance(by: 60)
-      source.goDown()
-    }
+    site.forumGoesDownWithNextMail()
     #expect(throws: ForumError.self) { try site.deliver() }
     #expect(try site.states() == ["ana": .sent, "ben": .queued])
     #expect(try site.deliveries().allSatisfy { !$0.isLeased })

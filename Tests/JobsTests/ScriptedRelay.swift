@@ -76,40 +76,61 @@ final class ScriptedRelay: Transport, Sendable {
       state.runs += 1
       return (state.window, state.ticks)
     }
+    var run = Run()
+    while true {
+      while run.isOpen, !stop.requested, run.underWay.count < window {
+        if let message = run.guarded({ try feed.next() }) ?? nil {
+          run.underWay.append(message)
+        } else {
+          run.isDry = true
+        }
+      }
+      guard !run.underWay.isEmpty else { break }
+      let message = run.underWay.removeFirst()
+      var outcome = Outcome.unsent(reason: "the relay is down")
+      if !run.isDown {
+        switch take(message) {
+        case .outcome(let answered): outcome = answered
+        case .down: run.isDown = true
+        }
+      }
+      run.report.count(outcome)
+      _ = run.guarded { try feed.ended(message.id, outcome) }
+      if ticks { _ = run.guarded { try feed.tick() } }
+    }
+    return try run.ended(isStopped: stop.requested)
+  }
+
+  /// What a run of the real transport keeps while it lasts.
+  private struct Run {
     var underWay: [OutgoingMessage] = []
     var report = TransportReport()
-    var failure: (any Error)?
-    var (isDry, isDown) = (false, false)
-    func guarded<T>(_ body: () throws -> T) -> T? {
+    /// The feed gave no more.
+    var isDry = false
+    var isDown = false
+    /// The feed's first error; from then on nothing is asked of it, but ends are told.
+    private var failure: (any Error)?
+
+    /// A message may begin.
+    var isOpen: Bool { !isDry && !isDown && failure == nil }
+
+    mutating func guarded<T>(_ body: () throws -> T) -> T? {
       do { return try body() } catch {
         failure = failure ?? error
         return nil
       }
     }
-    while true {
-      while !isDry, !isDown, failure == nil, !stop.requested, underWay.count < window {
-        if let message = guarded({ try feed.next() }) ?? nil { underWay.append(message) } else { isDry = true }
+
+    func ended(isStopped: Bool) throws -> TransportReport {
+      if let failure { throw failure }
+      var report = report
+      if isDown {
+        report.end = .relayDown(RelayTrouble(.connect, relay: "127.0.0.1:25", problem: "connection refused"))
+      } else if isStopped {
+        report.end = .stopped
       }
-      guard !underWay.isEmpty else { break }
-      let message = underWay.removeFirst()
-      var outcome = Outcome.unsent(reason: "the relay is down")
-      if !isDown {
-        switch take(message) {
-        case .outcome(let answered): outcome = answered
-        case .down: isDown = true
-        }
-      }
-      report.count(outcome)
-      _ = guarded { try feed.ended(message.id, outcome) }
-      if ticks { _ = guarded { try feed.tick() } }
+      return report
     }
-    if let failure { throw failure }
-    if isDown {
-      report.end = .relayDown(RelayTrouble(.connect, relay: "127.0.0.1:25", problem: "connection refused"))
-    } else if stop.requested {
-      report.end = .stopped
-    }
-    return report
   }
 
   private func take(_ message: OutgoingMessage) -> Answer {

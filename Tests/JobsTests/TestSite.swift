@@ -156,6 +156,15 @@ final class TestSite: Sendable {
     try fanOut()
   }
 
+  /// A minute passes with the next mail, and from then on the forum cannot be asked: what it said is too old to go by.
+  func forumGoesDownWithNextMail() {
+    let (clock, forum) = (clock, forum)
+    relay.onMail { _ in
+      clock.advance(by: 60)
+      forum.goDown()
+    }
+  }
+
   /// The clock at a moment, never back.
   func wait(until moment: String) { clock.now = max(clock.now, Timestamp(iso8601: moment)!) }
 }

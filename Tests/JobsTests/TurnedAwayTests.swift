@@ -95,7 +95,7 @@ struct TurnedAwayTests {
   }
 
   @Test(
-    "S3: dead addresses, answers that differ, two domains' refusals, and those between which mail is taken are no relay's",
+    "S3: dead addresses, answers that differ, two domains' refusals, and those with mail taken between are no relay's",
     arguments: 1...5)
   func notTheRelays(_ which: Int) throws {
     let domains = ["a.example", "b.example", "c.example"].prefix(which == 3 ? 2 : 3)

@@ -111,7 +111,7 @@ struct SMTPTransportTests {
   }
 
   @Test(
-    "a relay that closes after each message, on several connections: nothing is unsent, though two tries are all there are"
+    "a relay that closes after each message, on several connections: nothing is unsent, though there are two tries only"
   )
   func oneMessageAConnection() throws {
     let server = ScriptedServer { command in
