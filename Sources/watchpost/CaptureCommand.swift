@@ -26,6 +26,7 @@ struct CaptureCommand: AsyncParsableCommand {
   @Flag(help: "Offer AUTH; any credentials will do.")
   var auth = false
 
+  /// A port that is taken is `unavailable`, not a mistake: the same command may do a minute later.
   func run() async throws {
     try await reportingFailures {
       let options = try options()
@@ -46,6 +47,7 @@ struct CaptureCommand: AsyncParsableCommand {
   }
 
   /// The command line as the server wants it.
+  /// A fault that cannot be is told with the grammar's own words, as a mistake of the command line.
   private func options() throws -> CaptureOptions {
     var options = CaptureOptions()
     options.port = port

@@ -20,6 +20,7 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(help: "Where the demo's files go; an earlier demo there is replaced.")
   var directory = "demo"
 
+  /// The same parts as every other command has, but for the clock and the directory: what the demo shows is what runs.
   func run() async throws {
     try await reportingFailures {
       try prepareDirectory()
@@ -80,6 +81,7 @@ struct DemoCommand: AsyncParsableCommand {
         try forum.post(posted)
         posted += 1
       }
+      // An hour between runs shows digests at their hours, and costs a few hundred runs.
       clock.advance(by: 3600)
       for (name, steps) in [("dispatch", [Step.collect, .fanOut, .deliver]), ("digest", [.digest, .deliver])] {
         let report = try job.run(job: name, steps: steps)

@@ -191,8 +191,11 @@ struct DemoForum {
   static let opensAt = Timestamp(iso8601: "2026-05-25T12:00:00Z")!
   static let closesAt = Timestamp(iso8601: "2026-06-07T12:00:00Z")!
 
+  /// The tables of the embedded forum, as a site's own pages would write to them.
   private let writer: EmbeddedForumWriter
+  /// Their keys in the forum, in the order of the static list.
   private let people: [String]
+  /// Their keys, likewise.
   private let threads: [String]
 
   /// Makes the forum with its people and their watches, before its first post.
@@ -202,6 +205,7 @@ struct DemoForum {
     let discussion = try writer.addDiscussion(
       title: "Online discussion on risk assessment", slug: "risk-assessment", url: "\(site)/risk-assessment",
       opensAt: DemoForum.opensAt, closesAt: DemoForum.closesAt)
+    // Two threads have a theme and one has none, for the mails say where a post stands.
     let theme = try writer.addTheme(discussion: discussion, title: "Theme 1: guidance in practice")
     threads = try DemoForum.threads.enumerated().map { index, title in
       try writer.addThread(

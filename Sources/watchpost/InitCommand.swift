@@ -17,6 +17,7 @@ struct InitCommand: AsyncParsableCommand {
 
   @Argument(
     help: "The directory, made if missing. The commands find /etc/watchpost by themselves, any other with --config.")
+  /// It may be there already, with files in it.
   var directory: String
   @Option(help: "site.name: the forum's name, as readers see it behind the sender's name. (default: Our forum)")
   var name: String?
@@ -27,6 +28,8 @@ struct InitCommand: AsyncParsableCommand {
   @Flag(help: "Also copy the mails' built-in templates to DIRECTORY/templates, to be changed there.")
   var templates = false
 
+  /// Each step may have been done by an earlier call: what is there is kept and said to be, so that a call that failed
+  /// half-way is simply done again.
   func run() async throws {
     try await reportingFailures {
       let settings = try self.settings()

@@ -49,6 +49,8 @@ extension Installation {
   }
 
   /// The setting behind a property of `RelaySettings`.
+  /// What the module Relay calls a setting is not what the file does: its mistakes are told in the file's words, with
+  /// the line.
   private func settingKey(of property: String) -> String {
     switch property {
     case "host", "port": "delivery.transport"

@@ -16,6 +16,7 @@ extension Installation {
   }
 
   /// Everything that jobs are made of.
+  /// Nothing is opened or asked yet: composer and transport are made by the stage that finds work for them.
   func stages(stop: StopSignal, now clock: (@Sendable () -> Timestamp)? = nil) throws -> Stages {
     let (collect, delivery) = (configuration.collect, configuration.delivery)
     return Stages(

@@ -12,11 +12,15 @@ import Tokens
 
 /// Everything that a command works with, made from the configuration: the one place where settings become objects.
 struct Installation {
+  /// As it was read, checked as a whole.
   let configuration: Configuration
+  /// Open, with the schema of this program.
   let ledger: Ledger
+  /// Open; a foreign one has been shown every query of its mapping.
   let forum: SQLForum
   /// The write side of the embedded forum; nil if the forum is a foreign one.
   let writer: EmbeddedForumWriter?
+  /// The current key signs, the others only verify.
   let keys: KeyRing
   /// The clock that everybody who shares the ledger goes by.
   let now: @Sendable () -> Timestamp
@@ -42,6 +46,7 @@ struct Installation {
   ///   mounted must not look like an empty forum or ledger.
   init(configuration: Configuration, creating: Bool = false) throws {
     self.configuration = configuration
+    // First what costs nothing: a mistake in a file is told before any database is touched.
     keys = try KeyRing(SigningKeys.load(configuration.mail.keys))
     let access: SQLiteDatabase.Access = creating ? .own : .existing
     ledger = Ledger(try openDatabase(configuration.ledger.database, access))
@@ -57,16 +62,20 @@ struct Installation {
       let database = try openDatabase(configuration.forum.database, .foreign(readOnly: true))
       forum = SQLForum(database: database, mapping: mapping)
       writer = nil
+      // A foreign forum may have changed its tables overnight: better told by every command than in the middle of a
+      // run.
       try forum.check()
     }
   }
 
   /// Reads the configuration's file: the option's, else the environment's, else the usual places'.
+  /// - Throws: `Failure` if there is no file, `ConfigurationError` with all mistakes of the file at once.
   static func configuration(_ option: ConfigurationOption) throws -> Configuration {
     let environment = ProcessInfo.processInfo.environment
     let usual = ["watchpost.yaml", "/etc/watchpost/watchpost.yaml"]
     let path =
       option.config ?? environment["WATCHPOST_CONFIG"] ?? usual.first { access($0, F_OK) == 0 } ?? usual[0]
+    // Said in our own words, for it is the first message that most people see.
     guard access(path, F_OK) == 0 else {
       throw Failure(
         .configuration, "\(path): there is no such configuration file; make one with `watchpost init DIRECTORY`")

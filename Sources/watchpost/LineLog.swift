@@ -7,11 +7,14 @@ import Time
 struct LineLog: LogHandler {
   /// One object a line, instead of words.
   let isJSON: Bool
+  /// Below it nothing is written; at debug level addresses stand in full.
   var logLevel: Logger.Level
+  /// What every line carries: job and run.
   var metadata: Logger.Metadata = [:]
   /// For JSON alone; cron's mail and journald know the time by themselves.
   let now: @Sendable () -> Timestamp
 
+  /// As `LogHandler` demands: a logger is a value, and so is its metadata.
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }

@@ -30,6 +30,7 @@ struct PreviewCommand: AsyncParsableCommand {
   var digest = false
   @OptionGroup var option: ConfigurationOption
 
+  /// A language is checked here, so that the words are an option's and not the argument parser's.
   func run() async throws {
     try await reportingFailures {
       if let language, Language(rawValue: language) == nil {

@@ -20,6 +20,8 @@ struct ReleaseCommand: AsyncParsableCommand {
   var what: String
   @OptionGroup var option: ConfigurationOption
 
+  /// The words come before domains, none of which is without a dot. What is released is sent by the next run, never
+  /// here: one place sends.
   func run() async throws {
     try await reportingFailures {
       let installation = try Installation(option)

@@ -27,6 +27,8 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Print what was done as JSON.")
   var json = false
 
+  /// The order matters: the job's file, then its lock, then signals, then the databases. Whatever goes wrong before the
+  /// run is told by `reportingFailures`; what goes wrong within it is in its report, and here only the status is left.
   func run() async throws {
     try await reportingFailures {
       let configuration = try Installation.configuration(option)

@@ -15,10 +15,12 @@ struct SettingsCommand: AsyncParsableCommand {
   @Flag(help: "As an annotated configuration file to copy from.")
   var sample = false
 
+  /// A section of the sample alone would be a file that cannot be used.
   func validate() throws {
     if sample, section != nil { throw ValidationError("--sample shows all sections.") }
   }
 
+  /// Needs no configuration: it is what one reads before there is any.
   func run() async throws {
     try await reportingFailures {
       if sample { return print(Configuration.sample(), terminator: "") }

@@ -24,6 +24,7 @@ struct WatchCommand: AsyncParsableCommand {
     @Flag(help: "Every thread of every discussion.")
     var everything = false
 
+    /// Said by us, since the argument parser knows no choice of one among several.
     func validate() throws {
       let given = [thread != nil, discussion != nil, everything].count { $0 }
       guard given == 1 else { throw ValidationError("Give one of --thread ID, --discussion ID, --everything.") }
