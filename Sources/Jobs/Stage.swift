@@ -5,8 +5,8 @@ import Mail
 import Membership
 import Time
 
-/// A step of a job: does what is to be done now, and says what it did. To add one, conform to this and put it into
-/// `Stages.all`.
+/// A step of a job: does what is to be done now, and says what it did. To add one, conform to this, put it into
+/// `Stages.all` and `Stages.steps`, and name its step in a file of `jobs`.
 public protocol Stage {
   /// What a job's file calls it.
   static var step: Step { get }

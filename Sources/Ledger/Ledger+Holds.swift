@@ -4,7 +4,8 @@ import Time
 
 /// What is kept back until the admin's word.
 extension Ledger {
-  /// Everything that is held: domains by their names, then the flood.
+  /// What is held by an order: domains by their names, then the flood. Deliveries that are held one by one (of unknown
+  /// fate, or not to be composed) are counted by their `HoldReason`.
   public func holds() throws -> [Hold] {
     try database.read {
       try $0.query("SELECT kind, name, reason, since FROM hold ORDER BY kind, name") {
@@ -59,8 +60,8 @@ extension Ledger {
     try connection.exists("SELECT 1 FROM hold WHERE kind = 'domain' AND name = $1 {for update}", [.text(domain)])
   }
 
-  /// Lets held deliveries go; returns how many. Their retry schedule begins anew: the days of the hold do not count
-  /// against them.
+  /// Lets held deliveries go; returns how many. Their lifetime begins anew: the days of the hold do
+  /// not count against them.
   ///
   /// What was never attempted stays as overdue as it is: many copies for one person become a digest (rule C5). Messages
   /// of unknown fate go again as if for the first time.

@@ -37,7 +37,7 @@ extension Ledger {
   }
 
   /// A withdrawn post is shown again: copies, and whole parts of digests, that were dropped because it was hidden or
-  /// gone are queued anew. Their retry schedule begins anew.
+  /// gone are queued anew. Their lifetime begins anew, their waits go on.
   /// - Returns: how many.
   public func requeueHidden(_ post: JournalPosition, now: Timestamp) throws -> Int {
     let dropped = """

@@ -34,7 +34,8 @@ struct PreviewCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFailures {
       if let language, Language(rawValue: language) == nil {
-        throw Failure(.usage, "--language: \"\(language)\" is none of ar, en, es, fr, ru, zh")
+        throw Failure(
+          .usage, "--language: \"\(language)\" is none of \(Language.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       let installation = try Installation(option)
       // Nobody keeps the key: who is passed this preview cannot stop or answer in the person's name.

@@ -7,7 +7,8 @@ extension Ledger {
   static let isWaiting = "state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL"
 
   /// What an UPDATE writes into a delivery that goes out after all: it waits again, nothing is known against it, and
-  /// its retry schedule begins anew. Attempts stay counted, since they name its rows in `attempt`.
+  /// its lifetime begins anew; its waits go on where they were. Attempts stay counted, since they name its rows in
+  /// `attempt`.
   static let queuedAnew = "state = 'queued', reason = NULL, ended_at = NULL, first_attempt_at = NULL"
 
   /// How many deliveries stand in each state.
