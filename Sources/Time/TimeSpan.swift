@@ -6,7 +6,7 @@ public struct TimeSpan: Hashable, Comparable, Sendable, CustomStringConvertible 
   /// The caller vouches for a length of 0 or more.
   public init(seconds: Int64) { self.seconds = seconds }
 
-  /// So many, negative ones too.
+  /// As with `init(seconds:)`, in their units: the caller vouches for 0 or more.
   public static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count) }
   public static func minutes(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count * 60) }
   public static func hours(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count * 3600) }
