@@ -54,13 +54,13 @@ let package = Package(
     module("Phrases", ["Forum", "Mistakes", "Text", "Time"], resources: [.embedInCode("Catalogues")]),
     module(
       "Settings",
-      ["DeliveryPolicy", "Forum", "Mail", "Mistakes", "Time", .product(name: "Yams", package: "Yams")]),
+      ["DeliveryPolicy", "Forum", "Mail", "Mistakes", "Text", "Time", .product(name: "Yams", package: "Yams")]),
 
     // What they stand on: databases, the network, mails.
     module(
       "SQL",
       [
-        "CPostgres", .product(name: "GRDB", package: "GRDB.swift"),
+        "CPostgres", "Text", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     module("ForumSources", ["Forum", "Mistakes", "SQL", "Settings", "Time"]),

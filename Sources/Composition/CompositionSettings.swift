@@ -28,44 +28,14 @@ public struct CompositionSettings: Sendable {
     bouncePrefix: String = "bounces", stopPrefix: String = "stop", webURL: String? = nil, helpdesk: Address? = nil,
     postLimit: Int = 512_000
   ) throws(Mistake) {
-    self.siteName = siteName.singleLine()
-    guard !self.siteName.isEmpty else {
-      throw Mistake("", key: "site.name", "the site's name is empty", advice: "give the forum a name")
-    }
-    guard self.siteName.count <= 60, self.siteName.utf8.count <= 120 else {
-      throw Mistake(
-        "", key: "site.name", "the site's name has more than 60 characters or 120 octets",
-        advice: "shorten it: it stands in every From")
-    }
-    guard domain.utf8.allSatisfy({ $0 < 0x80 }), domain.utf8.count <= 180, let address = try? Address("a@\(domain)")
-    else {
-      throw Mistake(
-        "", key: "mail.domain", "the mail domain `\(domain)` is no domain name in ASCII",
-        advice: "write an IDN as xn--…")
-    }
-    self.domain = address.domain
-    for prefix in [digestLocalPart, replyPrefix, bouncePrefix, stopPrefix] where !Self.isPrefix(prefix) {
-      throw Mistake(
-        "", key: "mail", "`\(prefix)` cannot open an address",
-        advice: "use at most 10 lower-case letters, digits or hyphens")
-    }
-    guard Set([digestLocalPart, replyPrefix, bouncePrefix, stopPrefix]).count == 4 else {
-      throw Mistake("", key: "mail", "the prefixes of digest, reply, bounce and stop addresses must differ")
-    }
+    self.siteName = try Self.checkedName(siteName)
+    self.domain = try Self.checkedDomain(domain)
+    try Self.checkPrefixes([digestLocalPart, replyPrefix, bouncePrefix, stopPrefix])
     self.digestLocalPart = digestLocalPart
     self.replyPrefix = replyPrefix
     self.bouncePrefix = bouncePrefix
     self.stopPrefix = stopPrefix
-    if let webURL {
-      guard let url = SafeURL(webURL), url.isWeb, url.ascii.utf8.count <= 300, !url.value.contains("?"),
-        !url.value.contains("#")
-      else {
-        throw Mistake("", key: "site.url", "`\(webURL)` is no web address", advice: "write https://… without ? and #")
-      }
-      self.webURL = url.ascii.hasSuffix("/") ? String(url.ascii.dropLast()) : url.ascii
-    } else {
-      self.webURL = nil
-    }
+    self.webURL = if let webURL { try Self.checkedBase(webURL) } else { nil }
     self.helpdesk = helpdesk
     self.postLimit = min(max(postLimit, 10_000), 8_000_000)
   }
@@ -75,9 +45,54 @@ public struct CompositionSettings: Sendable {
     [digestLocalPart, replyPrefix, bouncePrefix, stopPrefix, "postmaster", "abuse", "mailer-daemon"]
   }
 
-  /// Short enough that prefix, `+` and the longest token fit the 64 octets of a local part.
-  private static func isPrefix(_ text: String) -> Bool {
-    (1...10).contains(text.utf8.count)
-      && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+}
+
+// MARK: - Checks
+
+extension CompositionSettings {
+  /// The limits leave room for the author in a display name of 100 characters and 200 octets (rule M2).
+  private static func checkedName(_ text: String) throws(Mistake) -> String {
+    let name = text.singleLine()
+    guard !name.isEmpty else {
+      throw Mistake("", key: "site.name", "the site's name is empty", advice: "give the forum a name")
+    }
+    guard name.count <= 60, name.utf8.count <= 120 else {
+      throw Mistake(
+        "", key: "site.name", "the site's name has more than 60 characters or 120 octets",
+        advice: "shorten it: it stands in every From")
+    }
+    return name
+  }
+
+  /// At most 180 octets: a local part of 64 and its `@` must fit the 254 of an address (RFC 5321 section 4.5.3.1.3).
+  private static func checkedDomain(_ text: String) throws(Mistake) -> String {
+    guard text.isASCII, text.utf8.count <= 180, let address = try? Address("a@\(text)") else {
+      throw Mistake(
+        "", key: "mail.domain", "the mail domain `\(text)` is no domain name in ASCII", advice: "write an IDN as xn--…")
+    }
+    return address.domain
+  }
+
+  /// Short enough that prefix, `+` and the longest token fit the 64 octets of a local part (rule I2), and no two alike:
+  /// what comes back is told apart by them.
+  private static func checkPrefixes(_ prefixes: [String]) throws(Mistake) {
+    for prefix in prefixes where !(1...10).contains(prefix.utf8.count) || !prefix.utf8.allSatisfy(\.isNameOctet) {
+      throw Mistake(
+        "", key: "mail", "`\(prefix)` cannot open an address",
+        advice: "use at most 10 lower-case letters, digits or hyphens")
+    }
+    guard Set(prefixes).count == prefixes.count else {
+      throw Mistake("", key: "mail", "the prefixes of digest, reply, bounce and stop addresses must differ")
+    }
+  }
+
+  /// A base to which `/u/TOKEN` can be added; with a query or a fragment the token would be part of those.
+  private static func checkedBase(_ text: String) throws(Mistake) -> String {
+    guard let url = SafeURL(text), url.isWeb, url.ascii.utf8.count <= 300, !url.value.contains("?"),
+      !url.value.contains("#")
+    else {
+      throw Mistake("", key: "site.url", "`\(text)` is no web address", advice: "write https://… without ? and #")
+    }
+    return url.ascii.hasSuffix("/") ? String(url.ascii.dropLast()) : url.ascii
   }
 }

@@ -7,7 +7,7 @@ extension Address {
   /// - Parameter asciiDomain: gives a domain's A-labels; a cache, where many are asked for.
   public func inASCII(_ asciiDomain: (String) -> String? = Address.asciiDomain) -> Address? {
     if !needsSMTPUTF8 { return self }
-    guard localPart.utf8.allSatisfy({ $0 < 0x80 }), let domain = asciiDomain(domain),
+    guard localPart.isASCII, let domain = asciiDomain(domain),
       let address = try? Address("\(localPart)@\(domain)"), !address.needsSMTPUTF8
     else { return nil }
     return address

@@ -7,7 +7,7 @@ extension Address {
 
   /// The canonical form of a domain's name as somebody wrote it.
   public static func canonicalDomain(_ domain: String) -> String {
-    if domain.utf8.allSatisfy({ $0 < 0x80 }) { return domain.lowercased() }
+    if domain.isASCII { return domain.lowercased() }
     return asciiDomain(domain) ?? domain.lowercased()
   }
 
@@ -18,7 +18,6 @@ extension Address {
   /// to tell `Ana@` from `ana@` would mail who asked not to be mailed.
   public var canonical: String {
     let local = localPart.lowercased()
-    let isASCII = local.utf8.allSatisfy { $0 < 0x80 }
-    return "\(isASCII ? local : local.precomposedStringWithCanonicalMapping)@\(canonicalDomain)"
+    return "\(local.isASCII ? local : local.precomposedStringWithCanonicalMapping)@\(canonicalDomain)"
   }
 }

@@ -33,7 +33,7 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
     guard text.unicodeScalars.allSatisfy(Self.isAllowed), !Self.hasLooseMark(text) else { throw .character }
     let local = String(parts[0])
     guard (1...64).contains(local.utf8.count),
-      !local.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).contains(where: \.isEmpty)
+      !local.utf8.split(separator: .dot, omittingEmptySubsequences: false).contains(where: \.isEmpty)
     else { throw .localPart }
     let domain = String(parts[1]).lowercased()
     guard Self.isDomain(domain) else { throw .domain }
@@ -45,35 +45,37 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
   /// dots before the `@`, a lower-case name of letters, digits and hyphens behind it. nil says nothing.
   private init?(plain text: String) {
     var text = text
-    let at = text.withUTF8 { bytes -> Int? in
-      guard (3...300).contains(bytes.count) else { return nil }
-      var at: Int?
-      var previous = UInt8(ascii: ".")
-      for (index, byte) in bytes.enumerated() {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): break
-        case UInt8(ascii: "."):
-          if previous == UInt8(ascii: ".") || at != nil && previous == UInt8(ascii: "-") { return nil }
-        case UInt8(ascii: "-"):
-          if at != nil, previous == UInt8(ascii: ".") { return nil }
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "+"), UInt8(ascii: "_"):
-          if at != nil { return nil }
-        case UInt8(ascii: "@"):
-          if at != nil || previous == UInt8(ascii: ".") { return nil }
-          at = index
-          previous = UInt8(ascii: ".")
-          continue
-        default: return nil
-        }
-        previous = byte
-      }
-      guard let at, at <= 64, bytes.count - at - 1 <= 63, previous != UInt8(ascii: "."), previous != UInt8(ascii: "-")
-      else { return nil }
-      return at
-    }
-    guard let at else { return nil }
+    guard let at = text.withUTF8(Self.at(inPlain:)) else { return nil }
     localPart = String(decoding: text.utf8.prefix(at), as: UTF8.self)
     domain = String(decoding: text.utf8.dropFirst(at + 1), as: UTF8.self)
+  }
+
+  /// Where the `@` of a plain address stands; nil if it is not plain. `previous` is a dot where a label begins, so that
+  /// an empty label and two dots in a row are one case.
+  private static func at(inPlain bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    guard (3...300).contains(bytes.count) else { return nil }
+    var at: Int?
+    var previous = UInt8.dot
+    for (index, byte) in bytes.enumerated() {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): break
+      case .dot:
+        if previous == .dot || at != nil && previous == .hyphen { return nil }
+      case .hyphen:
+        if at != nil, previous == .dot { return nil }
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "+"), UInt8(ascii: "_"):
+        if at != nil { return nil }
+      case UInt8(ascii: "@"):
+        if at != nil || previous == .dot { return nil }
+        at = index
+        previous = .dot
+        continue
+      default: return nil
+      }
+      previous = byte
+    }
+    guard let at, at <= 64, bytes.count - at - 1 <= 63, previous != .dot, previous != .hyphen else { return nil }
+    return at
   }
 
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
@@ -103,23 +105,13 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
 
   private static func isDomain(_ domain: String) -> Bool {
     guard domain.utf8.count <= 253 else { return false }
-    return domain.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
-      (1...63).contains(label.count) && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
-        && label.allSatisfy { byte in
-          switch byte {
-          case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...,
-            UInt8(ascii: "-"), UInt8(ascii: "_"):
-            true
-          default: false
-          }
-        }
-    }
+    return Host.hasGoodLabels(domain) { $0.isNameOctet || $0 == UInt8(ascii: "_") || $0 >= 0x80 }
   }
 
   public var description: String { "\(localPart)@\(domain)" }
 
   /// True if only a relay with SMTPUTF8 (RFC 6531) can carry it as it stands.
-  public var needsSMTPUTF8: Bool { !localPart.utf8.allSatisfy { $0 < 0x80 } || !domain.utf8.allSatisfy { $0 < 0x80 } }
+  public var needsSMTPUTF8: Bool { !localPart.isASCII || !domain.isASCII }
 
   /// For logs below debug level (rule O3): `a…@example.org`.
   public var masked: String { "\(localPart.prefix(1))…@\(domain)" }

@@ -28,18 +28,33 @@ enum EncodedWord {
     if whole <= min(line.room(in: output), maximum) - overhead {
       return line.append(encoded(text, encoding), to: &output)
     }
-    var word: [UInt8] = []
-    var length = 0
-    var room = 0
-    func flush(_ line: inout FieldLine, _ output: inout [UInt8]) {
-      guard !word.isEmpty else { return }
-      line.append(encoded(word, encoding), to: &output)
-      word.removeAll(keepingCapacity: true)
-      length = 0
+    var row = Row(encoding: encoding)
+    for character in String(decoding: text, as: UTF8.self) {
+      let octets = character.utf8
+      if encoding.length(encoding.cost(of: octets)) <= maximum - overhead {
+        row.add(octets, to: &line, &output)
+      } else {
+        for scalar in character.unicodeScalars { row.add(UTF8.encode(scalar)!, to: &line, &output) }
+      }
     }
-    func add(_ piece: some Collection<UInt8>, _ line: inout FieldLine, _ output: inout [UInt8]) {
-      let cost = encoding == .q ? quotedLength(piece) : piece.count
-      if !word.isEmpty, encoding.length(length + cost) > room { flush(&line, &output) }
+    row.flush(to: &line, &output)
+  }
+
+  /// A row of encoded words that is being written: the payload of the last one, which is not yet on its line.
+  private struct Row {
+    let encoding: Encoding
+    private var word: [UInt8] = []
+    /// What `word` costs.
+    private var length = 0
+    /// The characters that its payload may have; settled when its first piece comes, since that decides on the line.
+    private var room = 0
+
+    init(encoding: Encoding) { self.encoding = encoding }
+
+    /// Adds what must not be split; begins a new encoded word where this one has no room for it.
+    mutating func add(_ piece: some Collection<UInt8>, to line: inout FieldLine, _ output: inout [UInt8]) {
+      let cost = encoding.cost(of: piece)
+      if !word.isEmpty, encoding.length(length + cost) > room { flush(to: &line, &output) }
       if word.isEmpty {
         let left = line.room(in: output) - overhead
         room = left >= max(leastRoom, encoding.length(cost)) ? min(left, maximum - overhead) : maximum - overhead
@@ -47,21 +62,22 @@ enum EncodedWord {
       word.append(contentsOf: piece)
       length += cost
     }
-    for character in String(decoding: text, as: UTF8.self) {
-      let octets = character.utf8
-      if encoding.length(encoding == .q ? quotedLength(octets) : octets.count) <= maximum - overhead {
-        add(octets, &line, &output)
-      } else {
-        for scalar in character.unicodeScalars { add(UTF8.encode(scalar)!, &line, &output) }
-      }
+
+    mutating func flush(to line: inout FieldLine, _ output: inout [UInt8]) {
+      guard !word.isEmpty else { return }
+      line.append(encoded(word, encoding), to: &output)
+      word.removeAll(keepingCapacity: true)
+      length = 0
     }
-    flush(&line, &output)
   }
 
   private enum Encoding {
     case q, b
 
-    /// The characters of a payload: for Q its quoted length, for B its octets.
+    /// What octets add to a payload: for Q their quoted length, for B their number.
+    func cost(of octets: some Collection<UInt8>) -> Int { self == .q ? quotedLength(octets) : octets.count }
+
+    /// The characters of a payload of that cost; three octets make four characters of base64, so B does not add up.
     func length(_ cost: Int) -> Int { self == .q ? cost : (cost + 2) / 3 * 4 }
   }
 
@@ -81,8 +97,8 @@ enum EncodedWord {
           result.append(byte)
         } else {
           result.append(.equals)
-          result.append(hex(byte >> 4))
-          result.append(hex(byte & 15))
+          result.append((byte >> 4).hexDigit)
+          result.append((byte & 15).hexDigit)
         }
       }
     }
@@ -98,14 +114,6 @@ enum EncodedWord {
 
   /// The octets that the Q encoding leaves as they are in a phrase (section 5, rule 3), the strictest place.
   private static func standsForItself(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "!"), UInt8(ascii: "*"), UInt8(ascii: "+"),
-      UInt8(ascii: "-"), UInt8(ascii: "/"):
-      true
-    default: false
-    }
+    byte.isLetterOrDigit || "!*+-/".utf8.contains(byte)
   }
-
-  private static func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 48 + digit : 55 + digit }
 }

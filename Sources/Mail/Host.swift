@@ -3,10 +3,14 @@ public enum Host {
   /// True for a lower-case ASCII name of letters, digits and hyphens in labels of at most 63 octets, 253 in all (RFC
   /// 1035 section 2.3.4); a name with A-labels (`xn--…`) is one.
   public static func isName(_ name: String) -> Bool {
-    guard (1...253).contains(name.utf8.count) else { return false }
-    return name.utf8.split(separator: .dot, omittingEmptySubsequences: false).allSatisfy { label in
-      (1...63).contains(label.count) && label.first != .hyphen && label.last != .hyphen
-        && label.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == .hyphen }
+    (1...253).contains(name.utf8.count) && hasGoodLabels(name) { $0.isNameOctet }
+  }
+
+  /// True if every label between the dots has 1 to 63 octets that pass, and no hyphen at either end (RFC 5891 section
+  /// 4.2.3.1). The dot at the end of a fully qualified name makes an empty label, which is refused.
+  static func hasGoodLabels(_ name: String, _ passes: (UInt8) -> Bool) -> Bool {
+    name.utf8.split(separator: .dot, omittingEmptySubsequences: false).allSatisfy { label in
+      (1...63).contains(label.count) && label.first != .hyphen && label.last != .hyphen && label.allSatisfy(passes)
     }
   }
 

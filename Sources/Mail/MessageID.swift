@@ -75,11 +75,6 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
 extension UInt8 {
   /// RFC 5322 section 3.2.3, `atext`.
   var isAtomText: Bool {
-    switch self {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: "!#$%&'*+-/=?^_`{|}~".utf8.contains(self)
-    }
+    isLetterOrDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains(self)
   }
 }

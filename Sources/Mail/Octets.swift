@@ -13,6 +13,20 @@ extension UInt8 {
   static let hyphen: UInt8 = 0x2D
   static let dot: UInt8 = 0x2E
   static let equals: UInt8 = 0x3D
+
+  /// ALPHA or DIGIT of RFC 5234 appendix B.1: `A`…`Z`, `a`…`z`, `0`…`9`.
+  package var isLetterOrDigit: Bool { (0x61...0x7A).contains(self | 0x20) || (0x30...0x39).contains(self) }
+
+  /// What the labels of a lower-case name are made of (RFC 1035 section 2.3.1): `a`…`z`, `0`…`9` and `-`.
+  package var isNameOctet: Bool { (0x61...0x7A).contains(self) || (0x30...0x39).contains(self) || self == .hyphen }
+
+  /// The digit of a number 0...15 in upper case, as RFC 2045 section 6.7 and RFC 2047 section 4.2 want it.
+  var hexDigit: UInt8 { self < 10 ? 48 + self : 55 + self }
+}
+
+extension StringProtocol {
+  /// True if any relay and any mail program can take the text as it stands.
+  package var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
 }
 
 extension UnsafeBufferPointer<UInt8> {

@@ -32,7 +32,6 @@ private struct QuotedPrintableEncoder {
   private static let plain: [Bool] = (0..<256).map { byte in
     (0x20...0x7E).contains(byte) && byte != 0x3D || byte == 0x09
   }
-  private static let digits: [UInt8] = Array("0123456789ABCDEF".utf8)
   /// The longest piece that one step writes: a soft break, or four octets of UTF-8.
   private static let longestStep = 12
 
@@ -102,8 +101,8 @@ private struct QuotedPrintableEncoder {
     for _ in 0..<length {
       let byte = input[position]
       buffer[written] = .equals
-      buffer[written + 1] = Self.digits[Int(byte >> 4)]
-      buffer[written + 2] = Self.digits[Int(byte & 15)]
+      buffer[written + 1] = (byte >> 4).hexDigit
+      buffer[written + 2] = (byte & 15).hexDigit
       written += 3
       column += 3
       position += 1

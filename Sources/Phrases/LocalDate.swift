@@ -1,5 +1,3 @@
-import Foundation
-import Synchronization
 import Time
 
 /// Writes moments as the readers of a language do, in their own time zone.
@@ -22,22 +20,21 @@ public struct LocalDate: Sendable {
   public func text(_ moment: Timestamp, offset: Int) -> String {
     let local = moment + Int64(offset)
     let date = local.utcDate
-    let minutes = Int(local.secondOfDay) / 60
+    let minutes = local.secondOfDay / 60
     return pattern.filled([
       "day": date.day == 1 ? dayOne : String(date.day),
       "month": months[date.month - 1],
       "year": String(date.year),
-      "time": "\(minutes / 60 < 10 ? "0" : "")\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)",
+      "time": "\(padded(minutes / 60)):\(padded(minutes % 60))",
       "zone": Self.zoneName(offset),
     ])
   }
 
   /// `UTC`, `UTC+3`, `UTC−4:30`
   static func zoneName(_ offset: Int) -> String {
-    let minutes = abs(offset) / 60
+    let minutes = Int64(abs(offset)) / 60
     if minutes == 0 { return "UTC" }
     let sign = offset < 0 ? "−" : "+"
-    return minutes % 60 == 0
-      ? "UTC\(sign)\(minutes / 60)" : "UTC\(sign)\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)"
+    return "UTC\(sign)\(minutes / 60)" + (minutes % 60 == 0 ? "" : ":\(padded(minutes % 60))")
   }
 }

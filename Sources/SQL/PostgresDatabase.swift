@@ -1,5 +1,6 @@
 import CPostgres
 import Synchronization
+import Text
 
 /// A PostgreSQL database, through libpq, by libpq's own conventions: a connection URI, service files, password files,
 /// `sslmode` and the `PG…` variables of the environment.

@@ -1,4 +1,5 @@
 import CPostgres
+import Text
 
 /// One connection to PostgreSQL, owner of libpq's object for it.
 ///

@@ -1,3 +1,5 @@
+import Text
+
 extension Configuration {
   /// The annotated sample `config/watchpost.yaml`: every setting with its prose, bounds and default. What must be
   /// given stands there as an example, what may be left out is commented out with `#` and no space.
@@ -33,7 +35,7 @@ extension Configuration {
   }
 
   private static func remark(_ prose: String, indent: String) -> String {
-    wrapped(prose, width: 110 - indent.count).map { "\(indent)# \($0)\n" }.joined()
+    prose.wrapped(to: 110 - indent.count).map { "\(indent)# \($0)\n" }.joined()
   }
 
   /// The short file that `watchpost init` writes.
@@ -65,28 +67,14 @@ extension Configuration {
     var lines: [String] = []
     for part in catalog.sections where section == nil || part.name == section {
       if !lines.isEmpty { lines.append("") }
-      lines += wrapped("\(part.name): \(part.prose)", width: width)
+      lines += "\(part.name): \(part.prose)".wrapped(to: width)
       for setting in part.settings {
         let fallback = setting.isRequired ? "must be set" : "default \(setting.defaultText ?? "none")"
         lines += ["", "  \(setting.key)  (\(fallback))"]
-        lines += wrapped(setting.prose, width: width - 6).map { "      \($0)" }
-        lines += wrapped("\(setting.form); \(setting.variable)", width: width - 6).map { "      \($0)" }
+        lines += setting.prose.wrapped(to: width - 6).map { "      \($0)" }
+        lines += "\(setting.form); \(setting.variable)".wrapped(to: width - 6).map { "      \($0)" }
       }
     }
     return lines.joined(separator: "\n") + (lines.isEmpty ? "" : "\n")
   }
-}
-
-/// Words filled into lines of at most `width` characters; a longer word has a line of its own.
-private func wrapped(_ prose: String, width: Int) -> [String] {
-  var lines: [String] = []
-  var line = ""
-  for word in prose.split(whereSeparator: \.isWhitespace) {
-    if !line.isEmpty, line.count + 1 + word.count > width {
-      lines.append(line)
-      line = ""
-    }
-    line += (line.isEmpty ? "" : " ") + word
-  }
-  return line.isEmpty ? lines : lines + [line]
 }

@@ -84,7 +84,7 @@ extension Kind<String> {
   /// The first part of a local part. With its token it must stay within 64 octets (RFC 5321 4.5.3.1.1, rule I2).
   static var prefix: Kind<String> {
     .scalar(form: "1 to 10 of a-z, 0-9 and -, beginning with a letter", write: yamlText) { (text) throws(Refusal) in
-      guard (1...10).contains(text.utf8.count), text.utf8.allSatisfy(isSlugByte), ("a"..."z").contains(text.first!)
+      guard (1...10).contains(text.utf8.count), text.utf8.allSatisfy(\.isNameOctet), ("a"..."z").contains(text.first!)
       else { throw Refusal("\(quoted(text)) cannot begin an address", "use 1 to 10 of a-z, 0-9 and -") }
       return text
     }
@@ -93,7 +93,7 @@ extension Kind<String> {
   /// The name of a file without its ending, or of a lock: letters, digits, `-` and `_`.
   public static var name: Kind<String> {
     .scalar(form: "a name of 1 to 64 letters, digits, - and _", write: yamlText) { (text) throws(Refusal) in
-      let letters = text.utf8.allSatisfy { isSlugByte($0) || (0x41...0x5A).contains($0) || $0 == 0x5F }
+      let letters = text.utf8.allSatisfy { $0.isLetterOrDigit || "-_".utf8.contains($0) }
       guard (1...64).contains(text.utf8.count), letters else {
         throw Refusal("\(quoted(text)) is no name", "use letters, digits, - and _, at most 64; no path, no ending")
       }
@@ -119,7 +119,7 @@ extension Kind<String> {
   static var zone: Kind<String> {
     .scalar(form: "an IANA time zone such as Africa/Nairobi", write: yamlText) { (text) throws(Refusal) in
       if text == "UTC" { return text }
-      let letters = text.utf8.allSatisfy { isSlugByte($0) || (0x41...0x5A).contains($0) || "/_+".utf8.contains($0) }
+      let letters = text.utf8.allSatisfy { $0.isLetterOrDigit || "-/_+".utf8.contains($0) }
       guard letters, text.contains("/"), TimeZone(identifier: text) != nil else {
         throw Refusal("\(quoted(text)) is no time zone", "write it as in Africa/Nairobi, or UTC")
       }
@@ -140,10 +140,6 @@ private let rebased: @Sendable (_ path: String, _ directory: String) -> String =
   let rest = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
   if directory.isEmpty || directory == "." { return rest }
   return directory.hasSuffix("/") ? directory + rest : directory + "/" + rest
-}
-
-private func isSlugByte(_ byte: UInt8) -> Bool {
-  (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2D
 }
 
 extension Kind<Address> {

@@ -1,5 +1,6 @@
 import DeliveryPolicy
 import Mistakes
+import Text
 import Time
 
 extension TimeSpan {

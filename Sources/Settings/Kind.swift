@@ -1,4 +1,5 @@
 import Mistakes
+import Text
 
 /// How a value is written: what may stand in the file, how it is read, how it is written back.
 public struct Kind<Value: Sendable>: Sendable {
@@ -146,14 +147,4 @@ private func sizeText(_ bytes: Int) -> String {
   if bytes >= 1_000_000, bytes % 1_000_000 == 0 { return "\(bytes / 1_000_000)MB" }
   if bytes >= 1000, bytes % 1000 == 0 { return "\(bytes / 1000)KB" }
   return "\(bytes)B"
-}
-
-extension StringProtocol {
-  /// Without white space at both ends.
-  var trimmed: String {
-    guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else {
-      return ""
-    }
-    return String(self[first...last])
-  }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Mistakes
+import Text
 
 /// The file of signing keys: a line for each key, its number and its bytes in base64, `1: q8Jx…`. The largest number
 /// signs what is new; older ones still verify (rule I2). Lines that open with `#` are remarks.

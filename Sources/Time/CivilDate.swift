@@ -68,8 +68,8 @@ extension Int64 {
   }
 }
 
-/// A number in decimal digits, with zeros before it.
-func padded(_ value: Int64, width: Int = 2) -> String {
+/// A number in decimal digits, with zeros before it up to a width: `07`. A longer number stays whole.
+public func padded(_ value: Int64, width: Int = 2) -> String {
   let digits = String(value)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }

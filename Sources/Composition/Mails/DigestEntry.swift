@@ -42,30 +42,34 @@ struct DigestEntry: Sendable {
   }
 
   private static func line(_ face: DisplayedPost, position: JournalPosition) -> Contents {
-    let own = face.ownSubject.map { ": \($0)" } ?? ""
-    let ownHTML = face.ownSubject.map { ": <bdi>\($0.htmlEscaped)</bdi>" } ?? ""
-    return Contents(
-      text: Fragment(hanging("[#\(face.number)] \(face.author)\(own)", indent: 4)),
-      html: Fragment(
-        "<li><a href=\"#p\(position)\">\(number(face))</a> "
-          + "<bdi>\(face.author.htmlEscaped)</bdi>\(ownHTML)</li>\n"))
+    Contents(
+      text: Fragment(opening(face)),
+      html: Fragment("<li><a href=\"#p\(position)\">\(number(face))</a> \(authorAndSubject(face))</li>\n"))
   }
 
   /// With the date, and with the links that the full post would have.
   private static func subjectLine(_ face: DisplayedPost, _ values: PostValues, _ words: Catalogue) -> Contents {
-    let own = face.ownSubject.map { ": \($0)" } ?? ""
-    var text = hanging("[#\(face.number)] \(face.author)\(own)", indent: 4)
+    var text = opening(face)
     text += "      \(Hole.date.mark)\n"
     if let url = face.url { text += "      \(url.value)\n" }
     text += "      \(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n"
     let number = number(face)
     let link = face.url.map { "<a href=\"\($0.value.htmlEscaped)\">\(number)</a>" } ?? number
     let html =
-      "<li>\(link) <bdi>\(face.author.htmlEscaped)</bdi>"
-      + (face.ownSubject.map { ": <bdi>\($0.htmlEscaped)</bdi>" } ?? "")
+      "<li>\(link) \(authorAndSubject(face))"
       + "<br>\n\(Hole.date.mark) ·\n<a href=\"mailto:\(Hole.replyAddress.mark)?subject=\(face.replySubject)\">"
       + "\(words.plain(.replyLink).htmlEscaped)</a></li>\n"
     return Contents(text: Fragment(text), html: Fragment(html))
+  }
+
+  /// `[#9240] Ana Paz: Distances`
+  private static func opening(_ face: DisplayedPost) -> String {
+    hanging("[#\(face.number)] \(face.author)\(face.ownSubject.map { ": \($0)" } ?? "")", indent: 4)
+  }
+
+  /// The same in HTML, without the number. Either may run the other way than the mail does (rule M7).
+  private static func authorAndSubject(_ face: DisplayedPost) -> String {
+    "<bdi>\(face.author.htmlEscaped)</bdi>" + (face.ownSubject.map { ": <bdi>\($0.htmlEscaped)</bdi>" } ?? "")
   }
 
   private static func number(_ face: DisplayedPost) -> String {

@@ -1,4 +1,5 @@
 import Forum
+import Mail
 import Phrases
 import Text
 
@@ -27,15 +28,7 @@ struct DisplayedPost: Sendable {
   init(_ copy: PostCopy, words: Catalogue, limit: Int) {
     let title = copy.thread.title.singleLine(limit: 300)
     number = copy.post.number.singleLine(limit: 40)
-    let parsed = SubjectText(copy.post.subject.singleLine(limit: 800))
-    let threadTitle = SubjectText(title)
-    let isReply = copy.post.parentKey != nil
-    if parsed.text.isEmpty {
-      subject = (isReply ? "Re: " : "") + threadTitle.text
-    } else {
-      subject = (parsed.isReply || (isReply && parsed.text == threadTitle.text) ? "Re: " : "") + parsed.text
-    }
-    ownSubject = parsed.text.isEmpty || parsed.text == threadTitle.text ? nil : parsed.text.cut(to: 300)
+    (subject, ownSubject) = Self.subjects(copy.post, thread: title)
     let name = copy.post.authorName.singleLine(limit: 200)
     author = name.isEmpty ? words.plain(.nobody) : name
     let discussion = copy.discussion.title.singleLine(limit: 300)
@@ -46,26 +39,37 @@ struct DisplayedPost: Sendable {
     threadURL = SafeURL(web: copy.thread.url) ?? discussionURL
     language = LanguageTag(copy.post.language)
     direction = Self.direction(of: language)
+    let body = Self.body(of: copy.post, base: url, limit: limit)
+    (nodes, bodyText) = (body.nodes, body.text)
+    note = body.isComplete ? nil : words.plain(.continues)
+  }
 
-    let isComplete: Bool
-    switch copy.post.format {
+  /// The subject with its `Re:`, and the post's own where it says more than the thread's title. A post without a
+  /// subject has the thread's.
+  private static func subjects(_ post: Post, thread title: String) -> (subject: String, own: String?) {
+    let parsed = SubjectText(post.subject.singleLine(limit: 800))
+    let threadTitle = SubjectText(title)
+    let isReply = post.parentKey != nil
+    if parsed.text.isEmpty { return ((isReply ? "Re: " : "") + threadTitle.text, nil) }
+    let isThreads = parsed.text == threadTitle.text
+    let subject = (parsed.isReply || isReply && isThreads ? "Re: " : "") + parsed.text
+    return (subject, isThreads ? nil : parsed.text.cut(to: 300))
+  }
+
+  /// The body as a tree and as a text. A plain text keeps the lines that its author made; the other formats get theirs
+  /// from the tree.
+  private static func body(
+    of post: Post, base: SafeURL?, limit: Int
+  ) -> (nodes: [Markup], text: String, isComplete: Bool) {
+    let read: (nodes: [Markup], isComplete: Bool)
+    switch post.format {
     case .plain:
-      let read = PlainTextReader.read(copy.post.body, limit: limit)
-      nodes = read.nodes
-      bodyText = wrappedLines(read.text)
-      isComplete = read.isComplete
-    case .markdown:
-      let read = MarkdownReader.read(copy.post.body, base: url, limit: limit)
-      nodes = read.nodes
-      bodyText = MarkupText.render(read.nodes)
-      isComplete = read.isComplete
-    case .html:
-      let read = HTMLReader.read(copy.post.body, base: url, limit: limit)
-      nodes = read.nodes
-      bodyText = MarkupText.render(read.nodes)
-      isComplete = read.isComplete
+      let plain = PlainTextReader.read(post.body, limit: limit)
+      return (plain.nodes, wrappedLines(plain.text), plain.isComplete)
+    case .markdown: read = MarkdownReader.read(post.body, base: base, limit: limit)
+    case .html: read = HTMLReader.read(post.body, base: base, limit: limit)
     }
-    note = isComplete ? nil : words.plain(.continues)
+    return (read.nodes, MarkupText.render(read.nodes), read.isComplete)
   }
 
   /// Left to the reader's program where the forum does not know the language.
@@ -93,15 +97,10 @@ struct DisplayedPost: Sendable {
   /// The subject of a reply, percent-encoded for a mailto link; short, since some programs cut long links.
   var replySubject: String {
     let bare = subject.hasPrefix("Re: ") ? String(subject.dropFirst(4)) : subject
-    let digits = Array("0123456789ABCDEF".utf8)
-    var result: [UInt8] = []
-    for byte in "Re: [#\(number.cut(to: 20))] \(bare.cut(to: 60))".utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: result.append(byte)
-      default: result += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
+    // What is left are the unreserved characters of RFC 3986 section 2.3.
+    return "Re: [#\(number.cut(to: 20))] \(bare.cut(to: 60))".percentEncoded {
+      $0.isLetterOrDigit || "-._~".utf8.contains($0)
     }
-    return String(decoding: result, as: UTF8.self)
   }
 }
 

@@ -34,7 +34,7 @@ struct PostHeader: Sendable {
     Self.appendAddress("List-Archive", face.threadURL, to: &fixed)
     Self.appendAddress("Archived-At", face.url, to: &fixed)
     Self.appendAutomation(to: &fixed)
-    let number = String(decoding: face.number.utf8.filter(Self.isLetterOrDigit), as: UTF8.self)
+    let number = String(decoding: face.number.utf8.filter(\.isLetterOrDigit), as: UTF8.self)
     HeaderWriter.appendRaw("Feedback-ID", "\(number.isEmpty ? "post" : number):\(slug):instant:watchpost", to: &fixed)
     var languages = language.rawValue
     if let own = face.language?.value, own.lowercased() != languages { languages += ", \(own)" }
@@ -68,13 +68,14 @@ struct PostHeader: Sendable {
   /// the discussion's key, so that no two discussions share one.
   static func localPart(_ discussion: Discussion, _ settings: CompositionSettings) -> String {
     let slug = (discussion.slug.isEmpty ? "discussion-\(discussion.key)" : discussion.slug).lowercased()
-    let words = slug.utf8.split { !isLetterOrDigit($0) }.map { String(decoding: $0, as: UTF8.self) }
+    let words = slug.utf8.split { !$0.isLetterOrDigit }.map { String(decoding: $0, as: UTF8.self) }
     let kept = words.joined(separator: "-")
     if kept == slug, kept.utf8.count <= 40, !settings.reservedLocalParts.contains(kept) { return kept }
     var opening = kept.isEmpty ? "discussion" : kept.prefix(31)
     if opening.last == "-" { opening.removeLast() }
-    let digits = String(hash(discussion.key) & 0xFF_FFFF_FFFF, radix: 32)
-    return "\(opening)-\(String(repeating: "0", count: 8 - digits.count))\(digits)"
+    // One digit more than 40 bits need, so that none of the eight behind it is lost where the first ones are 0.
+    let digits = String(hash(discussion.key) & 0xFF_FFFF_FFFF | 1 << 40, radix: 32)
+    return "\(opening)-\(digits.dropFirst())"
   }
 
   /// An address of the forum's own; local part and domain are known to be good.
@@ -82,10 +83,6 @@ struct PostHeader: Sendable {
     do { return try Address("\(localPart)@\(domain)") } catch {
       preconditionFailure("\(localPart)@\(domain): \(error)")
     }
-  }
-
-  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-    (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte)
   }
 
   /// FNV-1a: the same in every process, and only ever compared.

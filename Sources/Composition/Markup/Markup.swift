@@ -1,3 +1,4 @@
+import Mail
 import Text
 
 /// A post's text as a tree of the few elements that a mail may hold. Whatever can be said in it is harmless: it has no
@@ -78,9 +79,7 @@ struct LanguageTag: Equatable, Sendable {
 
   init?(_ text: String?) {
     guard let text, (2...35).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "-"),
-      text.utf8.allSatisfy({ byte in
-        (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
-      })
+      text.utf8.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: "-") })
     else { return nil }
     value = text
   }

@@ -1,3 +1,5 @@
+import Text
+
 /// An address that a reader may be led to: `http`, `https` or `mailto`, without white space, controls, quotes or angle
 /// brackets, at most `limit` octets.
 struct SafeURL: Equatable, Sendable {
@@ -10,21 +12,7 @@ struct SafeURL: Equatable, Sendable {
   ///     (`java&#9;script:`).
   ///   - base: where a path that opens with `/` belongs: the origin of this address is put before it.
   init?(_ text: String, base: SafeURL? = nil) {
-    var scalars = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .unassigned, .privateUse, .surrogate, .lineSeparator, .paragraphSeparator,
-        .spaceSeparator:
-        continue
-      default: break
-      }
-      if let code = Self.percentEncoded[scalar] {
-        scalars.append(contentsOf: code.unicodeScalars)
-      } else {
-        scalars.append(scalar)
-      }
-    }
-    var address = String(scalars)
+    var address = Self.cleaned(text)
     if address.hasPrefix("//") {
       address = "https:" + address
     } else if address.hasPrefix("/"), let origin = base?.origin {
@@ -48,10 +36,21 @@ struct SafeURL: Equatable, Sendable {
     self = url
   }
 
-  private static let percentEncoded: [Unicode.Scalar: String] = [
-    "<": "%3C", ">": "%3E", "\"": "%22", "'": "%27", "`": "%60", "\\": "%5C", "^": "%5E", "{": "%7B", "|": "%7C",
-    "}": "%7D",
-  ]
+  /// Without what a browser passes over and what nobody sees, and with the signs encoded that no address has (RFC 3986
+  /// section 2) and that could end the attribute or the angle brackets it stands in. `%` stays: what is encoded already
+  /// is not encoded again.
+  private static func cleaned(_ text: String) -> String {
+    var scalars = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .unassigned, .privateUse, .surrogate, .lineSeparator, .paragraphSeparator,
+        .spaceSeparator:
+        continue
+      default: scalars.append(scalar)
+      }
+    }
+    return String(scalars).percentEncoded { !"<>\"'`\\^{|}".utf8.contains($0) }
+  }
 
   var isWeb: Bool { value.hasPrefix("http") }
 
@@ -63,17 +62,5 @@ struct SafeURL: Equatable, Sendable {
   }
 
   /// In ASCII alone, as a header needs it: other letters percent-encoded (RFC 3986 section 2.5).
-  var ascii: String {
-    if value.utf8.allSatisfy({ $0 < 0x80 }) { return value }
-    let digits = Array("0123456789ABCDEF".utf8)
-    var result: [UInt8] = []
-    for byte in value.utf8 {
-      if byte < 0x80 {
-        result.append(byte)
-      } else {
-        result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: result, as: UTF8.self)
-  }
+  var ascii: String { value.percentEncoded { $0 < 0x80 } }
 }
