@@ -78,8 +78,8 @@ public struct Catalogue: Sendable {
 
   private static func wrongPlaceholders(_ name: String, _ expected: Set<String>) -> String {
     if expected.isEmpty { return "`\(name)` is not filled in; remove what stands in braces" }
-    return
-      "`\(name)` is filled in with \(expected.sorted().map { "{\($0)}" }.joined(separator: ", ")); use these and no other"
+    let names = expected.sorted().map { "{\($0)}" }.joined(separator: ", ")
+    return "`\(name)` is filled in with \(names); use these and no other"
   }
 
   private func reportMissing(file: String, line: Int, _ mistakes: inout [Mistake]) {

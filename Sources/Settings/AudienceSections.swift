@@ -71,8 +71,8 @@ public struct DigestSettings: SettingSection {
   public let lastCall = Setting(
     "digest.last_call", .duration(in: .seconds(0) ... .days(7)), default: .hours(24),
     """
-    So long before a forum closes, readers of digests get what is pending, so that they can still answer. When a quarter of
-    it is left, those whose next digest would come too late get what was posted since. 0s: never.
+    So long before a forum closes, readers of digests get what is pending, so that they can still answer. When a \
+    quarter of it is left, those whose next digest would come too late get what was posted since. 0s: never.
     """)
 }
 

@@ -3,43 +3,72 @@ import Mistakes
 extension Configuration {
   /// Settings that are each in order and do not go together.
   func checkTogether(_ document: YAMLDocument) {
-    func refuse<Value>(_ setting: Setting<Value>, _ message: String, _ advice: String) {
-      document.report(located(Mistake("", message, advice: advice), key: setting.key))
-    }
-    let (all, smtp) = (Configuration.catalog, Configuration.catalog.smtp)
+    checkPrefixes(document)
+    checkRelay(document)
+    checkDelays(document)
+    checkDatabases(document)
+  }
 
-    let prefixes = [all.mail.replyPrefix, all.mail.bouncePrefix, all.mail.stopPrefix]
+  /// Notes a mistake in a setting's value.
+  private func refuse<Value>(
+    _ setting: Setting<Value>, _ message: String, _ advice: String, in document: YAMLDocument
+  ) {
+    document.report(located(Mistake("", message, advice: advice), key: setting.key))
+  }
+
+  /// What comes back is told apart by the prefix of its address alone, before any token is read.
+  private func checkPrefixes(_ document: YAMLDocument) {
+    let mail = Configuration.catalog.mail
+    let prefixes = [mail.replyPrefix, mail.bouncePrefix, mail.stopPrefix]
     for (index, prefix) in prefixes.enumerated() {
       if self[prefix] == "digest" {
-        refuse(prefix, "is `digest`, from which digests are sent", "choose another word")
+        refuse(prefix, "is `digest`, from which digests are sent", "choose another word", in: document)
       }
       if let other = prefixes[..<index].first(where: { self[$0] == self[prefix] }) {
-        refuse(prefix, "is the same as \(other.key)", "incoming mail is told apart by it: give each its own")
+        refuse(
+          prefix, "is the same as \(other.key)", "incoming mail is told apart by it: give each its own", in: document)
       }
     }
+  }
 
+  /// No password and no mail crosses a network in plain text unless the admin says so in so many words (rule S7), and
+  /// user and password come together.
+  private func checkRelay(_ document: YAMLDocument) {
+    let smtp = Configuration.catalog.smtp
     if case .smtp(_, _, isTLS: false) = self.delivery.transport, !self.delivery.transport.isLoopback,
       self.smtp.startTLS == .never, !self.smtp.allowPlainText
     {
       refuse(
         smtp.startTLS, "the relay is another machine, and plain text is not allowed",
-        "set smtp.starttls: required, or smtp.allow_plain_text: true if you accept it")
+        "set smtp.starttls: required, or smtp.allow_plain_text: true if you accept it", in: document)
     }
     if self.smtp.user != nil, self.smtp.authentication != .none, self.smtp.password == nil {
-      refuse(smtp.user, "there is no password for it", "set smtp.password_file, or smtp.auth: none")
+      refuse(smtp.user, "there is no password for it", "set smtp.password_file, or smtp.auth: none", in: document)
     }
     if self.smtp.user == nil, self.smtp.password != nil {
-      refuse(smtp.password, "there is no user for it", "set smtp.user")
+      refuse(smtp.password, "there is no user for it", "set smtp.user", in: document)
     }
+  }
+
+  /// A catch-up digest (rule C5) can be made only of what has not expired.
+  private func checkDelays(_ document: YAMLDocument) {
     if self.delivery.staleAfter >= self.delivery.giveUpAfter {
       refuse(
-        all.delivery.staleAfter, "is not shorter than delivery.give_up_after, \(self.delivery.giveUpAfter)",
-        "mails would expire before they are late")
+        Configuration.catalog.delivery.staleAfter,
+        "is not shorter than delivery.give_up_after, \(self.delivery.giveUpAfter)",
+        "mails would expire before they are late", in: document)
     }
+  }
+
+  /// An SQLite file has one writer at a time: the forum would wait for the ledger, and a run for the forum. In
+  /// PostgreSQL the two may share a database.
+  private func checkDatabases(_ document: YAMLDocument) {
     if self.forum.source == "embedded", self.forum.database == self.ledger.database,
       !self.ledger.database.hasPrefix("postgres")
     {
-      refuse(all.ledger.database, "is the forum's database", "give the ledger a file of its own")
+      refuse(
+        Configuration.catalog.ledger.database, "is the forum's database", "give the ledger a file of its own",
+        in: document)
     }
   }
 }

@@ -64,16 +64,22 @@ private func readRelay(_ text: String) throws(Refusal) -> TransportURL {
     host = rest[..<colon]
     port = number
   }
+  return .smtp(host: try readHost(host, advice), port: port, isTLS: scheme.value.isTLS)
+}
+
+/// A lower-case name, an IPv4 address, or an IPv6 address without the brackets that it must be written in. Whether the
+/// address is one is for the system to say; here only its letters are looked at (rule X1).
+private func readHost(_ host: Substring, _ advice: String) throws(Refusal) -> String {
   if host.hasPrefix("["), host.hasSuffix("]") {
     let address = host.dropFirst().dropLast()
     guard address.contains(":"), address.utf8.allSatisfy({ "0123456789abcdefABCDEF:.".utf8.contains($0) }) else {
       throw Refusal("\(quoted(String(host))) is no IPv6 address", advice)
     }
-    return .smtp(host: String(address), port: port, isTLS: scheme.value.isTLS)
+    return String(address)
   }
   let name = host.lowercased()
   guard Host.isName(name) else { throw Refusal("\(quoted(String(host))) is no host name", advice) }
-  return .smtp(host: name, port: port, isTLS: scheme.value.isTLS)
+  return name
 }
 
 /// Whether the connection to an `smtp://` relay is turned into TLS (rule S7, RFC 3207).

@@ -49,40 +49,62 @@ extension Timestamp: CustomStringConvertible {
   /// Reads ISO 8601 in UTC: `2026-05-26`, `2026-05-26 12:00:00` or `2026-05-26T12:00:00[.fff][Z|+00:00]`; nil for
   /// anything else. This is also how SQLite's own date functions and Django write a moment.
   public init?(iso8601 text: String) {
-    var parts = text.utf8[...]
-    func number(_ digits: Int) -> Int64? {
-      guard parts.count >= digits else { return nil }
-      var value: Int64 = 0
-      for byte in parts.prefix(digits) {
-        guard byte >= 48, byte <= 57 else { return nil }
-        value = value * 10 + Int64(byte - 48)
-      }
-      parts = parts.dropFirst(digits)
-      return value
-    }
-    func skip(_ allowed: String) -> Bool {
-      guard let first = parts.first, allowed.utf8.contains(first) else { return false }
-      parts = parts.dropFirst()
-      return true
-    }
-    guard let year = number(4), skip("-"), let month = number(2), skip("-"), let day = number(2),
-      (1...12).contains(month), (1...31).contains(day)
-    else { return nil }
-    let date = CivilDate(year: Int(year), month: Int(month), day: Int(day))
-    guard CivilDate(daysSinceEpoch: date.daysSinceEpoch) == date else { return nil }
+    var reader = MomentReader(rest: text.utf8[...])
+    guard let date = reader.date() else { return nil }
     var time: Int64 = 0
-    if skip("T ") {
-      guard let hour = number(2), skip(":"), let minute = number(2), hour < 24, minute < 60 else { return nil }
-      time = hour * 3600 + minute * 60
-      if skip(":") {
-        guard let second = number(2), second < 61 else { return nil }
-        time += second
-        if skip(".") { while let byte = parts.first, byte >= 48, byte <= 57 { parts = parts.dropFirst() } }
-      }
-      guard ["", "Z", "+00", "+00:00", "+0000"].contains(String(parts)) else { return nil }
-    } else if !parts.isEmpty {
+    if reader.skip("T ") {
+      guard let found = reader.timeOfDay(), reader.isAtUTC else { return nil }
+      time = found
+    } else if !reader.rest.isEmpty {
       return nil
     }
     self.init(date.daysSinceEpoch * secondsPerDay + time)
   }
+}
+
+/// Reads a moment from the front of a text, octet by octet: a digit of another script is no digit here.
+private struct MomentReader {
+  /// What is not read yet.
+  private(set) var rest: Substring.UTF8View
+
+  /// Takes the next octet, if it is one of these.
+  mutating func skip(_ allowed: String) -> Bool {
+    guard let first = rest.first, allowed.utf8.contains(first) else { return false }
+    rest = rest.dropFirst()
+    return true
+  }
+
+  /// Takes exactly so many digits.
+  private mutating func number(_ digits: Int) -> Int64? {
+    guard rest.count >= digits else { return nil }
+    var value: Int64 = 0
+    for byte in rest.prefix(digits) {
+      guard byte >= 48, byte <= 57 else { return nil }
+      value = value * 10 + Int64(byte - 48)
+    }
+    rest = rest.dropFirst(digits)
+    return value
+  }
+
+  /// `2026-05-26`; nil for a day that the month does not have, since it would come back as another one.
+  mutating func date() -> CivilDate? {
+    guard let year = number(4), skip("-"), let month = number(2), skip("-"), let day = number(2),
+      (1...12).contains(month), (1...31).contains(day)
+    else { return nil }
+    let date = CivilDate(year: Int(year), month: Int(month), day: Int(day))
+    return CivilDate(daysSinceEpoch: date.daysSinceEpoch) == date ? date : nil
+  }
+
+  /// `12:00`, `12:00:00` or `12:00:00.123` in seconds since midnight; fractions are passed over. A leap second, `:60`,
+  /// counts as the second behind it.
+  mutating func timeOfDay() -> Int64? {
+    guard let hour = number(2), skip(":"), let minute = number(2), hour < 24, minute < 60 else { return nil }
+    guard skip(":") else { return hour * 3600 + minute * 60 }
+    guard let second = number(2), second < 61 else { return nil }
+    if skip(".") { while let byte = rest.first, byte >= 48, byte <= 57 { rest = rest.dropFirst() } }
+    return hour * 3600 + minute * 60 + second
+  }
+
+  /// True if nothing is left but a zone that is UTC; no zone counts as UTC, another one is never reckoned.
+  var isAtUTC: Bool { ["", "Z", "+00", "+00:00", "+0000"].contains(String(rest)) }
 }

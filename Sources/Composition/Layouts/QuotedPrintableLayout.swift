@@ -18,9 +18,6 @@ struct QuotedPrintableLayout: Sendable {
   init(_ layout: Layout) {
     var plain: [UInt8] = []
     var line: [Layout.Piece] = []
-    func hasHole(_ pieces: [Layout.Piece]) -> Bool {
-      pieces.contains { if case .hole = $0 { true } else { false } }
-    }
     for piece in layout.pieces {
       guard case .text(let text) = piece else {
         line.append(piece)
@@ -30,25 +27,30 @@ struct QuotedPrintableLayout: Sendable {
       while let end = rest.firstIndex(of: 0x0A) {
         line.append(.text(Array(rest[...end])))
         rest = rest[(end + 1)...]
-        if hasHole(line) {
-          flush(&plain)
-          segments.append(.personal(Layout(pieces: line)))
-          size += Layout(pieces: line).size
-        } else {
-          for case .text(let part) in line { plain += part }
-        }
+        add(line, &plain)
         line = []
       }
       if !rest.isEmpty { line.append(.text(Array(rest))) }
     }
-    if !line.isEmpty {
-      flush(&plain)
-      segments.append(.personal(Layout(pieces: line)))
-      size += Layout(pieces: line).size
-    }
+    // A last line without its end is no whole one: it is encoded with the mail.
+    if !line.isEmpty { addPersonal(line, &plain) }
     flush(&plain)
   }
 
+  /// A whole line: by itself where it holds a hole, else to the plain ones before it.
+  private mutating func add(_ line: [Layout.Piece], _ plain: inout [UInt8]) {
+    if line.contains(where: { if case .hole = $0 { true } else { false } }) { return addPersonal(line, &plain) }
+    for case .text(let part) in line { plain += part }
+  }
+
+  private mutating func addPersonal(_ line: [Layout.Piece], _ plain: inout [UInt8]) {
+    flush(&plain)
+    let layout = Layout(pieces: line)
+    segments.append(.personal(layout))
+    size += layout.size
+  }
+
+  /// Encodes the plain lines collected so far, which stand before whatever comes next.
   private mutating func flush(_ plain: inout [UInt8]) {
     guard !plain.isEmpty else { return }
     var encoded: [UInt8] = []

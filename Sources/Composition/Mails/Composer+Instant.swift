@@ -22,6 +22,17 @@ extension Composer {
 
     var data: [UInt8] = []
     data.reserveCapacity(2048 + (prepared.text.quotedPrintable.size + prepared.html.quotedPrintable.size) * 9 / 8)
+    appendHeader(prepared, recipient, reply: reply, generation: generation, date: date, to: &data)
+    appendUnsubscribe(stop, to: &data)
+    let fields = personalFields(recipient, reply: reply, stop: stop)
+    appendBodies(prepared, recipient, fields, watch: watch, boundary: bounce, to: &data)
+    return message(delivery, bounce, recipient, data)
+  }
+
+  private func appendHeader(
+    _ prepared: PreparedPost, _ recipient: Recipient, reply: String, generation: Int, date: Timestamp,
+    to data: inout [UInt8]
+  ) {
     data += prepared.header.from
     appendPersonalHeader(recipient, replyToken: reply, date: date, to: &data)
     append("List-Post: <mailto:", settings.replyPrefix, "+", reply, "@", settings.domain, ">\r\n", to: &data)
@@ -29,26 +40,32 @@ extension Composer {
     append("Message-ID: <", reply, ".", String(generation), "@", settings.domain, ">\r\n", to: &data)
     appendReferences(prepared, recipient, to: &data)
     data += prepared.header.fixed
-    appendUnsubscribe(stop, to: &data)
+  }
 
+  /// The text, and the HTML for all but those who want none (rule M5).
+  /// - Parameter boundary: a token of this mail's own; no text can hold `=_` and it at the start of a line, since
+  ///   quoted-printable and base64 write no `=_`.
+  private func appendBodies(
+    _ prepared: PreparedPost, _ recipient: Recipient, _ fields: PersonalFields, watch: WatchScope, boundary: String,
+    to data: inout [UInt8]
+  ) {
+    var fields = fields
     let reason = prepared.reasons[watch]!
     let moment = prepared.date(in: recipient.zone, zones)
-    var fields = personalFields(recipient, reply: reply, stop: stop)
     fields.why = reason.text
     fields.date = moment.text
     guard !recipient.textOnly else {
-      appendPart("text/plain", prepared.textEncoding, [prepared.text], fields, to: &data)
-      return message(delivery, bounce, recipient, data)
+      return appendPart("text/plain", prepared.textEncoding, [prepared.text], fields, to: &data)
     }
-    append("Content-Type: multipart/alternative; boundary=\"=_", bounce, "\"\r\n\r\n--=_", bounce, "\r\n", to: &data)
+    append(
+      "Content-Type: multipart/alternative; boundary=\"=_", boundary, "\"\r\n\r\n--=_", boundary, "\r\n", to: &data)
     appendPart("text/plain", prepared.textEncoding, [prepared.text], fields, to: &data)
-    append("--=_", bounce, "\r\n", to: &data)
+    append("--=_", boundary, "\r\n", to: &data)
     escapePersonalFields(&fields, recipient)
     fields.why = reason.html
     fields.date = moment.html
     appendPart("text/html", prepared.htmlEncoding, [prepared.html], fields, to: &data)
-    append("--=_", bounce, "--\r\n", to: &data)
-    return message(delivery, bounce, recipient, data)
+    append("--=_", boundary, "--\r\n", to: &data)
   }
 
   /// This person's own identifiers of the posts before, so that mail programs thread their copies (rule M4).

@@ -109,67 +109,13 @@ struct MarkupText {
     gap()
   }
 
-  /// Rows as lines, cells apart by ` | `; in columns where they fit. What stands in no cell, as a caption does, comes
-  /// before them.
+  /// What stands in no cell, as a caption does, comes before the rows.
   private mutating func table(_ element: Markup.Element) {
     gap()
     let table = TableText(element.children)
     blocks(table.loose)
-    var widths: [Int] = []
-    for row in table.rows {
-      for (column, cell) in row.cells.enumerated() {
-        if column == widths.count { widths.append(0) }
-        widths[column] = max(widths[column], cell.columns)
-      }
-    }
-    let total = widths.reduce(3 * max(widths.count - 1, 0), +)
-    let fits = total <= width
-    for (index, row) in table.rows.enumerated() {
-      let cells = row.cells.enumerated().map { column, cell in
-        fits ? cell + String(repeating: " ", count: widths[column] - cell.columns) : cell
-      }
-      let text = cells.joined(separator: " | ")
-      for row in fits ? [text] : text.wrapped(to: width) { line(row) }
-      if row.isHeader, index + 1 < table.rows.count, !table.rows[index + 1].isHeader {
-        line(String(repeating: "-", count: fits ? total : 20))
-      }
-    }
+    for row in table.lines(within: width) { line(row) }
     gap()
-  }
-}
-
-/// The rows of a table, as far as somebody's HTML has them.
-private struct TableText {
-  private(set) var rows: [(cells: [String], isHeader: Bool)] = []
-  /// What stands in the table, but in none of its cells.
-  private(set) var loose: [Markup] = []
-
-  init(_ nodes: [Markup]) {
-    add(nodes)
-    rows.removeAll { $0.cells.allSatisfy(\.isEmpty) }
-  }
-
-  /// - Parameter isRow: the nodes are a row's; else cells among them are a row whose `<tr>` was left out.
-  private mutating func add(_ nodes: [Markup], isRow: Bool = false) {
-    if isRow { rows.append(([], true)) }
-    var isOpen = isRow
-    for node in nodes {
-      guard case .element(let element) = node else {
-        loose += [node, .text(" ")]
-        continue
-      }
-      switch element.tag {
-      case .td, .th:
-        if !isOpen { rows.append(([], true)) }
-        isOpen = true
-        rows[rows.count - 1].cells.append(MarkupText.line(of: element.children))
-        if element.tag == .td { rows[rows.count - 1].isHeader = false }
-      case .tr, .thead, .tbody:
-        add(element.children, isRow: element.tag == .tr)
-        isOpen = false
-      default: loose += [node, .text(" ")]
-      }
-    }
   }
 }
 
