@@ -9,11 +9,18 @@ import Tokens
 public struct Composer: Sendable {
   /// Of the installation, alike for all mails.
   public let settings: CompositionSettings
+  /// Layouts and phrases, checked when they were loaded.
   let templates: TemplateSet
+  /// Signs addresses and identifiers; posts and digests say which key is theirs.
   let keys: KeyRing
+  /// One for all threads, since reading a zone's file is slow.
   let zones = Zones()
+  /// Shared by all copies of this value, so that each language's layout is rendered once.
   private let digestLayouts = DigestLayouts()
 
+  /// - Parameters:
+  /// - templates: the built-in ones unless an admin has their own (rule M7).
+  /// - keys: must hold every key that a journalled post or a digest names, else `prepare` and `digest` throw.
   public init(settings: CompositionSettings, templates: TemplateSet = .builtIn, keys: KeyRing) {
     self.settings = settings
     self.templates = templates
@@ -27,6 +34,7 @@ public struct Composer: Sendable {
     return PreparedPost(copy, words: templates.words(language), composer: self)
   }
 
+  /// The layout of a language's digests, from the cache.
   func digestLayout(_ language: Language) -> DigestLayout {
     digestLayouts.layout(language) { DigestLayout(templates.words(language), self) }
   }
@@ -34,8 +42,10 @@ public struct Composer: Sendable {
 
 /// The layouts of digests, made when a language is first asked for.
 private final class DigestLayouts: Sendable {
+  /// At most six, one for each language.
   private let layouts = Mutex<[Language: DigestLayout]>([:])
 
+  /// Made under the lock: two threads that ask at once shall not both render.
   func layout(_ language: Language, make: () -> DigestLayout) -> DigestLayout {
     layouts.withLock { layouts in
       let layout = layouts[language] ?? make()

@@ -2,8 +2,10 @@
 public enum CompositionError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The ring does not hold the key that the post was journalled under.
   case noKey(UInt8)
+  /// All posts of a digest's part were withdrawn; rule D2 knows no empty digest, so it must not be sent.
   case emptyDigest
 
+  /// As an admin reads it, with the remedy.
   public var description: String {
     switch self {
     case .noKey(let number):

@@ -23,6 +23,9 @@ public struct CompositionSettings: Sendable {
   /// Octets of a post's HTML at which it is cut, with a note that it continues in the forum.
   public let postLimit: Int
 
+  /// Checks what the mails could not be written with.
+  /// - Parameter postLimit: taken into 10,000...8,000,000.
+  /// - Throws: the first mistake, with the key of the setting it comes from and no place.
   public init(
     siteName: String, domain: String, digestLocalPart: String = "digest", replyPrefix: String = "reply",
     bouncePrefix: String = "bounces", stopPrefix: String = "stop", webURL: String? = nil, helpdesk: Address? = nil,

@@ -4,6 +4,7 @@ import Forum
 public enum MailContent: Sendable {
   /// One person's copy of a post, because of this watch.
   case instant(PostCopy, WatchScope)
+  /// Several posts, or as many of them as one mail can hold.
   case digestPart(DigestPart)
 }
 
@@ -24,6 +25,7 @@ public struct DigestPart: Sendable {
   /// The number of the key that signs the part's Message-ID, recorded with the digest.
   public var signingKey: UInt8
 
+  /// - Parameter total: nil for a digest that has all its posts in this part.
   public init(
     copies: [PostCopy], scopes: Set<WatchScope>, kind: DigestKind, part: Int = 1, parts: Int = 1, total: Int? = nil,
     signingKey: UInt8

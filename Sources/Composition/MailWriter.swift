@@ -9,8 +9,10 @@ import Time
 /// each thread has a writer of its own over one composer.
 public final class MailWriter {
   private let composer: Composer
+  /// Not for several threads, hence the writer is not either.
   private let posts: PreparedPostCache
 
+  /// A writer with an empty cache; make one for each thread and keep it.
   public init(_ composer: Composer) {
     self.composer = composer
     posts = PreparedPostCache(composer)

@@ -7,10 +7,13 @@ final class PreparedPostCache {
     let position: JournalPosition
     let language: Language
   }
+  /// What renders a post that is not here.
   private let composer: Composer
   /// Octets of rendered posts above which all are forgotten.
   private let limit: Int
+  /// The copy as it was rendered beside the post: a thread's title or a discussion's name may change too.
   private var prepared: [Key: (copy: PostCopy, post: PreparedPost)] = [:]
+  /// The sum of `PreparedPost.octets` over all that is kept.
   private(set) var octets = 0
 
   init(_ composer: Composer, limit: Int = 64_000_000) {
@@ -18,6 +21,9 @@ final class PreparedPostCache {
     self.limit = limit
   }
 
+  /// The post from the cache, or rendered anew where its text, thread or discussion changed: mails have the text as it
+  /// is when they are built (rule C4).
+  /// - Throws: `CompositionError.noKey`; nothing is kept then.
   func prepare(_ copy: PostCopy, language: Language) throws(CompositionError) -> PreparedPost {
     let key = Key(position: copy.journalled.position, language: language)
     if let known = prepared[key] {

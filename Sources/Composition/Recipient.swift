@@ -21,6 +21,7 @@ public struct Recipient: Sendable {
   /// Of digests; immediate copies go without it.
   public var format: DigestFormat
 
+  /// Zone and language as the caller knows them; nothing is checked, since nothing here can fail for them.
   public init(
     person: PersonID, name: String, address: Address, language: Language = .en, zone: String = "UTC",
     textOnly: Bool = false, style: DigestStyle = .full, format: DigestFormat = .alternative

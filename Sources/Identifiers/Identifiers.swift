@@ -15,39 +15,52 @@ public protocol LedgerNumber: RawRepresentable<Int64>, Hashable, Comparable, Sen
 }
 
 extension LedgerNumber {
+  /// - Parameter rawValue: as the ledger's row has it; nothing is checked.
   public init(_ rawValue: Int64) { self.init(rawValue: rawValue) }
+  /// For 0, and for tests: a number of the ledger's stands in no source.
   public init(integerLiteral value: Int64) { self.init(rawValue: value) }
   /// In the order in which the ledger gave them.
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+  /// The digits alone, as logs and reports have them.
   public var description: String { String(rawValue) }
 }
 
 /// A participant, whom the forum knows by a key of its own.
 public struct PersonID: LedgerNumber {
+  /// The row's number in the ledger, from 1.
   public let rawValue: Int64
+  /// As a row or a token has it.
   public init(rawValue: Int64) { self.rawValue = rawValue }
 }
 
 /// A post's place in the journal: dense, growing, in the order in which posts became visible to us.
 public struct JournalPosition: LedgerNumber {
+  /// The place, from 1; 0 stands before the first post.
   public let rawValue: Int64
+  /// As a row or a token has it.
   public init(rawValue: Int64) { self.rawValue = rawValue }
 }
 
 /// One message to one recipient.
 public struct DeliveryID: LedgerNumber {
+  /// The row's number, from 1; what the reverse-path names (rule B1).
   public let rawValue: Int64
+  /// As a row or a token has it.
   public init(rawValue: Int64) { self.rawValue = rawValue }
 }
 
 /// A digest that was written, in all its parts.
 public struct DigestID: LedgerNumber {
+  /// The row's number, from 1.
   public let rawValue: Int64
+  /// As a row or a token has it.
   public init(rawValue: Int64) { self.rawValue = rawValue }
 }
 
 /// The right of one run to work on deliveries; never given twice.
 public struct LeaseID: LedgerNumber {
+  /// Growing; a later run has a greater one.
   public let rawValue: Int64
+  /// As a row or a token has it.
   public init(rawValue: Int64) { self.rawValue = rawValue }
 }

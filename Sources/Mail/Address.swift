@@ -12,15 +12,23 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
 
   /// Why a text is no address; the description says it to an admin.
   public enum Invalid: String, Error, CustomStringConvertible, Sendable {
+    /// Nothing was given.
     case empty = "the address is empty"
+    /// Where one text was taken for two addresses, or for none.
     case noAt = "the address has no @ or more than one"
+    /// White space, controls, what quotes or brackets, and what is invisible or turns the reading direction.
     case character = "the address has a character that no mail address may have"
+    /// Its size is RFC 5321's (section 4.5.3.1.1), its dots RFC 5322's (section 3.2.3, dot-atom).
     case localPart = "the part before the @ is empty, too long (64 octets) or has misplaced dots"
+    /// Empty or too long labels, a hyphen at a label's end, a literal such as `[127.0.0.1]`.
     case domain = "the part after the @ is no domain name"
 
+    /// What is wrong, as part of a sentence.
     public var description: String { rawValue }
   }
 
+  /// Reads an address without a display name or angle brackets.
+  /// - Throws: the first reason found, by the order of `Invalid`.
   public init(_ text: String) throws(Invalid) {
     if let plain = Address(plain: text) {
       self = plain
@@ -78,6 +86,8 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
     return at
   }
 
+  /// What may stand on either side of the `@`, dots among it. Beyond ASCII all but white space, C1 controls,
+  /// noncharacters and format characters (zero-width and bidirectional ones), since nobody sees those.
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.isASCII {
       return scalar.value > 0x20 && scalar.value != 0x7F && !"\"(),:;<>[\\]".unicodeScalars.contains(scalar)
@@ -103,11 +113,13 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
     return false
   }
 
+  /// Lower-case labels, `_` too, which hosts on private networks have; U-labels go through as they are.
   private static func isDomain(_ domain: String) -> Bool {
     guard domain.utf8.count <= 253 else { return false }
     return Host.hasGoodLabels(domain) { $0.isNameOctet || $0 == UInt8(ascii: "_") || $0 >= 0x80 }
   }
 
+  /// On the wire and in a header it stands like this.
   public var description: String { "\(localPart)@\(domain)" }
 
   /// True if only a relay with SMTPUTF8 (RFC 6531) can carry it as it stands.
@@ -137,6 +149,7 @@ public struct Envelope: Hashable, Sendable {
   /// `RCPT TO`; one, since every copy is one person's own.
   public var recipient: Address
 
+  /// - Parameter reversePath: nil for an answer that nobody may answer (rule I6).
   public init(reversePath: Address?, recipient: Address) {
     self.reversePath = reversePath
     self.recipient = recipient

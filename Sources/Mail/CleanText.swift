@@ -88,6 +88,7 @@ enum CleanText {
     return result
   }
 
+  /// What becomes a space: C0 and C1 controls, DEL, and the two line ends that only Unicode has.
   private static func isSpaceOrControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0...0x20, 0x7F...0x9F, 0x2028, 0x2029: true

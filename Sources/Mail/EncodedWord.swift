@@ -81,6 +81,7 @@ enum EncodedWord {
     func length(_ cost: Int) -> Int { self == .q ? cost : (cost + 2) / 3 * 4 }
   }
 
+  /// One encoded word with its delimiters; the caller saw to it that it has at most 75 characters.
   private static func encoded(_ payload: some Collection<UInt8>, _ encoding: Encoding) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(maximum)
@@ -106,6 +107,7 @@ enum EncodedWord {
     return result
   }
 
+  /// The characters of octets in Q: a space is `_`, one character like what stands for itself.
   private static func quotedLength(_ octets: some Collection<UInt8>) -> Int {
     var length = 0
     for byte in octets { length += byte == .space || standsForItself(byte) ? 1 : 3 }

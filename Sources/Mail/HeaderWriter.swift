@@ -147,8 +147,10 @@ public enum HeaderWriter {
 struct FieldLine {
   /// Characters on a line that may hold an encoded word (RFC 2047 section 2).
   static let width = 76
+  /// Where the line begins in the output.
   private var start: Int
 
+  /// Opens a field; traps for what is no name of one, since only the program gives names.
   init(_ name: String, to output: inout [UInt8]) {
     precondition(
       !name.isEmpty && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ":") },
@@ -175,6 +177,7 @@ struct FieldLine {
     output.append(.space)
   }
 
+  /// Appends a word behind a space, or on a new line.
   mutating func append(_ word: some Collection<UInt8>, to output: inout [UInt8]) {
     makeRoom(for: word.count, in: &output)
     output.append(contentsOf: word)
@@ -193,6 +196,7 @@ struct FieldLine {
     }
   }
 
+  /// Ends the field; the next octet belongs to another one, or to the body.
   func end(_ output: inout [UInt8]) {
     output.append(.carriageReturn)
     output.append(.lineFeed)

@@ -15,6 +15,7 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     self.right = domain
   }
 
+  /// For what others wrote, of which less is demanded.
   private init(foreignLeft left: String, right: String) {
     self.left = left
     self.right = right
@@ -45,6 +46,8 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     return found
   }
 
+  /// The sides are parted at the last `@`, as some programs write an address before their own. Octets that are not
+  /// UTF-8 become U+FFFD, and the identifier then matches nothing.
   private static func foreign(_ bytes: [UInt8]) -> MessageID? {
     guard let at = bytes.lastIndex(of: UInt8(ascii: "@")), at > 0, at < bytes.count - 1 else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
@@ -57,6 +60,7 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
       right: String(decoding: bytes[(at + 1)...], as: UTF8.self))
   }
 
+  /// RFC 5322 section 3.2.3: no dot at either end, none beside another, and not empty.
   private static func isDotAtom(_ text: String.UTF8View) -> Bool {
     var afterDot = true
     for byte in text {

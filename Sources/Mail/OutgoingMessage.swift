@@ -9,6 +9,7 @@ public struct OutgoingMessage: Sendable {
   /// Header and body with CRLF line ends, ending in CRLF, no line above 998 octets; without SMTP's dot-stuffing.
   public let data: [UInt8]
 
+  /// The caller vouches for the form of `data`.
   public init(id: DeliveryID, envelope: Envelope, data: [UInt8]) {
     self.id = id
     self.envelope = envelope

@@ -19,7 +19,9 @@ extension TransferEncoding {
 
 /// The encoder's place in text and line; `fill` goes on where the last call stopped.
 private struct QuotedPrintableEncoder {
+  /// The text, which must outlive the encoder.
   let input: UnsafeBufferPointer<UInt8>
+  /// The first octet that is not written yet.
   private(set) var position = 0
   /// Characters on the current line of output.
   private var column = 0
@@ -97,6 +99,7 @@ private struct QuotedPrintableEncoder {
     }
   }
 
+  /// Writes so many octets as `=` and two digits each. The caller has seen that the line has room.
   private mutating func encode(_ length: Int, into buffer: UnsafeMutableBufferPointer<UInt8>, _ written: inout Int) {
     for _ in 0..<length {
       let byte = input[position]
@@ -128,6 +131,7 @@ private struct QuotedPrintableEncoder {
   /// A dot, or `From `, that something on the way may change at the start of a line.
   private func opensFragile(_ index: Int) -> Bool { input[index] == .dot || input.hasFrom(at: index) }
 
+  /// What a relay may strip from the end of a line (RFC 2045 section 6.7, rule 3).
   private func isWhite(_ byte: UInt8) -> Bool { byte == .space || byte == .tab }
 
   /// The octets of the UTF-8 sequence at an index; 1 if there is no whole one.

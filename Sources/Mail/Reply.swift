@@ -5,6 +5,7 @@ public struct Reply: Hashable, Sendable, CustomStringConvertible {
   /// The text of each line after code and separator, as received, control characters replaced.
   public let lines: [String]
 
+  /// The caller vouches for code and lines; what comes from the network is checked where it is read.
   public init(code: Int, lines: [String]) {
     self.code = code
     self.lines = lines
@@ -30,6 +31,7 @@ public struct EnhancedStatusCode: Hashable, Sendable, CustomStringConvertible {
   /// 0...999
   public let detail: Int
 
+  /// The caller vouches for the ranges.
   public init(_ class: Int, _ subject: Int, _ detail: Int) {
     self.class = `class`
     self.subject = subject
@@ -47,5 +49,6 @@ public struct EnhancedStatusCode: Hashable, Sendable, CustomStringConvertible {
     self.init(first, second, third)
   }
 
+  /// As RFC 3463 writes it, without zeros before its numbers.
   public var description: String { "\(`class`).\(subject).\(detail)" }
 }

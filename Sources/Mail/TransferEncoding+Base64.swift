@@ -23,6 +23,7 @@ extension TransferEncoding {
     }
   }
 
+  /// RFC 2045 section 6.8, table 1; the value is the index.
   private static let alphabet: [UInt8] = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
   /// Appends octets in base64 in one piece, for an encoded word.

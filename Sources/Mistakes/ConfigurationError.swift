@@ -11,5 +11,6 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
   /// A single mistake.
   public init(_ mistake: Mistake) { mistakes = [mistake] }
 
+  /// A line for each mistake, without a line end at the end.
   public var description: String { mistakes.map(\.description).joined(separator: "\n") }
 }

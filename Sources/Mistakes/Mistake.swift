@@ -49,6 +49,9 @@ public struct Refusal: Error, Hashable, Sendable {
   /// What to write instead.
   public let advice: String?
 
+  /// - Parameters:
+  /// - message: part of a sentence; place and key come before it.
+  /// - advice: behind a semicolon; nil where the message says enough.
   public init(_ message: String, _ advice: String? = nil) {
     self.message = message
     self.advice = advice

@@ -5,7 +5,9 @@ import Mistakes
 public struct Catalogue: Sendable {
   /// Decides plural forms and dates.
   public let language: Language
+  /// Every phrase, once the catalogue was read without a mistake.
   private var phrases: [Phrase: PhraseText] = [:]
+  /// One text for each plural form of the language, and for no other.
   private var posts: [PluralCategory: PhraseText] = [:]
   /// The names of the months, January first, as a date has them.
   public private(set) var months: [String] = []
@@ -76,12 +78,14 @@ public struct Catalogue: Sendable {
     return nil
   }
 
+  /// A placeholder too few would leave the mail without its site or number, one too many would stay empty.
   private static func wrongPlaceholders(_ name: String, _ expected: Set<String>) -> String {
     if expected.isEmpty { return "`\(name)` is not filled in; remove what stands in braces" }
     let names = expected.sorted().map { "{\($0)}" }.joined(separator: ", ")
     return "`\(name)` is filled in with \(names); use these and no other"
   }
 
+  /// At the file's last line, where a phrase would be added.
   private func reportMissing(file: String, line: Int, _ mistakes: inout [Mistake]) {
     for phrase in Phrase.allCases where phrases[phrase] == nil {
       mistakes.append(Mistake(file, line: line, "the phrase `\(phrase.rawValue)` is missing"))

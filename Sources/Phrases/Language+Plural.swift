@@ -2,6 +2,7 @@ import Forum
 import Text
 
 extension Language {
+  /// Of the language's own words; names and titles within them find theirs by themselves (rule M7).
   public var direction: TextDirection { isRightToLeft ? .rtl : .ltr }
 
   /// The plural categories of whole numbers that mails count with, of those that CLDR names (Unicode Technical
@@ -15,6 +16,7 @@ extension Language {
     }
   }
 
+  /// The form that goes with a number, 0 or more, by CLDR's rules for whole numbers.
   func pluralCategory(of count: Int) -> PluralCategory {
     let units = count % 10
     let hundreds = count % 100

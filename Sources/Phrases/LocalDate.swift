@@ -5,10 +5,14 @@ import Time
 /// The names and the order come from the language's catalogue, not from the system's locale data: so a mail reads alike
 /// on every machine, and the month names are those that the United Nations uses.
 public struct LocalDate: Sendable {
+  /// With `{day}`, `{month}`, `{year}`, `{time}` and `{zone}`, each once at least: the catalogue saw to that.
   private let pattern: PhraseText
+  /// Twelve, January first.
   private let months: [String]
+  /// What stands for the first of a month: `1er` in French, `1` in most.
   private let dayOne: String
 
+  /// - Parameter words: a catalogue that was read without a mistake.
   public init(_ words: Catalogue) {
     pattern = words[.date]
     months = words.months

@@ -32,6 +32,7 @@ public enum Phrase: String, CaseIterable, Sendable {
 
 /// One phrase of a catalogue, ready to be filled.
 public struct PhraseText: Equatable, Sendable {
+  /// A phrase is fixed text with placeholders between.
   enum Piece: Equatable, Sendable {
     case text(String)
     case placeholder(String)

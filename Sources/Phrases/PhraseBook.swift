@@ -6,6 +6,7 @@ import Mistakes
 /// A directory may hold `words.<language>`, or `<language>/words`, with single phrases; what it does not hold is built
 /// in.
 public struct PhraseBook: Sendable {
+  /// One for each of the six languages.
   private let catalogues: [Language: Catalogue]
 
   /// What Watchpost has by itself, read once.

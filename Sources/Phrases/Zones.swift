@@ -4,8 +4,10 @@ import Time
 
 /// Time zones by their IANA names; looking one up reads a file, so each is read once.
 public final class Zones: Sendable {
+  /// At most 1000, by name; unknown names among them, as UTC.
   private let known = Mutex<[String: TimeZone]>([:])
 
+  /// One for the process is enough: any number of threads may ask it.
   public init() {}
 
   /// Seconds east of UTC at a moment; 0 where the name is unknown.

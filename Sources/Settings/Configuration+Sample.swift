@@ -22,6 +22,7 @@ extension Configuration {
     return text
   }
 
+  /// A setting in three parts: what it does, what may be written, and the line itself.
   private static func sampleSection(_ section: any SettingSection) -> String {
     var text = remark(section.prose, indent: "") + "\(section.name):\n"
     for (index, setting) in section.settings.enumerated() {
@@ -34,6 +35,7 @@ extension Configuration {
     return text
   }
 
+  /// Prose as lines of comment, filled to 110 columns with their indentation.
   private static func remark(_ prose: String, indent: String) -> String {
     prose.wrapped(to: 110 - indent.count).map { "\(indent)# \($0)\n" }.joined()
   }

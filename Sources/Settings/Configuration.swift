@@ -13,17 +13,24 @@ public struct Configuration: Sendable {
 
   /// The path of the file as it was given.
   public let file: String
+  /// By key; every setting has an entry as soon as reading is over, an optional one too. Each value is of its setting's
+  /// own type, so that `subscript(setting:)` can take it for that.
   private var values: [String: any Sendable] = [:]
+  /// By key; a key that is in the file, but with a wrong value, counts as given, so that it is not called missing too.
   private var origins: [String: Origin] = [:]
 
   /// Where a value comes from.
   public enum Origin: Hashable, Sendable, CustomStringConvertible {
+    /// Nobody gave one; the declaration's default holds.
     case fallback
+    /// The file; the line of the key, where YAML told it.
     case file(line: Int?)
+    /// A variable, which beats the file.
     case environment(variable: String)
     /// Set by the program itself: an option on the command line.
     case program
 
+    /// As `watchpost settings` shows it behind a value: `default`, `line 12`, `WATCHPOST_LOG_LEVEL`, `command line`.
     public var description: String {
       switch self {
       case .fallback: "default"
@@ -52,6 +59,9 @@ public struct Configuration: Sendable {
     try self.init(reading: document, environment: environment, isFile: false)
   }
 
+  /// Goes on after a mistake, so that one run shows all of them; only settings that do not go together are looked at
+  /// last, when each by itself is in order.
+  /// - Parameter isFile: whether there is a mode to look at (rule X2).
   private init(reading document: YAMLDocument, environment: [String: String], isFile: Bool) throws(ConfigurationError) {
     file = document.file
     let settings = Configuration.catalog.settings
@@ -76,14 +86,17 @@ public struct Configuration: Sendable {
   /// The values of one section: `configuration.delivery.connections`.
   @dynamicMemberLookup
   public struct Section<S: SettingSection>: Sendable {
+    /// The values, of which this is one section's view; a copy, so later changes do not show in it.
     let configuration: Configuration
     let section: S
 
+    /// The value of a setting, of the type that its declaration says.
     public subscript<Value>(dynamicMember setting: KeyPath<S, Setting<Value>>) -> Value {
       configuration[section[keyPath: setting]]
     }
   }
 
+  /// The value that holds. Traps for a setting that is not in the catalogue, which only the program itself could make.
   public subscript<Value>(setting: Setting<Value>) -> Value {
     guard let value = values[setting.key] as? Value else { preconditionFailure("no value for \(setting.key)") }
     return value
@@ -95,6 +108,7 @@ public struct Configuration: Sendable {
     origins[setting.key] = .program
   }
 
+  /// Where the value that holds comes from; `fallback` too for a setting that nobody knows.
   public func origin(of setting: some AnySetting) -> Origin { origins[setting.key] ?? .fallback }
 
   /// Every setting as it holds, and where from; secrets are left out.
@@ -115,6 +129,8 @@ extension Configuration: CustomStringConvertible {
 // MARK: - Reading
 
 extension Configuration {
+  /// Takes the defaults of a section, then what the file has for it. A section that is no mapping is noted, and its
+  /// defaults stay.
   private mutating func readSection(_ section: any SettingSection, from document: YAMLDocument) {
     let mapping = document.root.mapping(section.name)
     for setting in section.settings {
@@ -134,6 +150,7 @@ extension Configuration {
     }
   }
 
+  /// What to write where the kind itself gave no advice.
   private func remedy(_ setting: any AnySetting) -> String {
     guard let text = setting.defaultText else { return "give \(setting.form)" }
     return "the default is \(text)"
@@ -142,6 +159,9 @@ extension Configuration {
   /// Variables that begin with `WATCHPOST_` and are no settings.
   public static let reservedVariables: Set = ["WATCHPOST_CONFIG", "WATCHPOST_RECORD"]
 
+  /// Takes over what the environment says. Every variable that begins with `WATCHPOST_` must be a setting: a slip in a
+  /// name would otherwise change nothing and say nothing. In the order of names, so that mistakes come in the same
+  /// order in every run.
   private mutating func overlay(
     _ environment: [String: String], on settings: [any AnySetting], _ document: YAMLDocument
   ) {

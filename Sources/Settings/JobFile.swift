@@ -26,6 +26,8 @@ public struct JobFile: Hashable, Sendable {
     try self.init(YAMLDocument(text: text, file: file), known)
   }
 
+  /// The file's name is checked as the job's: it stands in locks, reports and logs. Until `finish` has returned, what
+  /// is missing has a stand-in.
   private init(_ document: YAMLDocument, _ known: [String]) throws(ConfigurationError) {
     let root = document.root!
     let base = String(document.file.split(separator: "/").last ?? "")

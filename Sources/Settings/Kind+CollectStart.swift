@@ -12,6 +12,7 @@ public enum CollectStart: Hashable, Sendable {
 }
 
 extension Kind<CollectStart> {
+  /// Reads a whole date as its first second in UTC.
   static var collectStart: Kind<CollectStart> {
     .scalar(form: "now, all, or a moment in UTC such as 2026-05-26T12:00:00Z", write: write) {
       (text) throws(Refusal) in
@@ -29,6 +30,7 @@ extension Kind<CollectStart> {
     }
   }
 
+  /// A moment with its time, even where a date was read.
   private static var write: @Sendable (CollectStart) -> String {
     { start in
       switch start {

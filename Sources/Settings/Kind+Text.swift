@@ -52,10 +52,12 @@ extension Kind<String> {
     }
   }
 
+  /// A libpq URI has no path of this machine in it; all else is a file.
   private static func rebasedDatabase(_ text: String, _ base: String) -> String {
     isPostgresURI(text) ? text : rebased(text, base)
   }
 
+  /// Both spellings that libpq takes.
   private static func isPostgresURI(_ text: String) -> Bool {
     text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
   }

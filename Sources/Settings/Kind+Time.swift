@@ -48,10 +48,13 @@ extension Kind<RetrySteps> {
   }
 }
 
+/// `5m`, or `2h..4h` for a span.
 private func writeStep(_ step: ClosedRange<TimeSpan>) -> String {
   step.lowerBound == step.upperBound ? step.lowerBound.description : "\(step.lowerBound)..\(step.upperBound)"
 }
 
+/// `1h`, `2h..4h` or `2h...4h`: one step of the schedule, 1 minute to 2 days (rule S4). Nothing may stand before or
+/// behind the dots.
 private func readStep(_ text: String) throws(Refusal) -> ClosedRange<TimeSpan> {
   var ends = [text]
   if let dots = text.firstRange(of: "..") {

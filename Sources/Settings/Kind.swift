@@ -5,6 +5,7 @@ import Text
 public struct Kind<Value: Sendable>: Sendable {
   /// What may be written, for the sample and the listing: `a whole number, 1...200`.
   public let form: String
+  /// Reads what was written, or says what is wrong with it; where it stands is added by whoever asked.
   let parse: @Sendable (_ written: Written, _ base: String) throws(Refusal) -> Value
   /// The value as YAML; empty for a value that is not there.
   let write: @Sendable (Value) -> String
@@ -39,7 +40,9 @@ public struct Kind<Value: Sendable>: Sendable {
 
 /// What stands in a file or variable, before it has a type.
 public enum Written: Hashable, Sendable {
+  /// A scalar of the file, or a variable's value. YAML's own types are not looked at: `off` and `07` are texts.
   case text(String)
+  /// A sequence of scalars; only a file can have one.
   case list([String])
 }
 
@@ -68,6 +71,8 @@ extension Kind {
     }
   }
 
+  /// One text with commas is a list too, since a variable can hold nothing else. What is empty between two commas is no
+  /// item.
   private static func items(of written: Written) -> [String] {
     switch written {
     case .list(let items): items
@@ -138,11 +143,13 @@ extension Kind<Int> {
   }
 }
 
+/// By the whole word behind the number, in lower case; the order says nothing.
 private let sizeUnits = [
   (name: "mb", bytes: 1_000_000), (name: "mib", bytes: 1_048_576), (name: "kb", bytes: 1000),
   (name: "kib", bytes: 1024), (name: "b", bytes: 1),
 ]
 
+/// In thousands, never in powers of two, so that it reads back as it was.
 private func sizeText(_ bytes: Int) -> String {
   if bytes >= 1_000_000, bytes % 1_000_000 == 0 { return "\(bytes / 1_000_000)MB" }
   if bytes >= 1000, bytes % 1000 == 0 { return "\(bytes / 1000)KB" }

@@ -9,6 +9,7 @@ public func requirePrivate(_ path: String) throws(ConfigurationError) {
   try requirePrivate(status, path)
 }
 
+/// Group and others must have no right at all, not even to write: who can write a key file chooses the key.
 private func requirePrivate(_ status: stat, _ path: String) throws(ConfigurationError) {
   let others = status.st_mode & 0o077
   guard others == 0 else {
@@ -75,6 +76,7 @@ public func createPrivateFile(_ path: String, _ contents: some Sequence<UInt8>) 
   }
 }
 
+/// The system's word for an error, with what to do where that is known.
 private func unreadable(_ code: Int32) -> Refusal {
   switch code {
   case ENOENT: Refusal("there is no such file", "check the path, or make one with `watchpost init`")

@@ -57,9 +57,13 @@ public struct Setting<Value: Sendable>: Sendable {
 
 /// A setting whose type of value does not matter: for reading, sample and listing.
 public protocol AnySetting: Sendable {
+  /// Section and name, a dot between.
   var key: String { get }
+  /// Sentences for the sample and the listing; each ends with a stop.
   var prose: String { get }
+  /// True: no value of it is ever shown (rule O3).
   var isSecret: Bool { get }
+  /// True: there is no default, the admin must say.
   var isRequired: Bool { get }
   /// What may be written: `a whole number, 1...200`.
   var form: String { get }
@@ -77,21 +81,28 @@ public protocol AnySetting: Sendable {
 }
 
 extension Setting: AnySetting {
+  /// An optional setting is never required: its default is that there is nothing.
   public var isRequired: Bool { fallback == nil }
+  /// The kind's own words.
   public var form: String { kind.form }
 
+  /// nil too for a default that is nothing: an optional setting's.
   public var defaultText: String? {
     guard let fallback else { return nil }
     let text = kind.write(fallback)
     return text.isEmpty ? nil : text
   }
 
+  /// Never a secret's value, not even an example of one: somebody would keep it.
   public var exampleText: String { isSecret ? "\"\"" : (example ?? fallback).map(kind.write) ?? "" }
 
+  /// A relative path among the defaults begins at the same directory as one in the file.
   public func fallback(base: String) -> (any Sendable)? { fallback.map { kind.rebase($0, base) } }
 
+  /// What the kind says of it; the type is forgotten and comes back with `Configuration[setting]`.
   public func read(_ written: Written, base: String) throws(Refusal) -> any Sendable { try kind.parse(written, base) }
 
+  /// Empty for nothing, and for a value of another type, which never comes here.
   public func text(of value: any Sendable) -> String {
     let text = (value as? Value).map(kind.write) ?? ""
     return isSecret && !text.isEmpty ? "(set, not shown)" : text

@@ -3,14 +3,19 @@ import Mail
 
 /// `site`: who it is that writes.
 public struct SiteSettings: SettingSection {
+  /// The key in the file.
   public var name: String { "site" }
+  /// What stands above the section in the sample.
   public var prose: String { "Who it is that writes to the participants." }
 
+  /// At most 60 characters and 120 octets, so that an author's name finds room beside it in From (rule M2).
   public let title = Setting(
     "site.name", .text(maxLength: 60, maxOctets: 120), required: "BCH forum",
     """
     The forum's name as participants know it. It stands in From, behind the author's name: "Ana Paz (BCH forum)".
     """)
+  /// nil: no page is served, and no mail names one (rule P1). At most 300 octets, without query, fragment or closing
+  /// slash.
   public let url = Setting(
     "site.url", .optional(.webBase), default: nil, example: "https://forum.example.org/mail",
     """
@@ -18,9 +23,11 @@ public struct SiteSettings: SettingSection {
     preferences. Mail clients accept one-click unsubscribe over https only. Leave it out while nothing answers there: \
     mails then name the address to stop by e-mail alone.
     """)
+  /// nil: no mail names one.
   public let helpdesk = Setting(
     "site.helpdesk", .optional(.address), default: nil, example: try? Address("helpdesk@example.org"),
     "An address for participants who need help; shown at the foot of every mail.")
+  /// For people of whom the forum knows none of the six (rule M7).
   public let language = Setting(
     "site.language", .choice(Language.self), default: .en,
     "The language of mails to participants of whom the forum knows no language.")
@@ -28,7 +35,9 @@ public struct SiteSettings: SettingSection {
 
 /// `mail`: the addresses that Watchpost's mails carry.
 public struct MailSettings: SettingSection {
+  /// The key in the file.
   public var name: String { "mail" }
+  /// What stands above the section in the sample.
   public var prose: String {
     """
     The addresses in Watchpost's mails. All of them are of one domain, whose mail must come back to Watchpost; that \
@@ -36,24 +45,30 @@ public struct MailSettings: SettingSection {
     """
   }
 
+  /// Lower-case ASCII, at most 180 octets; an IDN stands in its A-labels.
   public let domain = Setting(
     "mail.domain", .domain, required: "forum.example.org",
     "The domain of every address that Watchpost writes: From, Reply-To and the reverse-path.")
+  /// `reply` in `reply+TOKEN@domain` (rule M3). No two prefixes are alike, and none is `digest`.
   public let replyPrefix = Setting(
     "mail.reply_prefix", .prefix, default: "reply",
     "What reply addresses begin with: reply+TOKEN@domain.")
+  /// `bounces` in the reverse-path (rule B1).
   public let bouncePrefix = Setting(
     "mail.bounce_prefix", .prefix, default: "bounces",
     "What the reverse-path begins with, where failure reports come back to: bounces+TOKEN@domain.")
+  /// `stop` in the mailto form of `List-Unsubscribe` (rule P2).
   public let stopPrefix = Setting(
     "mail.stop_prefix", .prefix, default: "stop",
     "What unsubscribe addresses begin with: stop+TOKEN@domain.")
+  /// The file of `SigningKeys`; others than its owner must not read it (rule X2).
   public let keys = Setting(
     "mail.keys", .path, default: "keys",
     """
     The file of the keys that sign reply addresses, reverse-paths and unsubscribe links. Only its owner may read it \
     (chmod 600). `watchpost init` makes it. Keep a copy: without it, replies to old mails are refused.
     """)
+  /// nil: layouts and phrases are the built-in ones (rule M7).
   public let templates = Setting(
     "mail.templates", .optional(.path), default: nil, example: "templates",
     """
@@ -64,17 +79,22 @@ public struct MailSettings: SettingSection {
 
 /// `forum`: where posts and watches come from.
 public struct ForumSettings: SettingSection {
+  /// The key in the file.
   public var name: String { "forum" }
+  /// What stands above the section in the sample.
   public var prose: String { "Where posts, participants and watches come from." }
 
+  /// `embedded`, or the name of a mapping, without path and ending.
   public let source = Setting(
     "forum.source", .name, default: "embedded",
     """
     `embedded` for the forum that comes with Watchpost, or the name of a mapping for a forum with a database of its \
     own: `django-machina` means django-machina.yaml in forum.mappings.
     """)
+  /// A directory; looked at only where the source is a mapping.
   public let mappings = Setting(
     "forum.mappings", .path, default: "sources", "The directory of the mappings.")
+  /// An SQLite file or a libpq URI without a password in it.
   public let database = Setting(
     "forum.database", .database, default: "forum.sqlite",
     """
@@ -85,9 +105,12 @@ public struct ForumSettings: SettingSection {
 
 /// `ledger`: Watchpost's own memory.
 public struct LedgerSettings: SettingSection {
+  /// The key in the file.
   public var name: String { "ledger" }
+  /// What stands above the section in the sample.
   public var prose: String { "Watchpost's own memory: what was decided, sent and answered." }
 
+  /// As the forum's; the same SQLite file is refused, the same PostgreSQL database is not.
   public let database = Setting(
     "ledger.database", .database, default: "ledger.sqlite",
     """
@@ -98,9 +121,12 @@ public struct LedgerSettings: SettingSection {
 
 /// `jobs`: what cron starts.
 public struct JobSettings: SettingSection {
+  /// The key in the file.
   public var name: String { "jobs" }
+  /// What stands above the section in the sample.
   public var prose: String { "What `watchpost run NAME` runs." }
 
+  /// Of files `NAME.yaml` (`JobFile`).
   public let directory = Setting(
     "jobs.directory", .path, default: "jobs",
     "The directory of the jobs' files: `watchpost run dispatch` reads dispatch.yaml there.")
@@ -108,14 +134,18 @@ public struct JobSettings: SettingSection {
 
 /// `log`: what is written to standard error.
 public struct LogSettings: SettingSection {
+  /// The key in the file.
   public var name: String { "log" }
+  /// What stands above the section in the sample.
   public var prose: String {
     "What Watchpost writes to standard error. Under cron every line becomes a mail to you, so the default is quiet."
   }
 
+  /// What is less important is not written. Addresses are masked above debug (rule O3).
   public let level = Setting(
     "log.level", .choice(LogLevel.self), default: .warning,
     "The least important messages that are written. Addresses are masked except at debug and trace.")
+  /// Text or JSON, one line for each message either way.
   public let format = Setting(
     "log.format", .choice(LogFormat.self), default: .text,
     "text for people, json for programs: one object on each line.")

@@ -19,6 +19,8 @@ public enum TransportURL: Hashable, Sendable {
 }
 
 extension Kind<TransportURL> {
+  /// Refuses what the dialogue could be changed by (rule X1): white space, controls, a user or password. Scheme and
+  /// host alone decide; what follows the port is an error, not passed over.
   static var transport: Kind<TransportURL> {
     Kind(form: "smtp://host:port, smtps://host:port or maildir:/path", write: write) {
       (written, base) throws(Refusal) in
@@ -32,6 +34,7 @@ extension Kind<TransportURL> {
     }
   }
 
+  /// With the port, also where it is the usual one.
   private static var write: @Sendable (TransportURL) -> String {
     { transport in
       switch transport {
@@ -43,6 +46,8 @@ extension Kind<TransportURL> {
   }
 }
 
+/// The parts of a relay's address. Without a port it is 587 or, for TLS from the start, 465 (RFC 6409 section 3.1, RFC
+/// 8314 section 3.3).
 private func readRelay(_ text: String) throws(Refusal) -> TransportURL {
   let advice = "write smtp://host:587, smtps://host:465 or maildir:/path"
   let schemes = ["smtp://": (isTLS: false, port: 587), "smtps://": (isTLS: true, port: 465)]
@@ -88,12 +93,16 @@ public enum StartTLS: String, Sendable, CaseIterable {
   case automatic = "auto"
   /// The relay must offer it, and its certificate must be good.
   case required
+  /// No TLS at all, which another machine's relay gets only with `smtp.allow_plain_text`.
   case never
 }
 
 /// How to sign in to the relay (rule S7).
 public enum SMTPAuthentication: String, Sendable, CaseIterable {
+  /// RFC 4616, and the older LOGIN that some relays know alone. Both show the password to the relay.
   case plain, login
+  /// RFC 2195; the password itself does not travel.
   case cramMD5 = "cram-md5"
+  /// An access token in place of a password; or no signing in.
   case xoauth2, none
 }

@@ -15,6 +15,7 @@ public final class YAMLDocument {
   public let directory: String
   /// The document's mapping; empty for an empty file.
   public private(set) var root: YAMLMapping!
+  /// In the order in which they were found; `finish` sorts them by line.
   private var problems: [Mistake] = []
 
   /// Reads a file of at most 1 MB.
@@ -53,6 +54,7 @@ public final class YAMLDocument {
   /// Notes a mistake.
   public func report(_ problem: Mistake) { problems.append(problem) }
 
+  /// True as soon as one mistake is noted; what is checked from then on may stand on stand-ins.
   var hasProblems: Bool { !problems.isEmpty }
 
   /// Ends the reading.
@@ -73,6 +75,7 @@ func isNull(_ scalar: Node.Scalar) -> Bool {
   scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
 }
 
+/// The parser's complaint as a mistake. Its words are libyaml's; where it stands and what to look at are ours.
 private func problem(from error: any Error, file: String) -> Mistake {
   func wrongSyntax(_ mark: Mark, _ context: YamlError.Context?, _ problem: String) -> Mistake {
     .init(

@@ -10,8 +10,11 @@ public final class YAMLMapping {
   public let line: Int?
   /// The keys in the file's order, known or not.
   public let keys: [String]
+  /// By key; the last of two equal keys cannot win, since YAML with such is refused as a whole.
   private let values: [String: Node]
+  /// By key; from 1.
   private let lines: [String: Int]
+  /// Keys that may stand here. What is in the file and not among them when reading ends is unknown.
   private var asked: [String] = []
   /// The mappings asked for, by key, so that each is one object however often it is asked for.
   private var below: [String: [YAMLMapping]] = [:]
@@ -20,6 +23,7 @@ public final class YAMLMapping {
   /// Full keys that an unknown key may have been meant as, beside those asked for.
   var vocabulary: [String] = []
 
+  /// - Parameter mapping: nil for one that is empty: `smtp:` and nothing below it.
   init(_ mapping: Node.Mapping?, path: String, line: Int?, in document: YAMLDocument) {
     self.path = path
     self.line = line
@@ -160,6 +164,7 @@ public final class YAMLMapping {
   /// Marks a key as known without reading it.
   func ask(_ key: String) { asked.append(key) }
 
+  /// Each mapping below passes on the vocabulary, so that a guess can name a key of another section.
   private func child(_ mapping: Node.Mapping?, _ key: String, path: String, line: Int?) -> YAMLMapping {
     let child = YAMLMapping(mapping, path: path, line: line, in: document)
     child.vocabulary = vocabulary
@@ -167,6 +172,8 @@ public final class YAMLMapping {
     return child
   }
 
+  /// Notes every key that nobody asked for, here and in all mappings that were asked for. One that nobody asked for is
+  /// noted once, not with all that stands in it.
   func reportUnknownKeys() {
     for key in keys where !asked.contains(key) {
       refuse(key, "there is no such key", advice: guess(key).map { "did you mean \($0)?" } ?? "check the spelling")
@@ -174,6 +181,8 @@ public final class YAMLMapping {
     for mapping in below.values.joined() { mapping.reportUnknownKeys() }
   }
 
+  /// What was probably meant: the whole dotted key written in one, a word like it, the section that has such a key, or
+  /// a key like the whole path; in that order.
   private func guess(_ key: String) -> String? {
     let full = path(of: key)
     if let known = vocabulary.first(where: { $0 == key }) {

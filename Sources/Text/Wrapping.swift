@@ -12,6 +12,8 @@ extension Unicode.Scalar {
     }
   }
 
+  /// East Asian wide letters and emoji, by blocks: what is not assigned there counts as wide too, since fonts show it
+  /// as a wide box. The combining marks among those blocks are not wide.
   var isWide: Bool {
     switch value {
     case ..<0x1100, 0x302A...0x302F, 0x3099, 0x309A: false

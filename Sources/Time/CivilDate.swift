@@ -52,6 +52,7 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
   /// 1...366: January the first is 1.
   public var dayOfYear: Int { Int(daysSinceEpoch - CivilDate(year: year, month: 1, day: 1).daysSinceEpoch) + 1 }
 
+  /// The earlier day first; days that the calendar does not have count as those they stand for.
   public static func < (a: CivilDate, b: CivilDate) -> Bool { a.daysSinceEpoch < b.daysSinceEpoch }
 
   /// `2026-05-26`

@@ -8,10 +8,14 @@ public struct TimeSpan: Hashable, Comparable, Sendable, CustomStringConvertible 
 
   /// As with `init(seconds:)`, in their units: the caller vouches for 0 or more.
   public static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count) }
+  /// 60 seconds each.
   public static func minutes(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count * 60) }
+  /// 3600 seconds each.
   public static func hours(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count * 3600) }
+  /// 86,400 seconds each: a length, not the same hour of another date.
   public static func days(_ count: Int64) -> TimeSpan { TimeSpan(seconds: count * secondsPerDay) }
 
+  /// The shorter first, whatever unit it was written in.
   public static func < (a: TimeSpan, b: TimeSpan) -> Bool { a.seconds < b.seconds }
 
   /// In the largest unit that leaves no rest: `90s`, `2h`.

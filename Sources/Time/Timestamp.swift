@@ -9,6 +9,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
   /// - Parameter seconds: since 1970-01-01T00:00:00Z, leap seconds left out; negative before.
   public init(_ seconds: Int64) { self.seconds = seconds }
 
+  /// The earlier moment first.
   public static func < (a: Timestamp, b: Timestamp) -> Bool { a.seconds < b.seconds }
   /// Moves by a number of seconds.
   public static func + (a: Timestamp, seconds: Int64) -> Timestamp { Timestamp(a.seconds + seconds) }

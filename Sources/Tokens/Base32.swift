@@ -1,3 +1,4 @@
+/// No 0, 1, 8 or 9, which are taken for letters when somebody types an address.
 private let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
 /// RFC 4648 section 6 in lower case, without padding.
@@ -18,6 +19,8 @@ func base32(_ bytes: [UInt8]) -> String {
   return String(decoding: text, as: UTF8.self)
 }
 
+/// Reads what `base32` wrote, in either case of letters. nil for any other letter, padding included, and for bits left
+/// over that are not 0: each octet string has one text, so that no change of a token's text goes unseen.
 func base32Decoded(_ text: some Sequence<UInt8>) -> [UInt8]? {
   var bytes: [UInt8] = []
   var buffer: UInt32 = 0

@@ -9,9 +9,12 @@ public struct KeyRing: Sendable {
 
   /// Why keys are refused.
   public enum Invalid: Error, Equatable, CustomStringConvertible, Sendable {
+    /// A key file without keys, or a ring made of nothing.
     case none
+    /// The number of a key with less than 32 bytes, the length of SHA-256's output (RFC 2104 section 3).
     case tooShort(UInt8)
 
+    /// As an admin reads it, with the remedy; never any part of a key.
     public var description: String {
       switch self {
       case .none: "there is no signing key; `watchpost init` makes one"
@@ -57,14 +60,19 @@ public struct KeyRing: Sendable {
   }
 }
 
+/// 80 bits: a forger who may try a thousand addresses a second finds one in 10^13 years, and the local part stays
+/// within 64 octets (rule I2).
 private let macLength = 10
 
+/// The first bytes of the HMAC. Of the two bounds that RFC 2104 section 5 gives for a cut one, 80 bits and half of the
+/// hash, it keeps the first: the second would take 26 letters of a local part that has 64.
 private func mac(_ bytes: [UInt8], _ keyed: HMAC<SHA256>) -> [UInt8] {
   var keyed = keyed
   keyed.update(data: bytes)
   return Array(keyed.finalize().prefix(macLength))
 }
 
+/// Looks at every byte wherever the first difference stands, so that the time taken tells nothing of it (rule X2).
 private func constantTimeEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
   guard a.count == b.count else { return false }
   return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
@@ -80,6 +88,8 @@ private func appendVarint(_ value: UInt64, to bytes: inout [UInt8]) {
   bytes.append(UInt8(rest))
 }
 
+/// nil where the bytes end within a number, or it has more than 63 bits. A number can be written with needless zero
+/// bytes, which nobody gains by: the signature is over the bytes.
 private func readVarint(_ bytes: inout ArraySlice<UInt8>) -> UInt64? {
   var value: UInt64 = 0
   for shift in stride(from: UInt64(0), to: 63, by: 7) {

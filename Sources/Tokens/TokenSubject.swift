@@ -11,6 +11,7 @@ public enum TokenSubject: Hashable, Sendable {
   /// One person and the post whose watch is to end: one-click unsubscribe (rule P2). `post` is 0 for everything.
   case stop(person: PersonID, post: JournalPosition)
 
+  /// The octet that tells kinds apart under the signature: never given to another kind once mails carry it.
   var kind: UInt8 {
     switch self {
     case .reply: 1
@@ -20,6 +21,7 @@ public enum TokenSubject: Hashable, Sendable {
     }
   }
 
+  /// What is signed behind it; how many there are belongs to the kind.
   var numbers: [Int64] {
     switch self {
     case .reply(let person, let post), .stop(let person, let post): [person.rawValue, post.rawValue]
@@ -28,6 +30,7 @@ public enum TokenSubject: Hashable, Sendable {
     }
   }
 
+  /// nil for a kind that this version does not know, or with another count of numbers.
   init?(kind: UInt8, numbers: [Int64]) {
     switch (kind, numbers.count) {
     case (1, 2): self = .reply(person: PersonID(numbers[0]), post: JournalPosition(numbers[1]))
