@@ -3,8 +3,11 @@
 /// Where a layout is rendered once for many, a mark stands for what is not yet known: U+0001 and a letter. No text of a
 /// forum, template or person can hold one: controls are taken out of all of them.
 enum Hole: UInt8, CaseIterable, Sendable {
+  /// A post's own text or HTML.
   case body = 0x41
+  /// What a digest is put together from.
   case contents, posts, heading, summary
+  /// What differs between readers.
   case date, replyAddress, messageID, stopURL, stopAddress, account, recipientName, why
 
   var mark: String { "\u{1}" + String(UnicodeScalar(rawValue)) }
@@ -13,10 +16,13 @@ enum Hole: UInt8, CaseIterable, Sendable {
 /// A text with holes, its line ends CRLF.
 struct Layout: Sendable {
   enum Piece: Sendable {
+    /// Octets that all readers get alike; CRLF line ends.
     case text([UInt8])
+    /// What `PersonalFields` fills.
     case hole(Hole)
   }
 
+  /// In their order; never an empty text.
   private(set) var pieces: [Piece] = []
 
   /// - Parameters:
@@ -28,8 +34,11 @@ struct Layout: Sendable {
     if !run.isEmpty { pieces.append(.text(run)) }
   }
 
+  /// A layout of pieces that are known already.
   init(pieces: [Piece]) { self.pieces = pieces }
 
+  /// Cuts a text at its marks. A block is taken in where its mark stands; marks within it are holes again, but no block
+  /// goes into a block.
   private mutating func append(_ text: String, _ blocks: [Hole: String], _ run: inout [UInt8]) {
     run.reserveCapacity(run.count + text.utf8.count)
     var isMark = false
@@ -77,6 +86,7 @@ struct Layout: Sendable {
     pieces.reduce(0) { size, piece in if case .text(let text) = piece { size + text.count } else { size } }
   }
 
+  /// Appends the layout filled in for one recipient.
   func append(_ fields: PersonalFields, to output: inout [UInt8]) {
     for piece in pieces {
       switch piece {

@@ -11,6 +11,7 @@ struct PersonalFields: Sendable {
   var heading: [UInt8] = []
   var summary: [UInt8] = []
 
+  /// Empty for the holes of whole parts, which no field fills.
   subscript(hole: Hole) -> [UInt8] {
     switch hole {
     case .date: date

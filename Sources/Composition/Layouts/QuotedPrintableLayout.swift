@@ -11,10 +11,12 @@ struct QuotedPrintableLayout: Sendable {
     case personal(Layout)
   }
 
+  /// In their order; two plain ones never stand side by side.
   private var segments: [Segment] = []
   /// Octets, the holes not counted.
   private(set) var size = 0
 
+  /// Goes through the layout line by line and encodes what is alike for all readers.
   init(_ layout: Layout) {
     var plain: [UInt8] = []
     var line: [Layout.Piece] = []
@@ -60,6 +62,8 @@ struct QuotedPrintableLayout: Sendable {
     plain = []
   }
 
+  /// Appends the layout encoded and filled in.
+  /// - Parameter scratch: memory that is used again for every line.
   func append(_ fields: PersonalFields, scratch: inout [UInt8], to output: inout [UInt8]) {
     for segment in segments {
       switch segment {

@@ -3,7 +3,9 @@ import Phrases
 
 /// Checks the tags of a template before anything is sent with it.
 struct TemplateChecker {
+  /// Says which tags there are.
   let name: TemplateName
+  /// For mistakes, as the admin knows it.
   let file: String
   private(set) var mistakes: [Mistake] = []
   /// Tags that stand outside of sections, or within their own: whatever a mail lacks, they are there if it has them.
@@ -11,6 +13,8 @@ struct TemplateChecker {
   /// Sections that are open here, from the outside in.
   private var sections: [String] = []
 
+  /// Everything that is wrong with a template's tags; none for a template that mails can be sent with. Sections that
+  /// are not closed are left to the library, which finds them itself.
   static func mistakes(in source: String, name: TemplateName, file: String) -> [Mistake] {
     var checker = TemplateChecker(name: name, file: file)
     checker.check(source)
@@ -22,6 +26,8 @@ struct TemplateChecker {
     self.file = file
   }
 
+  /// Goes from tag to tag and counts lines on the way. A tag that never closes ends the search: what is behind it
+  /// cannot be told from its name.
   private mutating func check(_ source: String) {
     var rest = source[...]
     var line = 1
@@ -52,6 +58,7 @@ struct TemplateChecker {
     }
   }
 
+  /// One tag, by the sign at its front: comments are passed over, sections open and close, names must be known.
   private mutating func check(_ tag: String, isTriple: Bool, isAlone: Bool, line: Int) {
     let sign = tag.first
     if sign == "!" { return }
@@ -80,6 +87,8 @@ struct TemplateChecker {
     }
   }
 
+  /// Two braces escape and three do not: text in three would let HTML in (rule X1), HTML in two would show its own
+  /// tags.
   private mutating func checkBraces(_ key: String, isTriple: Bool, isAlone: Bool, line: Int) {
     if sections.allSatisfy({ $0 == key }) { seen.insert(key) }
     if name.isHTML, isTriple, !name.markupTags.contains(key) {
@@ -93,6 +102,7 @@ struct TemplateChecker {
     }
   }
 
+  /// The tag as it must be written in this template.
   private func shown(_ key: String) -> String {
     name.isHTML && name.markupTags.contains(key) ? "{{{\(key)}}}" : "{{\(key)}}"
   }

@@ -8,6 +8,7 @@ enum TemplateName: String, CaseIterable, Sendable {
   case entryText = "entry.txt"
   case entryHTML = "entry.html"
 
+  /// Decides on escaping.
   var isHTML: Bool { rawValue.hasSuffix(".html") }
 
   /// Tags that hold text, escaped in HTML.

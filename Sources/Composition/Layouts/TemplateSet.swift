@@ -11,7 +11,9 @@ import Phrases
 /// `<language>/words`) with single phrases. What it does not hold is built in. Whatever is wrong is found when the set
 /// is made, not when a mail is sent.
 public struct TemplateSet: Sendable {
+  /// All six layouts for each language: the admin's own for it, else their own for all, else the built-in one.
   private let templates: [Language: [TemplateName: MustacheTemplate]]
+  /// Overlaid by themselves: a folder with layouts alone leaves the phrases built in.
   private let phrases: PhraseBook
 
   /// What Watchpost has by itself.
@@ -41,6 +43,7 @@ public struct TemplateSet: Sendable {
       + Language.allCases.map { (PhraseBook.fileName($0), PhraseBook.builtInText($0)) }
   }
 
+  /// The phrases of a language.
   func words(_ language: Language) -> Catalogue { phrases[language] }
 
   /// Renders a layout. Values that are nil leave their tag empty and their section out; `words` is filled in here.
@@ -52,6 +55,7 @@ public struct TemplateSet: Sendable {
 
   // MARK: - Loading
 
+  /// Parsed once for the process; a mistake in them is one of ours and traps.
   private static let builtInTemplates: [TemplateName: MustacheTemplate] = {
     var mistakes: [Mistake] = []
     var result: [TemplateName: MustacheTemplate] = [:]
@@ -62,6 +66,7 @@ public struct TemplateSet: Sendable {
     return result
   }()
 
+  /// The layouts that lie in a directory; those that are not there are left out.
   private static func load(
     from directory: String?, mistakes: inout [Mistake]
   ) -> [TemplateName: MustacheTemplate] {
@@ -84,6 +89,7 @@ public struct TemplateSet: Sendable {
     return misnamedFiles(in: directory) + strayFolders(in: directory)
   }
 
+  /// Only files that end or begin like ours: notes and pictures may lie beside.
   private static func misnamedFiles(in directory: String) -> [Mistake] {
     let layouts = TemplateName.allCases.map(\.rawValue)
     let shared = Set(layouts + Language.allCases.map(PhraseBook.fileName))
@@ -119,6 +125,7 @@ public struct TemplateSet: Sendable {
     return files.filter { !$0.hasPrefix(".") }.sorted()
   }
 
+  /// Cleans, checks, then lets the library parse. nil if anything is wrong.
   private static func parse(
     _ source: String, _ name: TemplateName, file: String, mistakes: inout [Mistake]
   ) -> MustacheTemplate? {
@@ -142,8 +149,11 @@ public struct TemplateSet: Sendable {
 private struct MailContentType: MustacheContentType {
   static let name = "MAIL-HTML"
 
+  /// As everywhere in a mail, octet by octet.
   func escapeText(_ text: String) -> String { text.htmlEscaped }
 
+  /// The library keeps its content types by name, for the whole process; registered once, before the first template is
+  /// parsed.
   static func register() { _ = registered }
   private static let registered: Void = MustacheContentTypes.register(MailContentType(), named: name)
 }
@@ -169,6 +179,7 @@ extension Mistake {
 // MARK: - Built in
 
 extension TemplateSet {
+  /// The built-in file of a layout.
   private static func text(_ name: TemplateName) -> String {
     let bytes =
       switch name {

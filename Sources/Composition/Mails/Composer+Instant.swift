@@ -29,6 +29,7 @@ extension Composer {
     return message(delivery, bounce, recipient, data)
   }
 
+  /// What needs the person goes around what the post has ready.
   private func appendHeader(
     _ prepared: PreparedPost, _ recipient: Recipient, reply: String, generation: Int, date: Timestamp,
     to data: inout [UInt8]

@@ -5,6 +5,7 @@ import Time
 
 /// What instant copies and digests share: the personal fields of header and body.
 extension Composer {
+  /// The finished octets with their envelope; the reverse-path is signed (rule B1).
   func message(_ delivery: DeliveryID, _ bounce: String, _ recipient: Recipient, _ data: [UInt8]) -> OutgoingMessage {
     let reversePath = PostHeader.address("\(settings.bouncePrefix)+\(bounce)", settings.domain)
     return OutgoingMessage(
@@ -62,14 +63,17 @@ extension Composer {
     writer.finish(&data)
   }
 
+  /// Type and encoding of a part, and the empty line behind them.
   func appendPartHeader(_ type: String, _ encoding: TransferEncoding, to data: inout [UInt8]) {
     append(
       "Content-Type: ", type, "; charset=utf-8\r\nContent-Transfer-Encoding: ", encoding.headerValue, "\r\n\r\n",
       to: &data)
   }
 
+  /// Appends texts that this program made itself and that need no folding: tokens keep such lines below 998 octets.
   func append(_ texts: String..., to data: inout [UInt8]) { for text in texts { data.append(contentsOf: text.utf8) } }
 
+  /// The texts one behind the other.
   private func bytes(_ texts: String...) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(96)

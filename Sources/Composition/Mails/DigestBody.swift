@@ -1,13 +1,19 @@
 /// The pieces of one body of a digest, in their order, each with the post whose links it holds.
 struct DigestBody {
+  /// `post` is an index into the digest's posts; nil for what belongs to the mail itself.
   private(set) var pieces: [(fragment: Fragment, post: Int?)] = []
 
+  /// Adds a piece behind the others.
   mutating func add(_ fragment: Fragment, post: Int? = nil) { pieces.append((fragment, post)) }
 
+  /// Between two discussions of a table of contents in text.
   static let blankLine = Fragment("\n")
+  /// Closes the list that a discussion's heading opened.
   private static let listEnd = Fragment("</ul>\n")
+  /// Closes the list and the item that a thread's heading opened.
   private static let itemEnd = Fragment("</ul>\n</li>\n")
 
+  /// Which of an entry's two forms is meant.
   enum Form { case text, html }
 
   /// - Parameters:
@@ -28,6 +34,7 @@ struct DigestBody {
     }
   }
 
+  /// Each heading once, then its posts' lines (rule D2).
   private mutating func addContents(
     _ groups: DigestGroups, _ entries: [DigestEntry], _ form: Form, subjectsOnly: Bool
   ) {

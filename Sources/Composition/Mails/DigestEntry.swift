@@ -7,11 +7,15 @@ import Text
 struct DigestEntry: Sendable {
   /// The whole post.
   let text: Fragment
+  /// The same in HTML, with the anchor that the table of contents leads to.
   let html: Fragment
   /// Its line in the table of contents; by itself all that a digest of subjects has of it.
   let line: Contents
+  /// Its line where the digest has subjects alone: with date, links and reply address.
   let subjectLine: Contents
+  /// The heading above the first of a discussion's threads; in HTML it opens the list of those.
   let discussion: Contents
+  /// The heading above the first of a thread's posts; in HTML it opens the list of those, and `DigestBody` closes it.
   let thread: Contents
 
   /// A piece of the table of contents in both forms.
@@ -20,6 +24,7 @@ struct DigestEntry: Sendable {
     let html: Fragment
   }
 
+  /// Renders the entry for all readers of the language.
   init(_ prepared: PreparedPost, _ composer: Composer) {
     let face = prepared.face
     let words = prepared.words
@@ -41,6 +46,7 @@ struct DigestEntry: Sendable {
       html: Fragment("<li>\(path.map { "<bdi>\($0.htmlEscaped)</bdi>" }.joined(separator: " › "))\n<ul>\n"))
   }
 
+  /// Leads to the post's anchor within the mail.
   private static func line(_ face: DisplayedPost, position: JournalPosition) -> Contents {
     Contents(
       text: Fragment(opening(face)),
@@ -72,6 +78,7 @@ struct DigestEntry: Sendable {
     "<bdi>\(face.author.htmlEscaped)</bdi>" + (face.ownSubject.map { ": <bdi>\($0.htmlEscaped)</bdi>" } ?? "")
   }
 
+  /// Signs and digits would change places in Arabic text: they have a direction of their own.
   private static func number(_ face: DisplayedPost) -> String {
     "<bdi dir=\"ltr\">[#\(face.number.htmlEscaped)]</bdi>"
   }

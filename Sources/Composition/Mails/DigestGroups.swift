@@ -4,8 +4,10 @@ struct DigestGroups {
   /// Indices of posts by discussion and thread.
   private(set) var discussions: [[[Int]]] = []
 
+  /// The posts' indices as the digest has them, each once.
   var order: [Int] { discussions.flatMap { $0.flatMap { $0 } } }
 
+  /// Told apart by the forum's keys, not by titles: two threads may have one title.
   init(_ posts: [PreparedPost]) {
     var places: [String: Int] = [:]
     var threads: [[String: Int]] = []

@@ -7,15 +7,20 @@ struct DigestLayout: Sendable {
   struct Section: Sendable {
     /// `contents`, `posts`, or nil at the start.
     let hole: Hole?
+    /// What the layout has from there to the next big hole.
     let rest: Fragment
   }
 
+  /// The text's layout, cut at its holes for contents and posts.
   let text: [Section]
+  /// The HTML's, likewise.
   let html: [Section]
   /// The text without a line that ends the mail for the eye (`-- `), for digests that go on behind it.
   let preamble: [Section]
+  /// The language's phrases.
   let words: Catalogue
 
+  /// Renders the layouts with marks for all that a single digest knows.
   init(_ words: Catalogue, _ composer: Composer) {
     self.words = words
     var shared = PostValues.personal(words, composer.settings)
@@ -35,6 +40,7 @@ struct DigestLayout: Sendable {
     html = Self.sections(composer.templates.render(.digestHTML, words.language, shared))
   }
 
+  /// The pieces between the big holes are made ready for either encoding here, once for all digests.
   private static func sections(_ rendered: String) -> [Section] {
     Layout(rendered).split(at: [.contents, .posts]).map { Section(hole: $0.hole, rest: Fragment($0.layout)) }
   }

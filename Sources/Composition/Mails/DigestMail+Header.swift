@@ -12,6 +12,8 @@ extension DigestMail {
     return posts.allSatisfy { $0.copy.discussion.key == key } ? posts[0] : nil
   }
 
+  /// From the one discussion's address where there is one, so that filters and `List-Id` sort it with that discussion's
+  /// posts (rule M2).
   func appendHeader(to output: inout [UInt8]) {
     let settings = composer.settings
     let sender =
@@ -36,6 +38,7 @@ extension DigestMail {
   /// The posts of the whole digest; of one that has one part, those that are left.
   private var total: Int { content.parts == 1 ? posts.count : max(content.total, posts.count) }
 
+  /// A word for `Feedback-ID`, which programs read: the same in every language.
   private var kindName: String {
     switch content.kind {
     case .regular(let period): period.rawValue
@@ -59,6 +62,7 @@ extension DigestMail {
     ]) + parts
   }
 
+  /// `BCH forum: daily digest`, by whichever way of filling the part needs.
   private func heading(as fill: (PhraseText, [String: String]) -> String) -> String {
     let site = ["site": composer.settings.siteName]
     switch content.kind {
@@ -71,6 +75,7 @@ extension DigestMail {
     }
   }
 
+  /// `12 posts`, and which part it is where there are several.
   private var summary: String {
     let count = words.posts(total)
     guard content.parts > 1 else { return count }

@@ -42,17 +42,29 @@ extension Composer {
 
 /// One part of a digest under way.
 struct DigestMail {
+  /// Settings, layouts and keys.
   let composer: Composer
+  /// At least one, in the language of `words`.
   let posts: [PreparedPost]
+  /// What the part says of itself; its copies are those of `posts`.
   let content: DigestPart
+  /// Of the recipient's language.
   let words: Catalogue
+  /// Who reads it; decides on form, style and zone.
   let recipient: Recipient
+  /// The mail's own date.
   let date: Timestamp
+  /// 0 for the first sending (rule A1).
   let generation: Int
+  /// Names the part: its Message-ID and its own reply address.
   let token: String
+  /// Names the delivery: its reverse-path, and the boundary of its parts.
   let bounce: String
+  /// Names the person, for unsubscribing from everything (rule P2).
   let stop: String
 
+  /// Header and body. A digest of subjects has no texts that RFC 1153 or MIME could part: then `plain` and `mime` are a
+  /// text alone.
   func data() -> [UInt8] {
     let entries = posts.map { $0.digestEntry(composer) }
     let groups = DigestGroups(posts)
@@ -137,6 +149,8 @@ struct DigestMail {
     composer.append("--=_d_", bounce, "--\r\n--=_m_", bounce, "--\r\n", to: &output)
   }
 
+  /// One body part. Each piece is filled with its post's fields, so that its reply address is that post's; in HTML the
+  /// dates have their escaped form.
   private func append(
     _ body: DigestBody, _ form: DigestBody.Form, _ fields: [PersonalFields], to output: inout [UInt8]
   ) {

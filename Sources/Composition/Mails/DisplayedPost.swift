@@ -5,26 +5,36 @@ import Text
 
 /// What a post shows of itself in mails of one language: cleaned, cut, rendered.
 struct DisplayedPost: Sendable {
+  /// As the forum shows it, without `#`; at most 40 octets.
   let number: String
   /// With `Re:` where it is a reply, without the number.
   let subject: String
   /// The post's own subject where it has one that is not the thread's title.
   let ownSubject: String?
+  /// Never empty: who has no name is called so in the mail's language.
   let author: String
+  /// The slug where the discussion has no title.
   let discussionTitle: String
   /// Theme and title of the thread.
   let threadPath: [String]
+  /// nil where the forum gave none, or none that a reader may be led to.
   let url: SafeURL?
   /// The thread's, or the discussion's.
   let threadURL: SafeURL?
+  /// The archive that a digest of one discussion names.
   let discussionURL: SafeURL?
+  /// Wrapped, LF line ends, without the note.
   let bodyText: String
+  /// The same as a tree, for HTML.
   let nodes: [Markup]
+  /// Of the post's own text; nil where the forum does not say.
   let language: LanguageTag?
+  /// Of the post's own text (rule M7).
   let direction: TextDirection
   /// The note that closes a body which was cut.
   let note: String?
 
+  /// - Parameter limit: octets of HTML at which the body is cut (rule M6).
   init(_ copy: PostCopy, words: Catalogue, limit: Int) {
     let title = copy.thread.title.singleLine(limit: 300)
     number = copy.post.number.singleLine(limit: 40)
@@ -85,6 +95,8 @@ struct DisplayedPost: Sendable {
     return bodyText + "\n\n[…] " + note.wrapped(to: proseWidth - 4).joined(separator: "\n")
   }
 
+  /// The body as HTML, with the note in the mail's own language.
+  /// - Parameter headingShift: levels that the mail's own headings take before the post's.
   func html(headingShift: Int, _ words: Language) -> String {
     let html = MarkupHTML.render(nodes, headingShift: headingShift, isMixed: direction == .auto)
     guard let note else { return html }
@@ -106,13 +118,17 @@ struct DisplayedPost: Sendable {
 
 /// A subject without what mail programs and forums put before it.
 struct SubjectText: Equatable, Sendable {
+  /// What is left, white space at its ends cut off.
   let text: String
   /// True if it had a `Re:` of some language before it.
   let isReply: Bool
 
+  /// Lower-case: Latin, German, Nordic, Arabic, Chinese in both scripts, Russian, French.
   private static let replyWords: Set<String> = ["re", "aw", "sv", "رد", "回复", "答复", "回覆", "отв", "rép"]
 
   /// - Parameter subject: one line.
+  /// Takes off `Re:` and our own `[#9240]` in any order and number: mail programs pile them up. A number in brackets
+  /// that is not at the front, or longer than one of ours can be, is part of the subject.
   init(_ subject: String) {
     var rest = subject[...]
     var isReply = false

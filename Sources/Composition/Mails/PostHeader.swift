@@ -17,6 +17,7 @@ struct PostHeader: Sendable {
   /// `Ana Paz (BCH forum)`
   let displayName: String
 
+  /// Every text in it is hostile; `HeaderWriter` keeps each within its field (rule X1).
   init(_ copy: PostCopy, _ face: DisplayedPost, _ language: Language, _ settings: CompositionSettings) {
     let slug = Self.localPart(copy.discussion, settings)
     sender = Self.address(slug, settings.domain)
@@ -58,6 +59,8 @@ struct PostHeader: Sendable {
     HeaderWriter.appendRaw("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply", to: &output)
   }
 
+  /// A field with one web address, as `List-Archive` has it (RFC 2369 section 2); none for an address too long to stand
+  /// unfolded.
   static func appendAddress(_ name: String, _ url: SafeURL?, to output: inout [UInt8]) {
     guard let url = url?.ascii, url.utf8.count <= HeaderWriter.maximumToken - 2 else { return }
     HeaderWriter.appendRaw(name, "<\(url)>", to: &output)

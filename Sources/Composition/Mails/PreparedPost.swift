@@ -11,21 +11,33 @@ import Text
 public final class PreparedPost: Sendable {
   /// The post that it was prepared from.
   public let copy: PostCopy
+  /// Of the readers' language.
   let words: Catalogue
+  /// Cleaned and cut; nothing below looks at `copy`'s texts again (rule X1).
   let face: DisplayedPost
+  /// The fields that are alike for all readers.
   let header: PostHeader
+  /// The instant copy's text part, with holes for what is personal.
   let text: Fragment
+  /// The instant copy's HTML part, likewise.
   let html: Fragment
+  /// Settled once: what fills the holes is too short to change which encoding is smaller.
   let textEncoding: TransferEncoding
+  /// Likewise for the HTML part.
   let htmlEncoding: TransferEncoding
   /// Why somebody gets it, by what they watch.
   let reasons: [WatchScope: (text: [UInt8], html: [UInt8])]
 
+  /// Writes dates as the language does.
   private let date: LocalDate
+  /// By zone, at most 1000: names of zones come from people's records.
   private let dates = Mutex<[String: (text: [UInt8], html: [UInt8])]>([:])
+  /// nil until a digest first asks; most posts are only sent as instant copies.
   private let digestEntry = Mutex<DigestEntry?>(nil)
+  /// nil until a digest of RFC 1153 or MIME form first asks.
   private let enclosed = Mutex<EnclosedPost?>(nil)
 
+  /// Renders both bodies. All the work that grows with the post's size is done here.
   init(_ copy: PostCopy, words: Catalogue, composer: Composer) {
     self.copy = copy
     self.words = words
@@ -72,6 +84,7 @@ public final class PreparedPost: Sendable {
     return made
   }
 
+  /// The post as an entry of a digest; made under the lock, once.
   func digestEntry(_ composer: Composer) -> DigestEntry {
     digestEntry.withLock { made in
       let entry = made ?? DigestEntry(self, composer)
@@ -80,6 +93,7 @@ public final class PreparedPost: Sendable {
     }
   }
 
+  /// The post as a message of its own; made under the lock, once.
   func enclosed(_ composer: Composer) -> EnclosedPost {
     enclosed.withLock { made in
       let post = made ?? EnclosedPost(self, composer)
@@ -101,9 +115,12 @@ extension PhraseText {
 
 /// What the templates of posts are filled with.
 struct PostValues {
+  /// For templates of text. nil leaves a tag empty and its section out.
   let text: [String: String?]
+  /// For templates of HTML, which escape what stands in two braces; only what is HTML already differs.
   let html: [String: String?]
 
+  /// Marks stand for what only the recipient's copy knows: date, addresses, why, account.
   init(_ copy: PostCopy, _ face: DisplayedPost, _ words: Catalogue, _ settings: CompositionSettings) {
     var shared = Self.personal(words, settings)
     shared["number"] = face.number

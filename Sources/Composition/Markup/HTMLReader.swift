@@ -15,6 +15,7 @@ struct HTMLReader {
   private var budget: Int
   /// Where links that open with `/` belong.
   private let base: SafeURL?
+  /// False as soon as anything is left out that a reader would have seen.
   private var isComplete = true
   /// Open elements from the outside in, the children collected so far in each.
   private var open: [Markup.Element] = [Markup.Element(tag: .div)]
@@ -79,6 +80,7 @@ struct HTMLReader {
     }
   }
 
+  /// Opens an element that is kept and charges its tags to the budget; one without content is finished at once.
   private mutating func enter(_ node: xmlNodePtr, as tag: Markup.Tag) -> xmlNodePtr? {
     budget -= 2 * tag.rawValue.utf8.count + 5
     if tag.isVoid {
@@ -98,6 +100,7 @@ struct HTMLReader {
   /// Kept elements above the current node, whether they found room in `open` or not.
   private var depth = 0
 
+  /// Closes what `enter` opened, unless it was dissolved for its depth.
   private mutating func leave(_ node: xmlNodePtr) {
     guard node.pointee.type == XML_ELEMENT_NODE,
       case .keep = Policy.of(String(cString: node.pointee.name).lowercased())
@@ -106,11 +109,13 @@ struct HTMLReader {
     if open.count > depth + 1 { close() }
   }
 
+  /// Moves the innermost open element into the one around it.
   private mutating func close() {
     let element = open.removeLast()
     open[open.count - 1].children.append(.element(element))
   }
 
+  /// Adds text, cleaned once more (an entity may stand for a control), as far as the budget goes.
   private mutating func append(_ raw: String) {
     var text = raw.multiLine()
     let cost = text.utf8.reduce(0) { $0 + ($1 == 0x26 || $1 == 0x3C || $1 == 0x3E ? 5 : 1) }
@@ -137,6 +142,8 @@ struct HTMLReader {
     }
   }
 
+  /// The few that a mail may have, each checked; all others, `style`, `class` and handlers among them, are never looked
+  /// at.
   private mutating func attributes(of node: xmlNodePtr, _ tag: Markup.Tag) -> Markup.Attributes {
     var result = Markup.Attributes()
     guard node.pointee.properties != nil else { return result }
@@ -156,10 +163,12 @@ struct HTMLReader {
     return result
   }
 
+  /// 2...100; a table of more columns or rows is nobody's, and 1 is what it is without.
   private func span(_ name: String, of node: xmlNodePtr) -> Int? {
     attribute(name, of: node).flatMap { Int($0) }.flatMap { (2...100).contains($0) ? $0 : nil }
   }
 
+  /// A copy of an attribute's value, entities resolved; nil if there is none.
   private func attribute(_ name: String, of node: xmlNodePtr) -> String? {
     guard let value = xmlGetNoNsProp(node, name) else { return nil }
     defer { watchpost_xml_free(value) }
@@ -175,8 +184,10 @@ private enum Policy {
   /// The element goes with its content.
   case drop
 
+  /// - Parameter name: lower-case. An element that nobody knows is dissolved: its words are kept.
   static func of(_ name: String) -> Policy { table[name] ?? .dissolve }
 
+  /// What is dropped runs, loads, asks for input, or is not part of the text at all.
   private static let table: [String: Policy] = {
     var table: [String: Policy] = [:]
     for tag in Markup.Tag.allCases { table[tag.rawValue] = .keep(tag) }
@@ -201,6 +212,7 @@ private enum Policy {
 
 /// The one owner of a tree of libxml2.
 private struct HTMLDocument: ~Copyable {
+  /// Freed with this value, once: the type cannot be copied.
   private let document: htmlDocPtr
   /// False if the parser gave up: elements nested deeper than it goes (256 levels).
   let isWhole: Bool
@@ -228,6 +240,7 @@ private struct HTMLDocument: ~Copyable {
 
   deinit { xmlFreeDoc(document) }
 
+  /// nil for a document without any element.
   var root: xmlNodePtr? { xmlDocGetRootElement(document) }
 
   /// libxml2 wants its tables made before threads use it.

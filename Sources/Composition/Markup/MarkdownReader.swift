@@ -14,6 +14,8 @@ enum MarkdownReader {
   /// Octets that link reference definitions may grow to together: cmark copies one whole for every `[a]` that names it.
   static let definitionLimit = 4_000_000
 
+  /// - Parameter limit: octets of HTML, and of Markdown too, at which the text is cut.
+  /// - Returns: the tree, and whether all of the text is in it.
   static func read(_ text: String, base: SafeURL?, limit: Int) -> (nodes: [Markup], isComplete: Bool) {
     let octets = min(limit, sourceLimit)
     let source = text.utf8.count > octets ? String(decoding: text.utf8.prefix(octets), as: UTF8.self) : text
@@ -58,6 +60,7 @@ extension MarkdownReader {
     return String(decoding: result.dropLast(), as: UTF8.self)
   }
 
+  /// A backslash before the colon makes `[a]:` plain words, which show as they were written.
   private static func withoutDefinitions(_ paragraph: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     for octet in paragraph {
@@ -70,9 +73,12 @@ extension MarkdownReader {
 
 /// The one owner of a parser and a tree of cmark.
 private struct MarkdownDocument: ~Copyable {
+  /// Keeps the list of extensions, which writing HTML needs too: freed after the tree.
   private let parser: OpaquePointer
+  /// nil if cmark gives no tree.
   private let root: OpaquePointer?
 
+  /// Parses; cmark takes any octets, and those that are not UTF-8 become U+FFFD.
   init(_ text: String, extensions: [String]) {
     _ = Self.ready
     let parser = cmark_parser_new(CMARK_OPT_VALIDATE_UTF8 | CMARK_OPT_HARDBREAKS)!
@@ -92,6 +98,8 @@ private struct MarkdownDocument: ~Copyable {
     cmark_parser_free(parser)
   }
 
+  /// Raw HTML is left out and dangerous addresses are empty, since `CMARK_OPT_UNSAFE` is not set. Each line end of a
+  /// paragraph is a break, as people who write mails mean it.
   var html: String {
     guard let root,
       let text = cmark_render_html(

@@ -4,7 +4,9 @@ import Text
 /// A post's text as a tree of the few elements that a mail may hold. Whatever can be said in it is harmless: it has no
 /// element, attribute or address that is not listed here.
 indirect enum Markup: Equatable, Sendable {
+  /// Characters as they are to be read; nothing in them is markup.
   case text(String)
+  /// One of the elements below with what is in it.
   case element(Element)
 
   struct Element: Equatable, Sendable {
@@ -64,10 +66,12 @@ indirect enum Markup: Equatable, Sendable {
     var start: Int?
   }
 
+  /// An element without attributes.
   static func element(_ tag: Tag, _ children: [Markup] = []) -> Markup {
     .element(Element(tag: tag, children: children))
   }
 
+  /// A link whose words are plain text.
   static func link(_ url: SafeURL, _ text: String) -> Markup {
     .element(Element(tag: .a, attributes: Attributes(href: url), children: [.text(text)]))
   }
@@ -75,8 +79,10 @@ indirect enum Markup: Equatable, Sendable {
 
 /// A language tag that is safe in an attribute or a header (RFC 5646: letters, digits and hyphens).
 struct LanguageTag: Equatable, Sendable {
+  /// As it was written: case means nothing in it.
   let value: String
 
+  /// nil for what could end an attribute or a header field, and for what is longer than any tag in use.
   init?(_ text: String?) {
     guard let text, (2...35).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "-"),
       text.utf8.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: "-") })

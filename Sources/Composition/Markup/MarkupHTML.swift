@@ -1,8 +1,10 @@
 /// Writes a tree as HTML: always balanced, each block on lines of its own so that quoted-printable stays readable.
 struct MarkupHTML {
+  /// What is written so far; every element that was opened in it is closed again before `render` returns.
   private var output = ""
   /// What is added to the level of headings, so that they stand below the mail's own.
   private let headingShift: Int
+  /// Whether blocks say `dir="auto"`.
   private let isMixed: Bool
 
   /// - Parameters:
@@ -20,6 +22,7 @@ struct MarkupHTML {
     self.isMixed = isMixed
   }
 
+  /// - Parameter isPreformatted: white space is kept as it is, since it stands within `pre`.
   private mutating func write(_ nodes: [Markup], isPreformatted: Bool) {
     for node in nodes {
       switch node {
@@ -32,6 +35,7 @@ struct MarkupHTML {
     }
   }
 
+  /// A link without an address is only its words.
   private mutating func write(_ element: Markup.Element, isPreformatted: Bool) {
     if element.tag == .a, element.attributes.href == nil {
       write(element.children, isPreformatted: isPreformatted)
@@ -52,6 +56,7 @@ struct MarkupHTML {
     if isBlock || element.tag == .br, !isPreformatted { output += "\n" }
   }
 
+  /// Only the address can hold signs of HTML; the others are made of letters, digits and hyphens.
   private mutating func write(_ attributes: Markup.Attributes) {
     if let href = attributes.href {
       output += " href=\""

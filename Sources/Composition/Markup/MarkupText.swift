@@ -14,6 +14,7 @@ struct MarkupText {
   /// Levels of quotation and lists that are still shown as such.
   private static let depthLimit = 8
 
+  /// LF line ends, none at the end; no line but a long word or a preformatted one is wider than 72 columns.
   static func render(_ nodes: [Markup]) -> String {
     var writer = MarkupText()
     writer.blocks(nodes)
@@ -22,6 +23,7 @@ struct MarkupText {
 
   private init() {}
 
+  /// Blocks each on lines of their own; what stands between them is a paragraph.
   private mutating func blocks(_ nodes: [Markup]) {
     for node in nodes {
       switch node {
@@ -33,6 +35,7 @@ struct MarkupText {
     flush()
   }
 
+  /// One block, with an empty line around it where that reads better.
   private mutating func block(_ element: Markup.Element) {
     if isFlat {
       appendInline(" ")
@@ -63,6 +66,7 @@ struct MarkupText {
     }
   }
 
+  /// Underlined for the two highest levels, as in Markdown; a heading without words is nothing.
   private mutating func heading(_ element: Markup.Element) {
     gap()
     let title = Self.line(of: element.children)
@@ -75,6 +79,7 @@ struct MarkupText {
     gap()
   }
 
+  /// Numbers go on from the list's start. A list within an item has no empty lines around it.
   private mutating func list(_ element: Markup.Element) {
     let isNested = prefixes.contains { $0.rest != "> " }
     if !isNested { gap() }
@@ -91,6 +96,8 @@ struct MarkupText {
     if !isNested { gap() }
   }
 
+  /// Writes children behind a prefix: `first` before the first line, `rest` before the others. Beyond the depth limit
+  /// without one, so that hostile nesting cannot push the text off the page.
   private mutating func within(first: String, rest: String, _ children: [Markup]) {
     guard prefixes.count < Self.depthLimit else { return blocks(children) }
     // The blank line before an item belongs to what is around it.
@@ -100,6 +107,7 @@ struct MarkupText {
     prefixes.removeLast()
   }
 
+  /// Neither wrapped nor folded: its columns mean something.
   private mutating func preformatted(_ element: Markup.Element) {
     gap()
     let text = Self.raw(element.children)
@@ -122,11 +130,13 @@ struct MarkupText {
 // MARK: - Lines
 
 extension MarkupText {
+  /// Columns left beside the prefixes; never less than 30, so that words stay legible.
   private var width: Int { max(proseWidth - prefixes.reduce(0) { $0 + $1.rest.utf8.count }, 30) }
 
   /// One empty line before whatever comes next.
   private mutating func gap() { owesBlankLine = !output.isEmpty && prefixes.allSatisfy { $0.first == nil } }
 
+  /// With the prefixes that still hold, so that a quotation's empty lines are quoted too.
   private mutating func blankLine() {
     owesBlankLine = false
     var prefix = prefixes.map(\.rest).joined()
@@ -134,6 +144,7 @@ extension MarkupText {
     output += prefix + "\n"
   }
 
+  /// One line behind its prefixes.
   private mutating func line(_ text: String) {
     if owesBlankLine { blankLine() }
     for index in prefixes.indices {
@@ -144,6 +155,7 @@ extension MarkupText {
     output += "\n"
   }
 
+  /// Writes the paragraph under way, wrapped, and begins a new one.
   private mutating func flush() {
     defer { inline = "" }
     for part in inline.lines.trimmedOfEmpty() {
@@ -155,6 +167,7 @@ extension MarkupText {
 // MARK: - Text in a line
 
 extension MarkupText {
+  /// Folds white space; none stands at the start of a line.
   private mutating func appendInline(_ text: String) {
     for scalar in text.unicodeScalars {
       if scalar == " " || scalar == "\n" || scalar == "\t" {
@@ -165,6 +178,7 @@ extension MarkupText {
     }
   }
 
+  /// Emphasis by the signs that people use in plain text.
   private mutating func appendInline(_ element: Markup.Element) {
     switch element.tag {
     case .br where isFlat: appendInline(" ")
@@ -180,6 +194,7 @@ extension MarkupText {
     }
   }
 
+  /// What stands in a line; a block within it, as a `div` in a link, opens lines of its own all the same.
   private mutating func inlines(_ nodes: [Markup]) {
     for node in nodes {
       switch node {
@@ -200,6 +215,8 @@ extension MarkupText {
     if case .text(let last)? = element.children.last, last.last?.isWhitespace == true { appendInline(" ") }
   }
 
+  /// The address is said once: a link whose words are its address is that address alone. One without words is the
+  /// address in angle brackets.
   private mutating func appendLink(_ element: Markup.Element) {
     guard let url = element.attributes.href else { return inlines(element.children) }
     var address = url.value
@@ -239,6 +256,7 @@ extension MarkupText {
     return writer.inline.singleLine(limit: 100_000)
   }
 
+  /// All words within, white space untouched.
   private static func raw(_ nodes: [Markup]) -> String {
     nodes.reduce(into: "") { text, node in
       switch node {

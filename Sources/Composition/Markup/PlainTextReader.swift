@@ -26,6 +26,7 @@ enum PlainTextReader {
     return (nodes, whole.trimmingLines(), isComplete)
   }
 
+  /// Each line of a paragraph stays a line: its author made it.
   private static func inlines(_ lines: [Substring]) -> [Markup] {
     var result: [Markup] = []
     for (index, line) in lines.enumerated() {

@@ -3,6 +3,7 @@ import Text
 /// An address that a reader may be led to: `http`, `https` or `mailto`, without white space, controls, quotes or angle
 /// brackets, at most `limit` octets.
 struct SafeURL: Equatable, Sendable {
+  /// Octets; browsers and mail programs cut what is much longer.
   static let limit = 2000
   /// Ready for an attribute once `&` is escaped; may hold non-ASCII letters.
   let value: String
@@ -52,6 +53,7 @@ struct SafeURL: Equatable, Sendable {
     return String(scalars).percentEncoded { !"<>\"'`\\^{|}".utf8.contains($0) }
   }
 
+  /// `http` or `https`, not `mailto`.
   var isWeb: Bool { value.hasPrefix("http") }
 
   /// `https://example.org` of `https://example.org/a/b`.

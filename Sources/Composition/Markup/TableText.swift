@@ -2,10 +2,12 @@ import Text
 
 /// The rows of a table, as far as somebody's HTML has them.
 struct TableText {
+  /// `isHeader`: all of its cells are `th`.
   private(set) var rows: [(cells: [String], isHeader: Bool)] = []
   /// What stands in the table, but in none of its cells.
   private(set) var loose: [Markup] = []
 
+  /// Empty rows are left out: layouts made of tables are full of them.
   init(_ nodes: [Markup]) {
     add(nodes)
     rows.removeAll { $0.cells.allSatisfy(\.isEmpty) }
