@@ -86,8 +86,8 @@ let package = Package(
     module(
       "Jobs",
       [
-        "Composition", "DeliveryPolicy", "Forum", "Identifiers", "Ledger", "Mail", "Membership", "Relay", "SQL",
-        "Settings", "Time", "Tokens", .product(name: "Logging", package: "swift-log"),
+        "Composition", "DeliveryPolicy", "Forum", "Identifiers", "Ledger", "Mail", "Membership", "Mistakes", "Relay",
+        "SQL", "Settings", "Time", "Tokens", .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "watchpost",
@@ -131,7 +131,7 @@ let package = Package(
       "Jobs",
       [
         "Capture", "Composition", "DeliveryPolicy", "Forum", "Identifiers", "Jobs", "Ledger", "Mail",
-        "Membership", "Relay", "SQL", "Settings", "TestSupport", "Time", "Tokens",
+        "Membership", "Mistakes", "Relay", "SQL", "Settings", "TestSupport", "Time", "Tokens",
         .product(name: "Logging", package: "swift-log"),
       ]),
     tests(

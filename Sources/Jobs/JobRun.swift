@@ -1,5 +1,5 @@
-import Forum
 import Logging
+import Mistakes
 import Relay
 import SQL
 
@@ -21,62 +21,56 @@ public struct JobRun {
     self.stages = stages
   }
 
-  /// Runs the steps until they are done, the stop signal is set, or one finds the forum or the ledger unusable. What a
-  /// step has committed stays; the next run goes on there.
+  /// Runs the steps until they are done, the stop signal is set, or one cannot go on. What a step has committed stays;
+  /// the next run goes on there.
+  /// - Throws: what nobody foresaw, after what the steps had to say is told.
   public func run(job: String, steps: [Step]) throws -> RunReport {
     let startedAt = context.now()
     var reports: [StepReport] = []
-    var status = ExitStatus.done
-    loop: for step in steps {
-      if stop.requested {
-        status = .workLeft
-        break loop
-      }
+    var bug: (any Error)?
+    for step in steps where !stop.requested {
       var report = StepReport(step.rawValue)
-      let trouble = try self.trouble { try run(step, &report) }
-      if let trouble {
-        report.warnings.append(trouble.words)
-        report.status = trouble.status
+      do {
+        try run(step, &report)
+        reports.append(report)
+      } catch {
+        report.status = ExitStatus(error)
+        if report.status == .software { bug = error } else { report.warnings += words(of: error) }
+        reports.append(report)
+        break
       }
-      reports.append(report)
-      status = worse(status, report.status)
-      if trouble != nil { break loop }
     }
-    if stop.requested, status == .done { status = .workLeft }
     // At the end, so that what several steps have to say stands together in cron's mail.
-    for step in reports {
-      for warning in step.warnings {
-        context.log.warning("\(context.masked(warning))", metadata: ["step": "\(step.step)"])
-      }
-    }
-    let report = RunReport(job: job, startedAt: startedAt, endedAt: context.now(), steps: reports, status: status)
-    if report.isEventful { try remember(report) }
+    for step in reports { tell(step.warnings, of: step.step) }
+    if let bug { throw bug }
+    let status = reports.map(\.status).reduce(stop.requested ? .workLeft : .done, worse)
+    var report = RunReport(job: job, startedAt: startedAt, endedAt: context.now(), steps: reports, status: status)
+    if report.isEventful { try remember(&report) }
     return report
   }
 
-  /// What the admin is told if the forum or the ledger turns out to be of no use; nil if all went well. What heals by
-  /// waiting is `unavailable`; what somebody has to mend is not.
-  private func trouble(_ body: () throws -> Void) throws -> (words: String, status: ExitStatus)? {
-    do {
-      try body()
-      return nil
-    } catch let error as ForumError {
-      switch error.kind {
-      case .unavailable: return (error.description, .unavailable)
-      case .query, .row, .key: return (error.description, .configuration)
-      }
-    } catch let error as DatabaseError where error.kind == .unavailable {
-      return (error.description, .unavailable)
-    }
+  /// One sentence for each thing that somebody has to see to.
+  private func words(of error: any Error) -> [String] {
+    (error as? ConfigurationError)?.mistakes.map(\.description) ?? ["\(error)"]
   }
 
-  /// A ledger that cannot be used is in the report already; there is nowhere else to write it down.
-  private func remember(_ report: RunReport) throws {
+  private func tell(_ warnings: [String], of step: String) {
+    for warning in warnings { context.log.warning("\(context.masked(warning))", metadata: ["step": "\(step)"]) }
+  }
+
+  /// Writes the run down. A ledger that cannot be used just then hides nothing of what the steps did: the report is
+  /// handed over all the same, and says so unless a step has said it already.
+  private func remember(_ report: inout RunReport) throws {
     do {
       try context.ledger.recordRun(
         job: report.job, startedAt: report.startedAt, endedAt: report.endedAt, exitCode: Int(report.status.rawValue),
         report: report.json)
-    } catch let error as DatabaseError where error.kind == .unavailable && report.status == .unavailable {}
+    } catch let error as DatabaseError where error.kind == .unavailable {
+      guard report.status != .unavailable, let last = report.steps.indices.last else { return }
+      report.steps[last].warnings.append(error.description)
+      tell([error.description], of: report.steps[last].step)
+      report.status = worse(report.status, .unavailable)
+    }
   }
 
   /// What somebody has to mend outweighs what cannot be used for now, and that what is merely left.

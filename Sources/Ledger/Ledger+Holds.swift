@@ -15,6 +15,9 @@ extension Ledger {
     }
   }
 
+  /// Domains whose mail is held, in their canonical form.
+  public func heldDomains() throws -> Set<String> { Set(try holds().filter { $0.kind == .domain }.map(\.name)) }
+
   /// Holds something; what is held already keeps its reason and its time.
   public func hold(_ kind: Hold.Kind, name: String, reason: String, now: Timestamp) throws {
     try database.write { try Ledger.hold(kind, name, reason, now, $0) }

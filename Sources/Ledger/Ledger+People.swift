@@ -19,6 +19,12 @@ extension Ledger {
     return people
   }
 
+  /// One person; given a number if not yet known.
+  public func person(key: String) throws -> Person {
+    guard let person = try people(keys: [key])[key] else { preconditionFailure("no number was given to \(key)") }
+    return person
+  }
+
   /// Nearly always all are known, and nothing is written. A run that gives the same people numbers at this moment gives
   /// them first: its rows are read, and one person never has two.
   private func persons(keys: [String], _ isRecording: Bool) throws -> [Person] {

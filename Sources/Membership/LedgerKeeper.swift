@@ -14,7 +14,7 @@ struct LedgerKeeper: PreferenceKeeper {
 
   /// Somebody whom the ledger does not know is given a number: something is about to be kept of them.
   private func person(_ participant: Participant) throws -> Person {
-    try ledger.people(keys: [participant.key])[participant.key]!
+    try ledger.person(key: participant.key)
   }
 
   func preferences(of participant: Participant) throws -> Preferences {

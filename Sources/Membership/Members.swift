@@ -56,7 +56,7 @@ public struct Members: Sendable {
 
   /// Their place in the ledger; they are given one if they have none.
   public func person(_ participant: Participant) throws -> Person {
-    try ledger.people(keys: [participant.key])[participant.key]!
+    try ledger.person(key: participant.key)
   }
 
   /// What holds for a person: the forum's word first, then the ledger's, then the configuration's.

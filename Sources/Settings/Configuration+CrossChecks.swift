@@ -64,7 +64,7 @@ extension Configuration {
   /// PostgreSQL the two may share a database.
   private func checkDatabases(_ document: YAMLDocument) {
     if self.forum.source == "embedded", self.forum.database == self.ledger.database,
-      !self.ledger.database.hasPrefix("postgres")
+      !Kind.isPostgresURI(self.ledger.database)
     {
       refuse(
         Configuration.catalog.ledger.database, "is the forum's database", "give the ledger a file of its own",

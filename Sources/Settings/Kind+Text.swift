@@ -58,7 +58,7 @@ extension Kind<String> {
   }
 
   /// Both spellings that libpq takes.
-  private static func isPostgresURI(_ text: String) -> Bool {
+  static func isPostgresURI(_ text: String) -> Bool {
     text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
   }
 

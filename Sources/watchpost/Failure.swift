@@ -21,31 +21,9 @@ struct Failure: Error {
     self.message = message
   }
 
-  /// Every error that the modules throw, with its status (rule O2).
+  /// Any error, with the status that it means. All that admins see says so in its description.
   init(_ error: any Error) {
-    switch error {
-    case let failure as Failure: self = failure
-    case let error as ConfigurationError: self.init(.configuration, error.description)
-    case let error as KeyRing.Invalid: self.init(.configuration, error.description)
-    case let error as Mistake: self.init(.configuration, error.description)
-    case let error as Address.Invalid: self.init(.configuration, error.description)
-    case let error as CompositionError: self.init(.configuration, error.description)
-    case let error as Members.NotFound: self.init(.usage, error.description)
-    case let error as ForumError:
-      switch error.kind {
-      case .unavailable: self.init(.unavailable, error.description)
-      case .query, .row, .key: self.init(.configuration, error.description)
-      }
-    case let error as JobLock.Unusable: self.init(.unavailable, error.description)
-    case let error as DatabaseError:
-      switch error.kind {
-      case .unavailable: self.init(.unavailable, error.description)
-      case .newerSchema, .missingSchema, .misnamed: self.init(.configuration, error.description)
-      case .constraint, .invalid: self.init(.software, error.description)
-      }
-    // What nobody foresaw is a bug of ours, and said with all that is known of it.
-    default: self.init(.software, "\(error)")
-    }
+    self = error as? Failure ?? Failure(ExitStatus(error), "\(error)")
   }
 }
 

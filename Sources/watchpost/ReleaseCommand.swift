@@ -36,7 +36,7 @@ struct ReleaseCommand: AsyncParsableCommand {
       default:
         // As it stands in the ledger, whatever script and case the admin typed it in.
         let domain = Address.canonicalDomain(what)
-        let isHeld = try ledger.holds().contains { $0.kind == .domain && $0.name == domain }
+        let isHeld = try ledger.heldDomains().contains(domain)
         let released = try ledger.release(.domain(domain), now: installation.now())
         guard isHeld || released > 0 else {
           throw Failure(.usage, "nothing is held under \"\(what)\"; `watchpost status` shows what is")

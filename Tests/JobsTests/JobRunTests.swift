@@ -169,6 +169,26 @@ struct JobRunTests {
     #expect(try run(site).status == .done)
   }
 
+  @Test("O2, S5: messages of unknown fate are told beside a domain that is held, each with its own number")
+  func heldForTwoReasons() throws {
+    let site = try TestSite { ($0.deliver.domainHold, $0.deliver.uncertain) = (2, .hold) }
+    let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
+    try site.publish(in: thread)
+    site.relay.answer { message, _ in
+      message.envelope.recipient.localPart == "eva" ? .uncertain : .refused("550 5.7.1 Not from you")
+    }
+    let report = try run(site)
+    #expect(report.status == .workLeft && report.steps.last?.count("held") == 3)
+    #expect(
+      report.steps.last?.warnings == [
+        """
+        example.net refuses our mail by policy; mail for it is held. When that is settled: `watchpost release \
+        example.net`.
+        """,
+        "The fate of 1 messages is unknown; they are held. To send them again: `watchpost release uncertain`.",
+      ])
+  }
+
   @Test("O2, S5: after a run that died the next one says how many messages are in doubt, and does its work")
   func afterACrash() throws {
     let site = try TestSite { $0.deliver.group = 2 }

@@ -1,6 +1,7 @@
 import Forum
 import Identifiers
 import Ledger
+import Mistakes
 import SQL
 import TestSupport
 import Testing
@@ -28,6 +29,18 @@ private enum First: StageName {
 private enum Second: StageName {
   static let step = Step(rawValue: "second")
   static let isExclusive = true
+}
+
+/// A database that writes nothing any more.
+private struct ReadOnlyDatabase: SQL.Database {
+  let base: any SQL.Database
+  var dialect: Dialect { base.dialect }
+  func read<T>(_ body: (any Connection) throws -> T) throws -> T { try base.read(body) }
+  func write<T>(_ order: WriteOrder, _ body: (any Connection) throws -> T) throws -> T {
+    throw DatabaseError(.unavailable, "the disk is full")
+  }
+  func exclusively<T>(_ name: String, _ body: () throws -> T) throws -> T? { try base.exclusively(name, body) }
+  func clock() throws -> Int64? { try base.clock() }
 }
 
 @Suite("Stages and what a run makes of them")
@@ -87,6 +100,30 @@ struct StageTests {
     let report = try run({ _ in throw ForumError(kind, "in words") }, on: site)
     #expect(report.status == status && report.steps.map(\.warnings) == [["in words"]])
     #expect(try site.ledger.lastRuns().first?.exitCode == Int(status.rawValue))
+  }
+
+  @Test(
+    "O2: what is wrong in an admin's file is 78, mistake by mistake, and hides nothing that earlier steps warned of")
+  func mistakes() throws {
+    let site = try TestSite()
+    let error = ConfigurationError([
+      Mistake("words.fr", line: 3, "no phrase"), Mistake("words.fr", line: 9, "no partner"),
+    ])
+    let report = try run({ $0.warnings.append("something is odd") }, { _ in throw error }, on: site)
+    #expect(report.status == .configuration)
+    #expect(report.steps.map(\.warnings) == [["something is odd"], error.mistakes.map(\.description)])
+    #expect(try site.ledger.lastRuns().first?.exitCode == 78)
+  }
+
+  @Test("O2: a ledger that goes when the run is written down is 69, and the report says all the same what was done")
+  func notWrittenDown() throws {
+    let site = try TestSite()
+    var context = site.context
+    context.members.ledger = Ledger(ReadOnlyDatabase(base: site.fixture.ledgerFile))
+    let stage = ScriptedStage<First> { $0.count("done", 3) }
+    let report = try JobRun(context, [stage], stop: site.stop).run(job: "own", steps: [First.step])
+    #expect(report.status == .unavailable)
+    #expect(report.steps.first?.count("done") == 3 && report.steps.first?.warnings == ["the disk is full"])
   }
 
   @Test("O2: a ledger that cannot be used is 69; any other error of a database, and every bug, ends the run itself")

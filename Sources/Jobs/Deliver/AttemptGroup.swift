@@ -274,6 +274,7 @@ struct AttemptGroup {
       end.state = .held
       end.hold = .uncertain
       report.held += 1
+      report.heldInDoubt += 1
     }
   }
 }

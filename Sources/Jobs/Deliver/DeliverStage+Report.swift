@@ -50,9 +50,9 @@ extension DeliverStage.Report {
         """
       )
     }
-    if held > 0, heldDomains.isEmpty {
+    if heldInDoubt > 0 {
       warnings.append(
-        "The fate of \(held) messages is unknown; they are held. To send them again: `watchpost release uncertain`."
+        "The fate of \(heldInDoubt) messages is unknown; they are held. To send them again: `watchpost release uncertain`."
       )
     }
     if let reason = uncomposedBecause {

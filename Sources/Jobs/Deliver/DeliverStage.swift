@@ -58,6 +58,8 @@ public struct DeliverStage {
     public var uncertain = 0
     /// Held for the admin: of unknown fate too often, or refused by a domain that is held since.
     public var held = 0
+    /// Those of them whose fate is unknown.
+    public var heldInDoubt = 0
     /// Not sent, since they may not be any more.
     public var withheld = 0
     /// Held, since they cannot be composed, and why.

@@ -144,7 +144,7 @@ final class DeliveryFeed: MessageFeed {
   private func history(of domain: String, _ now: Timestamp) throws -> DomainHistory {
     DomainHistory(
       refusals: try context.ledger.refusals(by: domain, since: now - DomainPolicy.memory),
-      isHeld: try context.ledger.holds().contains { $0.kind == .domain && $0.name == domain })
+      isHeld: try context.ledger.heldDomains().contains(domain))
   }
 
   /// Records the group, and that the next one begins.

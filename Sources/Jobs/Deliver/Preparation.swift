@@ -116,9 +116,8 @@ final class Preparation: Sendable {
   /// Asks the forum about a chunk, and closes or holds in the ledger what may not be sent.
   private func check(_ deliveries: [Delivery], _ state: inout State, _ group: inout Group) throws {
     state.checkedAt = context.now()
-    let heldDomains = Set(try context.ledger.holds().filter { $0.kind == .domain }.map(\.name))
     let recheck = Recheck(
-      context: context, loader: JournalledPosts(context.members), heldDomains: heldDomains)
+      context: context, loader: JournalledPosts(context.members), heldDomains: try context.ledger.heldDomains())
     let (results, outOfSight) = try recheck.results(of: deliveries)
     var withheld: [Ledger.Withheld] = []
     state.checked = []
