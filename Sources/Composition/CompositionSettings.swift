@@ -47,7 +47,6 @@ public struct CompositionSettings: Sendable {
   var reservedLocalParts: Set<String> {
     [digestLocalPart, replyPrefix, bouncePrefix, stopPrefix, "postmaster", "abuse", "mailer-daemon"]
   }
-
 }
 
 // MARK: - Checks

@@ -13,8 +13,7 @@ public struct Preview {
 
   /// - Parameters:
   ///   - randomBytes: at least 32 from the system's random source. They sign what is shown and are forgotten: a preview
-  ///     is
-  ///     passed around, and must not hold anybody's way to stop their mail.
+  ///     is passed around, and must not hold anybody's way to stop their mail.
   ///   - composer: makes one that signs with these keys.
   public init(_ context: StageContext, randomBytes: [UInt8], composer: (KeyRing) throws -> Composer) throws {
     self.context = context

@@ -64,7 +64,6 @@ public struct RelaySettings: Sendable {
 
     /// What RFC 5321 section 4.5.3.2 asks for, but for `connect` and `quit`.
     public init() {}
-
   }
 
   /// A host name (an IDN in any script) or an IP address without brackets.

@@ -2,6 +2,7 @@ import Forum
 import Identifiers
 import Ledger
 import Membership
+import SQL
 import Time
 
 /// Posts that were withdrawn and come back into sight (rule C6).
@@ -10,8 +11,7 @@ extension CollectStage {
   func queueShownAgain(_ report: inout Report) throws {
     let withdrawn = try context.ledger.withdrawn(toAskAt: context.now())
     let loader = JournalledPosts(context.members)
-    for start in stride(from: 0, to: withdrawn.count, by: page) {
-      let chunk = withdrawn[start..<min(start + page, withdrawn.count)]
+    for chunk in withdrawn.chunks(of: page) {
       let loaded = try loader.posts(chunk.map(\.entry.position))
       for one in chunk {
         if context.isStopping() { return }

@@ -1,5 +1,6 @@
 import Forum
 import Ledger
+import SQL
 import Settings
 import Time
 
@@ -102,8 +103,7 @@ public struct CollectStage {
   /// Asks again about posts that were not visible, or rest. In chunks, each a transaction.
   private func revisitCandidates(_ report: inout Report) throws {
     let candidates = try context.ledger.candidates(toAskAt: context.now())
-    for start in stride(from: 0, to: candidates.count, by: page) {
-      let known = candidates[start..<min(start + page, candidates.count)]
+    for known in candidates.chunks(of: page) {
       let posts = Dictionary(
         try context.forum.posts(keys: known.map(\.postKey)).map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
       var update = CollectorUpdate()
@@ -212,9 +212,8 @@ public struct CollectStage {
     let ordered = (ahead + (isAdmitted ? others : [])).sorted { a, b in
       (a.candidate.isUrgent ? 0 : 1, a.candidate.ordinal) < (b.candidate.isUrgent ? 0 : 1, b.candidate.ordinal)
     }
-    for start in stride(from: 0, to: ordered.count, by: page) where !context.isStopping() {
-      report.journalled += try context.ledger.journal(
-        Array(ordered[start..<min(start + page, ordered.count)]), signingKey: context.signingKey, now: now)
+    for chunk in ordered.chunks(of: page) where !context.isStopping() {
+      report.journalled += try context.ledger.journal(Array(chunk), signingKey: context.signingKey, now: now)
     }
     // Not before the last page is in: a run that ends half-way has not used up the admin's word.
     if !context.isStopping(), isAdmitted, !others.isEmpty, try context.ledger.mark(.floodReleased) == 1 {

@@ -3,6 +3,7 @@ import Forum
 import Identifiers
 import Ledger
 import Membership
+import SQL
 import Time
 
 /// Writes the digests that are due (rules D1 to D3, F5): which posts, in which parts, for whom. The mails themselves
@@ -78,8 +79,7 @@ public struct DigestStage {
       if changes.mark == mark { break }
       mark = changes.mark
       // One change of the forum's may be of everybody: they come at once, and are dealt with in pages.
-      for start in stride(from: 0, to: changes.participants.count, by: 2000) {
-        let page = changes.participants[start..<min(start + 2000, changes.participants.count)]
+      for page in changes.participants.chunks(of: 2000) {
         let slots = try context.members.slots(of: Array(page))
         if slots.isEmpty { continue }
         report.moved += slots.count
