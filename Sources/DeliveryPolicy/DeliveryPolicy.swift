@@ -9,13 +9,19 @@
 // | what was seen | whose | what follows | decided by |
 // |---|---|---|---|
 // | the relay took the message | nobody's | what its domain and the relay refused before counts no more | `classify` |
-// | scope relay, or never sent; the run had none taken | the relay's | not counted; others go first | `AttemptGroup` |
-// | scope relay; the run had others taken | the message's | deferred, or expired | `AttemptGroup` |
+// | never sent | the relay's | not counted | `AttemptGroup` |
+// | a failure before the relay, as it is set, took a first mail; not 5.1.x at RCPT | the relay's | waits, time stands |
+//   `AttemptGroup` |
+// | scope sender | ours | waits, its time stands; the admin mends | `classify` |
+// | scope relay; the run had others taken, or 421 of a relay that is up | the message's | deferred, or expired |
+//   `AttemptGroup` |
+// | scope relay otherwise | the relay's | waits, its time stands; others go first | `AttemptGroup` |
 // | equal refusals for good, several domains, none taken between | the relay's | all wait; it rests | `RefusalStreak` |
-// | equal refusals by policy; the domain took none since, or is held | the domain's | all are held | `DomainPolicy` |
+// | equal refusals by policy, or in equal words of many people; the domain took none since, or is held | the domain's | all are held | `DomainPolicy` |
 // | the final dot was handed over, no answer | nobody's | sent again three times, then held | `UncertainPolicy` |
+// | mailbox full, an extension that is missing | the recipient's or the message's | deferred; expired, failed | `patience` |
 // | 4xx, lost in the content | the recipient's or the message's | deferred, or expired | `classify`, `RetrySchedule` |
-// | 5xx, an extension that is missing | the recipient's or the message's | failed | `classify` |
+// | 5xx | the recipient's or the message's | failed | `classify` |
 //
 // What it refuses: no I/O, no clock, no memory between runs: moments, chance and what is known come in as parameters.
 //

@@ -14,7 +14,7 @@ public enum Outcome: Hashable, Sendable {
   case lost(reason: String)
   /// The connection was lost or timed out after the final dot was handed to the kernel: nobody knows (RFC 1047).
   case uncertain(reason: String)
-  /// Never begun, chained behind a lost one, answered 421, or the connection was lost before any content was handed
+  /// Never begun, chained behind a lost one, answered 421 once, or the connection was lost before any content was handed
   /// over. Spends nothing.
   case unsent(reason: String)
 }

@@ -1,4 +1,5 @@
 import Mail
+import Time
 
 /// What an outcome means for what comes next (S2, S3).
 public struct Verdict: Hashable, Sendable {
@@ -11,6 +12,9 @@ public struct Verdict: Hashable, Sendable {
     case run
     /// The relay; spends nobody's attempt and pauses the run. Always transient: no message fails by it.
     case relay
+    /// Our own address or domain as the sender, or what vouches for it (SPF, DKIM, DMARC). Always transient: it fails
+    /// nobody, and waits until it is mended.
+    case sender
     /// The policy of the recipient's domain (5.7.x); many equal ones hold the domain, never its people.
     case domain
     /// This message; says nothing of the recipient's address.
@@ -21,7 +25,7 @@ public struct Verdict: Hashable, Sendable {
 
   /// Whether to try again.
   public let permanence: Permanence
-  /// Whose trouble it is; for `relay` the permanence is always transient.
+  /// Whose trouble it is; for `relay` and `sender` the permanence is always transient.
   public let scope: Scope
 
   /// For outcomes that the table below does not class: a caller vouches that relay goes with transient.
@@ -35,11 +39,16 @@ public struct Verdict: Hashable, Sendable {
 ///
 /// | outcome | verdict | why |
 /// |---|---|---|
-/// | notOffered | permanent, message | S7 |
+/// | notOffered | transient, message | S7; final when `patience` is over: a relay may misstate what it offers |
 /// | lost, uncertain | transient, message | S5 |
 /// | unsent | transient, relay | S5: spends nothing |
 /// | 421 anywhere | transient, relay | RFC 5321 section 3.8: "may be sent in response to any command" |
 /// | 454, 530, 534, 535, 538 before the dot | transient, relay | RFC 4954 section 6, RFC 3207: log in, use TLS |
+/// | x.1.7, x.1.8 anywhere | transient, sender | RFC 3463 section 3.2: the sender's address |
+/// | x.7.20 to x.7.27, x.7.29 anywhere | transient, sender | RFC 7372, 7505, 8617: DKIM, SPF, DMARC, reverse name, ARC |
+/// | x.7.60, x.7.509, x.7.515 anywhere | transient, sender | Exchange: may not send as this address; domain not proved |
+/// | x.7.8 to x.7.14 anywhere | transient, relay | RFC 4954, 5248, 3463: passwords, log in, encryption, trust |
+/// | x.2.2 at RCPT, DATA, dot | transient, recipient | mailbox full: 552 5.2.2 as 452 4.2.2; see `patience` |
 /// | enhanced code of another class than the reply | as by scope, transient | RFC 2034 section 4 forbids it |
 /// | 4xx MAIL: 452, x.7.x, or x.3.x except x.3.4 | transient, relay | RFC 3463 sections 3.4, 3.8: state, policy |
 /// | 4xx MAIL: other | transient, message | |
@@ -66,11 +75,35 @@ public struct Verdict: Hashable, Sendable {
 public func classify(_ outcome: Outcome) -> Verdict? {
   switch outcome {
   case .accepted: nil
-  case .notOffered: Verdict(.permanent, .message)
+  case .notOffered: Verdict(.transient, .message)
   case .lost, .uncertain: Verdict(.transient, .message)
   case .unsent: Verdict(.transient, .relay)
   case .refused(let reply, let stage): Refusal(reply, stage).verdict
   }
+}
+
+/// How long an outcome is waited out at most since the first attempt, where that is shorter than any message's time: a
+/// full mailbox two days; an extension that is missing one day, after which the message fails for good.
+public func patience(for outcome: Outcome) -> TimeSpan? {
+  switch outcome {
+  case .notOffered: .days(1)
+  case .refused(let reply, let stage) where Refusal(reply, stage).isMailboxFull: .days(2)
+  default: nil
+  }
+}
+
+extension Outcome {
+  /// A reply to RCPT that says that the recipient's address is none (5.1.x, but for the codes of the sender's): what a
+  /// relay that never took a mail is believed.
+  public var isDeadAddress: Bool {
+    guard case .refused(let reply, .rcpt) = self, classify(self) == Verdict(.permanent, .recipient) else {
+      return false
+    }
+    return reply.enhanced?.subject == 1
+  }
+
+  /// 421: the relay closed instead of answering.
+  public var isClosing: Bool { if case .refused(let reply, _) = self { reply.code == 421 } else { false } }
 }
 
 /// A negative reply, taken apart for the table above.
@@ -95,12 +128,15 @@ private struct Refusal {
   var verdict: Verdict {
     guard code / 100 == 4 || code / 100 == 5 else { return Verdict(.transient, .message) }
     let (permanence, scope) = judged
-    let transient = contradictsItself || scope == .relay || code / 100 == 4
+    let transient = contradictsItself || scope == .relay || scope == .sender || code / 100 == 4
     return Verdict(transient ? .transient : permanence, scope)
   }
 
   private var judged: (Verdict.Permanence, Verdict.Scope) {
     if code == 421 || (stage != .dot && [454, 530, 534, 535, 538].contains(code)) { return (.transient, .relay) }
+    if speaksOfSender { return (.transient, .sender) }
+    if speaksOfLogin { return (.transient, .relay) }
+    if isMailboxFull { return (.transient, .recipient) }
     switch (stage, code / 100) {
     case (.mail, 4): return (.transient, systemTrouble || subject == 7 || code == 452 ? .relay : .message)
     case (.mail, _): return tooLarge || code == 552 || subject == 6 ? (.permanent, .message) : (.transient, .relay)
@@ -139,6 +175,15 @@ private struct Refusal {
     return stage == .data && speaksOfCommands ? (.transient, .relay) : (.permanent, .message)
   }
 
+  /// The sender's address, or what vouches for it.
+  private var speaksOfSender: Bool {
+    subject == 1 && (detail == 7 || detail == 8)
+      || subject == 7 && (20...27 ~= detail || [29, 60, 509, 515].contains(detail))
+  }
+  /// Passwords, mechanisms, encryption of our connection to the relay.
+  private var speaksOfLogin: Bool { subject == 7 && 8...14 ~= detail }
+  /// x.2.2 where it is about a recipient.
+  var isMailboxFull: Bool { (subject, detail) == (2, 2) && stage != .mail }
   /// x.3.4 and x.2.3: message too large for the system or for the mailbox.
   private var tooLarge: Bool { (subject, detail) == (3, 4) || (subject, detail) == (2, 3) }
   /// x.3.x: the state of the mail system (RFC 3463 section 3.4).

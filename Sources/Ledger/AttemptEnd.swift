@@ -40,6 +40,10 @@ public struct AttemptEnd: Hashable, Sendable {
   /// When it may be tried again.
   public var due: Timestamp?
 
+  /// The trouble was the relay's or our own as the sender: the delivery's time (rule S4) begins anew with the next
+  /// attempt.
+  public var stopsClock = false
+
   /// Traps on a state that no attempt can end in (rule S1).
   public init(
     delivery: DeliveryID, number: Int, address: String, beganAt: Timestamp, endedAt: Timestamp, outcome: Outcome,

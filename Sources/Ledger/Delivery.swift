@@ -21,13 +21,17 @@ public struct Delivery: Hashable, Sendable {
   public let generation: Int
   /// Attempts made so far.
   public var attempts: Int
+  /// Those of them that were made before its retries last began anew: they make no wait longer.
+  public let attemptsBefore: Int
   /// How often its fate was unknown.
   public let uncertain: Int
-  /// When the first counted attempt began; nil before it.
+  /// When its time began: the first counted attempt since it was queued, released, or last kept waiting by the relay's
+  /// or the sender's fault; nil before it.
   public let firstAttemptAt: Timestamp?
 
   /// What `init(_ row:)` reads, in its order.
-  static let columns = "id, person, post, digest, part, parts, generation, attempts, uncertain, first_attempt_at"
+  static let columns =
+    "id, person, post, digest, part, parts, generation, attempts, uncertain, first_attempt_at, attempts_before"
 
   init(_ row: any Row) {
     id = row.id(0)
@@ -41,5 +45,6 @@ public struct Delivery: Hashable, Sendable {
     attempts = Int(row.integer(7))
     uncertain = Int(row.integer(8))
     firstAttemptAt = row.optionalMoment(9)
+    attemptsBefore = Int(row.integer(10))
   }
 }

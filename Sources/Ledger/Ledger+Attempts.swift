@@ -9,7 +9,6 @@ extension Ledger {
   ///   - ended: attempts with their ends.
   ///   - unsent: attempts that came to nothing and are not counted: each is queued, deferred or uncertain again as its
   ///     last counted attempt left it, and stays leased until `release`.
-  ///   - postponed: those of `unsent` that are not to come first again.
   ///   - givenBack: deliveries of this run or an earlier one that failed by the relay's fault.
   ///   - begin: deliveries whose attempt is about to be made.
   ///   - domains: what the ends say of recipient domains.
@@ -17,7 +16,7 @@ extension Ledger {
   ///   - margin: seconds that a lease must still last for an attempt to begin under it.
   /// - Returns: those of `begin` that are still ours; nothing else may be sent.
   public func commitGroup(
-    ended: [AttemptEnd], unsent: [DeliveryID], postponed: Wait? = nil, givenBack: Wait? = nil, begin: [DeliveryID],
+    ended: [AttemptEnd], unsent: [DeliveryID], givenBack: Wait? = nil, begin: [DeliveryID],
     domains: DomainUpdate = DomainUpdate(), lease: LeaseID, margin: Int64, now: Timestamp
   ) throws -> Set<DeliveryID> {
     if ended.isEmpty, unsent.isEmpty, begin.isEmpty, domains.isEmpty, givenBack == nil { return [] }
@@ -27,7 +26,6 @@ extension Ledger {
       if let givenBack { try Ledger.giveBack(givenBack, connection) }
       try Ledger.apply(domains, now: now, connection)
       try Ledger.takeBack(unsent, lease: lease, connection)
-      if let postponed { try Ledger.postpone(postponed, lease: lease, connection) }
       if begin.isEmpty { return [] }
       // The attempt counts from here on, before a word of it is sent: a crash after this commit leaves it `sending`,
       // and `rescue` calls it uncertain.
@@ -85,12 +83,14 @@ extension Ledger {
     try connection.run(
       """
       UPDATE delivery SET state = $2, reason = $3, due = coalesce($4, due), lease = NULL, lease_until = NULL,
-        uncertain = uncertain + $5, ended_at = $6
+        uncertain = uncertain + $5, ended_at = $6,
+        first_attempt_at = CASE WHEN $7 = 1 THEN NULL ELSE first_attempt_at END
       WHERE id = $1
       """,
       [
         .id(end.delivery), .text(end.state.rawValue), .optional(end.hold?.text), .optional(end.due?.seconds),
         .integer(end.outcome == .uncertain ? 1 : 0), .optional(end.state.isOpen ? nil : end.endedAt.seconds),
+        .integer(end.stopsClock ? 1 : 0),
       ])
   }
 }

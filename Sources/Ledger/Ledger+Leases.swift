@@ -37,7 +37,7 @@ extension Ledger {
       RETURNING \(Delivery.columns), due
       """,
       [.id(lease.id), .integer(lease.until.seconds), .integer(now.seconds), .integer(Int64(limit))]
-    ) { (delivery: Delivery($0), due: $0.integer(10)) }
+    ) { (delivery: Delivery($0), due: $0.integer(11)) }
     // RETURNING keeps no order.
     return taken.sorted { ($0.due, $0.delivery.id) < ($1.due, $1.delivery.id) }.map(\.delivery)
   }

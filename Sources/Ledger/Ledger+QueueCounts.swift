@@ -9,7 +9,8 @@ extension Ledger {
   /// What an UPDATE writes into a delivery that goes out after all: it waits again, nothing is known against it, and
   /// its lifetime begins anew; its waits go on where they were. Attempts stay counted, since they name its rows in
   /// `attempt`.
-  static let queuedAnew = "state = 'queued', reason = NULL, ended_at = NULL, first_attempt_at = NULL"
+  static let queuedAnew =
+    "state = 'queued', reason = NULL, ended_at = NULL, first_attempt_at = NULL, attempts_before = attempts"
 
   /// How many deliveries stand in each state.
   public func deliveryCounts() throws -> [DeliveryState: Int] {

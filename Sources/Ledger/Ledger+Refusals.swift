@@ -31,17 +31,9 @@ extension Ledger {
             SELECT 1 FROM attempt a
             WHERE a.delivery = delivery.id AND a.number = delivery.attempts - 1 AND a.outcome = 'uncertain')
           THEN 'uncertain' ELSE 'deferred' END,
-        first_attempt_at = CASE WHEN attempts <= 1 THEN NULL ELSE first_attempt_at END
+        first_attempt_at = CASE WHEN attempts <= 1 OR first_attempt_at = began_at THEN NULL ELSE first_attempt_at END
       WHERE id IN ($1) AND lease = $2 AND state = 'sending'
       """, [.ids(unsent), .id(lease)])
-  }
-
-  /// Leased deliveries that are not begun go behind others that are due.
-  static func postpone(_ wait: Wait, lease: LeaseID, _ connection: any Connection) throws {
-    if wait.deliveries.isEmpty { return }
-    try connection.run(
-      "UPDATE delivery SET due = $2 WHERE id IN ($1) AND lease = $3 AND state <> 'sending'",
-      [.ids(wait.deliveries), .integer(wait.until.seconds), .id(lease)])
   }
 
   /// Deliveries that failed, or wait, by the relay's fault are tried again, and their retries begin anew.
@@ -49,10 +41,34 @@ extension Ledger {
     if wait.deliveries.isEmpty { return }
     try connection.run(
       """
-      UPDATE delivery SET state = 'deferred', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL
+      UPDATE delivery SET state = 'deferred', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL,
+        attempts_before = attempts
       WHERE id IN ($1) AND state IN ('failed', 'deferred') AND lease IS NULL
       """, [.ids(wait.deliveries), .integer(wait.until.seconds)])
     try forgetRefusals(of: wait.deliveries, connection)
+  }
+
+  /// What waits by the fault of the relay, or of our address as the sender, is due now: the admin has mended it.
+  /// - Returns: how many deliveries.
+  public func hurryAfterRelay(now: Timestamp) throws -> Int {
+    try database.write {
+      try $0.run(
+        """
+        UPDATE delivery SET due = $1
+        WHERE state = 'deferred' AND lease IS NULL AND due > $1 AND EXISTS (
+          SELECT 1 FROM attempt a
+          WHERE a.delivery = delivery.id AND a.number = delivery.attempts AND a.scope IN ('relay', 'sender'))
+        """, [.integer(now.seconds)])
+    }
+  }
+
+  /// Domains that were held for what the relay said are held no more, and what was held with them is queued anew.
+  static func lift(_ domains: [String], now: Timestamp, _ connection: any Connection) throws {
+    if domains.isEmpty { return }
+    try connection.run("DELETE FROM hold WHERE kind = 'domain' AND name IN ($1)", [.texts(domains)])
+    try connection.run(
+      "UPDATE delivery SET \(queuedAnew), due = $2 WHERE state = 'held' AND reason IN ($1)",
+      [.texts(domains.map { HoldReason.domain($0).text }), .integer(now.seconds)])
   }
 }
 
@@ -80,13 +96,15 @@ extension Ledger {
     public var refused: [DomainRefusal] = []
     /// Domains to hold; the deliveries that led there are held in the same commit, lest a crash leave them failed.
     public var holds: [DomainHold] = []
+    /// Domains that were held for what turned out to be the relay's words: given back.
+    public var lifted: [String] = []
     /// Refusals that are older count no more.
     public var forgotten = Timestamp(.min)
     /// Nothing but domains to hold.
     public init(holds: [DomainHold] = []) { self.holds = holds }
 
     /// Whether there is nothing to write.
-    public var isEmpty: Bool { took.isEmpty && refused.isEmpty && holds.isEmpty }
+    public var isEmpty: Bool { took.isEmpty && refused.isEmpty && holds.isEmpty && lifted.isEmpty }
   }
 
   /// What a domain has refused since a moment, and has taken nothing since, by delivery.
@@ -94,11 +112,11 @@ extension Ledger {
     try database.read {
       try $0.query(
         """
-        SELECT delivery, answer, refused_at FROM domain_refusal WHERE domain = $1 AND refused_at >= $2
+        SELECT delivery, answer, refused_at, person FROM domain_refusal WHERE domain = $1 AND refused_at >= $2
         ORDER BY delivery
         """, [.text(domain), .integer(since.seconds)]
       ) {
-        DomainPolicy.Refusal(delivery: $0.id(0), answer: $0.text(1), at: $0.moment(2))
+        DomainPolicy.Refusal(delivery: $0.id(0), answer: $0.text(1), at: $0.moment(2), person: $0.optionalID(3))
       }
     }
   }
@@ -112,16 +130,18 @@ extension Ledger {
     if !update.refused.isEmpty {
       try connection.run("DELETE FROM domain_refusal WHERE refused_at < $1", [.integer(update.forgotten.seconds)])
       try connection.insert(
-        into: "domain_refusal", columns: ["domain", "delivery", "answer", "refused_at"],
+        into: "domain_refusal", columns: ["domain", "delivery", "answer", "refused_at", "person"],
         values: update.refused.sorted { ($0.domain, $0.refusal.delivery) < ($1.domain, $1.refusal.delivery) }.flatMap {
           [
             .text($0.domain), .id($0.refusal.delivery), .text($0.refusal.answer), .integer($0.refusal.at.seconds),
+            .optional($0.refusal.person?.rawValue),
           ]
         },
         conflict: """
           ON CONFLICT (domain, delivery) DO UPDATE SET answer = excluded.answer, refused_at = excluded.refused_at
           """)
     }
+    try Ledger.lift(update.lifted, now: now, connection)
     for hold in update.holds { try Ledger.hold(hold, now: now, connection) }
   }
 

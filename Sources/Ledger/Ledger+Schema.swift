@@ -217,5 +217,15 @@ extension Ledger {
       ALTER TABLE candidate ADD COLUMN parent_key TEXT;
       ALTER TABLE journal ADD COLUMN parent_key TEXT;
       """),
+    whatIsTheRelays,
   ]
 }
+
+/// `delivery.attempts_before` are the attempts before its retries last began anew; `domain_refusal.person` is who was
+/// refused, NULL for what an older program wrote.
+private let whatIsTheRelays = Migration(
+  4, "what is the relay's",
+  """
+  ALTER TABLE delivery ADD COLUMN attempts_before INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE domain_refusal ADD COLUMN person BIGINT;
+  """)

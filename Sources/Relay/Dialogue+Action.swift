@@ -18,8 +18,21 @@ extension Dialogue {
     case none
     /// The connection broke while this message's commands waited for their answer.
     case first
+    /// The relay closed with 421 instead of an answer to it: how it ends if that is so again on another connection.
+    case closed(Outcome)
     /// It was chained behind the message that the connection broke on: not tried at all.
     case chained
+  }
+
+  /// The part of a connection's first message in a reply that ended it; none where the reply was not about it.
+  func part(of transaction: Transaction, in reply: Reply) -> Part {
+    switch transaction.step {
+    case .mail: .closed(.refused(reply, at: .mail))
+    case .rcpt: .closed(.refused(reply, at: .rcpt))
+    case .data: .closed(.refused(reply, at: .data))
+    case .dot: .closed(.refused(reply, at: .dot))
+    case .reset, .ready, .emptyDot: .none
+    }
   }
 
   /// What the relay is keeping us waiting for; each has its own time limit.

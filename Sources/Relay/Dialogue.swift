@@ -278,7 +278,7 @@ struct Dialogue {
     isAsking = false
     if let first = transactions.first {
       if let reply {
-        tell(.unsent(reason: "the relay closed: \(reply)"))
+        tell(.unsent(reason: "the relay closed: \(reply)"), part(of: first, in: reply))
       } else {
         let outcome = outcomeOfLoss(first, reason)
         if case .unsent = outcome { tell(outcome, first.step == .reset ? .none : .first) } else { tell(outcome) }

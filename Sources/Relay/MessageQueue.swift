@@ -70,13 +70,15 @@ final class MessageQueue {
   /// An unsent message is tried once more in the same run, on another connection: a relay that closes after so many
   /// messages must not stall the rest. One that was only chained behind another's loss was not tried at all. A message
   /// that is unsent again because the connection broke on its own commands, while the relay took others meanwhile, is
-  /// itself the likely cause: it is told as lost, which makes it wait.
+  /// itself the likely cause: it is told as lost, which makes it wait. One that is answered 421 twice is refused so.
   func ended(_ message: OutgoingMessage, _ outcome: Outcome, _ part: Dialogue.Part, mayTryAgain: Bool) {
     guard case .unsent(let reason) = outcome else { return tell(message.id, outcome) }
     let acceptedBefore = returned[message.id]
     if mayTryAgain, acceptedBefore == nil || part == .chained {
       if part != .chained { returned[message.id] = part == .first ? report.accepted : -1 }
       again.append(message)
+    } else if case .closed(let refused) = part, acceptedBefore != nil {
+      tell(message.id, refused)
     } else if part == .first, let acceptedBefore, acceptedBefore >= 0, report.accepted > acceptedBefore {
       tell(message.id, .lost(reason: "twice, while others were accepted: \(reason)"))
     } else {

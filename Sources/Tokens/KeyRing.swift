@@ -40,6 +40,12 @@ public struct KeyRing: Sendable {
     return base32(bytes)
   }
 
+  /// What tells whether a secret has changed, without telling anything of it: 80 bits of its HMAC under the current key.
+  public func digest(of secret: String) -> String {
+    guard let key = keys[current] else { preconditionFailure("a ring without its current key") }
+    return base32(mac([current, 0xFF] + Array(secret.utf8), key))
+  }
+
   /// True if the ring can sign and verify with the numbered key.
   public func holds(_ number: UInt8) -> Bool { keys[number] != nil }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Jobs
 import Mistakes
 import Relay
 import Settings
@@ -19,6 +20,16 @@ extension Installation {
         throw ConfigurationError(configuration.located(error, key: settingKey(of: error.key ?? "")))
       }
     }
+  }
+
+  /// What the ledger keeps the relay's troubles and its first mail under: never a secret, only a digest of it that
+  /// nobody can make or compare without the signing key.
+  func relayIdentity() -> RelayIdentity {
+    let smtp = configuration.smtp
+    let relay = "\(configuration.delivery.transport) \(smtp.startTLS.rawValue) \(smtp.user ?? "")"
+    let secret = smtp.password.map { keys.digest(of: $0.reveal()) } ?? ""
+    let rest = "\(smtp.authentication.rawValue) \(smtp.caFile ?? "") \(smtp.helo ?? "") \(smtp.allowPlainText)"
+    return RelayIdentity(relay: relay, settings: "\(rest) \(secret)")
   }
 
   /// The settings as the module Relay wants them. What is not set is decided here, by whether the relay is this

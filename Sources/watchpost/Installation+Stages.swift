@@ -30,7 +30,8 @@ extension Installation {
         // Fewer than this, and connections would wait for a commit to give them work.
         group: max(delivery.group, 4 * delivery.connections), lease: delivery.lease.seconds,
         leaseMargin: leaseMargin, uncertain: delivery.uncertain, staleAfter: delivery.staleAfter.seconds,
-        retry: RetrySchedule(steps: delivery.retry, lifetime: delivery.giveUpAfter), domainHold: delivery.domainHold),
+        retry: RetrySchedule(steps: delivery.retry, lifetime: delivery.giveUpAfter), domainHold: delivery.domainHold,
+        relay: relayIdentity()),
       prune: PruneStage.Settings(
         answers: configuration.retention.answers.seconds, grace: configuration.retention.grace.seconds),
       composer: composer, transport: transport, stop: stop, random: { Double.random(in: 0..<1) })

@@ -11,12 +11,13 @@ struct ReleaseCommand: AsyncParsableCommand {
 
       flood: a run found more new posts than collect.flood_limit. A domain: it refused mail by policy again and again. \
       uncertain: nobody knows whether these messages arrived; they go out once more, with the same Message-ID. \
-      uncomposed: these could not be written, such as for want of a signing key; they are tried again.
+      uncomposed: these could not be written, such as for want of a signing key; they are tried again. \
+      relay: the relay is mended; it is asked at once, and what waits by its fault goes first.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "One of these words, or a domain such as example.org.", valueName: "flood|uncertain|uncomposed|domain"))
+      "One of these words, or a domain such as example.org.", valueName: "flood|uncertain|uncomposed|relay|domain"))
   var what: String
   @OptionGroup var option: ConfigurationOption
 
@@ -33,6 +34,11 @@ struct ReleaseCommand: AsyncParsableCommand {
         print("\(try ledger.release(.uncertain, now: installation.now())) messages are queued again.")
       case "uncomposed":
         print("\(try ledger.release(.uncomposed, now: installation.now())) messages are queued again.")
+      case "relay":
+        let (wasPaused, messages) = try ledger.releaseRelay(installation.relayIdentity(), now: installation.now())
+        print(
+          "\(wasPaused ? "The relay is left alone no longer" : "The relay was not left alone"); "
+            + "\(messages) messages that waited for it are due now.")
       default:
         // As it stands in the ledger, whatever script and case the admin typed it in.
         let domain = Address.canonicalDomain(what)

@@ -30,7 +30,9 @@ struct StatusCommand: AsyncParsableCommand {
   private func state(of installation: Installation) throws -> Status {
     let ledger = installation.ledger
     let counts = try ledger.deliveryCounts()
-    let paused = try ledger.relayPausedUntil().flatMap { $0 > installation.now() ? $0 : nil }
+    let paused = try ledger.relayPausedUntil(installation.relayIdentity()).flatMap {
+      $0 > installation.now() ? $0 : nil
+    }
     let runs = try ledger.lastRuns().map { ($0.job, "\($0.startedAt), exit \($0.exitCode.map(String.init) ?? "?")") }
     return Status(
       deliveries: Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) }),

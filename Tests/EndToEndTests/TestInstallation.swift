@@ -106,6 +106,16 @@ struct TestInstallation: Sendable {
     return thread
   }
 
+  /// The relay takes a mail to another domain: from then on what it says of others is believed (rule E7).
+  func takesFirstMail() async throws {
+    let discussion = try forum.addDiscussion(title: "First", slug: "first")
+    let thread = try forum.addThread(discussion: discussion, title: "First")
+    let person = try forum.addParticipant(name: "First", address: "first@example.org")
+    try forum.put(.init(scope: .thread), target: thread, participant: person, now: TestInstallation.now - 60)
+    try post(thread)
+    try await self("run", "dispatch")
+  }
+
   @discardableResult
   func post(_ thread: String, _ body: String = "I agree.") throws -> String {
     try forum.addPost(thread: thread, author: nil, body: body, at: TestInstallation.now)

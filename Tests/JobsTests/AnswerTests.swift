@@ -46,11 +46,12 @@ struct AnswerTests {
       testDescription: "a permanent code that contradicts itself", answer: .refused("550 4.2.2 Mailbox full"),
       state: .deferred, outcome: "transient", scope: "recipient", words: "rcpt: 550 4.2.2 Mailbox full"),
     Case(
-      testDescription: "421", answer: .refused("421 4.3.2 Closing"), state: .queued, outcome: nil, scope: nil,
-      words: nil),
+      testDescription: "421", answer: .refused("421 4.3.2 Closing"), state: .deferred, outcome: "transient",
+      scope: "relay",
+      words: "rcpt: 421 4.3.2 Closing"),
     Case(
-      testDescription: "the relay's own trouble", answer: .refused("451 4.3.0 Disk full", at: .mail), state: .queued,
-      outcome: nil, scope: nil, words: nil),
+      testDescription: "the relay's own trouble", answer: .refused("451 4.3.0 Disk full", at: .mail),
+      state: .deferred, outcome: "transient", scope: "relay", words: "mail: 451 4.3.0 Disk full"),
     Case(
       testDescription: "lost within the content", answer: .lost, state: .deferred, outcome: "lost", scope: "message",
       words: "the connection was lost within the content"),
@@ -60,7 +61,7 @@ struct AnswerTests {
     Case(testDescription: "unsent", answer: .unsent, state: .queued, outcome: nil, scope: nil, words: nil),
     Case(
       testDescription: "not offered", answer: .outcome(.notOffered(.size(message: 5000, limit: 1000))),
-      state: .failed, outcome: "permanent", scope: "message",
+      state: .deferred, outcome: "transient", scope: "message",
       words: "the message has 5000 octets; the relay takes at most 1000 (SIZE, RFC 1870)"),
   ]
 

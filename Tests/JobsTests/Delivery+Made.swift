@@ -17,7 +17,7 @@ extension Delivery {
     // In the order of `Delivery.columns`.
     self.init(
       NumberRow([
-        id.rawValue, 1, post.rawValue, nil, nil, nil, 0, Int64(attempts), Int64(uncertain), firstAttemptAt?.seconds,
+        id.rawValue, 1, post.rawValue, nil, nil, nil, 0, Int64(attempts), Int64(uncertain), firstAttemptAt?.seconds, 0,
       ]))
   }
 }

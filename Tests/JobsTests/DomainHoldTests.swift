@@ -128,7 +128,7 @@ struct DomainHoldTests {
       guard message.envelope.recipient.domain == "bad.example" else { return .accepted }
       return switch message.envelope.recipient.localPart.last {
       case "1", "2": .refused("550 5.7.1 Not from you")
-      case "3", "4": .refused("550 5.7.26 DMARC")
+      case "3", "4": .refused("550 5.7.0 Policy")
       default: .refused("550 5.1.1 No such user")
       }
     }
@@ -142,7 +142,7 @@ struct DomainHoldTests {
     let (site, thread) = try site(bad: 4, good: 1)
     try site.publish(in: thread)
     site.relay.answer { message, _ in
-      message.envelope.recipient.domain == "bad.example" ? .refused("451 4.7.26 DMARC", at: .dot) : .accepted
+      message.envelope.recipient.domain == "bad.example" ? .refused("451 4.7.0 Policy", at: .dot) : .accepted
     }
     let report = try site.deliver()
     #expect((report.failed, report.deferred, report.held) == (0, 0, 4))

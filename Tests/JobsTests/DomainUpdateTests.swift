@@ -51,7 +51,7 @@ struct DomainUpdateTests {
       history: DomainHistory(refusals: [refusal(1, ago: 9000), refusal(12, ago: 8000)], isHeld: false), held: nil),
     Case(
       testDescription: "other words of policy are another matter",
-      outcomes: [policy, policy, .refusal("550 5.7.26 Unauthenticated")], held: nil),
+      outcomes: [policy, policy, .refusal("550 5.7.0 Unauthenticated")], held: nil),
     Case(
       testDescription: "what was given up is not held", outcomes: [policy, policy, policy], expired: [2], held: [1, 3]),
     Case(

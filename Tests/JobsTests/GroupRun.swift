@@ -17,7 +17,7 @@ struct GroupRun {
   private(set) var held: Set<String> = []
 
   /// - Parameter health: what earlier runs learned of the relay.
-  init(health: RelayHealth = RelayHealth(), _ change: (inout DeliverStage.Settings) -> Void = { _ in }) {
+  init(health: RelayHealth = .proven, _ change: (inout DeliverStage.Settings) -> Void = { _ in }) {
     var settings = DeliverStage.Settings()
     change(&settings)
     group = AttemptGroup(settings, DeliverStage.Report(), health)
@@ -53,6 +53,7 @@ struct GroupRun {
     let (commit, told) = group.close(at: now, random: 0)
     for domain in commit.domains.took { refusals[domain] = nil }
     for one in commit.domains.refused { refusals[one.domain, default: []].append(one.refusal) }
+    held.subtract(commit.domains.lifted)
     for hold in commit.domains.holds {
       held.insert(hold.domain)
       refusals[hold.domain] = nil
@@ -60,6 +61,15 @@ struct GroupRun {
     let givenBack = Set(commit.givenBack?.deliveries ?? [])
     for domain in refusals.keys { refusals[domain]?.removeAll { givenBack.contains($0.delivery) } }
     return (commit, told, group.committed())
+  }
+}
+
+extension RelayHealth {
+  /// Of a relay that took a mail long ago.
+  static var proven: RelayHealth {
+    var health = RelayHealth()
+    _ = health.learn(.taken, of: Delivery(1), to: address("p@a.example"), at: Timestamp(0))
+    return health
   }
 }
 

@@ -98,15 +98,17 @@ struct JobRunTests {
     let thread = try site.thread(watchedBy: ["ana"])
     try site.publish(in: thread)
     site.relay.answer(.down)
+    let pause =
+      "The relay is left alone until 2026-05-26T12:03:00Z. When it is mended: `watchpost release relay`."
     let first = try run(site)
     #expect(first.status == .unavailable)
     #expect(
       first.steps.last?.warnings == [
-        "relay 127.0.0.1:25: connection refused", "The relay is left alone until 2026-05-26T12:03:00Z.",
+        "relay 127.0.0.1:25: connection refused", pause,
       ])
     let second = try run(site)
     #expect(second.status == .unavailable)
-    #expect(second.steps.last?.warnings == ["The relay is left alone until 2026-05-26T12:03:00Z."])
+    #expect(second.steps.last?.warnings == [pause])
   }
 
   @Test("O2: a ledger that cannot be used is 69 too")

@@ -1,3 +1,5 @@
+import Relay
+import TestSupport
 import Testing
 import Time
 
@@ -19,6 +21,68 @@ struct RelayHealthTests {
     #expect(first.merged(since: start, into: second) == second)
     #expect(second.merged(since: start, into: first) == second)
     #expect(down(10, 80).breaker.trips == 2)
+  }
+
+  @Test(
+    "E7: other settings end the pause; another relay has to take a first mail anew; a release ends the pause at once")
+  func settings() throws {
+    let (relay, user) = (RelayIdentity(relay: "a", settings: "1"), RelayIdentity(relay: "a", settings: "2"))
+    let site = try TestSite {
+      ($0.deliver.relay, $0.isProven) = (relay, false)
+    }
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.publish(in: thread)
+    try site.deliver()
+    #expect(try site.ledger.relayHealth(of: relay).firstAccepted == site.clock.now)
+    try site.publish(in: thread)
+    site.relay.answer(.down)
+    #expect(try site.deliver().pausedUntil == site.clock.now + 60)
+    #expect(try site.ledger.relayPausedUntil(relay) != nil && site.ledger.relayPausedUntil(user) == nil)
+    #expect(try site.ledger.relayHealth(of: user).hasAccepted)
+    #expect(try !site.ledger.relayHealth(of: RelayIdentity(relay: "b", settings: "1")).hasAccepted)
+    #expect(try site.ledger.releaseRelay(relay, now: site.clock.now) == (true, 0))
+    site.relay.answer(.accepted)
+    #expect(try site.deliver().sent == 1)
+    site.relay.answer(.down)
+    try site.publish(in: thread)
+    try site.deliver()
+    site.settings.deliver.relay = user
+    site.relay.answer(.accepted)
+    #expect(try site.deliver().sent == 1)
+  }
+
+  @Test("E7: a relay that asks for a password fails nobody on the first evening, however few they are, nor in weeks")
+  func firstEvening() throws {
+    let site = try TestSite { ($0.isProven, $0.deliver.staleAfter) = (false, 90 * 86_400) }
+    let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
+    try site.publish(in: thread)
+    site.relay.answer(.refused("550 5.7.1 Authentication required"))
+    for _ in 1...30 {
+      #expect(try site.deliver().failed == 0)
+      site.clock.advance(by: 86_400)
+    }
+    #expect(try site.states().values.allSatisfy { $0 == .deferred } && site.ledger.holds().isEmpty)
+    let step = try JobRun(site.stages).run(job: "dispatch", steps: [.deliver]).steps[0]
+    #expect(step.warnings.contains { $0.contains("3 messages wait") && $0.contains("`watchpost release relay`") })
+    site.relay.answer(.accepted)
+    #expect(try site.ledger.releaseRelay(now: site.clock.now).messages == 3)
+    #expect(try site.deliver().sent == 3)
+  }
+
+  @Test("S3: what a run learned of the relay is kept though its transport throws")
+  func throwing() throws {
+    struct Broken: Error {}
+    struct Throwing: Transport {
+      let relay: ScriptedRelay
+      func run(feed: any MessageFeed, stop: StopSignal) throws -> TransportReport {
+        _ = try relay.run(feed: feed, stop: stop)
+        throw Broken()
+      }
+    }
+    let site = try TestSite { $0.isProven = false }
+    try site.publish(in: try site.thread(watchedBy: ["ana"]))
+    #expect(throws: Broken.self) { try site.deliver(over: Throwing(relay: site.relay)) }
+    #expect(try site.states() == ["ana": .sent] && site.ledger.relayHealth().hasAccepted)
   }
 
   @Test("S3: what another run found out meanwhile is kept by one that had nothing but mail taken")

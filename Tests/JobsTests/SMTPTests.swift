@@ -85,7 +85,10 @@ struct SMTPTests {
     try site.fixture.watch(thread: thread, by: people)
     try site.publish(in: thread)
     let report = try site.deliver(over: transport(port: server.port, connections: 1))
-    #expect(report.sent == 1 && report.failed == 1)
+    #expect(report.sent == 1 && report.deferred == 1)
+    // A relay may misstate what it offers; after a day it does not.
+    site.clock.advance(by: 86_400)
+    #expect(try site.deliver(over: transport(port: server.port, connections: 1)).failed == 1)
     #expect(server.received.map(\.recipients) == [["rene@xn--bcher-kva.example"]])
     try await server.stop()
   }
@@ -120,6 +123,24 @@ struct SMTPTests {
     #expect(Set(got.filter { $0.name == "ben" }.map(\.messageID)).count == 1)
     #expect(try site.deliveries().allSatisfy { $0.state == .sent })
     try await server.stop()
+  }
+
+  @Test("S4: 421 again and again for one recipient of many, or for the only one, is kept, backs off and expires")
+  func closesOnOne() async throws {
+    for names in [["ana", "ben", "eva"], ["ana"]] {
+      let (server, transport) = try await server(["shutdown at=rcpt to=ana@*"], connections: 1)
+      let site = try TestSite { $0.deliver.staleAfter = 30 * 86_400 }
+      try site.publish(in: try site.thread(watchedBy: names))
+      let report = try site.deliver(over: transport)
+      #expect((report.sent, report.deferred, report.unsent) == (names.count - 1, 1, 0))
+      #expect(report.lastRelayRefusal?.hasPrefix("rcpt: 421") == true)
+      let ana = try #require(try site.deliveries().first { $0.name == "ana" })
+      #expect(ana.state == .deferred && ana.attempts == 1 && ana.due == site.clock.now + 300)
+      #expect(try site.attempts().last { $0.address.hasPrefix("ana") }?.answer.hasPrefix("rcpt: 421") == true)
+      site.clock.advance(by: 5 * 86_400)
+      #expect(try site.deliver(over: transport).expired == 1)
+      try await server.stop()
+    }
   }
 
   @Test("S5: a connection lost within the content spends an attempt; what was chained behind it spends none")

@@ -1,6 +1,5 @@
 import Composition
 import Forum
-import Jobs
 import Ledger
 import Membership
 import Relay
@@ -8,6 +7,8 @@ import Synchronization
 import TestSupport
 import Time
 import Tokens
+
+@testable import Jobs
 
 /// A forum, a ledger, a relay that answers by a script, and the stages between them.
 ///
@@ -22,6 +23,8 @@ final class TestSite: Sendable {
     var digest = DigestStage.Settings()
     var deliver = DeliverStage.Settings()
     var pageSize = 2000
+    /// The relay has taken a mail before (rule E7).
+    var isProven = true
     var defaults = EffectivePreferences()
     /// The jitter of retries.
     var random = 0.0
@@ -51,6 +54,7 @@ final class TestSite: Sendable {
     change(&settings)
     mutableSettings = Mutex(settings)
     if hasBegun { try collect() }
+    if settings.isProven { try fixture.ledger.keep(.proven, since: RelayHealth()) }
   }
 
   var clock: TestClock { fixture.clock }

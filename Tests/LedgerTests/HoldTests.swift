@@ -112,16 +112,41 @@ import Time
     #expect(try ledger.refusals(by: "b.example", since: Timestamp(0)).isEmpty)
   }
 
-  @Test("S3: what came to nothing and is postponed goes behind others")
-  func postponed() throws {
+  @Test(
+    "S4: by the relay's fault a delivery's time begins anew, also after tries that came to nothing; mended, it is due")
+  func stopsClock() throws {
+    let copies = try bench.copies("1", to: try bench.people("a", "b"))
+    var ends = copies.map { bench.end($0, 1, .transient, .deferred, due: bench.now + 300) }
+    (ends[0].stopsClock, ends[0].scope) = (true, .sender)
+    try bench.commitGroup(ends, lease: try bench.begin())
+    #expect(try copies.map { try bench.row($0).firstAttemptAt } == [nil, bench.now.seconds])
+    let began = bench.now
+    bench.clock.advance(by: 60)
+    #expect(try ledger.hurryAfterRelay(now: bench.now) == 1)
+    #expect(try bench.lease(1)?.deliveries.map(\.id) == [copies[0]])
+    bench.clock.advance(by: 1000)
+    _ = try ledger.rescue(now: bench.now, uncertain: .resend)
+    let lease = try bench.begin()
+    try bench.commitGroup(unsent: copies, lease: lease)
+    #expect(try copies.map { try bench.row($0).firstAttemptAt } == [nil, began.seconds])
+    #expect(try copies.map { try bench.row($0).attempts } == [1, 1])
+  }
+
+  @Test("S3: a domain that was held for the relay's words is held no more, and what was held with it is queued")
+  func lifted() throws {
     let copies = try bench.copies("1", to: try bench.people("a", "b"))
     let lease = try bench.begin()
+    let ended = copies.map { bench.end($0, 1, .permanent, .failed) }
+    let hold = Ledger.DomainHold(domain: "b.example", reason: "5.7.1", deliveries: copies)
     _ = try ledger.commitGroup(
-      ended: [], unsent: copies, postponed: Ledger.Wait([copies[0]], until: bench.now + 300), begin: [], lease: lease,
-      margin: 0, now: bench.now)
-    try ledger.release(lease: lease)
-    #expect(try bench.lease()?.deliveries.map(\.id) == [copies[1]])
-    #expect(try bench.row(copies[0]).attempts == 0 && bench.row(copies[0]).due == bench.now.seconds + 300)
+      ended: ended, unsent: [], begin: [], domains: .init(holds: [hold]), lease: lease, margin: 0, now: bench.now)
+    #expect(try copies.map { try bench.row($0).state } == [.held, .held])
+    var update = Ledger.DomainUpdate()
+    update.lifted = ["b.example"]
+    _ = try ledger.commitGroup(
+      ended: [], unsent: [], begin: [], domains: update, lease: lease, margin: 0, now: bench.now)
+    #expect(try copies.map { try bench.row($0).state } == [.queued, .queued] && ledger.holds().isEmpty)
+    #expect(try bench.lease()?.deliveries.map(\.attemptsBefore) == [1, 1])
   }
 
   @Test("S4: the retries of what could not be composed begin anew when it is released")

@@ -28,8 +28,6 @@ extension AttemptGroup {
     var ended: [AttemptEnd]
     /// Attempts that came to nothing and are not counted.
     var unsent: [DeliveryID]
-    /// Those of them that are not to come first again.
-    var postponed: Ledger.Wait
     /// Failed, in this run or an earlier one, by the relay's fault.
     var givenBack: Ledger.Wait?
     var domains: Ledger.DomainUpdate

@@ -14,7 +14,8 @@ import Time
 /// the relay took others in this run, whether it refuses everybody (`RelayHealth`), whether a domain does
 /// (`DomainUpdate`).
 struct AttemptGroup {
-  private(set) var report: DeliverStage.Report
+  /// What has been done so far.
+  var report: DeliverStage.Report
   private(set) var health: RelayHealth
   /// The relay was found to refuse everybody: nothing more is begun.
   private(set) var isTurnedAway = false
@@ -23,23 +24,22 @@ struct AttemptGroup {
   private(set) var since = Timestamp(0)
 
   /// When what failed for now is due again.
-  private let retry: RetrySchedule
-  private let uncertain: UncertainPolicy
+  let retry: RetrySchedule
+  let uncertain: UncertainPolicy
   /// What holds a domain.
   private let policy: DomainPolicy
-  /// Ends that the next commit records; an attempt is here, in `unsent`, in `relayRefused` or in `spared`, never in
-  /// two.
+  /// Ends that the next commit records; an attempt is here, in `unsent` or in `relayRefused`, never in two.
   private var ended: [AttemptEnd] = []
   /// Attempts that came to nothing, to be taken back: their number is given again.
   private var unsent: [DeliveryID] = []
-  /// Refused for the relay's own reasons: whether that spends an attempt depends on whether it takes others.
+  /// Refused for the relay's own reasons: whether its time goes on depends on whether the relay takes others.
   private var relayRefused: [(one: UnderWay, outcome: Outcome, at: Timestamp)] = []
-  /// Those of them that spend none.
-  private var spared: [DeliveryID] = []
   /// Deliveries of this run or an earlier one that the relay, not their recipient, refused.
   private var givenBack: [DeliveryID] = []
   /// What the next commit tells of recipient domains.
   private var domains = Ledger.DomainUpdate()
+  /// What was held with each domain that is held since this run began.
+  private var heldWith: [String: (reason: String, deliveries: [DeliveryID])] = [:]
   /// The states of what was refused in this run, as they are now: it may turn out that others are to blame.
   private var refused: [DeliveryID: DeliveryState] = [:]
 
@@ -103,8 +103,11 @@ struct AttemptGroup {
   mutating func learn(_ one: UnderWay, _ outcome: Outcome, at now: Timestamp) -> String? {
     let byRelay = health.learn(outcome, of: one.delivery, to: one.recipient, at: now)
     if byRelay.isEmpty {
+      // A relay that never took a mail may say anything of a domain.
+      guard health.hasAccepted else { return nil }
       let domain = one.recipient.canonicalDomain
-      return domains.note(outcome, of: one.delivery.id, by: domain, at: now) ? domain : nil
+      let isRefusal = domains.note(outcome, of: one.delivery.id, person: one.delivery.person, by: domain, at: now)
+      return isRefusal ? domain : nil
     }
     givenBack += byRelay
     isTurnedAway = true
@@ -113,7 +116,8 @@ struct AttemptGroup {
       """
       The relay refused \(streak.deliveries.count) messages to \(streak.domains.count) domains in a row with the same \
       words, and took none: \(streak.refusal ?? ""). That is not about the addresses: see whether it lets this \
-      machine send (delivery.transport, smtp.user, mail.domain). The messages wait.
+      machine send (delivery.transport, smtp.user, mail.domain). The messages wait. When it is mended: \
+      `watchpost release relay`.
       """, at: now)
     return nil
   }
@@ -150,11 +154,12 @@ struct AttemptGroup {
     if isTurnedAway {
       domains.refused = []
       domains.holds = []
+      domains.lifted = heldWith.filter { health.streak.refusal?.contains($0.value.reason) ?? false }.keys.sorted()
     }
     let later = now + retry.wait(after: 1, random: random)
     let commit = Commit(
-      ended: ended, unsent: unsent + spared, postponed: Ledger.Wait(spared, until: later),
-      givenBack: givenBack.isEmpty ? nil : Ledger.Wait(givenBack, until: later), domains: domains)
+      ended: ended, unsent: unsent, givenBack: givenBack.isEmpty ? nil : Ledger.Wait(givenBack, until: later),
+      domains: domains)
     return (commit, told)
   }
 
@@ -165,27 +170,20 @@ struct AttemptGroup {
     let hasHeld = holdsDomain
     ended.removeAll(keepingCapacity: true)
     unsent.removeAll(keepingCapacity: true)
-    spared = []
     givenBack = []
     domains = Ledger.DomainUpdate()
     return hasHeld
   }
 
-  /// What the relay refused for reasons of its own spends an attempt if it took others in this run: they are this
-  /// message's reasons too. If it took none, nothing is spent, but others come first the next time.
+  /// What the relay refused for reasons of its own is this message's trouble too if it took others in this run, or if it
+  /// closes on this one while it is up. Else the message's time stands, and others come first the next time.
   private mutating func settleRelayRefusals(random: Double) -> [Told] {
     let open = relayRefused
     relayRefused = []
     return open.map { one, outcome, at in
       report.lastRelayRefusal = outcome.gist
-      var end = blank(one, outcome, at: at)
-      guard report.sent > 0 else {
-        report.unsent += 1
-        spared.append(one.delivery.id)
-        return Told(end: end, state: .queued)
-      }
-      end.outcome = .transient
-      putOff(one, &end, at, random)
+      let isItsOwn = report.sent > 0 || outcome.isClosing && health.hasAccepted && report.trouble == nil
+      let end = refusedByRelay(one, outcome, isItsOwn: isItsOwn, at: at, random: random)
       ended.append(end)
       return Told(end: end, state: end.state)
     }
@@ -193,8 +191,18 @@ struct AttemptGroup {
 
   /// Counts as waiting or held what did not fail by itself.
   private mutating func countExcused() {
+    for domain in domains.lifted {
+      report.heldDomains.removeAll { $0 == domain }
+      for delivery in heldWith.removeValue(forKey: domain)?.deliveries ?? [] where refused[delivery] == .held {
+        refused[delivery] = .deferred
+        report.held -= 1
+        report.deferred += 1
+      }
+    }
     for delivery in givenBack where excuse(delivery, as: .deferred) { report.deferred += 1 }
     for hold in domains.holds {
+      let answer = String(hold.reason.dropFirst("\(hold.domain): ".count))
+      heldWith[hold.domain] = (answer, (heldWith[hold.domain]?.deliveries ?? []) + hold.deliveries)
       if !report.heldDomains.contains(hold.domain) { report.heldDomains.append(hold.domain) }
       for delivery in hold.deliveries where excuse(delivery, as: .held) { report.held += 1 }
     }
@@ -211,70 +219,5 @@ struct AttemptGroup {
     }
     refused[delivery] = state
     return true
-  }
-
-  // MARK: One end
-
-  /// An end as if the message had been taken; whoever asks for it fills in the rest.
-  private func blank(_ one: UnderWay, _ outcome: Outcome, at now: Timestamp) -> AttemptEnd {
-    AttemptEnd(
-      delivery: one.delivery.id, number: one.number, address: one.recipient.description, beganAt: one.beganAt,
-      endedAt: now, outcome: .accepted, scope: classify(outcome)?.scope, answer: outcome.answer, state: .sent)
-  }
-
-  /// The row of an attempt that is counted, and its count.
-  private mutating func end(
-    of one: UnderWay, _ outcome: Outcome, _ verdict: Verdict?, at now: Timestamp, random: Double
-  ) -> AttemptEnd {
-    var end = blank(one, outcome, at: now)
-    switch outcome {
-    case .accepted:
-      report.sent += 1
-    case .uncertain:
-      end.outcome = .uncertain
-      doubt(one, &end, now, random)
-    case .lost:
-      end.outcome = .lost
-      putOff(one, &end, now, random)
-    // `unsent` does not come here: its scope is the relay.
-    case .refused, .notOffered, .unsent:
-      if verdict?.permanence == .permanent {
-        end.outcome = .permanent
-        end.state = .failed
-        report.failed += 1
-        report.lastFailure = outcome.gist ?? outcome.answer
-      } else {
-        end.outcome = .transient
-        putOff(one, &end, now, random)
-      }
-    }
-    return end
-  }
-
-  /// Deferred by the schedule, or expired at its end.
-  private mutating func putOff(_ one: UnderWay, _ end: inout AttemptEnd, _ now: Timestamp, _ random: Double) {
-    end.due = retry.due(
-      after: one.number, firstAttempt: one.delivery.firstAttemptAt ?? one.beganAt, now: now, random: random)
-    if end.due == nil {
-      end.state = .expired
-      report.expired += 1
-    } else {
-      end.state = .deferred
-      report.deferred += 1
-    }
-  }
-
-  /// Sent again with the same Message-ID, or held (rule S5). Its five days do not end it: nobody knows that it failed.
-  private mutating func doubt(_ one: UnderWay, _ end: inout AttemptEnd, _ now: Timestamp, _ random: Double) {
-    if uncertain == .resend, one.delivery.uncertain < UncertainPolicy.limit {
-      end.state = .uncertain
-      end.due = now + retry.wait(after: one.number, random: random)
-      report.uncertain += 1
-    } else {
-      end.state = .held
-      end.hold = .uncertain
-      report.held += 1
-      report.heldInDoubt += 1
-    }
   }
 }

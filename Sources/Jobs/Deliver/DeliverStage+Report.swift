@@ -33,15 +33,17 @@ extension DeliverStage.Report {
     }
     step.warnings += warnings
     let isDown = trouble != nil || pausedUntil != nil
-    let isLeft = sent == 0 && lastRelayRefusal != nil
+    let isLeft = sent == 0 && lastRelayRefusal != nil || senderRefused + unproven > 0
     step.status = isDown ? .unavailable : isLeft || held + uncomposed + rescued.held > 0 ? .workLeft : .done
   }
 
   private var warnings: [String] {
     var warnings: [String] = []
     if let trouble { warnings.append(trouble) }
-    if let until = pausedUntil { warnings.append("The relay is left alone until \(until).") }
-    warnings += refusals
+    if let until = pausedUntil {
+      warnings.append("The relay is left alone until \(until). When it is mended: `watchpost release relay`.")
+    }
+    warnings += waiting + refusals
     for domain in heldDomains {
       warnings.append(
         """
@@ -67,12 +69,37 @@ extension DeliverStage.Report {
     return warnings
   }
 
+  /// Messages that wait for the admin to mend something of ours.
+  private var waiting: [String] {
+    var warnings: [String] = []
+    if unproven > 0, let answer = lastUnproven {
+      warnings.append(
+        """
+        \(unproven) messages wait: the relay, as it is set, has not taken a mail yet, and refused them, the last with: \
+        \(answer). See delivery.transport, smtp.user and mail.domain; then `watchpost release relay`.
+        """)
+    }
+    if senderRefused > 0, let answer = lastSenderRefusal {
+      warnings.append(
+        """
+        \(senderRefused) messages wait: they were refused for their sender's address, not their recipients', the last \
+        with: \(answer). See that the relay may send for mail.domain, and its SPF, DKIM and DMARC records; then \
+        `watchpost release relay`.
+        """)
+    }
+    return warnings
+  }
+
   /// A run whose mails were all refused: if its relay is not what it should be, nobody else will say so.
   private var refusals: [String] {
     guard sent == 0, trouble == nil else { return [] }
     var warnings: [String] = []
     if let answer = lastRelayRefusal {
-      warnings.append("The relay refused what it was given for reasons of its own, and will be asked again: \(answer)")
+      warnings.append(
+        """
+        The relay refused what it was given for reasons of its own, and will be asked again: \(answer). \
+        When it is mended: `watchpost release relay`.
+        """)
     }
     if failed > 1, let answer = lastFailure {
       warnings.append(

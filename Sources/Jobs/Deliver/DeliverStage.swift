@@ -27,11 +27,14 @@ public struct DeliverStage {
     public var retry: RetrySchedule
     /// Equal policy refusals that hold a domain.
     public var domainHold: Int
+    /// The relay as it is set.
+    public var relay: RelayIdentity
 
     /// The defaults suit a test; what a run goes by is the configuration's.
     public init(
       group: Int = 200, lease: Int64 = 1200, leaseMargin: Int64 = 660, uncertain: UncertainPolicy = .resend,
-      staleAfter: Int64 = 86_400, retry: RetrySchedule = RetrySchedule(), domainHold: Int = 10
+      staleAfter: Int64 = 86_400, retry: RetrySchedule = RetrySchedule(), domainHold: Int = 10,
+      relay: RelayIdentity = RelayIdentity()
     ) {
       self.group = group
       self.lease = lease
@@ -40,6 +43,7 @@ public struct DeliverStage {
       self.staleAfter = staleAfter
       self.retry = retry
       self.domainHold = domainHold
+      self.relay = relay
     }
   }
 
@@ -76,6 +80,14 @@ public struct DeliverStage {
     public var lastFailure: String?
     /// The same of a refusal for the relay's own reasons; nil if there was none.
     public var lastRelayRefusal: String?
+    /// Refused for our own address as the sender; they wait. How the last was.
+    public var senderRefused = 0
+    /// Without addresses; nil if there was none.
+    public var lastSenderRefusal: String?
+    /// Refused by a relay that has not taken a mail yet; they wait. How the last was.
+    public var unproven = 0
+    /// Without addresses; nil if there was none.
+    public var lastUnproven: String?
     /// Why the relay cannot be used, in words.
     public var trouble: String?
     /// Until when the relay is left alone, if it is at the end of the run.
@@ -123,7 +135,7 @@ public struct DeliverStage {
   func run(_ report: inout Report) throws {
     report.rescued = try context.ledger.rescue(now: context.now(), uncertain: settings.uncertain)
     try foldOverdue(&report)
-    let health = try context.ledger.relayHealth()
+    let health = try context.ledger.relayHealth(of: settings.relay)
     guard health.breaker.mayAsk(at: context.now()) else {
       report.pausedUntil = health.breaker.pausedUntil
       return
@@ -137,9 +149,10 @@ public struct DeliverStage {
       if case .relayDown(let trouble) = ended.end { feed.relayWasDown(trouble.description) }
       try feed.close()
     } catch {
-      // What ended is recorded even so; the first error is the one to tell.
+      // What ended is recorded even so, and what was learned of the relay is kept; the first error is the one to tell.
       try? feed.close()
       report = feed.report
+      try? context.ledger.keep(feed.health, since: health)
       throw error
     }
     report = feed.report

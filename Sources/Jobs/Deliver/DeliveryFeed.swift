@@ -158,20 +158,22 @@ final class DeliveryFeed: MessageFeed {
     let (commit, told) = group.close(at: now, random: stage.random())
     for one in told { tell(one) }
     let ours = try context.ledger.commitGroup(
-      ended: commit.ended, unsent: commit.unsent, postponed: commit.postponed, givenBack: commit.givenBack,
-      begin: begin, domains: commit.domains, lease: id, margin: stage.settings.leaseMargin, now: now)
+      ended: commit.ended, unsent: commit.unsent, givenBack: commit.givenBack, begin: begin,
+      domains: commit.domains, lease: id, margin: stage.settings.leaseMargin, now: now)
     if group.committed() { ready.distrust() }
     return ours
   }
 
-  /// Mails that were taken are told at debug level only: a run that goes well is silent (rule O3).
+  /// A line for each attempt. Only who will not get the mail is told at the usual level: a run that goes well is silent
+  /// (rule O3).
   private func tell(_ told: AttemptGroup.Told) {
-    let level: Logger.Level = told.state == .sent ? .debug : .info
+    let level: Logger.Level = told.state == .failed || told.state == .expired ? .warning : .info
     guard context.log.logLevel <= level else { return }
     context.log.log(
       level: level, "an attempt ended",
       metadata: [
         "delivery": "\(told.end.delivery)", "attempt": "\(told.end.number)", "state": "\(told.state.rawValue)",
+        "outcome": "\(told.end.outcome.rawValue)",
         "to": "\(context.masked(told.end.address))", "answer": "\(context.masked(told.end.answer))",
       ])
   }

@@ -15,11 +15,13 @@ struct DomainHistory: Sendable {
 extension Ledger.DomainUpdate {
   /// - Parameter domain: in its canonical form.
   /// - Returns: whether the domain refused by policy.
-  mutating func note(_ outcome: Outcome, of delivery: DeliveryID, by domain: String, at now: Timestamp) -> Bool {
+  mutating func note(
+    _ outcome: Outcome, of delivery: DeliveryID, person: PersonID? = nil, by domain: String, at now: Timestamp
+  ) -> Bool {
     if case .accepted = outcome {
       took.insert(domain)
       refused.removeAll { $0.domain == domain }
-    } else if let refusal = DomainPolicy.Refusal(outcome, of: delivery, at: now) {
+    } else if let refusal = DomainPolicy.Refusal(outcome, of: delivery, at: now, person: person) {
       refused.append(Ledger.DomainRefusal(domain: domain, refusal))
       return true
     }

@@ -13,6 +13,47 @@ struct RelayHealth: Hashable, Codable, Sendable {
   private(set) var streak = RefusalStreak()
   /// When something was learned last that changed it.
   private(set) var asOf = Timestamp(0)
+  /// The relay that this is about; nil in the note of an older program, and of a test.
+  private(set) var identity: RelayIdentity?
+  /// When it first took a mail, as far as is remembered.
+  private(set) var firstAccepted: Timestamp?
+  /// Since when no mail goes out by it; nil while it works.
+  private var downSince: Timestamp?
+  /// When it was so before, oldest first.
+  private var outages: [Outage]?
+
+  /// A time in which nothing could be tried.
+  private struct Outage: Hashable, Codable {
+    let from: Timestamp
+    let until: Timestamp
+  }
+
+  /// It has taken a mail; until then what it says fails nobody (rule E7).
+  var hasAccepted: Bool { firstAccepted != nil }
+
+  /// Seconds within a span in which nothing could be tried: they are not of a message's time (rule S4).
+  func timeOut(since first: Timestamp, until now: Timestamp) -> Int64 {
+    let all = (outages ?? []) + (downSince.map { [Outage(from: $0, until: now)] } ?? [])
+    return all.reduce(0) { $0 + max(0, min($1.until, now) - max($1.from, first)) }
+  }
+
+  /// What of this holds for a relay as it is set now: other settings are not left alone, and another relay has still to
+  /// take its first mail.
+  func known(of relay: RelayIdentity) -> RelayHealth {
+    let before = identity ?? RelayIdentity()
+    if before == relay { return self }
+    var health = self
+    health.identity = relay
+    health.lift()
+    if before.relay != relay.relay { health.firstAccepted = nil }
+    return health
+  }
+
+  /// The relay may be asked at once, whatever was learned.
+  mutating func lift() {
+    breaker = Breaker(policy: breaker.policy)
+    streak = RefusalStreak()
+  }
 
   /// Takes in how one message ended.
   /// - Returns: deliveries whose refusal was the relay's fault.
@@ -20,7 +61,11 @@ struct RelayHealth: Hashable, Codable, Sendable {
     -> [DeliveryID]
   {
     change(at: now) { health in
-      if case .accepted = outcome { health.breaker.answered() }
+      if case .accepted = outcome {
+        health.breaker.answered()
+        health.firstAccepted = health.firstAccepted ?? now
+        health.endOutage(at: now)
+      }
       let content: MessageContent =
         switch delivery.content {
         case .post(let position): .post(position)
@@ -31,7 +76,20 @@ struct RelayHealth: Hashable, Codable, Sendable {
   }
 
   /// The relay is to be left alone for a while.
-  mutating func trip(at now: Timestamp) { change(at: now) { $0.breaker.trip(at: now) } }
+  mutating func trip(at now: Timestamp) {
+    change(at: now) { health in
+      health.breaker.trip(at: now)
+      health.downSince = health.downSince ?? now
+    }
+  }
+
+  /// Those longer ago than any message's time are forgotten, and of very many the oldest.
+  private mutating func endOutage(at now: Timestamp) {
+    guard let from = downSince else { return }
+    downSince = nil
+    let kept = (outages ?? []).filter { now - $0.until < 31 * 86_400 } + [Outage(from: from, until: now)]
+    outages = kept.suffix(500)
+  }
 
   private mutating func change<T>(at now: Timestamp, _ body: (inout RelayHealth) -> T) -> T {
     let before = self
@@ -45,23 +103,46 @@ struct RelayHealth: Hashable, Codable, Sendable {
   /// learned nothing changes nothing, and of two the one that learned last knows best.
   func merged(since start: RelayHealth, into stored: RelayHealth) -> RelayHealth {
     if self == start { return stored }
-    return stored == start || asOf >= stored.asOf ? self : stored
+    var kept = stored == start || asOf >= stored.asOf ? self : stored
+    kept.firstAccepted = [firstAccepted, stored.firstAccepted].compactMap { $0 }.min()
+    return kept
   }
 }
 
 extension Ledger {
-  /// What is known before a run begins; fresh where nothing was ever learned.
-  func relayHealth() throws -> RelayHealth { RelayHealth(try note(RelayHealth.note)) }
+  /// What is known before a run begins; fresh where nothing was ever learned of the relay as it is set.
+  func relayHealth(of relay: RelayIdentity = RelayIdentity()) throws -> RelayHealth {
+    RelayHealth(try note(RelayHealth.note)).known(of: relay)
+  }
 
   /// Keeps what a run learned.
   /// - Parameter start: what it began with.
   func keep(_ health: RelayHealth, since start: RelayHealth) throws {
     if health == start { return }
-    try changeNote(RelayHealth.note) { try health.merged(since: start, into: RelayHealth($0)).text() }
+    try changeNote(RelayHealth.note) { text in
+      let stored = RelayHealth(text).known(of: health.identity ?? RelayIdentity())
+      return try health.merged(since: start, into: stored).text()
+    }
   }
 
   /// Until when the relay is not asked; nil if it may be.
-  public func relayPausedUntil() throws -> Timestamp? { try relayHealth().breaker.pausedUntil }
+  public func relayPausedUntil(_ relay: RelayIdentity = RelayIdentity()) throws -> Timestamp? {
+    try relayHealth(of: relay).breaker.pausedUntil
+  }
+
+  /// The admin's word that the relay is in order: it is left alone no longer, and what waits by its fault is due now.
+  /// - Returns: whether it was left alone, and how many deliveries were waiting by its fault.
+  public func releaseRelay(_ relay: RelayIdentity = RelayIdentity(), now: Timestamp) throws
+    -> (wasPaused: Bool, messages: Int)
+  {
+    let wasPaused = try relayPausedUntil(relay).map { $0 > now } ?? false
+    try changeNote(RelayHealth.note) {
+      var health = RelayHealth($0).known(of: relay)
+      health.lift()
+      return try health.text()
+    }
+    return (wasPaused, try hurryAfterRelay(now: now))
+  }
 }
 
 extension RelayHealth {
