@@ -102,7 +102,8 @@ public enum EmbeddedForum {
       CREATE INDEX watch_participant ON watch (participant);
 
       """,
-      own: [.sqlite: sqliteTriggers, .postgres: postgresTriggers])
+      own: [.sqlite: sqliteTriggers, .postgres: postgresTriggers]),
+    Migration(2, "rows that cannot be read are refused", "", own: checks),
   ]
 
   /// The columns whose change moves a person's digest. Who is renamed or signs in is none of our business.

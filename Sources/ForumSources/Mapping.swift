@@ -25,6 +25,14 @@ public struct Mapping: Sendable {
     /// What is bound to `$1`, `$2` …, each name once.
     let parameters: [Parameter]
 
+    /// Whether it takes all columns of a table: a star before a comma or the `FROM`.
+    var isStarred: Bool {
+      sql.split(separator: "*", omittingEmptySubsequences: false).dropFirst().contains { behind in
+        let next = behind.drop(while: \.isWhitespace)
+        return next.hasPrefix(",") || next.prefix(4).lowercased() == "from"
+      }
+    }
+
     /// What is bound to the parameters.
     /// - Parameter arguments: values by the names that the question gives them.
     func values(_ arguments: [String: Value]) -> [Value] {

@@ -6,6 +6,8 @@ import Time
 ///
 /// A person's own `mode` may stand in the same row, hence the longer name.
 struct WatchColumns {
+  static let names = ["scope", "mute", "watch_mode", "since"]
+
   private let scope: Int
   private let mute, mode, since: Int?
 

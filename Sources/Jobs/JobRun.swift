@@ -1,3 +1,4 @@
+import Ledger
 import Logging
 import Mistakes
 import Relay
@@ -40,6 +41,7 @@ public struct JobRun {
         break
       }
     }
+    if bug == nil, let last = reports.indices.last { tellSetAside(&reports[last]) }
     // At the end, so that what several steps have to say stands together in cron's mail.
     for step in reports { tell(step.warnings, of: step.step) }
     if let bug { throw bug }
@@ -52,6 +54,17 @@ public struct JobRun {
   /// One sentence for each thing that somebody has to see to.
   private func words(of error: any Error) -> [String] {
     (error as? ConfigurationError)?.mistakes.map(\.description) ?? ["\(error)"]
+  }
+
+  /// Tells once what of the forum cannot be read or used (rule E1).
+  private func tellSetAside(_ report: inout StepReport) {
+    do {
+      report.warnings += SetAside.words(of: try context.ledger.tellSetAside())
+    } catch {
+      // The ledger has gone since the step: what is untold is told by the next run.
+      report.warnings += words(of: error).filter { !report.warnings.contains($0) }
+      report.status = worse(report.status, ExitStatus(error))
+    }
   }
 
   private func tell(_ warnings: [String], of step: String) {
@@ -75,7 +88,7 @@ public struct JobRun {
 
   /// What somebody has to mend outweighs what cannot be used for now, and that what is merely left.
   private func worse(_ a: ExitStatus, _ b: ExitStatus) -> ExitStatus {
-    [.configuration, .unavailable].first { a == $0 || b == $0 } ?? (a == .done ? b : a)
+    [.software, .configuration, .unavailable].first { a == $0 || b == $0 } ?? (a == .done ? b : a)
   }
 
   /// Takes one step; one that is exclusive only if no other process, on any host, is at it.

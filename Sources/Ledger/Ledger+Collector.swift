@@ -44,6 +44,8 @@ extension Ledger {
   /// journal never becomes a candidate again (rule C2).
   public func save(_ update: CollectorUpdate) throws {
     try database.write { connection in
+      for one in update.mended { try Ledger.forgetSetAside(one, connection) }
+      try Ledger.setAside(update.setAside, connection)
       try Ledger.save(removed: update.removedGaps, added: update.addedGaps, connection)
       if !update.forgotten.isEmpty {
         try connection.run("DELETE FROM candidate WHERE post_key IN ($1)", [.texts(update.forgotten)])
@@ -65,11 +67,19 @@ extension Ledger {
   }
 
   private static func save(_ candidates: [Candidate], _ connection: any Connection) throws {
-    let known = try journalled(among: candidates.map(\.postKey), connection)
+    var known: Set<String> = []
+    for chunk in candidates.chunks(of: chunk) {
+      known.formUnion(try journalled(among: chunk.map(\.postKey), connection))
+    }
     // A mapping may give a post twice; one statement may not write a row twice. The last holds.
     var latest: [String: Candidate] = [:]
     for candidate in candidates where !known.contains(candidate.postKey) { latest[candidate.postKey] = candidate }
-    let values = latest.values.flatMap { candidate -> [Value] in
+    // A forum may have any number of posts that wait: what one statement takes is bounded.
+    for chunk in Array(latest.values).chunks(of: chunk) { try upsert(chunk, connection) }
+  }
+
+  private static func upsert(_ candidates: some Collection<Candidate>, _ connection: any Connection) throws {
+    let values = candidates.flatMap { candidate -> [Value] in
       [
         .text(candidate.postKey), .integer(candidate.ordinal), .text(candidate.state.rawValue),
         .text(candidate.threadKey), .text(candidate.discussionKey), .integer(candidate.isUrgent ? 1 : 0),

@@ -15,27 +15,45 @@ extension Ledger {
 
   /// Writes one page of decisions with the cursor, or with the checkpoint if it is the last page (rules C1, F4, F6).
   /// - Parameters:
+  ///   - setAside: people whose rows cannot be read: they are decided about when they can be (rule E1).
   ///   - generation: 0 the first time. A later one neither moves the checkpoint nor keeps a cursor.
   ///   - next: where the next page begins; nil if the post is done.
   /// - Returns: what was decided; nothing if another run has finished the post in the meantime.
   @discardableResult
   public func decide(
-    _ rows: [DecisionRow], entry: JournalEntry, generation: Int = 0, next: FanOutCursor?
+    _ rows: [DecisionRow], setAside: [SetAside] = [], entry: JournalEntry, generation: Int = 0, next: FanOutCursor?
   ) throws -> DecisionCounts {
     try database.write { connection in
       // Two runs may be at the same post, one of them late: its pages, which the other has written, count for nothing.
       if generation == 0, let done = try Ledger.mark(.fannedOut, connection), done >= entry.position.rawValue {
         return DecisionCounts()
       }
-      let fresh = try undecided(rows, entry.position, generation, connection)
-      let counts = try insert(fresh, entry, generation, connection)
-      try Ledger.giveSlots(
-        fresh.compactMap { row in
-          row.slot.map { PersonSlot(person: row.person, due: $0.due, date: $0.date, kind: .regular) }
-        }, .keepEarlier, connection)
+      let counts = try write(rows, entry, generation, connection)
+      try Ledger.setAside(setAside, connection)
       if generation == 0 { try Ledger.moveCursor(of: entry.position, to: next, connection) }
       return counts
     }
+  }
+
+  /// Writes decisions about people who were passed by when the post's others were decided about; the checkpoint stays
+  /// where it is.
+  /// - Returns: what was decided; nothing about somebody for whom there is a decision.
+  @discardableResult
+  public func decideLate(_ rows: [DecisionRow], entry: JournalEntry) throws -> DecisionCounts {
+    try database.write { try write(rows, entry, 0, $0) }
+  }
+
+  /// Writes the decisions that are new, with their copies and digest slots.
+  private func write(
+    _ rows: [DecisionRow], _ entry: JournalEntry, _ generation: Int, _ connection: any Connection
+  ) throws -> DecisionCounts {
+    let fresh = try undecided(rows, entry.position, generation, connection)
+    let counts = try insert(fresh, entry, generation, connection)
+    try Ledger.giveSlots(
+      fresh.compactMap { row in
+        row.slot.map { PersonSlot(person: row.person, due: $0.due, date: $0.date, kind: .regular) }
+      }, .keepEarlier, connection)
+    return counts
   }
 
   /// Writes decisions, and queues a copy for each that is instant.

@@ -10,6 +10,33 @@ extension Ledger {
     """
   }
 
+  /// Posts, people, threads and discussions that cannot be read. `first_post` to `last_post` are the journal positions
+  /// for which fan-out passed a person by.
+  private static let setAsideTable = Migration(
+    4, "what cannot be read",
+    """
+    CREATE TABLE set_aside (
+      subject TEXT NOT NULL CHECK (subject IN ('post', 'thread', 'discussion', 'participant')),
+      row_key TEXT NOT NULL,
+      column_name TEXT NOT NULL,
+      query TEXT NOT NULL,
+      value TEXT NOT NULL,
+      complaint TEXT NOT NULL,
+      ordinal BIGINT,
+      thread_key TEXT,
+      discussion_key TEXT,
+      first_post BIGINT,
+      last_post BIGINT,
+      since BIGINT NOT NULL,
+      ask_at BIGINT NOT NULL,
+      told INTEGER NOT NULL,
+      PRIMARY KEY (subject, row_key, column_name)
+    ) {clustered};
+    CREATE INDEX set_aside_ask ON set_aside (ask_at);
+    CREATE INDEX set_aside_key ON set_aside (row_key);
+    CREATE INDEX set_aside_untold ON set_aside (subject) WHERE told = 0;
+    """)
+
   /// Steps of the schema; never changed once released.
   ///
   /// What stands in the tables, beside what their names say:
@@ -217,5 +244,6 @@ extension Ledger {
       ALTER TABLE candidate ADD COLUMN parent_key TEXT;
       ALTER TABLE journal ADD COLUMN parent_key TEXT;
       """),
+    setAsideTable,
   ]
 }

@@ -29,7 +29,14 @@ extension Members {
 
   /// Everything that a person watches or mutes: what the forum keeps, then what the ledger keeps.
   public func watches(of participant: Participant) throws -> (forum: [ListedWatch], ledger: [Ledger.OwnWatch]) {
-    (try forum.watches(of: participant.key), try ledger.ownWatches(of: person(participant).id))
+    (try readableWatches(of: participant), try ledger.ownWatches(of: person(participant).id))
+  }
+
+  /// The forum's word about one person's watches, whole or not at all.
+  private func readableWatches(of participant: Participant) throws -> [ListedWatch] {
+    let answer = try forum.watches(of: participant.key)
+    if let fault = answer.faults.first { throw ForumError(.row, fault.description) }
+    return answer.rows
   }
 
   /// The person's next digest is due when they want it now, and at once if they changed from digest to instant. Of a

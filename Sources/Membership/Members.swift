@@ -54,6 +54,12 @@ public struct Members: Sendable {
     return found
   }
 
+  /// Keeps what cannot be read of the forum, met where no checkpoint passes it (rule E1).
+  func setAside(_ faults: [RowFault]) throws {
+    if faults.isEmpty { return }
+    try ledger.setAside(faults.map { SetAside($0, since: now()) })
+  }
+
   /// Their place in the ledger; they are given one if they have none.
   public func person(_ participant: Participant) throws -> Person {
     try ledger.person(key: participant.key)

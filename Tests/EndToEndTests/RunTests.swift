@@ -89,13 +89,32 @@ struct RunTests {
     }
   }
 
-  @Test("C3: posts that were there before the first run are not mailed")
+  @Test("C3: the very first posts of a forum that `init` made are mailed, however late the first run comes")
+  func firstPosts() async throws {
+    try await withRelay { server in
+      let site = try await TestInstallation(relay: server.port)
+      let thread = try site.thread(watchers: 2)
+      try site.post(thread, "First")
+      #expect(try await site("run", "dispatch").isSilentSuccess)
+      #expect(server.counters.messages == 2)
+    }
+  }
+
+  @Test("C3: posts that were there before the first run are not mailed, and are counted")
   func history() async throws {
     try await withRelay { server in
       let site = try await TestInstallation(relay: server.port)
       let thread = try site.thread(watchers: 2)
       try site.post(thread, "Old")
-      try await site("run", "dispatch")
+      // As on a forum that had posts when Watchpost came.
+      for end in ["", "-wal", "-shm"] {
+        let path = site.directory("site/ledger.sqlite\(end)")
+        if access(path, F_OK) == 0 { try FileManager.default.removeItem(atPath: path) }
+      }
+      #expect(try await Program.run(["init", site.directory("site")]).status == .exited(0))
+      let first = try await site("run", "dispatch")
+      #expect(first.status == .exited(0))
+      #expect(first.errors.contains("The forum's posts until now are mailed to nobody: 1."), "\(first.errors)")
       try site.post(thread, "New")
       try await site("run", "dispatch")
       #expect(server.counters.messages == 2)

@@ -11,8 +11,17 @@ extension CollectStage: Stage {
     step.count("journalled", report.journalled)
     step.count("restored", report.restored)
     step.count("held", report.held)
+    step.count("set aside", report.setAside, isWaiting: true)
+    step.count("left out", report.leftOut)
     step.count("resting", report.resting, isWaiting: true)
     step.count("pending", report.pending, isWaiting: true)
+    if report.leftOut > 0 {
+      step.warnings.append(
+        """
+        The forum's posts until now are mailed to nobody: \(report.leftOut). To have some of them mailed, set \
+        collect.start before the first run.
+        """)
+    }
     guard report.held > 0 else { return }
     step.status = .workLeft
     step.warnings.append(

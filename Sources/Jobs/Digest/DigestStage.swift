@@ -94,7 +94,9 @@ public struct DigestStage {
   private func callLast(_ report: inout Report) throws {
     guard settings.lastCall > 0 else { return }
     let now = context.now()
-    for discussion in try context.forum.discussions(closingWithin: now..<(now + settings.lastCall + 1)) {
+    let closing = try context.forum.discussions(closingWithin: now..<(now + settings.lastCall + 1))
+    try context.ledger.setAside(closing.faults.map { SetAside($0, since: now) })
+    for discussion in closing {
       guard let closesAt = discussion.closesAt else { continue }
       // A second call, when a quarter of the time is left, brings what was posted after the first.
       for (call, lead) in [(1, settings.lastCall), (2, settings.lastCall / 4)] where closesAt - now <= lead {

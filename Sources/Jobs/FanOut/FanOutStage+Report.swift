@@ -11,6 +11,7 @@ extension FanOutStage: Stage {
     step.count("instant", report.instant)
     step.count("digest", report.digest)
     step.count("skipped", report.skipped)
+    step.count("set aside", report.setAside)
   }
 }
 

@@ -19,6 +19,14 @@ public struct FanOutStage {
     public var digest = 0
     /// Decisions that somebody does not get a post, with a reason (rule F4).
     public var skipped = 0
+    /// People passed by because the forum's row of them, or of a watch of theirs, cannot be read (rule E1).
+    public var setAside = 0
+
+    mutating func count(_ counts: DecisionCounts) {
+      instant += counts.instant
+      digest += counts.digest
+      skipped += counts.skipped
+    }
   }
 
   let context: StageContext
@@ -41,6 +49,7 @@ public struct FanOutStage {
       report.posts += 1
       checkpoint = entry.position
     }
+    try decideAboutMended(&report)
     return report
   }
 
@@ -70,13 +79,13 @@ public struct FanOutStage {
       let page = try prefetch.value()
       guard let last = page.next else {
         let isWatchedHere = try !ledgerPage(audience, after: 0, limit: 1).isEmpty
-        try decide(audience.judge(page), entry, next: isWatchedHere ? .ledger(after: 0) : nil, &report)
+        try decide(page, audience, entry, next: isWatchedHere ? .ledger(after: 0) : nil, &report)
         return try !isWatchedHere || ledgerWatchers(audience, entry, after: 0, &report)
       }
       prefetch = read(after: last)
       // Whatever happens here, nothing is being asked of the forum any more when the run ends.
       defer { _ = try? prefetch.value() }
-      try decide(audience.judge(page), entry, next: .forum(after: last), &report)
+      try decide(page, audience, entry, next: .forum(after: last), &report)
     }
     return false
   }
@@ -90,7 +99,7 @@ public struct FanOutStage {
       let people = try ledgerPage(audience, after: after, limit: pageSize)
       let next = people.count < pageSize ? nil : people.last?.id
       try decide(
-        audience.among(people.map(\.key)), entry, next: next.map { .ledger(after: $0) }, &report)
+        audience.page(among: people.map(\.key)), audience, entry, next: next.map { .ledger(after: $0) }, &report)
       guard let next else { return true }
       after = next
     }
@@ -103,29 +112,34 @@ public struct FanOutStage {
       thread: audience.post.threadKey, discussion: audience.post.discussionKey, after: after, limit: limit)
   }
 
-  /// Judges a page and commits it, with the place where the next begins.
-  private func decide(_ members: [AudienceMember], _ entry: JournalEntry, next: FanOutCursor?, _ report: inout Report)
-    throws
-  {
+  /// Judges a page and commits it, with the place where the next begins; sets aside whom the forum cannot tell.
+  private func decide(
+    _ page: Audience.Page, _ audience: Audience, _ entry: JournalEntry, next: FanOutCursor?, _ report: inout Report
+  ) throws {
+    let members = try audience.judge(page)
+    let passedBy = audience.setAside(page.faults, post: entry.position)
+    let noted = members.compactMap(\.unusable).map { SetAside($0, since: context.now()) }
+    report.setAside += passedBy.count
+    report.count(try context.ledger.decide(rows(members), setAside: passedBy + noted, entry: entry, next: next))
+  }
+
+  /// What is written of each person who can be read.
+  func rows(_ members: [AudienceMember]) -> [DecisionRow] {
     let now = context.now()
     var slots = DigestSlotCache()
-    let rows = members.map { one in
+    return members.map { one in
       var slot: DigestSlot?
       if case .digest = one.decision {
         slot = slots.next(after: now, used: one.person.digestDate, on: one.preferences.digest)
       }
       return DecisionRow(person: one.person.id, decision: one.decision, slot: slot)
     }
-    let counts = try context.ledger.decide(rows, entry: entry, next: next)
-    report.instant += counts.instant
-    report.digest += counts.digest
-    report.skipped += counts.skipped
   }
 }
 
 extension Post {
   /// What the journal knows of a post that the forum does not have now.
-  fileprivate init(absent entry: JournalEntry) {
+  init(absent entry: JournalEntry) {
     self.init(
       key: entry.postKey, ordinal: 0, threadKey: entry.threadKey, discussionKey: entry.discussionKey, number: "",
       authorName: "", body: "", visibility: .deleted, createdAt: entry.visibleAt, isUrgent: entry.isUrgent)

@@ -47,9 +47,11 @@ public struct PruneStage {
     report.attempts = try ledger.pruneAttempts(endedBefore: old, pruning)
     report.decisions = try ledger.pruneSkips(journalledBefore: old, pruning)
     let keys = try ledger.journalledDiscussions()
-    let discussions = Dictionary(
-      try context.forum.discussions(keys: keys).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    for key in keys {
+    let found = try context.forum.discussions(keys: keys)
+    let discussions = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    // Of one that cannot be read it is not known when it closes: nothing of it is removed (rule E1).
+    let unreadable = found.unreadableKeys
+    for key in keys where !unreadable.contains(key) {
       let closesAt = discussions[key]?.closesAt
       if let closesAt, closesAt + settings.grace > now { continue }
       let before = closesAt == nil ? old : now
