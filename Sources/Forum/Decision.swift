@@ -42,6 +42,8 @@ public enum SkipReason: String, Sendable, CaseIterable, Error {
   case unreadablePost = "unreadable-post"
   /// The person's row in the forum, or one of their watches, cannot be read (rule E1).
   case unreadablePerson = "unreadable-person"
+  /// It was mailed before a backup was restored, as the admin says (rule E3).
+  case mailedBefore = "mailed-before"
 
   /// Reasons that pass when the post comes back into the person's sight: then the copy goes after all (rule C6).
   public static let outOfSight: [SkipReason] = [

@@ -17,7 +17,8 @@ public protocol ForumReader: Sendable {
   /// How many posts can be seen now; asked once, on the first run.
   func visiblePostCount() throws -> Int
   /// The posts of these keys that still exist, in no order.
-  func posts(keys: [String]) throws -> Answer<Post>
+  /// - Parameter withBodies: false for whoever only wants to know how they stand: bodies may be large, and many.
+  func posts(keys: [String], withBodies: Bool) throws -> Answer<Post>
   /// The threads of these keys that still exist, in no order.
   func threads(keys: [String]) throws -> Answer<Thread>
   /// The discussions of these keys that still exist, in no order.
@@ -40,6 +41,11 @@ public protocol ForumReader: Sendable {
   /// Participants whose preferences or watches changed after the mark, and the new mark; a forum that cannot tell
   /// returns nobody and the mark it was given.
   func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64)
+}
+
+extension ForumReader {
+  /// The posts of these keys that still exist, with their bodies, in no order.
+  public func posts(keys: [String]) throws -> Answer<Post> { try posts(keys: keys, withBodies: true) }
 }
 
 /// Who may read a post, of those who were asked about.

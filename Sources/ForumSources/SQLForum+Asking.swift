@@ -37,12 +37,13 @@ extension SQLForum {
   }
 
   /// The rows of these keys, a thousand at a time; nothing is asked about none.
-  func keyed<R: RowReader>(
-    _ question: Question, _ keys: [String], _: R.Type, _ key: (R.Element) -> String
-  ) throws -> Answer<R.Element> {
-    var all: Answer<R.Element> = []
+  func keyed<Element>(
+    _ question: Question, _ keys: [String], _ key: (Element) -> String,
+    _ ask: ([String: Value]) throws -> Answer<Element>
+  ) throws -> Answer<Element> {
+    var all: Answer<Element> = []
     for keys in keys.chunks(of: SQLForum.chunk) {
-      let answer = try ask(question, ["keys": .texts(keys)], R.self)
+      let answer = try ask(["keys": .texts(keys)])
       try expect(answer.map(key) + answer.faults.map(\.key), question, among: keys)
       all.rows += answer.rows
       all.faults += answer.faults

@@ -72,18 +72,20 @@ public struct SQLForum: ForumReader {
   }
 
   /// By `posts`.
-  public func posts(keys: [String]) throws -> Answer<Post> {
-    try keyed(.posts, keys, PostColumns.self, \.key)
+  public func posts(keys: [String], withBodies: Bool) throws -> Answer<Post> {
+    try keyed(.posts, keys, \.key) { arguments in
+      try withBodies ? ask(.posts, arguments, PostColumns.self) : postsWithoutBodies(.posts, arguments)
+    }
   }
 
   /// By `threads`.
   public func threads(keys: [String]) throws -> Answer<Thread> {
-    try keyed(.threads, keys, ThreadColumns.self, \.key)
+    try keyed(.threads, keys, \.key) { try ask(.threads, $0, ThreadColumns.self) }
   }
 
   /// By `discussions`.
   public func discussions(keys: [String]) throws -> Answer<Discussion> {
-    try keyed(.discussions, keys, DiscussionColumns.self, \.key)
+    try keyed(.discussions, keys, \.key) { try ask(.discussions, $0, DiscussionColumns.self) }
   }
 
   /// By `closing`; without that query there are no last calls.
@@ -97,7 +99,7 @@ public struct SQLForum: ForumReader {
 
   /// By `participants`.
   public func participants(keys: [String]) throws -> Answer<Participant> {
-    try keyed(.participants, keys, ParticipantColumns.self, \.key)
+    try keyed(.participants, keys, \.key) { try ask(.participants, $0, ParticipantColumns.self) }
   }
 
   /// The participants with that address or account name; nobody if the mapping has no such query.

@@ -3,23 +3,26 @@ import Logging
 import Mistakes
 import Relay
 import SQL
+import Time
 
 /// Runs a job's steps in order and says what they did.
 public struct JobRun {
   private let context: StageContext
   private let stop: StopSignal
   private let stages: [any Stage]
+  private let witness: WitnessFile?
 
   /// Of one run; a run that begins later is made anew, with its own stop signal.
   public init(_ stages: Stages) {
-    self.init(stages.context, stages.all, stop: stages.stop)
+    self.init(stages.context, stages.all, stop: stages.stop, witness: stages.witness)
   }
 
   /// With stages of the caller's own; of two with one step, the first is taken.
-  init(_ context: StageContext, _ stages: [any Stage], stop: StopSignal) {
+  init(_ context: StageContext, _ stages: [any Stage], stop: StopSignal, witness: WitnessFile? = nil) {
     self.context = context
     self.stop = stop
     self.stages = stages
+    self.witness = witness
   }
 
   /// Runs the steps until they are done, the stop signal is set, or one cannot go on. What a step has committed stays;
@@ -29,13 +32,18 @@ public struct JobRun {
     let startedAt = context.now()
     var reports: [StepReport] = []
     var bug: (any Error)?
-    for step in steps where !stop.requested {
+    let restored = checkWitness()
+    if let restored { reports.append(restored) }
+    for step in steps where !stop.requested && restored == nil {
       var report = StepReport(step.rawValue)
       do {
         try run(step, &report)
+        leaveWord(&report)
         reports.append(report)
       } catch {
         report.status = ExitStatus(error)
+        // What it did before is done: mails that went out in a run that failed are mails that went out.
+        leaveWord(&report)
         if report.status == .software { bug = error } else { report.warnings += words(of: error) }
         reports.append(report)
         break
@@ -49,6 +57,43 @@ public struct JobRun {
     var report = RunReport(job: job, startedAt: startedAt, endedAt: context.now(), steps: reports, status: status)
     if report.isEventful { try remember(&report) }
     return report
+  }
+
+  /// Looks whether the ledger was restored from a backup (rule E3). Then no step is taken until the admin's word: what
+  /// was sent since would be sent again, and what was not would not.
+  /// - Returns: what is told instead of the steps; nil where all is well.
+  private func checkWitness() -> StepReport? {
+    guard let witness else { return nil }
+    var report = StepReport("witness")
+    do {
+      if let last = try witness.ahead(of: context.ledger) {
+        try context.ledger.hold(
+          .ledger, name: "", reason: "it was further at \(Timestamp(last.at))", now: context.now())
+      }
+      guard let hold = try context.ledger.holds().first(where: { $0.kind == .ledger }) else { return nil }
+      report.status = .workLeft
+      report.warnings.append(
+        """
+        The ledger was restored from a backup: \(hold.reason). Nothing is done until you say how to go on: `watchpost \
+        resume --from TIME`, the time until which its mails had gone out; `--from now` for all of them, `--from all` for \
+        none.
+        """)
+    } catch {
+      report.status = ExitStatus(error)
+      report.warnings += words(of: error)
+    }
+    return report
+  }
+
+  /// Leaves word of what a step has committed.
+  private func leaveWord(_ report: inout StepReport) {
+    guard let witness, report.counts.contains(where: { $0.value != 0 && !$0.isWaiting }) else { return }
+    do {
+      try witness.leave(context.ledger, now: context.now())
+    } catch {
+      report.warnings += words(of: error).filter { !report.warnings.contains($0) }
+      report.status = worse(report.status, ExitStatus(error))
+    }
   }
 
   /// One sentence for each thing that somebody has to see to.

@@ -19,6 +19,8 @@ public struct Stages: Sendable {
   public var transport: @Sendable () throws -> any Transport
   /// Asks the run to end; the transport is woken by it, the stages ask `context.isStopping`.
   public var stop: StopSignal
+  /// Where runs leave word of the ledger; nil: nowhere, and a restored one is not noticed.
+  public var witness: WitnessFile?
   /// 0..<1; called for the jitter of retries, from the thread that delivers.
   public var random: @Sendable () -> Double
 
@@ -26,7 +28,7 @@ public struct Stages: Sendable {
   public init(
     context: StageContext, collect: CollectStage.Settings, digest: DigestStage.Settings,
     deliver: DeliverStage.Settings, prune: PruneStage.Settings, composer: @escaping @Sendable () throws -> Composer,
-    transport: @escaping @Sendable () throws -> any Transport, stop: StopSignal,
+    transport: @escaping @Sendable () throws -> any Transport, stop: StopSignal, witness: WitnessFile? = nil,
     random: @escaping @Sendable () -> Double
   ) {
     self.context = context
@@ -37,6 +39,7 @@ public struct Stages: Sendable {
     self.composer = composer
     self.transport = transport
     self.stop = stop
+    self.witness = witness
     self.random = random
   }
 }

@@ -5,7 +5,7 @@ import Time
 extension Ledger {
   private static let candidateColumns = [
     "post_key", "ordinal", "state", "thread_key", "discussion_key", "urgent", "visible_at", "seen_at",
-    "ask_at", "parent_key",
+    "ask_at", "parent_key", "author_key", "created_at",
   ]
 
   /// Candidates that are to be asked about now.
@@ -85,6 +85,7 @@ extension Ledger {
         .text(candidate.threadKey), .text(candidate.discussionKey), .integer(candidate.isUrgent ? 1 : 0),
         .optional(candidate.visibleAt?.seconds), .integer(candidate.seenAt.seconds),
         .integer(candidate.askAt.seconds), .optional(candidate.parentKey),
+        .optional(candidate.identity?.authorKey), .optional(candidate.identity?.createdAt.seconds),
       ]
     }
     try connection.insert(
@@ -92,7 +93,8 @@ extension Ledger {
       conflict: """
         ON CONFLICT (post_key) DO UPDATE SET ordinal = excluded.ordinal, state = excluded.state,
         thread_key = excluded.thread_key, discussion_key = excluded.discussion_key, urgent = excluded.urgent,
-        visible_at = excluded.visible_at, ask_at = excluded.ask_at, parent_key = excluded.parent_key
+        visible_at = excluded.visible_at, ask_at = excluded.ask_at, parent_key = excluded.parent_key,
+        author_key = excluded.author_key, created_at = excluded.created_at
         """)
   }
 }

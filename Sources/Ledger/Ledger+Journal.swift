@@ -22,14 +22,15 @@ extension Ledger {
         entered += try connection.run(
           """
           INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at,
-            signing_key, parent_key)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (post_key) DO NOTHING
+            signing_key, parent_key, author_key, created_at)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (post_key) DO NOTHING
           """,
           [
             .text(candidate.postKey), .text(candidate.threadKey), .text(candidate.discussionKey),
             .integer(candidate.isUrgent ? 1 : 0),
             .integer((candidate.visibleAt ?? candidate.seenAt).seconds), .integer(due.seconds),
             .integer(now.seconds), .integer(Int64(signingKey)), .optional(candidate.parentKey),
+            .optional(candidate.identity?.authorKey), .optional(candidate.identity?.createdAt.seconds),
           ])
       }
       return entered

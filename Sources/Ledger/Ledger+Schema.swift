@@ -37,6 +37,26 @@ extension Ledger {
     CREATE INDEX set_aside_untold ON set_aside (subject) WHERE told = 0;
     """)
 
+  /// By what a post is known again, and what is held besides domains and floods. What was journalled before has none.
+  private static let identities = Migration(
+    5, "restored backups",
+    """
+    ALTER TABLE journal ADD COLUMN author_key TEXT;
+    ALTER TABLE journal ADD COLUMN created_at BIGINT;
+    ALTER TABLE candidate ADD COLUMN author_key TEXT;
+    ALTER TABLE candidate ADD COLUMN created_at BIGINT;
+    ALTER TABLE hold RENAME TO hold_before;
+    CREATE TABLE hold (
+      kind TEXT NOT NULL CHECK (kind IN ('domain', 'flood', 'forum', 'ledger')),
+      name TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      since BIGINT NOT NULL,
+      PRIMARY KEY (kind, name)
+    );
+    INSERT INTO hold SELECT kind, name, reason, since FROM hold_before;
+    DROP TABLE hold_before;
+    """)
+
   /// Steps of the schema; never changed once released.
   ///
   /// What stands in the tables, beside what their names say:
@@ -245,5 +265,6 @@ extension Ledger {
       ALTER TABLE journal ADD COLUMN parent_key TEXT;
       """),
     setAsideTable,
+    identities,
   ]
 }

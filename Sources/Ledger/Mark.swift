@@ -12,6 +12,13 @@ public enum Mark: String, Sendable, CaseIterable {
   case delivery
   /// The last journal position whose skip reasons were forgotten.
   case skipsPruned = "skips-pruned"
-  /// Set by the admin: the next flood is let through (rule C5).
+  /// Set by the admin: posts up to this ordinal are let through, however many they are (rule C5).
   case floodReleased = "flood-released"
+  /// The smallest ordinal that was the forum's newest since the collector has seen `collected`: what turns up between
+  /// the two was written into a forum that went back (rule E3).
+  case wentBack = "went-back"
+  /// Set by the admin after a restore: posts that could be seen before this moment have been mailed (rule E3).
+  case mailedUntil = "mailed-until"
+  /// How often runs have left word of themselves outside the ledger (rule E3).
+  case witnessed
 }

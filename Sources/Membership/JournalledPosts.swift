@@ -27,7 +27,7 @@ public struct JournalledPosts: Sendable {
     if positions.isEmpty { return [:] }
     let forum = members.forum
     let entries = try members.ledger.journalEntries(positions: positions)
-    let found = try forum.posts(keys: entries.map(\.postKey))
+    let found = try forum.posts(keys: entries.filter { !$0.isReplaced }.map(\.postKey))
     let posts = keyed(found, by: \.key)
     let foundThreads = try forum.threads(keys: distinct(posts.values.map(\.threadKey)))
     let threads = keyed(foundThreads, by: \.key)
@@ -37,6 +37,11 @@ public struct JournalledPosts: Sendable {
     let ancestors = try ancestors(of: posts)
     var loaded: [JournalPosition: Loaded] = [:]
     for entry in entries {
+      if let post = posts[entry.postKey], entry.identity?.isAnother(than: post.identity) == true {
+        // Another post has its key: the forum was restored from a backup. What is said to be one's is not the other's.
+        loaded[entry.position] = .withdrawn(.gone, entry)
+        continue
+      }
       guard let post = posts[entry.postKey] else {
         let isThere = found.unreadableKeys.contains(entry.postKey)
         loaded[entry.position] = .withdrawn(isThere ? .unreadablePost : .gone, entry)

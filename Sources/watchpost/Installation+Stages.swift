@@ -33,7 +33,16 @@ extension Installation {
         retry: RetrySchedule(steps: delivery.retry, lifetime: delivery.giveUpAfter), domainHold: delivery.domainHold),
       prune: PruneStage.Settings(
         answers: configuration.retention.answers.seconds, grace: configuration.retention.grace.seconds),
-      composer: composer, transport: transport, stop: stop, random: { Double.random(in: 0..<1) })
+      composer: composer, transport: transport, stop: stop, witness: witness,
+      random: { Double.random(in: 0..<1) })
+  }
+
+  /// Beside the locks: where the ledger's database is not.
+  var witness: WitnessFile {
+    WitnessFile(path: Installation.lockDirectory(configuration) + "/ledger.witness") {
+      var generator = SystemRandomNumberGenerator()
+      return (0..<2).map { _ in String(UInt64.random(in: .min ... .max, using: &generator), radix: 36) }.joined()
+    }
   }
 
   /// The final dot's answer may take ten minutes; what is begun must end within its lease.

@@ -43,8 +43,14 @@ struct StatusCommand: AsyncParsableCommand {
   private func holds(_ ledger: Ledger) throws -> [String] {
     let held = try ledger.heldCounts()
     let causes = try ledger.holds().map {
-      $0.kind == .flood
-        ? "new posts: \($0.reason), since \($0.since)" : "mail to \($0.name): \($0.reason), since \($0.since)"
+      let what =
+        switch $0.kind {
+        case .flood: "new posts"
+        case .domain: "mail to \($0.name)"
+        case .forum: "posts of a restored forum; `watchpost resume`"
+        case .ledger: "everything, the ledger was restored; `watchpost resume`"
+        }
+      return "\(what): \($0.reason), since \($0.since)"
     }
     let messages = [
       (HoldReason.uncertain, "messages of unknown fate"), (.uncomposed, "messages that could not be written"),

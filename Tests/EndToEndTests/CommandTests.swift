@@ -17,7 +17,9 @@ struct CommandTests {
       #expect(report["job"] as? String == "dispatch" && report["exit"] as? Int == 0)
       let steps = try #require(report["steps"] as? [[String: Any]])
       let keys: [String: Set<String>] = [
-        "collect": ["seen", "journalled", "resting", "pending", "restored", "held", "set_aside", "left_out"],
+        "collect": [
+          "seen", "journalled", "resting", "pending", "restored", "held", "set_aside", "left_out", "replaced",
+        ],
         "fan-out": ["posts", "instant", "digest", "skipped", "set_aside"],
         "deliver": [
           "sent", "deferred", "failed", "expired", "uncertain", "uncomposed", "held", "withheld", "folded", "unsent",

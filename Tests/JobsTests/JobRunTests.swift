@@ -26,7 +26,7 @@ struct JobRunTests {
     #expect(
       report.json == """
         {"ended":"2026-05-26T12:02:00Z","exit":0,"job":"dispatch","started":"2026-05-26T12:02:00Z","steps":[\
-        {"held":0,"journalled":1,"left_out":0,"pending":0,"resting":0,"restored":0,"seen":1,"set_aside":0,\
+        {"held":0,"journalled":1,"left_out":0,"pending":0,"replaced":0,"resting":0,"restored":0,"seen":1,"set_aside":0,\
         "step":"collect","warnings":[]},\
         {"digest":0,"instant":2,"posts":1,"set_aside":0,"skipped":0,"step":"fan-out","warnings":[]},\
         {"digests":0,"last_calls":0,"moved":0,"parts":0,"step":"digest","warnings":[]},\
@@ -147,7 +147,7 @@ struct JobRunTests {
       report.steps.first?.warnings == [
         """
         2 new posts at once are more than collect.flood_limit (1) allows; they are held. Look at them, then let them \
-        go with `watchpost release flood`.
+        go with `watchpost release flood`, or forget them with `watchpost discard flood`.
         """
       ])
   }

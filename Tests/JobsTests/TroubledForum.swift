@@ -42,8 +42,8 @@ final class TroubledForum: ForumReader {
   }
   func visiblePostCount() throws -> Int { try ask("count") { try $0.visiblePostCount() } }
   func pendingPosts() throws -> Answer<Post> { try ask("pending") { try $0.pendingPosts() } }
-  func posts(keys: [String]) throws -> Answer<Post> {
-    var answer = try ask("posts") { try $0.posts(keys: keys) }
+  func posts(keys: [String], withBodies: Bool) throws -> Answer<Post> {
+    var answer = try ask(withBodies ? "posts" : "posts standing") { try $0.posts(keys: keys, withBodies: withBodies) }
     answer.rows.removeAll { !isThere("post \($0.key)") }
     return answer
   }

@@ -51,9 +51,9 @@ final class RecordingForum: ForumReader {
     note()
     return try base.pendingPosts()
   }
-  func posts(keys: [String]) throws -> Answer<Post> {
+  func posts(keys: [String], withBodies: Bool) throws -> Answer<Post> {
     note()
-    return try base.posts(keys: keys)
+    return try base.posts(keys: keys, withBodies: withBodies)
   }
   func threads(keys: [String]) throws -> Answer<Thread> {
     note()

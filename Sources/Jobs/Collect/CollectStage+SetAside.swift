@@ -10,14 +10,14 @@ extension CollectStage {
   /// what is no more.
   func revisitSetAside(_ report: inout Report) throws {
     for known in try context.ledger.setAside(.post, toAskAt: context.now()).chunks(of: page) {
-      let found = try context.forum.posts(keys: known.map(\.fault.key))
+      let found = try context.forum.posts(keys: known.map(\.fault.key), withBodies: false)
       let posts = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
       var update = CollectorUpdate()
       update.setAside = found.faults.map { SetAside($0, since: context.now()) }
       for one in known {
         if let post = posts[one.fault.key] {
           // One that is in the journal already never becomes a candidate again: whoever waits for it waits there.
-          if !isHistory(post) { update.upserts.append(candidate(post, known: nil, isLate: true, since: one.since)) }
+          if try !isHistory(post) { update.upserts.append(candidate(post, known: nil, isLate: true, since: one.since)) }
           update.mended.append(one)
         } else if !found.unreadableKeys.contains(one.fault.key) {
           // As with a candidate that is missing: one such answer may be wrong.

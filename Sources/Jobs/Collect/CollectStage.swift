@@ -51,6 +51,8 @@ public struct CollectStage {
     public var leftOut = 0
     /// Posts that cannot be read (rule E1).
     public var setAside = 0
+    /// Posts that stand where others stood, held because the forum was restored from a backup (rule E3).
+    public var replaced = 0
   }
 
   let context: StageContext
@@ -72,6 +74,7 @@ public struct CollectStage {
   public func runOnce() throws -> Report {
     var report = Report()
     try begin(&report)
+    try lookForRestoredForum(&report)
     try revisitSetAside(&report)
     try revisitCandidates(&report)
     try revisitGaps(&report)
@@ -140,7 +143,7 @@ public struct CollectStage {
   private func revisitCandidates(_ report: inout Report) throws {
     let candidates = try context.ledger.candidates(toAskAt: context.now())
     for known in candidates.chunks(of: page) {
-      let found = try context.forum.posts(keys: known.map(\.postKey))
+      let found = try context.forum.posts(keys: known.map(\.postKey), withBodies: false)
       let posts = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
       let unreadable = found.unreadableKeys
       var update = CollectorUpdate()
@@ -223,7 +226,7 @@ public struct CollectStage {
       // Without an ordinal that can be read nothing is passed: the post comes again, and is told once.
       guard let newest = known.last else { return try context.ledger.setAside(update.setAside) }
       update.addedGaps = gaps(in: (mark + 1)...newest, without: known, seenAt: now)
-      update.upserts = posts.filter { !isHistory($0) }.map { candidate($0, known: nil, isLate: false) }
+      update.upserts = try posts.filter { try !isHistory($0) }.map { candidate($0, known: nil, isLate: false) }
       update.collected = newest
       try context.ledger.save(update)
       report.seen += known.count
@@ -232,10 +235,13 @@ public struct CollectStage {
     }
   }
 
-  /// Whether a post could be seen before the moment at which the admin lets the journal begin (rule C3).
-  func isHistory(_ post: Post) -> Bool {
-    guard case .since(let start) = settings.start else { return false }
-    return post.visibility == .visible && post.visibleAt ?? post.createdAt < start
+  /// Whether a post could be seen before the moment at which the admin lets the journal begin (rule C3), or go on after
+  /// a restore (rule E3).
+  func isHistory(_ post: Post) throws -> Bool {
+    guard post.visibility == .visible else { return false }
+    let visibleAt = post.visibleAt ?? post.createdAt
+    if case .since(let start) = settings.start, visibleAt < start { return true }
+    return try context.ledger.mark(.mailedUntil).map { visibleAt < Timestamp($0) } ?? false
   }
 
   /// Gives places in the journal to what has rested, unless there is so much that the admin must look at it first.
@@ -254,17 +260,17 @@ public struct CollectStage {
     let urgent = settled.filter(\.candidate.isUrgent)
     let ahead = urgent.count <= settings.floodLimit ? urgent : []
     let others = ahead.isEmpty ? settled : settled.filter { !$0.candidate.isUrgent }
-    let isAdmitted = try admits(others.count, now)
-    report.held = isAdmitted ? 0 : others.count
-    let ordered = (ahead + (isAdmitted ? others : [])).sorted { a, b in
+    // What the admin has seen and let go is no flood any more.
+    let released = try context.ledger.mark(.floodReleased) ?? 0
+    let unseen = others.filter { $0.candidate.ordinal > released }
+    let isAdmitted = try admits(unseen.count, now)
+    report.held = isAdmitted ? 0 : unseen.count
+    let admitted = isAdmitted ? others : others.filter { $0.candidate.ordinal <= released }
+    let ordered = (ahead + admitted).sorted { a, b in
       (a.candidate.isUrgent ? 0 : 1, a.candidate.ordinal) < (b.candidate.isUrgent ? 0 : 1, b.candidate.ordinal)
     }
     for chunk in ordered.chunks(of: page) where !context.isStopping() {
       report.journalled += try context.ledger.journal(Array(chunk), signingKey: context.signingKey, now: now)
-    }
-    // Not before the last page is in: a run that ends half-way has not used up the admin's word.
-    if !context.isStopping(), isAdmitted, !others.isEmpty, try context.ledger.mark(.floodReleased) == 1 {
-      try context.ledger.set(.floodReleased, 0)
     }
   }
 
@@ -275,7 +281,6 @@ public struct CollectStage {
       if try context.ledger.holds().contains(where: { $0.kind == .flood }) { try context.ledger.dropFloodHold() }
       return true
     }
-    if try context.ledger.mark(.floodReleased) == 1 { return true }
     try context.ledger.hold(
       .flood, name: "", reason: "\(count) new posts at once, the limit is \(settings.floodLimit)", now: now)
     return false
@@ -288,6 +293,11 @@ public struct CollectStage {
   func candidate(_ post: Post, known: Candidate?, isLate: Bool, since: Timestamp? = nil) -> Candidate {
     let now = context.now()
     let seenAt = known?.seenAt ?? since ?? now
+    // Who anonymises a post that waits changes nothing that has to be written.
+    var post = post
+    if let identity = known?.identity, !post.identity.isAnother(than: identity) {
+      (post.authorKey, post.createdAt) = (identity.authorKey, identity.createdAt)
+    }
     guard post.visibility == .visible else {
       return Candidate(
         post, state: .pending, visibleAt: nil, seenAt: seenAt,

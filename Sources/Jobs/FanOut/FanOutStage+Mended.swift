@@ -43,7 +43,7 @@ extension FanOutStage {
     var position = JournalPosition(posts.lowerBound.rawValue - 1)
     while let entry = try context.ledger.journalEntry(after: position), entry.position <= posts.upperBound {
       if context.isStopping() { return }
-      let post = try context.forum.posts(keys: [entry.postKey]).first ?? Post(absent: entry)
+      let post = try post(of: entry)
       let members = try Audience(context.members, post, visibleAt: entry.visibleAt).among([one.fault.key])
       // In the meantime, or of another watch of theirs: they wait on.
       if members.contains(where: { $0.decision == .skipped(.unreadablePerson) }) { return }

@@ -55,15 +55,26 @@ public struct FanOutStage {
 
   /// Returns false if the run is to stop before the post is done.
   private func fanOut(_ entry: JournalEntry, _ report: inout Report) throws -> Bool {
+    // It was mailed before a backup was restored, by the admin's word (rule E3).
+    if let until = try context.ledger.mark(.mailedUntil), entry.visibleAt < Timestamp(until) {
+      report.count(try context.ledger.decide([], entry: entry, next: nil))
+      return true
+    }
     // One that is not there now is decided about all the same: what is due for it is dropped when it should be sent,
     // and goes if the post comes back after all (rule C6).
-    let post = try context.forum.posts(keys: [entry.postKey]).first ?? Post(absent: entry)
+    let post = try post(of: entry)
     let audience = Audience(context.members, post, visibleAt: entry.visibleAt)
     switch try context.ledger.fanOutCursor(post: entry.position) {
     case nil: return try forumWatchers(audience, entry, after: nil, &report)
     case .forum(let key): return try forumWatchers(audience, entry, after: key, &report)
     case .ledger(let person): return try ledgerWatchers(audience, entry, after: person, &report)
     }
+  }
+
+  /// The post as it stands now.
+  func post(of entry: JournalEntry) throws -> Post {
+    if entry.isReplaced { return Post(absent: entry) }
+    return try context.forum.posts(keys: [entry.postKey]).first ?? Post(absent: entry)
   }
 
   /// Those on the forum's pages. The next page is read while one is judged and written.
