@@ -83,7 +83,7 @@ final class CurlConnection {
   /// Seconds that the present wait may take (RFC 5321 section 4.5.3.2).
   private var limit: Double {
     let timeouts = settings.timeouts
-    return !isConnected ? timeouts.connect : said.replies.isEmpty ? timeouts.greeting : timeouts.hello
+    return !isConnected ? timeouts.connect : said.replies.isEmpty ? settings.greetingLimit : timeouts.hello
   }
 
   private var deadline: Int64 { since + Int64(limit * 1e9) }

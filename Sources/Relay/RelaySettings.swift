@@ -149,6 +149,12 @@ public struct RelaySettings: Sendable {
     }
   }
 
+  /// Seconds to wait for a greeting. On port 465 a server waits for our TLS (RFC 8314 section 7.3): who speaks first in
+  /// clear text there hears nothing, and should be told so soon.
+  var greetingLimit: Double {
+    port == 465 && security != .implicit ? min(timeouts.greeting, timeouts.connect) : timeouts.greeting
+  }
+
   /// `host:port`, with brackets around an IPv6 address.
   var name: String { "\(urlHost):\(port)" }
   /// As it stands in a URL (RFC 3986 section 3.2.2).

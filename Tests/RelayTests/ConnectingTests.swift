@@ -112,7 +112,9 @@ struct ConnectingTests {
     var settings = RelaySettings(host: "relay.example", port: 465, security: .startTLS, heloName: "forum.example")
     let silence = RelayTrouble(overdue: 300, isConnected: true, replies: [], settings: settings)
     #expect(silence.problem.contains("port 465 is for TLS from the start; write smtps:// in delivery.transport"))
+    #expect(settings.greetingLimit == settings.timeouts.connect)
     settings.port = 587
+    #expect(settings.greetingLimit == settings.timeouts.greeting)
     let other = RelayTrouble(overdue: 300, isConnected: true, replies: [], settings: settings)
     #expect(other.stage == .greeting && other.problem.contains("if this port is for TLS from the start"))
     #expect(RelayTrouble(overdue: 30, isConnected: false, replies: [], settings: settings).stage == .connect)
