@@ -11,7 +11,7 @@ extension Reply {
   /// windows-1252 (Latin-1 with more) everywhere else; ` (as GB18030)` or ` (as windows-1252)` behind the text says so,
   /// and with it the octets can be had again. One that windows-1252 leaves open becomes `\x81`. Control characters and
   /// those that turn the reading direction become `?`: the text goes into logs and the ledger (rule X1).
-  public static func text(of octets: some Collection<UInt8>) -> String {
+  public static func text(of octets: ArraySlice<UInt8>) -> String {
     if octets.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return String(decoding: octets, as: UTF8.self) }
     if let text = String(validating: octets, as: UTF8.self) { return harmless(text) }
     if isPaired(octets), let text = converted(Array(octets), from: "GB18030") {
@@ -31,7 +31,7 @@ extension Reply {
   }
 
   /// Two pairs at least, each of 0xA1...0xF7 and 0xA1...0xFE; in Western languages letters beyond ASCII stand alone.
-  private static func isPaired(_ octets: some Collection<UInt8>) -> Bool {
+  private static func isPaired(_ octets: ArraySlice<UInt8>) -> Bool {
     var pairs = 0
     var isOpen = false
     for octet in octets {

@@ -51,7 +51,7 @@ import Testing
       (Array("a\u{1B}[31m\0b\u{202E}c\n".utf8), "a?[31m?b?c?"), ([0xFF, 0x1B], "ÿ? (as windows-1252)"), ([], ""),
     ] as [([UInt8], String)])
   func characterSets(octets: [UInt8], expected: String) {
-    #expect(Reply.text(of: octets) == expected)
+    #expect(Reply.text(of: octets[...]) == expected)
   }
 
   @Test("A reply reads as one line")

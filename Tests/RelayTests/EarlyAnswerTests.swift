@@ -30,7 +30,12 @@ struct EarlyAnswerTests {
   @Test("S5: a relay that does so from the third message on keeps what it took; what was in flight goes once more")
   func later() throws {
     let server = ScriptedServer { command in
-      command.connection == 1 && command.verb == "DATA" && command.count == 3 ? .say("354 go\r\n250 queued") : .normal
+      guard command.connection == 1, command.count == 3 else { return .normal }
+      switch command.verb {
+      case "DATA": return .say("354 go\r\n250 queued")
+      case ".": return .say("554 5.7.1 no")
+      default: return .normal
+      }
     }
     defer { server.shutDown() }
     let (feed, report) = try deliver((1...5).map { message($0) }, to: server.port)
