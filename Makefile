@@ -69,7 +69,7 @@ SWIFT_FILES := Package.swift Sources Tests Fuzz
 FUZZ_MODULES := Time Identifiers Mistakes Mail DeliveryPolicy Curl Relay
 FUZZ_HARNESSES := $(patsubst Fuzz/%.swift,%,$(wildcard Fuzz/*.swift))
 FUZZ_SHARED := $(wildcard Fuzz/Shared/*.swift) Tests/MailTests/Decoding.swift
-FUZZ_SWIFTC = swiftc -O -g -use-ld=lld -sanitize=fuzzer,address -parse-as-library -swift-version 6 -warnings-as-errors \
+FUZZ_SWIFTC = swiftc -O -g -use-ld=lld -sanitize=fuzzer,address -parse-as-library -swift-version 6 -package-name watchpost -warnings-as-errors \
   -I .build-fuzz $(addprefix -I ,$(wildcard Sources/C[A-Z]*))
 SECONDS := 60
 FUZZED = $(or $(ONLY),$(FUZZ_HARNESSES))

@@ -45,8 +45,9 @@ extension Installation {
     }
   }
 
-  /// The final dot's answer may take ten minutes; what is begun must end within its lease.
-  private var leaseMargin: Int64 { min(660, configuration.delivery.lease.seconds / 2) }
+  /// What is begun must end within its lease, its last answer included. The configuration sees to it that a lease, which
+  /// is renewed after a quarter of it, always has so much left.
+  private var leaseMargin: Int64 { configuration.smtp.dotTimeout.seconds + 60 }
 
   /// Writes mails, signed with the installation's keys.
   func composer() throws -> Composer { try composer(keys: keys) }

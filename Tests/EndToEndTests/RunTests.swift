@@ -75,6 +75,31 @@ struct RunTests {
     }
   }
 
+  @Test("S5, S6: messages per connection, pipelining and the name for EHLO are as the configuration says")
+  func relaySettings() async throws {
+    // Commands that come behind another are lost: sent together, the first connection would hang and be given up.
+    try await withRelay([Fault(.forget, at: .mail)]) { server in
+      for (helo, greeting) in [("", nil), ("  helo: \"[192.0.2.7]\"\n", "[192.0.2.7]")] as [(String, String?)] {
+        let before = server.received.count
+        let opened = server.counters.connections
+        let site = try await TestInstallation(
+          relay: server.port, settings: "collect:\n  settle: 0s\nsmtp:\n  pipelining: false\n\(helo)",
+          delivery: "  messages_per_connection: 2\n  connections: 1\n")
+        let thread = try site.thread(watchers: 5)
+        try await site("run", "dispatch")
+        try site.post(thread)
+        let ended = try await site("run", "dispatch")
+        #expect(ended.isSilentSuccess, "\(ended)")
+        let received = server.received.dropFirst(before)
+        #expect(received.map(\.order) == [1, 2, 1, 2, 1] && server.counters.connections == opened + 3)
+        for mail in received {
+          #expect(greeting == nil || mail.greeting == greeting)
+          #expect(mail.greeting.contains(".") && !mail.greeting.hasPrefix("localhost"), "\(mail.greeting)")
+        }
+      }
+    }
+  }
+
   @Test("S4: a span in the first step of delivery.retry is honoured")
   func retrySpan() async throws {
     try await withRelay([Fault(.greylist(seconds: 60), at: .rcpt)]) { server in

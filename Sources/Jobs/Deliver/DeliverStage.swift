@@ -134,6 +134,13 @@ public struct DeliverStage {
     let transport = try transport()
     do {
       let ended = try transport.run(feed: feed, stop: stop)
+      if ended.pipeliningFailed {
+        context.log.notice(
+          """
+          the relay offers PIPELINING and did not answer what was sent together; the run went on one command at a time. \
+          Set smtp.pipelining: false
+          """)
+      }
       if case .relayDown(let trouble) = ended.end { feed.relayWasDown(trouble.description) }
       try feed.close()
     } catch {
