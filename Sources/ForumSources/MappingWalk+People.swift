@@ -25,7 +25,8 @@ extension MappingWalk {
     }
     let watchers = Array(long.watchers.prefix(people))
     var unreadable = long.unreadable
-    try walkAmong(post, watchers, long.isAll ? Set(others).subtracting(unreadable) : [], &unreadable)
+    try walkAmong(post, watchers, &unreadable)
+    try walkUnpaged(post, Set(others).subtracting(long.watchers.map(\.participant.key)), long)
     let readable = watchers.filter { !unreadable.contains($0.participant.key) }
     try walkParticipants(readable)
     try walkReaders(of: post, readable.map(\.participant.key))
@@ -98,13 +99,10 @@ extension MappingWalk {
     }
   }
 
-  /// Each is found by key with the same watches and the same choices; and who watches by key is on a page.
-  private mutating func walkAmong(
-    _ post: Post, _ watchers: [Watcher], _ others: Set<String>, _ unreadable: inout Set<String>
-  ) throws {
+  /// Each is found by key with the same watches and the same choices.
+  private mutating func walkAmong(_ post: Post, _ watchers: [Watcher], _ unreadable: inout Set<String>) throws {
     let forum = forum
-    let paged = Set(watchers.map(\.participant.key))
-    let keys = watchers.map(\.participant.key) + others.subtracting(paged).sorted()
+    let keys = watchers.map(\.participant.key)
     if keys.isEmpty { return }
     let (thread, discussion) = (post.threadKey, post.discussionKey)
     guard let found = try ask({ try forum.watchers(thread: thread, discussion: discussion, among: keys) }) else {
@@ -139,10 +137,32 @@ extension MappingWalk {
       advice: isOfText ? MappingWalk.keysAreTexts : "without this answer nothing is sent to them")
     complain(.watchersAmong, watches, advice: "let both tell the same `scope`, `mute`, `watch_mode` and `since`")
     complain(.watchersAmong, choices, advice: "let both take it from the same column")
-    let unpaged = found.filter { !paged.contains($0.participant.key) && !$0.watches.isEmpty }
+  }
+
+  /// Who watches by key is on a page. Where not all pages were read, it is the one that begins before a number.
+  private mutating func walkUnpaged(_ post: Post, _ others: Set<String>, _ long: Some) throws {
+    let forum = forum
+    let (thread, discussion) = (post.threadKey, post.discussionKey)
+    let keys = others.subtracting(long.unreadable).sorted()
+    guard !keys.isEmpty,
+      let found = try ask({ try forum.watchers(thread: thread, discussion: discussion, among: keys) })
+    else { return }
+    var unpaged = found.filter { !$0.watches.isEmpty }.map(\.participant.key)
+    if !long.isAll {
+      let numbers = unpaged.prefix(5).compactMap(Int64.init).filter { $0 > .min }
+      unpaged = []
+      for number in numbers {
+        let page = try ask {
+          try forum.watchers(thread: thread, discussion: discussion, after: String(number - 1), limit: 4)
+        }
+        guard let page else { return }
+        let keys = Set(page.watchers.map(\.participant.key)).union(page.faults.map(\.key))
+        if !keys.contains(String(number)) { unpaged.append(String(number)) }
+      }
+    }
     complain(
-      .watchers, unpaged.map { "participant \($0.participant.key) watches by key (`watchers_among`), on no page" },
-      advice: "let it find everybody whose watch or mute bears on the thread")
+      .watchers, unpaged.map { "participant \($0) watches by key (`watchers_among`), and is on no page" },
+      advice: "both are to find exactly those whose watch or mute bears on :thread and :discussion")
   }
 
   private mutating func walkParticipants(_ watchers: [Watcher]) throws {
@@ -224,7 +244,8 @@ extension MappingWalk {
         }
       let isListed = listed.contains {
         $0.watch.scope == watch.scope && $0.target == target && $0.watch.isMute == watch.isMute
-          && $0.watch.mode == watch.mode
+          // What it leaves out, it says nothing about.
+          && ($0.watch.mode == nil || $0.watch.mode == watch.mode)
       }
       if isListed { continue }
       let isOfText =
@@ -241,12 +262,13 @@ extension MappingWalk {
     let forum = forum
     let authors = Set(recent.compactMap(\.authorKey)).sorted()
     guard let found = try ask({ try forum.participants(keys: authors) }) else { return }
-    if authors.count >= 3, found.isEmpty, found.faults.isEmpty {
-      let isOfText = try ask { try forum.findsByNumber(.participants, ["keys": .texts(authors)]) } ?? false
-      complain(
-        .participants, "it finds none of the \(authors.count) authors of the newest posts, such as \(authors[0])",
-        advice: isOfText
-          ? MappingWalk.keysAreTexts : "the column `author` of a post is to hold the `id` of a participant")
+    guard authors.count >= 3, found.isEmpty, found.faults.isEmpty else { return }
+    let words = "none of the \(authors.count) authors of the newest posts, such as \(authors[0])"
+    if try ask({ try forum.findsByNumber(.participants, ["keys": .texts(authors)]) }) == true {
+      complain(.participants, "it finds \(words)", advice: MappingWalk.keysAreTexts)
+    } else {
+      // They may all have gone; more likely the column is of other keys, and everybody is mailed their own posts.
+      findings.remarks.append("\(words) is a participant: the column `author` is to hold the `id` of one")
     }
   }
 

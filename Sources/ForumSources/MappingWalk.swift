@@ -141,6 +141,7 @@ extension Question {
     case .readers: ["keys"]
     case .watchers: ["after", "limit"]
     case .watchersAmong: ["keys"]
+    case .changes: ["after"]
     default: parameters
     }
   }

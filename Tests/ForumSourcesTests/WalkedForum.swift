@@ -40,7 +40,7 @@ struct WalkedForum {
         try connection.run(
           "INSERT INTO message VALUES ($1, $2, $3, 'I agree.', $4, $5)",
           [
-            .integer(Int64(id)), .integer(Int64(topic)), .integer(Int64(id % 5 + 1)),
+            .integer(Int64(id)), .integer(Int64(topic)), .integer(Int64(id % 5 + 3)),
             .text(id == 5 || id == 10 ? "pending" : "visible"), .integer(1_770_000_000 + Int64(id)),
           ])
       }
