@@ -93,7 +93,7 @@ let package = Package(
       name: "watchpost",
       dependencies: [
         "Capture", "Composition", "DeliveryPolicy", "Forum", "ForumSources", "Jobs", "Ledger", "Mail", "Membership",
-        "Mistakes", "Relay", "SQL", "Settings", "Time", "Tokens",
+        "Mistakes", "Relay", "SQL", "Settings", "Text", "Time", "Tokens",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

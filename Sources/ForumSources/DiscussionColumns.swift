@@ -9,9 +9,11 @@ struct DiscussionColumns: RowReader {
 
   private let id, title: Int
   private let slug, url, opensAt, closesAt: Int?
+  private let times: LocalTimes?
 
   init(_ columns: Columns) throws {
     id = try columns.required("id")
+    times = columns.times
     title = try columns.required("title")
     slug = columns["slug"]
     url = columns["url"]
@@ -24,6 +26,6 @@ struct DiscussionColumns: RowReader {
   func read(_ row: any Row) throws -> Discussion {
     Discussion(
       key: try row.requiredKey(id), title: try row.requiredText(title), slug: row.text(slug) ?? "", url: row.text(url),
-      opensAt: try row.moment(opensAt), closesAt: try row.moment(closesAt, endless: true))
+      opensAt: try row.moment(opensAt, times), closesAt: try row.moment(closesAt, times, endless: true))
   }
 }

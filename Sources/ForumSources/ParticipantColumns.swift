@@ -20,12 +20,14 @@ struct ParticipantColumns: RowReader {
   private let id, address: Int
   private let name, active, confirmed, mode, period, hour, weekday, zone, language: Int?
   private let style, format, textOnly, ownPosts, pausedUntil: Int?
+  private let times: LocalTimes?
 
   init(_ columns: Columns) throws { try self.init(columns, id: "id") }
 
   /// - Parameter key: the name of the column with the person's key: a watcher's row has it by another name.
   init(_ columns: Columns, id key: String) throws {
     id = try columns.required(key)
+    times = columns.times
     name = columns["name"]
     address = try columns.required("address")
     active = columns["active"]
@@ -58,7 +60,7 @@ struct ParticipantColumns: RowReader {
     preferences.digestFormat = try row.choice(format)
     preferences.textOnly = try row.flag(textOnly)
     preferences.ownPosts = try row.flag(ownPosts)
-    preferences.pausedUntil = try row.moment(pausedUntil, endless: true)
+    preferences.pausedUntil = try row.moment(pausedUntil, times, endless: true)
     return Participant(
       key: try row.requiredKey(id), name: row.text(name) ?? "", address: row.text(address),
       isActive: try row.strictFlag(active, otherwise: true),

@@ -13,9 +13,11 @@ struct PostColumns: RowReader {
   private let id, ordinal, thread, discussion: Int
   private let state, created: Int
   private let body, number, parent, author, authorName, subject, format, language, visibleAt, urgent, url: Int?
+  private let times: LocalTimes?
 
   init(_ columns: Columns) throws {
     id = try columns.required("id")
+    times = columns.times
     ordinal = columns["ordinal"] ?? id
     thread = try columns.required("thread")
     discussion = try columns.required("discussion")
@@ -49,7 +51,7 @@ struct PostColumns: RowReader {
       authorKey: row.text(author), authorName: row.text(authorName) ?? "", subject: row.text(subject) ?? "",
       body: try body.map(row.requiredText) ?? "", format: try row.choice(format) ?? .plain,
       language: row.text(language), visibility: try row.requiredChoice(state),
-      createdAt: try row.requiredMoment(created), visibleAt: try row.moment(visibleAt),
+      createdAt: try row.requiredMoment(created, times), visibleAt: try row.moment(visibleAt, times),
       isUrgent: try row.flag(urgent) ?? false, url: row.text(url))
   }
 }

@@ -68,16 +68,18 @@ extension Row {
     return flag
   }
 
-  /// Seconds since 1970, or ISO 8601 in UTC, as the forum writes it; within the years 1 to 9999, for which every
-  /// calculation with it holds.
-  /// - Parameter endless: what is far beyond means never, and is the last moment of the year 9999. What would be
-  ///   milliseconds of those years is refused all the same.
-  func moment(_ column: Int?, endless: Bool = false) throws(ColumnFault) -> Timestamp? {
+  /// Seconds since 1970, or ISO 8601, as the forum writes it; within the years 1 to 9999, for which every calculation
+  /// with it holds.
+  /// - Parameters:
+  ///   - times: where a text without an offset is not in UTC.
+  ///   - endless: what is far beyond means never, and is the last moment of the year 9999. What would be milliseconds of
+  ///     those years is refused all the same.
+  func moment(_ column: Int?, _ times: LocalTimes?, endless: Bool = false) throws(ColumnFault) -> Timestamp? {
     guard let column, !isNull(column) else { return nil }
     var known = wholeNumber(column)
     if known == nil {
       guard let text = text(Optional(column)) else { return nil }
-      known = seconds(text)
+      known = seconds(text, times)
     }
     guard let seconds = known else { throw ColumnFault(self, column, "is no moment in UTC") }
     if calendar.contains(seconds) { return Timestamp(seconds) }
@@ -87,16 +89,18 @@ extension Row {
   }
 
   /// A moment that must be there.
-  func requiredMoment(_ column: Int) throws(ColumnFault) -> Timestamp {
-    guard let moment = try moment(column) else { throw ColumnFault(self, column, "must be a moment in UTC") }
+  func requiredMoment(_ column: Int, _ times: LocalTimes?) throws(ColumnFault) -> Timestamp {
+    guard let moment = try moment(column, times) else { throw ColumnFault(self, column, "must be a moment in UTC") }
     return moment
   }
 
   /// A fraction is cut off; a number beyond what seconds can be counts as far away.
-  private func seconds(_ text: String) -> Int64? {
+  private func seconds(_ text: String, _ times: LocalTimes?) -> Int64? {
     if let seconds = Int64(text) { return seconds }
     if let seconds = Double(text), !seconds.isNaN { return Int64(min(max(seconds, -9e18), 9e18)) }
-    return Timestamp(iso8601: text)?.seconds
+    guard let read = Timestamp(iso8601: text)?.seconds else { return nil }
+    guard let times, !text.utf8.dropFirst(10).contains(where: { "Z+-".utf8.contains($0) }) else { return read }
+    return times.seconds(local: read)
   }
 
   /// One of a closed list by its raw value.

@@ -7,7 +7,10 @@ extension SQLForum {
   func ask<T>(_ question: Question, _ arguments: [String: Value] = [:], _ read: (any Row) throws -> T) throws -> [T] {
     let query = mapping.queries[question]!
     return try told(question) {
-      try database.read { try $0.query(query.sql, query.values(arguments), read) }
+      let values = query.values(arguments)
+      return try database.read { connection in
+        try meter.measure(question, query.sql, values) { try connection.query(query.sql, values, read) }
+      }
     }
   }
 
@@ -57,17 +60,19 @@ extension SQLForum {
   ) throws -> Answer<R.Element> {
     var reader: R?
     var faults: [RowFault] = []
-    let rows = try connection.query(sql, values) { row -> R.Element? in
-      let present = try reader ?? R(Columns(row))
-      reader = present
-      do {
-        return try present.read(row)
-      } catch let fault as ColumnFault {
-        faults.append(
-          RowFault(
-            R.subject, key: present.key(row), query: name(of: question), column: fault.column, value: fault.value,
-            complaint: fault.complaint, ordinal: present.ordinal(row)))
-        return nil
+    let rows = try meter.measure(question, sql, values) {
+      try connection.query(sql, values) { row -> R.Element? in
+        let present = try reader ?? R(Columns(row, times: mapping.times))
+        reader = present
+        do {
+          return try present.read(row)
+        } catch let fault as ColumnFault {
+          faults.append(
+            RowFault(
+              R.subject, key: present.key(row), query: name(of: question), column: fault.column, value: fault.value,
+              complaint: fault.complaint, ordinal: present.ordinal(row)))
+          return nil
+        }
       }
     }
     if let words = RowFault.complaint(ofAll: faults, among: rows.count) { throw ForumError(.query, words) }
@@ -113,7 +118,7 @@ extension SQLForum {
 
   private func written(_ key: String) -> String { Int64(key).map(String.init) ?? key.lowercased() }
 
-  private func name(of question: Question) -> String { "\(mapping.name), query \(question.rawValue)" }
+  func name(of question: Question) -> String { "\(mapping.name), query \(question.rawValue)" }
 
   /// Of a failure the mapping and the query are told: the same column may stand in five queries.
   func told<T>(_ question: Question, _ body: () throws -> T) throws -> T {

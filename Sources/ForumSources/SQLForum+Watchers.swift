@@ -17,7 +17,7 @@ extension SQLForum {
     var limit = max(limit, 4)  // rows; one person may have three
     while true {
       arguments["limit"] = .integer(Int64(limit))
-      let answer = try ask(.watchers, arguments, WatcherColumns.self)
+      let answer = try namingFirstKey(after) { try ask(.watchers, arguments, WatcherColumns.self) }
       let keys = try orderedKeys(answer, after: after)
       guard let last = keys.last else { return WatcherPage(watchers: [], next: nil) }
       var watchers = gathered(answer)
@@ -52,6 +52,18 @@ extension SQLForum {
       watchers.faults += answer.faults
     }
     return watchers
+  }
+
+  /// The first page begins behind a key of the mapping's, which the database may not take for one.
+  private func namingFirstKey<T>(_ after: String?, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as ForumError where error.kind == .key && after == nil {
+      throw mistake(
+        .watchers,
+        "it begins behind `\(mapping.firstKey)`, which is no key here: write a `first_participant` that is below all "
+          + "others, \"00000000-0000-0000-0000-000000000000\" where ids are UUIDs (\(error.description))")
+    }
   }
 
   /// The people of a page in its order, each once.

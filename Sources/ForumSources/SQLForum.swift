@@ -12,9 +12,12 @@ import Time
 public struct SQLForum: ForumReader {
   /// Opened for reading alone where it is a foreign program's.
   let database: any Database
-  let mapping: Mapping
+  /// How it is asked.
+  public let mapping: Mapping
   /// How many keys are asked about at once.
   static let chunk = 1024
+  /// How long its queries take.
+  let meter = QueryMeter()
 
   /// Nothing is asked yet: `check` tells whether the two fit together.
   public init(database: any Database, mapping: Mapping) {

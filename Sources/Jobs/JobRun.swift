@@ -27,8 +27,11 @@ public struct JobRun {
 
   /// Runs the steps until they are done, the stop signal is set, or one cannot go on. What a step has committed stays;
   /// the next run goes on there.
+  /// - Parameter remarks: asked at the end, with the seconds that the run took: what else there is to tell.
   /// - Throws: what nobody foresaw, after what the steps had to say is told.
-  public func run(job: String, steps: [Step]) throws -> RunReport {
+  public func run(
+    job: String, steps: [Step], remarks: (_ seconds: Int64) throws -> [String] = { _ in [] }
+  ) throws -> RunReport {
     let startedAt = context.now()
     var reports: [StepReport] = []
     var bug: (any Error)?
@@ -49,7 +52,10 @@ public struct JobRun {
         break
       }
     }
-    if bug == nil, let last = reports.indices.last { tellSetAside(&reports[last]) }
+    if bug == nil, let last = reports.indices.last {
+      append({ SetAside.words(of: try context.ledger.tellSetAside()) }, to: &reports[last])
+      append({ try remarks(context.now() - startedAt) }, to: &reports[last])
+    }
     // At the end, so that what several steps have to say stands together in cron's mail.
     for step in reports { tell(step.warnings, of: step.step) }
     if let bug { throw bug }
@@ -101,13 +107,13 @@ public struct JobRun {
     (error as? ConfigurationError)?.mistakes.map(\.description) ?? ["\(error)"]
   }
 
-  /// Tells once what of the forum cannot be read or used (rule E1).
-  private func tellSetAside(_ report: inout StepReport) {
+  /// Adds what is to be told once: rows of the forum that cannot be read or used (rule E1), and remarks.
+  private func append(_ words: () throws -> [String], to report: inout StepReport) {
     do {
-      report.warnings += SetAside.words(of: try context.ledger.tellSetAside())
+      report.warnings += try words()
     } catch {
       // The ledger has gone since the step: what is untold is told by the next run.
-      report.warnings += words(of: error).filter { !report.warnings.contains($0) }
+      report.warnings += self.words(of: error).filter { !report.warnings.contains($0) }
       report.status = worse(report.status, ExitStatus(error))
     }
   }

@@ -96,6 +96,12 @@ public struct Audience: Sendable {
     return try page(watchers.rows, next: nil, watchers.faults)
   }
 
+  /// A page of those who watch by the ledger's word.
+  func ownWatchers(after: PersonID, limit: Int) throws -> [(id: PersonID, key: String)] {
+    try members.ledger.ownWatchers(
+      thread: post.threadKey, discussion: post.discussionKey, after: after, limit: limit)
+  }
+
   /// People about whom nothing can be decided now.
   private func passedBy(_ faults: [RowFault]) throws -> [AudienceMember] {
     if isRecording { try members.ledger.setAside(setAside(faults, post: nil)) }

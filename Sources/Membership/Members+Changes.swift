@@ -13,6 +13,20 @@ extension Members {
     try moveDigestIfUntold(of: participant)
   }
 
+  /// What is kept of a person's choices and counts for nothing, since the forum has a word of its own.
+  /// - Returns: the columns' names, with the forum's values as its column would have them.
+  public func overruled(_ participant: Participant) throws -> [(choice: String, forum: String)] {
+    func values(_ preferences: Preferences) -> [String?] {
+      preferences.columnValues({ $0 }, { $0.map(String.init) })
+    }
+    let kept = values(try keeper.preferences(of: participant))
+    let told = values(participant.preferences)
+    return zip(Preferences.columnNames, zip(kept, told)).compactMap { name, value in
+      guard let kept = value.0, let told = value.1, kept != told else { return nil }
+      return (name, told)
+    }
+  }
+
   /// Sets a watch or a mute, or changes the one that is there.
   /// - Parameter target: the key of the thread or discussion; empty for everything.
   public func put(_ watch: Watch, target: String, of participant: Participant) throws {

@@ -1,5 +1,6 @@
 import Forum
 import Ledger
+import Text
 import Time
 
 /// The forum's people, as forum, ledger and configuration know them together.
@@ -43,7 +44,7 @@ public struct Members: Sendable {
   public func participant(_ text: String) throws -> Participant {
     let named = try ForumError.foundByTyped { try forum.participants(named: text) }
     if named.count > 1 {
-      let keys = named.map { "\($0.key) (\($0.name))" }.joined(separator: ", ")
+      let keys = named.map { "\($0.key) (\($0.name.singleLine(limit: 60)))" }.joined(separator: ", ")
       throw NotFound(description: "\"\(text)\" names several participants: \(keys); give the id")
     }
     guard let found = try named.first ?? ForumError.foundByTyped({ try forum.participants(keys: [text]) }).first

@@ -131,7 +131,7 @@ extension Kind<String> {
   }
 
   /// An IANA time zone.
-  static var zone: Kind<String> {
+  public static var zone: Kind<String> {
     .scalar(form: "an IANA time zone such as Africa/Nairobi", write: yamlText) { (text) throws(Refusal) in
       if text == "UTC" { return text }
       let letters = text.utf8.allSatisfy { $0.isLetterOrDigit || "-/_+".utf8.contains($0) }

@@ -46,6 +46,7 @@ struct InitCommand: AsyncParsableCommand {
       try place("jobs/digest.yaml", PackageResources.digest_yaml)
       try place("jobs/maintain.yaml", PackageResources.maintain_yaml)
       try place("sources/django-machina.yaml", PackageResources.django_machina_yaml)
+      try place("sources/Mappings.md", PackageResources.Mappings_txt)
       if templates {
         try makeDirectory(directory + "/templates")
         for file in TemplateSet.builtIn.export() { try place("templates/\(file.name)", Array(file.contents.utf8)) }

@@ -46,11 +46,12 @@ struct RunCommand: AsyncParsableCommand {
         let signals = Signals(deadline: file.deadline.seconds) { stop.request() }
         defer { signals.cancel() }
         let installation = try Installation(configuration: configuration)
+        try installation.proveMapping()
         var stages = try installation.stages(stop: stop)
         stages.context.log = installation.log(job: job)
         // The signals are heard until the report is written, so that no impatient Ctrl-C loses it.
         return try JobRun(stages).run(
-          job: job, steps: file.steps.map(Step.init(rawValue:)))
+          job: job, steps: file.steps.map(Step.init(rawValue:)), remarks: installation.slowQueries)
       }
       if json { print(report.json) } else if verbose { print(report.line) }
       // What went wrong is in the log already, step by step.

@@ -37,6 +37,18 @@ struct JobRunTests {
     #expect((record.job, record.exitCode, record.report) == ("dispatch", 0, report.json))
   }
 
+  @Test("E8: what else there is to tell of a run is asked with its seconds, and told with the last step")
+  func remarks() throws {
+    let site = try TestSite()
+    let report = try JobRun(site.stages).run(job: "dispatch", steps: [.collect, .deliver]) { seconds in
+      ["a query took long, of \(seconds) s"]
+    }
+    #expect(report.status == .done && report.steps.map(\.warnings) == [[], ["a query took long, of 0 s"]])
+    struct Unforeseen: Error {}
+    let failing = try JobRun(site.stages).run(job: "dispatch", steps: [.collect]) { _ in throw Unforeseen() }
+    #expect(failing.status == .software)
+  }
+
   @Test("O3: a run with nothing to do is done, and is not remembered")
   func nothingToDo() throws {
     let site = try TestSite()
