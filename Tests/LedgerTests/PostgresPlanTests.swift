@@ -40,7 +40,7 @@ struct PostgresPlanTests {
         SELECT i, 1, 'a@b.example', 1, 2, 'accepted', '250 OK' \(old)
         """)
       try connection.run(
-        "INSERT INTO mark (name, value) VALUES ('delivery', \(rows)), ('fanned-out', \(rows))")
+        "INSERT INTO mark (name, value) VALUES ('delivery', \(rows))")
     }
     // What autovacuum does within a minute.
     for table in PostgresPlanTests.large { try bench.file.write(.concurrent) { try $0.run("ANALYZE \(table)") } }
@@ -78,7 +78,8 @@ struct PostgresPlanTests {
       _ = try ledger.restingCandidates()
       _ = try ledger.gaps()
       _ = try ledger.withdrawn(toAskAt: bench.now)
-      _ = try ledger.journalEntry(after: JournalPosition(Int64(rows)))
+      _ = try ledger.nextFanOut()
+      _ = try ledger.awaitsFanOut()
       _ = try ledger.dueSlots(now: bench.now, limit: 500)
       _ = try ledger.rescue(now: bench.now, uncertain: .resend)
       _ = try ledger.fold(overdueSince: bench.now, now: bench.now, limit: 1000)
@@ -91,7 +92,7 @@ struct PostgresPlanTests {
       let row = DecisionRow(person: people[0], decision: .instant(.thread))
       let late = DecisionRow(person: people[1], decision: .digest(.thread), slot: bench.slot)
       _ = try ledger.decide([row, late], entry: entry, next: .forum(after: "p2"))
-      _ = try ledger.fanOutCursor(post: entry.position)
+      _ = try ledger.nextFanOut(after: 1)
       _ = try ledger.ownWatches(of: people, thread: "1", discussion: "1")
       _ = try ledger.suppressed(among: ["a@b.example"])
     }
