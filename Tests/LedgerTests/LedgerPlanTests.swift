@@ -57,7 +57,8 @@ struct LedgerPlanTests {
   @Test("claiming, ending and rescuing deliveries go by indexes")
   func deliveries() throws {
     try expectIndexed(scanning: ["SCAN free"]) {
-      _ = try ledger.lease(limit: 1, under: nil, now: bench.now, seconds: 10)
+      var place = ClaimPlace.start
+      for _ in 1...2 { _ = try ledger.lease(limit: 1, under: 1, from: &place, now: bench.now, seconds: 10) }
     }
     try expectIndexed {
       _ = try ledger.commitGroup(ended: [], unsent: [], begin: [1], lease: 1, margin: 1, now: bench.now)
