@@ -11,18 +11,35 @@ public struct JobRun {
   private let stop: StopSignal
   private let stages: [any Stage]
   private let witness: WitnessFile?
+  /// Nil: there is no deadline, and each step takes what it needs.
+  private let time: RunTime?
 
-  /// Of one run; a run that begins later is made anew, with its own stop signal.
+  /// Of one run; a run that begins later is made anew, with its own stop signal. Without a deadline.
   public init(_ stages: Stages) {
     self.init(stages.context, stages.all, stop: stages.stop, witness: stages.witness)
   }
 
+  /// Of one run whose steps share the time until its deadline (rule E4).
+  /// - Parameters:
+  ///   - deadline: seconds from the run's beginning; when it has come, the caller sets the stop signal.
+  ///   - elapsed: since the run's beginning, by a clock that does not step.
+  public init(_ stages: Stages, deadline: Int64, elapsed: @escaping @Sendable () -> Duration) {
+    let time = RunTime(deadline: .seconds(deadline), elapsed: elapsed)
+    var stages = stages
+    stages.context = time.shared(by: stages.context)
+    self.init(stages.context, stages.all, stop: stages.stop, witness: stages.witness, time)
+  }
+
   /// With stages of the caller's own; of two with one step, the first is taken.
-  init(_ context: StageContext, _ stages: [any Stage], stop: StopSignal, witness: WitnessFile? = nil) {
+  init(
+    _ context: StageContext, _ stages: [any Stage], stop: StopSignal, witness: WitnessFile? = nil,
+    _ time: RunTime? = nil
+  ) {
     self.context = context
     self.stop = stop
     self.stages = stages
     self.witness = witness
+    self.time = time
   }
 
   /// Runs the steps until they are done, the stop signal is set, or one cannot go on. What a step has committed stays;
@@ -37,11 +54,14 @@ public struct JobRun {
     var bug: (any Error)?
     let restored = checkWitness()
     if let restored { reports.append(restored) }
-    for step in steps where !stop.requested && restored == nil {
+    for (index, step) in steps.enumerated() where !stop.requested && restored == nil {
       var report = StepReport(step.rawValue)
+      time?.begin(later: steps[(index + 1)...].map(hasWork))
       do {
         try run(step, &report)
         leaveWord(&report)
+        // It made room for later ones.
+        if time?.end() == true { report.status = worse(report.status, .workLeft) }
         reports.append(report)
       } catch {
         report.status = ExitStatus(error)
@@ -102,6 +122,19 @@ public struct JobRun {
     }
   }
 
+  /// Whether something waits for a step.
+  private func hasWork(_ step: Step) -> RunTime.Question {
+    let (context, hasWork) = (context, type(of: stage(step)).hasWork)
+    return { try hasWork(context) }
+  }
+
+  private func stage(_ step: Step) -> any Stage {
+    guard let stage = stages.first(where: { type(of: $0).step == step }) else {
+      preconditionFailure("there is no step \(step)")
+    }
+    return stage
+  }
+
   /// One sentence for each thing that somebody has to see to.
   private func words(of error: any Error) -> [String] {
     (error as? ConfigurationError)?.mistakes.map(\.description) ?? ["\(error)"]
@@ -144,9 +177,7 @@ public struct JobRun {
 
   /// Takes one step; one that is exclusive only if no other process, on any host, is at it.
   private func run(_ step: Step, _ report: inout StepReport) throws {
-    guard let stage = stages.first(where: { type(of: $0).step == step }) else {
-      preconditionFailure("there is no step \(step)")
-    }
+    let stage = stage(step)
     guard type(of: stage).isExclusive else { return try stage.run(&report) }
     // Into the report itself, not a copy: what it did before an error stays in it.
     let isOurs: Void? = try context.ledger.exclusively(step.rawValue) { try stage.run(&report) }

@@ -36,7 +36,7 @@ extension Ledger {
           """
           UPDATE delivery SET state = 'sending', attempts = attempts + 1, began_at = $3,
             first_attempt_at = coalesce(first_attempt_at, $3)
-          WHERE id IN ($1) AND lease = $2 AND lease_until > $4 AND state IN ('queued', 'deferred', 'uncertain')
+          WHERE id IN ($1) AND \(Ledger.isLeased(by: "$2")) AND lease_until > $4 AND state IN ('queued', 'deferred', 'uncertain')
           RETURNING id
           """, [.ids(begin), .id(lease), .integer(now.seconds), .integer((now + margin).seconds)]
         ) { $0.id(0) })
@@ -52,7 +52,7 @@ extension Ledger {
     let ours = Dictionary(
       uniqueKeysWithValues: try connection.query(
         """
-        SELECT id, attempts FROM delivery WHERE id IN ($1) AND lease = $2 AND state = 'sending'
+        SELECT id, attempts FROM delivery WHERE id IN ($1) AND \(Ledger.isLeased(by: "$2")) AND state = 'sending'
         ORDER BY id {for update}
         """, [.ids(ended.map(\.delivery)), .id(lease)]
       ) { ($0.id(0) as DeliveryID, Int($0.integer(1))) })
@@ -67,6 +67,11 @@ extension Ledger {
     }
     for end in valid where end.state != .sent { try Ledger.move(end, connection) }
   }
+
+  /// The condition that a delivery which is asked for by its number is a lease's. Not `lease = …`: that says that it is
+  /// leased at all, and PostgreSQL goes by the index of what is leased then, where every delivery that a run has sent
+  /// stays for as long as somebody's snapshot may see it (rule E4).
+  static func isLeased(by parameter: String) -> String { "coalesce(lease, -1) = \(parameter)" }
 
   private static func insertAttempts(_ ended: [AttemptEnd], _ connection: any Connection) throws {
     try connection.insert(

@@ -8,38 +8,86 @@ extension Ledger {
   /// Takes deliveries that are due, the longest overdue first; urgent posts before all.
   /// - Parameters:
   ///   - id: the lease under which a run took some before; nil the first time.
+  ///   - place: behind what the run took before; it moves behind what is taken now.
   ///   - seconds: how long the right to them lasts.
   /// - Returns: nil if nothing is due that no other run has.
-  public func lease(limit: Int, under id: LeaseID?, now: Timestamp, seconds: Int64) throws
+  public func lease(limit: Int, under id: LeaseID?, from place: inout ClaimPlace, now: Timestamp, seconds: Int64) throws
     -> (lease: Lease, deliveries: [Delivery])?
   {
     // A run that finds nothing to do writes nothing.
-    let anyDue = "SELECT 1 FROM delivery WHERE \(Ledger.isWaiting) AND due <= $1 ORDER BY due LIMIT 1"
-    guard try database.read({ try $0.exists(anyDue, [.integer(now.seconds)]) }) else { return nil }
-    return try database.write(.concurrent) { connection in
+    guard let begun = try claimStart(behind: place, now) else { return nil }
+    let taken = try database.write(.concurrent) { connection in
       let lease = Lease(
         id: try id ?? LeaseID(Ledger.increment(.lease, by: 1, connection)), until: now + seconds)
-      let taken = try Ledger.take(limit, under: lease, now, connection)
-      return taken.isEmpty ? nil : (lease, taken)
+      return (lease, try Ledger.take(limit, under: lease, from: begun, now, connection))
+    }
+    let (lease, (deliveries, next)) = taken
+    place = next
+    return deliveries.isEmpty ? nil : (lease, deliveries)
+  }
+
+  /// The place if something is due behind it, else the beginning; nil if nothing is due.
+  private func claimStart(behind place: ClaimPlace, _ now: Timestamp) throws -> ClaimPlace? {
+    try database.read { connection in
+      func isDue(_ range: String, _ more: [Value]) throws -> Bool {
+        try connection.exists(
+          "SELECT 1 FROM delivery WHERE \(Ledger.isWaiting) AND due <= $1 AND \(range) ORDER BY due, id LIMIT 1",
+          [.integer(now.seconds)] + more)
+      }
+      if place != .start {
+        if try isDue("due = 0 AND id > $2", [.id(place.urgent)]) { return place }
+        if try isDue("(due, id) > ($2, $3)", [.integer(place.due), .id(place.id)]) { return place }
+      }
+      return try isDue("due >= 0", []) ? .start : nil
     }
   }
 
-  /// Marks what is free and due as the lease's, the longest overdue first.
-  private static func take(_ limit: Int, under lease: Lease, _ now: Timestamp, _ connection: any Connection) throws
-    -> [Delivery]
+  /// Takes deliveries that are due, from the one longest overdue on: for whoever takes but once.
+  public func lease(limit: Int, under id: LeaseID?, now: Timestamp, seconds: Int64) throws
+    -> (lease: Lease, deliveries: [Delivery])?
   {
+    var place = ClaimPlace.start
+    return try lease(limit: limit, under: id, from: &place, now: now, seconds: seconds)
+  }
+
+  /// Marks what is free and due as the lease's: from the place on, urgent ones that are new before all; and once there
+  /// is nothing more, from the beginning, where what was given back or came late stands.
+  private static func take(
+    _ limit: Int, under lease: Lease, from place: ClaimPlace, _ now: Timestamp, _ connection: any Connection
+  ) throws -> (deliveries: [Delivery], next: ClaimPlace) {
+    var next = place
+    if place != .start {
+      var taken = try take(limit, under: lease, "due = 0 AND id > $5", [.id(place.urgent)], now, &next, connection)
+      if taken.count < limit {
+        taken += try take(
+          limit - taken.count, under: lease, "(due, id) > ($5, $6)", [.integer(place.due), .id(place.id)], now, &next,
+          connection)
+      }
+      if !taken.isEmpty { return (taken, next) }
+      next = .start
+    }
+    return (try take(limit, under: lease, "due >= 0", [], now, &next, connection), next)
+  }
+
+  /// Marks what is free and due within a range as the lease's, the longest overdue first.
+  private static func take(
+    _ limit: Int, under lease: Lease, _ range: String, _ more: [Value], _ now: Timestamp, _ place: inout ClaimPlace,
+    _ connection: any Connection
+  ) throws -> [Delivery] {
     // Another run's rows are left out, not waited for. Materialized: looked for once, whatever the planner thinks.
     let taken = try connection.query(
       """
       WITH free AS MATERIALIZED (
-        SELECT id FROM delivery WHERE \(isWaiting) AND due <= $3 ORDER BY due, id LIMIT $4 {skip locked})
+        SELECT id FROM delivery WHERE \(isWaiting) AND due <= $3 AND \(range) ORDER BY due, id LIMIT $4 {skip locked})
       UPDATE delivery SET lease = $1, lease_until = $2 WHERE id IN (SELECT id FROM free)
       RETURNING \(Delivery.columns), due
       """,
-      [.id(lease.id), .integer(lease.until.seconds), .integer(now.seconds), .integer(Int64(limit))]
+      [.id(lease.id), .integer(lease.until.seconds), .integer(now.seconds), .integer(Int64(limit))] + more
     ) { (delivery: Delivery($0), due: $0.integer(10)) }
     // RETURNING keeps no order.
-    return taken.sorted { ($0.due, $0.delivery.id) < ($1.due, $1.delivery.id) }.map(\.delivery)
+    let sorted = taken.sorted { ($0.due, $0.delivery.id) < ($1.due, $1.delivery.id) }
+    for one in sorted { place.pass(due: one.due, one.delivery.id) }
+    return sorted.map(\.delivery)
   }
 
   /// Lets a run that is at work keep what it has leased (rule S5): only a run that has died, or was stopped for longer

@@ -32,7 +32,7 @@ extension Ledger {
             WHERE a.delivery = delivery.id AND a.number = delivery.attempts - 1 AND a.outcome = 'uncertain')
           THEN 'uncertain' ELSE 'deferred' END,
         first_attempt_at = CASE WHEN attempts <= 1 THEN NULL ELSE first_attempt_at END
-      WHERE id IN ($1) AND lease = $2 AND state = 'sending'
+      WHERE id IN ($1) AND \(Ledger.isLeased(by: "$2")) AND state = 'sending'
       """, [.ids(unsent), .id(lease)])
   }
 
@@ -40,7 +40,7 @@ extension Ledger {
   static func postpone(_ wait: Wait, lease: LeaseID, _ connection: any Connection) throws {
     if wait.deliveries.isEmpty { return }
     try connection.run(
-      "UPDATE delivery SET due = $2 WHERE id IN ($1) AND lease = $3 AND state <> 'sending'",
+      "UPDATE delivery SET due = $2 WHERE id IN ($1) AND \(Ledger.isLeased(by: "$3")) AND state <> 'sending'",
       [.ids(wait.deliveries), .integer(wait.until.seconds), .id(lease)])
   }
 

@@ -57,6 +57,24 @@ extension Ledger {
     DROP TABLE hold_before;
     """)
 
+  /// Each post that is not decided about wholly gets its own row in `fan_out`, with its place among those that wait:
+  /// what stood behind the one checkpoint of an older program, and the post within which it stopped.
+  private static let fanOutTurns = Migration(
+    6, "fan-out in turns",
+    """
+    ALTER TABLE fan_out ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE fan_out ADD COLUMN turn BIGINT NOT NULL DEFAULT 0;
+    INSERT INTO fan_out (post)
+      SELECT position FROM journal
+      WHERE position > coalesce((SELECT value FROM mark WHERE name = 'fanned-out'), 0)
+        AND NOT EXISTS (SELECT 1 FROM fan_out f WHERE f.post = journal.position);
+    UPDATE fan_out SET turn = post, urgent = (SELECT j.urgent FROM journal j WHERE j.position = fan_out.post);
+    INSERT INTO mark (name, value) SELECT 'fan-out-turn', coalesce(max(position), 0) FROM journal;
+    DELETE FROM mark WHERE name = 'fanned-out';
+    CREATE INDEX fan_out_turn ON fan_out (urgent, turn);
+
+    """)
+
   /// Steps of the schema; never changed once released.
   ///
   /// What stands in the tables, beside what their names say:
@@ -65,6 +83,7 @@ extension Ledger {
   ///   of what is open and of which part has which post.
   /// - `delivery` is an instant copy (`post`) or a part of a digest (`digest`), never both. Its index `delivery_due` holds
   ///   only what waits: it stays small, however many mails were sent.
+  /// - `fan_out` has the posts about which not everybody is decided; `turn` is their order, by numbers never used twice.
   /// - `lease` is the number of the run that has a delivery, and means nothing after `lease_until`.
   /// - `ended_at` is NULL for as long as anything is still to be done about a delivery.
   /// - `attempt.answer` is kept for as long as rule O7 says; the counts that decide stand in `delivery`.
@@ -266,5 +285,6 @@ extension Ledger {
       """),
     setAsideTable,
     identities,
+    fanOutTurns,
   ]
 }

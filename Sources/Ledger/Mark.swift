@@ -2,8 +2,8 @@
 public enum Mark: String, Sendable, CaseIterable {
   /// The largest ordinal of the forum that the collector has seen.
   case collected
-  /// The last journal position that fan-out has dealt with: its checkpoint.
-  case fannedOut = "fanned-out"
+  /// The number of the last turn given to a post that waits for its people to be decided (see `Ledger+FanOut`).
+  case fanOutTurn = "fan-out-turn"
   /// How far the forum's changes of people's preferences and watches were read.
   case changesRead = "wishes"
   /// The number of the last lease given.

@@ -42,6 +42,8 @@ struct RunCommand: AsyncParsableCommand {
       // Before the databases are opened: a run that finds another at work leaves no trace.
       guard let lock = try takeLock(file, configuration) else { return }
       let report = try withExtendedLifetime(lock) {
+        // What the timer of the deadline goes by too: no step of the machine's clock changes how long a run takes.
+        let start = ContinuousClock.now
         let stop = StopSignal()
         let signals = Signals(deadline: file.deadline.seconds) { stop.request() }
         defer { signals.cancel() }
@@ -50,7 +52,7 @@ struct RunCommand: AsyncParsableCommand {
         var stages = try installation.stages(stop: stop)
         stages.context.log = installation.log(job: job)
         // The signals are heard until the report is written, so that no impatient Ctrl-C loses it.
-        return try JobRun(stages).run(
+        return try JobRun(stages, deadline: file.deadline.seconds, elapsed: { ContinuousClock.now - start }).run(
           job: job, steps: file.steps.map(Step.init(rawValue:)), remarks: installation.slowQueries)
       }
       if json { print(report.json) } else if verbose { print(report.line) }

@@ -20,6 +20,7 @@ extension SkipReason {
     case .moved: "the post was moved away"
     case .unreadablePost: "the post's row cannot be read"
     case .unreadablePerson: "the person's row cannot be read"
+    case .mailedBefore: "mailed before a backup was restored"
     }
   }
 }

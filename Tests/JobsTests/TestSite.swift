@@ -22,6 +22,8 @@ final class TestSite: Sendable {
     var digest = DigestStage.Settings()
     var deliver = DeliverStage.Settings()
     var pageSize = 2000
+    /// Pages of one post before it is another's turn.
+    var pages = 8
     var defaults = EffectivePreferences()
     /// The jitter of retries.
     var random = 0.0
@@ -97,7 +99,9 @@ final class TestSite: Sendable {
   func collect() throws -> CollectStage.Report { try CollectStage(context, settings.collect).runOnce() }
 
   @discardableResult
-  func fanOut() throws -> FanOutStage.Report { try FanOutStage(context, pageSize: settings.pageSize).runOnce() }
+  func fanOut() throws -> FanOutStage.Report {
+    try FanOutStage(context, pageSize: settings.pageSize, pages: settings.pages).runOnce()
+  }
 
   @discardableResult
   func digest() throws -> DigestStage.Report {

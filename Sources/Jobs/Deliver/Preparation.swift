@@ -47,6 +47,8 @@ final class Preparation: Sendable {
   private struct State {
     let writer: MailWriter
     var lease: LeaseID?
+    /// Where the next chunk is looked for.
+    var place = ClaimPlace.start
     /// Checked, not yet composed.
     var checked: ArraySlice<(delivery: Delivery, content: MailContent, recipient: Recipient)> = []
     var checkedAt = Timestamp(0)
@@ -69,6 +71,7 @@ final class Preparation: Sendable {
   func forgetLease() {
     state.withLock {
       $0.lease = nil
+      $0.place = .start
       $0.checked = []
     }
   }
@@ -107,7 +110,7 @@ final class Preparation: Sendable {
   /// The next chunk that is due; nil if nothing is.
   private func leaseMore(_ state: inout State) throws -> [Delivery]? {
     let leased = try context.ledger.lease(
-      limit: Preparation.chunk, under: state.lease, now: context.now(), seconds: leaseSeconds)
+      limit: Preparation.chunk, under: state.lease, from: &state.place, now: context.now(), seconds: leaseSeconds)
     guard let leased else { return nil }
     state.lease = leased.lease.id
     return leased.deliveries

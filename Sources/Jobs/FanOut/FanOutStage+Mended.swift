@@ -40,8 +40,8 @@ extension FanOutStage {
 
   /// Post after post, in the journal's order.
   private func decide(_ one: SetAside, _ posts: ClosedRange<JournalPosition>, _ report: inout Report) throws {
-    var position = JournalPosition(posts.lowerBound.rawValue - 1)
-    while let entry = try context.ledger.journalEntry(after: position), entry.position <= posts.upperBound {
+    var first = posts.lowerBound
+    while let entry = try context.ledger.journalEntry(from: first, through: posts.upperBound) {
       if context.isStopping() { return }
       let post = try post(of: entry)
       let members = try Audience(context.members, post, visibleAt: entry.visibleAt).among([one.fault.key])
@@ -50,8 +50,8 @@ extension FanOutStage {
       // Nobody who does not watch is decided about, here as elsewhere.
       let rows = rows(members.filter { $0.decision != .skipped(.unwatched) })
       report.count(try context.ledger.decideLate(rows, entry: entry))
-      position = entry.position
-      try context.ledger.resumeSetAside(one, after: position)
+      first = JournalPosition(entry.position.rawValue + 1)
+      try context.ledger.resumeSetAside(one, after: entry.position)
     }
     // The journal may have lost the last of the range, never the person's turn.
     if !context.isStopping() { try context.ledger.resumeSetAside(one, after: posts.upperBound) }

@@ -26,6 +26,8 @@ public struct PruneStage {
     public var digests = 0
     /// Records of runs.
     public var runs = 0
+    /// The forum's notes of changes that have been dealt with.
+    public var changes = 0
   }
 
   let context: StageContext
@@ -61,6 +63,19 @@ public struct PruneStage {
     }
     report.digests = try ledger.pruneDigests(endedBefore: old, pruning)
     report.runs = try ledger.pruneRuns(endedBefore: old, pruning)
+    report.changes = try forgetChanges()
     return report
+  }
+
+  /// What changed in the forum and has moved people's digests, in short transactions of the forum's.
+  private func forgetChanges() throws -> Int {
+    guard let read = try context.ledger.mark(.changesRead) else { return 0 }
+    var forgotten = 0
+    while !context.isStopping() {
+      let page = try context.members.keeper.forgetChanges(readTo: read, limit: 2000)
+      forgotten += page
+      if page < 2000 { break }
+    }
+    return forgotten
   }
 }
