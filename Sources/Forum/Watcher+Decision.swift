@@ -13,11 +13,15 @@ extension Watcher {
   ///   - authorKey: the post's author.
   ///   - visibleAt: when the post became visible.
   ///   - now: what a pause is measured by.
-  public func decide(authorKey: String?, visibleAt: Timestamp, standing: Standing, now: Timestamp) -> Decision {
+  ///   - wrongMoments: what a clock showed while it was ahead.
+  public func decide(
+    authorKey: String?, visibleAt: Timestamp, standing: Standing, now: Timestamp,
+    wrongMoments: ClosedRange<Timestamp>? = nil
+  ) -> Decision {
     guard let watch = watches.max(by: { $0.rank < $1.rank }) else { return .skipped(.unwatched) }
     if watch.isMute { return .skipped(.muted) }
     if participant.key == authorKey, !standing.preferences.ownPosts { return .skipped(.ownPost) }
-    if !isWatched(at: visibleAt) { return .skipped(.olderThanWatch) }
+    if !isWatched(at: visibleAt, now, wrongMoments) { return .skipped(.olderThanWatch) }
     if !participant.isActive { return .skipped(.inactive) }
     if !participant.isConfirmed { return .skipped(.unconfirmed) }
     if let until = standing.preferences.pausedUntil, until > now { return .skipped(.paused) }
@@ -32,11 +36,13 @@ extension Watcher {
     }
   }
 
-  /// Whether a watch that no mute overrides was there at the moment (rule F3).
-  private func isWatched(at moment: Timestamp) -> Bool {
+  /// Whether a watch that no mute overrides was there at the moment (rule F3). One that says it was set later than now,
+  /// or while a clock was ahead, may have been set before: its age is unknown (rule E2).
+  private func isWatched(at moment: Timestamp, _ now: Timestamp, _ wrong: ClosedRange<Timestamp>?) -> Bool {
+    func isOlder(_ since: Timestamp) -> Bool { since <= moment || since > now || wrong?.contains(since) ?? false }
     let muted = watches.lazy.filter(\.isMute).map(\.scope).max()
     return watches.contains { watch in
-      !watch.isMute && muted.map { watch.scope > $0 } ?? true && watch.since.map { $0 <= moment } ?? true
+      !watch.isMute && muted.map { watch.scope > $0 } ?? true && watch.since.map(isOlder) ?? true
     }
   }
 }

@@ -1,3 +1,4 @@
+import Ledger
 import Logging
 import Mistakes
 import Relay
@@ -8,15 +9,21 @@ public struct JobRun {
   private let context: StageContext
   private let stop: StopSignal
   private let stages: [any Stage]
+  /// How far ahead the ledger's moments may lie.
+  private let bounds: MomentBounds
 
   /// Of one run; a run that begins later is made anew, with its own stop signal.
   public init(_ stages: Stages) {
-    self.init(stages.context, stages.all, stop: stages.stop)
+    self.init(stages.context, stages.all, stages.deliver.bounds, stop: stages.stop)
   }
 
   /// With stages of the caller's own; of two with one step, the first is taken.
-  init(_ context: StageContext, _ stages: [any Stage], stop: StopSignal) {
+  init(
+    _ context: StageContext, _ stages: [any Stage], _ bounds: MomentBounds = DeliverStage.Settings().bounds,
+    stop: StopSignal
+  ) {
     self.context = context
+    self.bounds = bounds
     self.stop = stop
     self.stages = stages
   }
@@ -28,18 +35,21 @@ public struct JobRun {
     let startedAt = context.now()
     var reports: [StepReport] = []
     var bug: (any Error)?
-    for step in steps where !stop.requested {
-      var report = StepReport(step.rawValue)
+    /// False if the run cannot go on.
+    func take(_ name: String, _ body: (inout StepReport) throws -> Void) -> Bool {
+      var report = StepReport(name)
+      defer { if name != ClockCheck.name || report.isTelling { reports.append(report) } }
       do {
-        try run(step, &report)
-        reports.append(report)
+        try body(&report)
+        return true
       } catch {
         report.status = ExitStatus(error)
         if report.status == .software { bug = error } else { report.warnings += words(of: error) }
-        reports.append(report)
-        break
+        return false
       }
     }
+    var goesOn = take(ClockCheck.name) { try ClockCheck(context: context, bounds: bounds).run(&$0) }
+    for step in steps where goesOn && !stop.requested { goesOn = take(step.rawValue) { try run(step, &$0) } }
     // At the end, so that what several steps have to say stands together in cron's mail.
     for step in reports { tell(step.warnings, of: step.step) }
     if let bug { throw bug }

@@ -217,5 +217,11 @@ extension Ledger {
       ALTER TABLE candidate ADD COLUMN parent_key TEXT;
       ALTER TABLE journal ADD COLUMN parent_key TEXT;
       """),
+    bootOfLease,
   ]
+
+  /// `lease_until` counts from this boot of the machine; NULL: it is a moment of the database server's clock, or was
+  /// written by a program that knew no boots.
+  private static let bootOfLease = Migration(
+    4, "the boot that a lease is of", "ALTER TABLE delivery ADD COLUMN lease_boot BIGINT;")
 }

@@ -12,6 +12,8 @@ public enum Mark: String, Sendable, CaseIterable {
   case delivery
   /// The last journal position whose skip reasons were forgotten.
   case skipsPruned = "skips-pruned"
+  /// After the clock was wrong: the last person whose slot was looked at since; -1 when all are.
+  case slotsChecked = "slots-checked"
   /// Set by the admin: the next flood is let through (rule C5).
   case floodReleased = "flood-released"
 }

@@ -83,7 +83,9 @@ public struct Audience: Sendable {
         preferences: members.preferences(of: watcher.participant, person),
         mayRead: page.readers.contains(watcher.participant.key),
         isSuppressed: suppressed.contains(watcher.participant.address))
-      let decision = watcher.decide(authorKey: post.authorKey, visibleAt: visibleAt, standing: standing, now: now)
+      let decision = watcher.decide(
+        authorKey: post.authorKey, visibleAt: visibleAt, standing: standing, now: now,
+        wrongMoments: members.wrongMoments)
       return AudienceMember(watcher: watcher, person: person, preferences: standing.preferences, decision: decision)
     }
   }

@@ -13,7 +13,9 @@ public struct Members: Sendable {
   /// What holds where neither the forum nor the ledger knows a person's choices.
   public let defaults: EffectivePreferences
   /// The present moment, in whole seconds.
-  public let now: @Sendable () -> Timestamp
+  public var now: @Sendable () -> Timestamp
+  /// What a clock showed while it was ahead: watches of these moments are of unknown age (rule E2).
+  public var wrongMoments: ClosedRange<Timestamp>?
 
   /// - Parameters:
   ///   - keeper: nil: the ledger keeps what the forum does not.

@@ -103,7 +103,8 @@ struct PostgresPlanTests {
       _ = try ledger.journalEntries(positions: [entry.position])
       _ = try ledger.journalEntries(postKeys: ["new"])
       let begun = try ledger.commitGroup(
-        ended: [], unsent: [], begin: deliveries.map(\.id), lease: lease.id, margin: 1, now: bench.now)
+        ended: [], unsent: [], begin: deliveries.map(\.id), lease: lease.id, margin: 1, now: bench.now
+      ).begun
       #expect(begun.count == 1)
       _ = try ledger.commitGroup(
         ended: begun.map { bench.end($0) }, unsent: [7], begin: [8], lease: lease.id, margin: 1, now: bench.now)

@@ -46,7 +46,7 @@ import Time
     let before = try rows(kept)
     #expect(before == ["6|t|d|0|4|4", "7|t|d|0|5|5", "8|t|d|1|NULL|6"])
     let ledger = Ledger(file)
-    #expect(try ledger.migrate() == 3 - version)
+    #expect(try ledger.migrate() == 4 - version)
     #expect(try ledger.migrate() == 0)
     #expect(try rows(kept) == before)
     let parents = "SELECT parent_key FROM journal UNION ALL SELECT parent_key FROM candidate"

@@ -132,7 +132,7 @@ public struct CollectStage {
       let end = found.count < page ? span.upperBound : found.last!.ordinal
       for gap in cluster where gap.range.lowerBound <= end {
         let new = found.filter { gap.range.contains($0.ordinal) }
-        let isOver = context.now() - gap.seenAt > settings.gapExpiry
+        let isOver = !context.doubtsClock && context.now() - gap.seenAt > settings.gapExpiry
         if new.isEmpty, !isOver { continue }
         update.upserts += new.map { candidate($0, known: nil, isLate: true) }
         update.removedGaps.append(gap)
@@ -246,7 +246,8 @@ public struct CollectStage {
     }
     let visibleAt =
       if let known, known.state == .resting { known.visibleAt ?? now } else {
-        post.visibleAt ?? (isLate ? now : post.createdAt)
+        // Where the clock is behind, the forum may go by the same one: its posts are no older than that.
+        (post.visibleAt ?? (isLate ? now : post.createdAt)) + context.setback
       }
     return Candidate(post, state: .resting, visibleAt: min(visibleAt, now), seenAt: seenAt)
   }
