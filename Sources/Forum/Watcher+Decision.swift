@@ -12,16 +12,17 @@ extension Watcher {
   /// - Parameters:
   ///   - authorKey: the post's author.
   ///   - visibleAt: when the post became visible.
-  ///   - now: what a pause is measured by.
+  ///   - now: what a pause is measured by; the most that it may be where the clock is doubted.
+  ///   - earliest: the least that it may be; nil for the same.
   ///   - wrongMoments: what a clock showed while it was ahead.
   public func decide(
     authorKey: String?, visibleAt: Timestamp, standing: Standing, now: Timestamp,
-    wrongMoments: ClosedRange<Timestamp>? = nil
+    earliest: Timestamp? = nil, wrongMoments: ClosedRange<Timestamp>? = nil
   ) -> Decision {
     guard let watch = watches.max(by: { $0.rank < $1.rank }) else { return .skipped(.unwatched) }
     if watch.isMute { return .skipped(.muted) }
     if participant.key == authorKey, !standing.preferences.ownPosts { return .skipped(.ownPost) }
-    if !isWatched(at: visibleAt, now, wrongMoments) { return .skipped(.olderThanWatch) }
+    if !isWatched(at: visibleAt, earliest ?? now, wrongMoments) { return .skipped(.olderThanWatch) }
     if !participant.isActive { return .skipped(.inactive) }
     if !participant.isConfirmed { return .skipped(.unconfirmed) }
     if let until = standing.preferences.pausedUntil, until > now { return .skipped(.paused) }

@@ -34,8 +34,7 @@ extension StageContext {
   /// Seconds by which the clock of this machine, and perhaps the forum's, is behind.
   var setback: Int64 { clock?.state.setback ?? 0 }
 
-  /// For stages that give people their hours and heed their pauses: by the clock as it was agreed on, whatever it shows
-  /// in this run.
+  /// For stages that give people their hours: by the clock as it was agreed on, whatever it shows in this run.
   var byAgreedClock: StageContext {
     guard doubtsClock, let clock else { return self }
     var context = self

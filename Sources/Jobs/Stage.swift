@@ -58,7 +58,10 @@ public struct StageContext: Sendable {
     log: Logger = Logger(label: "watchpost") { _ in SwiftLogNoOpLogHandler() }
   ) {
     self.members = members
-    self.members.wrongMoments = clock?.state.wrong
+    if let clock {
+      self.members.doubt = Members.Doubt(
+        earliest: { clock.agreed() }, latest: { clock.now() }, wrongMoments: clock.state.wrong)
+    }
     self.clock = clock
     self.signingKey = signingKey
     self.isStopping = isStopping

@@ -143,7 +143,7 @@ struct ClockTests {
     #expect(site.relay.accepted.map(\.posts) == [posts, [next]])
   }
 
-  @Test("E2: a person's pause is over when it is over, whatever one run made of the clock", arguments: jumps)
+  @Test("E2: who has paused gets nothing, whatever one run made of the clock", arguments: jumps)
   func paused(jump: Int64) throws {
     let (site, thread) = try site(["ana"])
     let ana = try site.names().first { $0.value == "ana" }!.key
@@ -156,7 +156,36 @@ struct ClockTests {
     site.clock.advance(by: 120)
     try site.run()
     #expect(site.relay.accepted.isEmpty)
-    #expect(try site.decisions(post) == ["ana": "skipped paused"])
+    // Where the pause seemed to be over nobody knew, and it was left to the sending.
+    #expect(try site.decisions(post) == ["ana": jump > 7 * day ? "instant thread" : "skipped paused"])
+  }
+
+  @Test("E2: a pause that ended during a standstill is over, before the clock is believed again")
+  func pauseEnded() throws {
+    let (site, thread) = try site()
+    let ana = try site.names().first { $0.value == "ana" }!.key
+    var preferences = Preferences()
+    preferences.pausedUntil = site.clock.now + day
+    try site.fixture.writer.set(preferences, of: ana)
+    site.clock.advance(by: 3 * day)
+    site.clock.reboot()
+    let post = try site.fixture.post(in: thread)
+    for _ in 1...2 {
+      site.clock.advance(by: 120)
+      try site.run()
+    }
+    #expect(site.relay.accepted.map(\.posts) == [[post]])
+  }
+
+  @Test("E2: a watch set while the clock was ahead hears at once of what a forum whose clock is right shows")
+  func watchWhileAhead() throws {
+    let (site, thread) = try site([])
+    let ana = try site.fixture.participant("ana")
+    let post = try site.fixture.post(in: thread, isUrgent: true)
+    try runWrong(site, by: 1500) {
+      try site.fixture.writer.put(Watch(scope: .thread), target: thread, participant: ana, now: site.clock.now)
+    }
+    #expect(site.relay.accepted.map(\.posts) == [[post]])
   }
 
   @Test(

@@ -133,12 +133,11 @@ final class TestSite: Sendable {
         return LeaseMoment(boot: reading.boot, seconds: reading.steady)
       }
       let time = RunClock(reading, try ledger.clockState(at: reading)) { clock.reading.steady }
-      var context = context
-      context.members.ledger = timed
-      context.members.now = { time.now() }
-      context.members.wrongMoments = time.state.wrong
-      context.clock = time
-      return context
+      var members = context.members
+      members.ledger = timed
+      members.now = { time.now() }
+      let stop = stop
+      return StageContext(members: members, clock: time, signingKey: 1, isStopping: { stop.requested })
     }
   }
 
