@@ -13,10 +13,12 @@ public struct JobRun {
   private let witness: WitnessFile?
   /// Nil: there is no deadline, and each step takes what it needs.
   private let time: RunTime?
+  /// How far ahead the ledger's moments may lie.
+  private let bounds: MomentBounds
 
   /// Of one run; a run that begins later is made anew, with its own stop signal. Without a deadline.
   public init(_ stages: Stages) {
-    self.init(stages.context, stages.all, stop: stages.stop, witness: stages.witness)
+    self.init(stages.context, stages.all, stages.deliver.bounds, stop: stages.stop, witness: stages.witness)
   }
 
   /// Of one run whose steps share the time until its deadline (rule E4).
@@ -27,15 +29,16 @@ public struct JobRun {
     let time = RunTime(deadline: .seconds(deadline), elapsed: elapsed)
     var stages = stages
     stages.context = time.shared(by: stages.context)
-    self.init(stages.context, stages.all, stop: stages.stop, witness: stages.witness, time)
+    self.init(stages.context, stages.all, stages.deliver.bounds, stop: stages.stop, witness: stages.witness, time)
   }
 
   /// With stages of the caller's own; of two with one step, the first is taken.
   init(
-    _ context: StageContext, _ stages: [any Stage], stop: StopSignal, witness: WitnessFile? = nil,
-    _ time: RunTime? = nil
+    _ context: StageContext, _ stages: [any Stage], _ bounds: MomentBounds = DeliverStage.Settings().bounds,
+    stop: StopSignal, witness: WitnessFile? = nil, _ time: RunTime? = nil
   ) {
     self.context = context
+    self.bounds = bounds
     self.stop = stop
     self.stages = stages
     self.witness = witness
@@ -54,22 +57,30 @@ public struct JobRun {
     var bug: (any Error)?
     let restored = checkWitness()
     if let restored { reports.append(restored) }
-    for (index, step) in steps.enumerated() where !stop.requested && restored == nil {
-      var report = StepReport(step.rawValue)
-      time?.begin(later: steps[(index + 1)...].map(hasWork))
+    /// False if the run cannot go on.
+    func take(_ name: String, _ body: (inout StepReport) throws -> Void) -> Bool {
+      var report = StepReport(name)
+      defer { if name != ClockCheck.name || report.isTelling { reports.append(report) } }
       do {
-        try run(step, &report)
+        try body(&report)
         leaveWord(&report)
-        // It made room for later ones.
-        if time?.end() == true { report.status = worse(report.status, .workLeft) }
-        reports.append(report)
+        return true
       } catch {
         report.status = ExitStatus(error)
         // What it did before is done: mails that went out in a run that failed are mails that went out.
         leaveWord(&report)
         if report.status == .software { bug = error } else { report.warnings += words(of: error) }
-        reports.append(report)
-        break
+        return false
+      }
+    }
+    var goesOn =
+      restored == nil && take(ClockCheck.name) { try ClockCheck(context: context, bounds: bounds).run(&$0) }
+    for (index, step) in steps.enumerated() where goesOn && !stop.requested {
+      time?.begin(later: steps[(index + 1)...].map(hasWork))
+      goesOn = take(step.rawValue) { report in
+        try run(step, &report)
+        // It made room for later ones.
+        if time?.end() == true { report.status = worse(report.status, .workLeft) }
       }
     }
     if bug == nil, let last = reports.indices.last {

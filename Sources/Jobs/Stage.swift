@@ -40,6 +40,8 @@ public struct Step: RawRepresentable, Hashable, Sendable, CustomStringConvertibl
 public struct StageContext: Sendable {
   /// Forum and ledger, and what both know of people.
   public var members: Members
+  /// The run's time, where it comes from clocks that may be wrong; nil where it is what `members` says.
+  public var clock: RunClock?
   /// The number of the current signing key, recorded with what is new.
   public var signingKey: UInt8
   /// True when the run is to end: a stage asks before it begins the next piece of work.
@@ -55,13 +57,20 @@ public struct StageContext: Sendable {
   public var defaults: EffectivePreferences { members.defaults }
 
   /// - Parameters:
+  ///   - clock: whose `now` is that of `members`.
   ///   - isStopping: asked from any thread that a stage works on.
   ///   - log: silent by default.
   public init(
-    members: Members, signingKey: UInt8, isStopping: @escaping @Sendable () -> Bool = { false },
+    members: Members, clock: RunClock? = nil, signingKey: UInt8,
+    isStopping: @escaping @Sendable () -> Bool = { false },
     log: Logger = Logger(label: "watchpost") { _ in SwiftLogNoOpLogHandler() }
   ) {
     self.members = members
+    if let clock {
+      self.members.doubt = Members.Doubt(
+        earliest: { clock.agreed() }, latest: { clock.now() }, wrongMoments: clock.state.wrong)
+    }
+    self.clock = clock
     self.signingKey = signingKey
     self.isStopping = isStopping
     self.log = log

@@ -48,7 +48,8 @@ extension Stages {
   /// Every stage there is, in the order of the main job.
   public var all: [any Stage] {
     [
-      CollectStage(context, collect), FanOutStage(context), DigestStage(context, digest, composer: composer),
+      CollectStage(context, collect), FanOutStage(context.byAgreedClock),
+      DigestStage(context.byAgreedClock, digest, composer: composer),
       DeliverStage(
         context, deliver, composer: composer, transport: transport, stop: stop, random: random),
       PruneStage(context, prune),

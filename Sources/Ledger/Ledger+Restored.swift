@@ -82,8 +82,7 @@ extension Ledger {
     var resumed = Resumed()
     try connection.run(
       """
-      UPDATE delivery SET state = CASE WHEN state = 'sending' THEN 'uncertain' ELSE state END, lease = NULL,
-        lease_until = NULL
+      UPDATE delivery SET state = CASE WHEN state = 'sending' THEN 'uncertain' ELSE state END, \(Ledger.unleased)
       WHERE lease IS NOT NULL
       """)
     resumed.dropped = try connection.run(

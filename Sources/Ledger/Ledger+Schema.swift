@@ -286,5 +286,11 @@ extension Ledger {
     setAsideTable,
     identities,
     fanOutTurns,
+    bootOfLease,
   ]
+
+  /// `lease_until` counts from this boot of the machine; NULL: it is a moment of the database server's clock, or was
+  /// written by a program that knew no boots.
+  private static let bootOfLease = Migration(
+    7, "the boot that a lease is of", "ALTER TABLE delivery ADD COLUMN lease_boot BIGINT;")
 }

@@ -74,7 +74,7 @@ extension Ledger {
     let (state, reason) = fate.columns
     try connection.run(
       """
-      UPDATE delivery SET state = $3, reason = $4, lease = NULL, lease_until = NULL, ended_at = $5
+      UPDATE delivery SET state = $3, reason = $4, \(Ledger.unleased), ended_at = $5
       WHERE id IN ($1) AND \(Ledger.isLeased(by: "$2")) AND state <> 'sending'
       """,
       [

@@ -12,6 +12,8 @@ public enum Mark: String, Sendable, CaseIterable {
   case delivery
   /// The last journal position whose skip reasons were forgotten.
   case skipsPruned = "skips-pruned"
+  /// After the clock was wrong: the last person whose slot was looked at since; -1 when all are.
+  case slotsChecked = "slots-checked"
   /// Set by the admin: posts up to this ordinal are let through, however many they are (rule C5).
   case floodReleased = "flood-released"
   /// The smallest ordinal that was the forum's newest since the collector has seen `collected`: what turns up between

@@ -130,6 +130,7 @@ public struct Audience: Sendable {
       of: people.values.lazy.map(\.id), thread: post.threadKey, discussion: post.discussionKey)
     let suppressed = try members.ledger.suppressed(among: page.watchers.map(\.participant.address))
     let now = members.now()
+    let (earliest, latest) = (members.doubt?.earliest() ?? now, members.doubt?.latest() ?? now)
     return page.watchers.map { watcher in
       let person = people[watcher.participant.key] ?? .unrecorded(key: watcher.participant.key)
       var watcher = watcher
@@ -139,7 +140,9 @@ public struct Audience: Sendable {
         preferences: members.preferences(of: watcher.participant, person),
         mayRead: page.readers.contains(watcher.participant.key),
         isSuppressed: suppressed.contains(watcher.participant.address))
-      let decision = watcher.decide(authorKey: post.authorKey, visibleAt: visibleAt, standing: standing, now: now)
+      let decision = watcher.decide(
+        authorKey: post.authorKey, visibleAt: visibleAt, standing: standing, now: latest,
+        earliest: earliest, wrongMoments: members.doubt?.wrongMoments)
       return AudienceMember(watcher: watcher, person: person, preferences: standing.preferences, decision: decision)
     }
   }

@@ -14,7 +14,29 @@ public struct Members: Sendable {
   /// What holds where neither the forum nor the ledger knows a person's choices.
   public let defaults: EffectivePreferences
   /// The present moment, in whole seconds.
-  public let now: @Sendable () -> Timestamp
+  public var now: @Sendable () -> Timestamp
+  /// What is to be known of a clock that is or was wrong; nil where `now` is beyond doubt.
+  public var doubt: Doubt?
+
+  /// Where nobody knows what time it is, nobody is passed over for the time (rule E2).
+  public struct Doubt: Sendable {
+    /// The least that now may be: a watch that says it was set later is of unknown age.
+    public var earliest: @Sendable () -> Timestamp
+    /// The most that it may be: a pause that is over by then is over.
+    public var latest: @Sendable () -> Timestamp
+    /// What a clock showed while it was ahead: watches of these moments are of unknown age too.
+    public var wrongMoments: ClosedRange<Timestamp>?
+
+    /// The same moment twice where the clock is believed.
+    public init(
+      earliest: @escaping @Sendable () -> Timestamp, latest: @escaping @Sendable () -> Timestamp,
+      wrongMoments: ClosedRange<Timestamp>?
+    ) {
+      self.earliest = earliest
+      self.latest = latest
+      self.wrongMoments = wrongMoments
+    }
+  }
 
   /// - Parameters:
   ///   - keeper: nil: the ledger keeps what the forum does not.

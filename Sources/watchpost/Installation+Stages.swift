@@ -12,7 +12,8 @@ extension Installation {
     stop: StopSignal = StopSignal(), now clock: (@Sendable () -> Timestamp)? = nil
   ) -> StageContext {
     StageContext(
-      members: members(now: clock ?? now), signingKey: keys.current, isStopping: { stop.requested })
+      members: members(now: clock ?? now), clock: clock == nil ? self.clock : nil, signingKey: keys.current,
+      isStopping: { stop.requested })
   }
 
   /// Everything that jobs are made of.

@@ -5,18 +5,19 @@ import Mail
 struct ReleaseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "release",
-    abstract: "Let go what is held: many new posts at once, a domain's mail, uncertain messages.",
+    abstract: "Let go what is held: many new posts at once, a domain's mail, uncertain messages; believe the clock.",
     discussion: """
       `watchpost status` shows what is held. What is released goes out with the next run of the job dispatch.
 
       flood: a run found more new posts than collect.flood_limit. A domain: it refused mail by policy again and again. \
       uncertain: nobody knows whether these messages arrived; they go out once more, with the same Message-ID. \
-      uncomposed: these could not be written, such as for want of a signing key; they are tried again.
+      uncomposed: these could not be written, such as for want of a signing key; they are tried again. \
+      clock: a run found the clock more than a day from where it should be; you say that it is right now.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "One of these words, or a domain such as example.org.", valueName: "flood|uncertain|uncomposed|domain"))
+      "One of these words, or a domain such as example.org.", valueName: "flood|uncertain|uncomposed|clock|domain"))
   var what: String
   @OptionGroup var option: ConfigurationOption
 
@@ -33,6 +34,11 @@ struct ReleaseCommand: AsyncParsableCommand {
         print("\(try ledger.release(.uncertain, now: installation.now())) messages are queued again.")
       case "uncomposed":
         print("\(try ledger.release(.uncomposed, now: installation.now())) messages are queued again.")
+      case "clock":
+        print(
+          try ledger.agree(on: installation.clock.reading)
+            ? "The clock is believed: it is \(installation.clock.reading.wall). What waited for it goes on."
+            : "Nothing waits for the clock; it is believed to be \(installation.clock.reading.wall).")
       default:
         // As it stands in the ledger, whatever script and case the admin typed it in.
         let domain = Address.canonicalDomain(what)

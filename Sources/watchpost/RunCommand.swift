@@ -64,10 +64,10 @@ struct RunCommand: AsyncParsableCommand {
   /// nil if another run is at work.
   private func takeLock(_ file: JobFile, _ configuration: Configuration) throws -> JobLock? {
     let path = Installation.lockDirectory(configuration) + "/\(file.lock).lock"
-    switch try JobLock.take(path, now: Installation.machineClock(), deadline: file.deadline.seconds) {
+    switch try JobLock.take(path, now: MachineClock.reading(), deadline: file.deadline.seconds) {
     case .lock(let lock): return lock
     case .held(let holder):
-      if let holder, holder.isOverdue(Installation.machineClock()) {
+      if let holder, holder.isOverdue(steady: MachineClock.steady()) {
         throw Failure(
           .workLeft,
           """

@@ -59,8 +59,8 @@ struct CheckTests {
     let ana = try site.forum.addParticipant(name: "Ana", address: "no address")
     try site.forum.put(.init(scope: .thread), target: thread, participant: ana, now: TestInstallation.now - 60)
     let late = try site.forum.addParticipant(name: "Late", address: "late@example.net")
-    try site.forum.put(.init(scope: .everything), target: "", participant: late, now: TestInstallation.now + 60)
-    let post = try site.post(thread)
+    try site.forum.put(.init(scope: .everything), target: "", participant: late, now: TestInstallation.now - 5)
+    let post = try site.forum.addPost(thread: thread, author: nil, body: "I agree.", at: TestInstallation.now - 30)
     let told = try await site("check", "--people", "31")
     #expect(told.status == .exited(0) && told.errors.isEmpty, "\(told)")
     for words in [

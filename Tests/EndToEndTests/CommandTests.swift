@@ -23,7 +23,7 @@ struct CommandTests {
         "fan-out": ["posts", "instant", "digest", "skipped", "set_aside"],
         "deliver": [
           "sent", "deferred", "failed", "expired", "uncertain", "uncomposed", "held", "withheld", "folded", "unsent",
-          "rescued",
+          "ignored", "rescued",
         ],
       ]
       #expect(steps.map { $0["step"] as? String } == ["collect", "fan-out", "deliver"])

@@ -30,7 +30,7 @@ struct JobRunTests {
         "step":"collect","warnings":[]},\
         {"digest":0,"instant":2,"posts":1,"set_aside":0,"skipped":0,"step":"fan-out","warnings":[]},\
         {"digests":0,"last_calls":0,"moved":0,"parts":0,"step":"digest","warnings":[]},\
-        {"deferred":0,"expired":0,"failed":0,"folded":0,"held":0,"rescued":0,"sent":2,"step":"deliver","uncertain":0,\
+        {"deferred":0,"expired":0,"failed":0,"folded":0,"held":0,"ignored":0,"rescued":0,"sent":2,"step":"deliver","uncertain":0,\
         "uncomposed":0,"unsent":0,"warnings":[],"withheld":0}]}
         """)
     let record = try #require(try site.ledger.lastRuns().first)
@@ -212,7 +212,10 @@ struct JobRunTests {
     site.restart()
     let report = try run(site)
     #expect(report.status == .done)
-    #expect(report.steps.last?.warnings == ["A run died; the fate of 2 messages is unknown (0 held)."])
+    #expect(
+      report.steps.last?.warnings == [
+        "A run died, or stood still for longer than delivery.lease; the fate of 2 messages is unknown (0 held)."
+      ])
     #expect(report.steps.last?.count("rescued") == 3)
     #expect(report.steps.last?.count("sent") == 3)
   }

@@ -87,7 +87,7 @@ struct PostgresPlanTests {
     let plans = try recorder.plans {
       let begun = try ledger.commitGroup(
         ended: [], unsent: [], begin: deliveries.dropLast(), lease: 9, margin: 1, now: bench.now)
-      #expect(begun.count == 499)
+      #expect(begun.begun.count == 499)
       _ = try ledger.commitGroup(
         ended: [bench.end(deliveries[0])], unsent: [deliveries[1]], begin: [], lease: 9, margin: 1, now: bench.now)
       try ledger.withhold([.init(deliveries[499], .dropped(.gone))], lease: 9, now: bench.now)
@@ -128,7 +128,8 @@ struct PostgresPlanTests {
       _ = try ledger.journalEntries(positions: [entry.position])
       _ = try ledger.journalEntries(postKeys: ["new"])
       let begun = try ledger.commitGroup(
-        ended: [], unsent: [], begin: deliveries.map(\.id), lease: lease.id, margin: 1, now: bench.now)
+        ended: [], unsent: [], begin: deliveries.map(\.id), lease: lease.id, margin: 1, now: bench.now
+      ).begun
       #expect(begun.count == 1)
       _ = try ledger.commitGroup(
         ended: begun.map { bench.end($0) }, unsent: [7], begin: [8], lease: lease.id, margin: 1, now: bench.now)

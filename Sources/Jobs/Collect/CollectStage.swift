@@ -179,7 +179,7 @@ public struct CollectStage {
       update.setAside += found.faults.map { SetAside($0, since: context.now()) }
       for gap in cluster where gap.range.lowerBound <= end {
         let new = known.filter { gap.range.contains($0) }
-        let isOver = context.now() - gap.seenAt > settings.gapExpiry
+        let isOver = !context.doubtsClock && context.now() - gap.seenAt > settings.gapExpiry
         if new.isEmpty, !isOver { continue }
         update.upserts += found.filter { gap.range.contains($0.ordinal) }.map {
           candidate($0, known: nil, isLate: true)
@@ -305,7 +305,8 @@ public struct CollectStage {
     }
     let visibleAt =
       if let known, known.state == .resting { known.visibleAt ?? now } else {
-        post.visibleAt ?? since ?? (isLate ? now : post.createdAt)
+        // Where the clock is behind, the forum may go by the same one: its posts are no older than that.
+        (post.visibleAt ?? since ?? (isLate ? now : post.createdAt)) + context.setback
       }
     return Candidate(post, state: .resting, visibleAt: min(visibleAt, now), seenAt: seenAt)
   }

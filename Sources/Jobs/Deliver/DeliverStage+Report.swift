@@ -1,3 +1,5 @@
+import Ledger
+
 extension DeliverStage: Stage {
   /// Its name in a job's file.
   public static let step = Step.deliver
@@ -33,7 +35,7 @@ extension DeliverStage.Report {
     for (name, count) in [
       ("sent", sent), ("deferred", deferred), ("failed", failed), ("expired", expired), ("uncertain", uncertain),
       ("held", held), ("uncomposed", uncomposed), ("withheld", withheld), ("folded", folded), ("unsent", unsent),
-      ("rescued", rescued.returned + inDoubt),
+      ("ignored", ignored), ("rescued", rescued.returned + inDoubt),
     ] {
       step.count(name, count)
     }
@@ -41,6 +43,22 @@ extension DeliverStage.Report {
     let isDown = trouble != nil || pausedUntil != nil
     let isLeft = sent == 0 && lastRelayRefusal != nil
     step.status = isDown ? .unavailable : isLeft || held + uncomposed + rescued.held > 0 ? .workLeft : .done
+  }
+
+  /// An end that was counted, and is another run's to count.
+  mutating func ignore(_ end: AttemptEnd) {
+    ignored += 1
+    switch end.state {
+    case .sent: sent -= 1
+    case .deferred: deferred -= 1
+    case .failed: failed -= 1
+    case .expired: expired -= 1
+    case .uncertain: uncertain -= 1
+    case .held:
+      held -= 1
+      heldInDoubt -= 1
+    case .queued, .sending, .suppressed, .dropped: preconditionFailure("no attempt ends in \(end.state)")
+    }
   }
 
   private var warnings: [String] {
@@ -68,7 +86,18 @@ extension DeliverStage.Report {
         """)
     }
     if inDoubt > 0 {
-      warnings.append("A run died; the fate of \(inDoubt) messages is unknown (\(rescued.held) held).")
+      warnings.append(
+        """
+        A run died, or stood still for longer than delivery.lease; the fate of \(inDoubt) messages is unknown \
+        (\(rescued.held) held).
+        """)
+    }
+    if ignored > 0 {
+      warnings.append(
+        """
+        \(ignored) answers came after this run had stood still for longer than delivery.lease: another run has taken \
+        these messages over, and what it records of them holds.
+        """)
     }
     return warnings
   }

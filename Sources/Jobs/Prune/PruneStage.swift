@@ -43,6 +43,8 @@ public struct PruneStage {
   /// - Throws: `ForumError` or `DatabaseError`; what was removed before stays removed.
   public func runOnce() throws -> Report {
     var report = Report()
+    // What is forgotten under a wrong clock never comes back (rule E2).
+    if context.doubtsClock { return report }
     let now = context.now()
     let old = now - settings.answers
     let (ledger, pruning) = (context.ledger, Ledger.Pruning(now: now, isStopping: context.isStopping))
