@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 BUILD_PACKAGES := git ca-certificates pkg-config libcurl4-openssl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
   libxml2-dev libsqlite3-dev libpq-dev
-TEST_PACKAGES := openssl python3 python3-venv
+TEST_PACKAGES := openssl python3 python3-venv sqlite3
 # Debian starts a server with this package, which the tests do not use: they start one of their own. So `make test` does
 # not install it.
 POSTGRES_PACKAGES := postgresql postgresql-client
@@ -69,7 +69,7 @@ SWIFT_FILES := Package.swift Sources Tests Fuzz
 FUZZ_MODULES := Time Identifiers Mistakes Mail DeliveryPolicy Curl Relay
 FUZZ_HARNESSES := $(patsubst Fuzz/%.swift,%,$(wildcard Fuzz/*.swift))
 FUZZ_SHARED := $(wildcard Fuzz/Shared/*.swift) Tests/MailTests/Decoding.swift
-FUZZ_SWIFTC = swiftc -O -g -use-ld=lld -sanitize=fuzzer,address -parse-as-library -swift-version 6 -warnings-as-errors \
+FUZZ_SWIFTC = swiftc -O -g -use-ld=lld -sanitize=fuzzer,address -parse-as-library -swift-version 6 -package-name watchpost -warnings-as-errors \
   -I .build-fuzz $(addprefix -I ,$(wildcard Sources/C[A-Z]*))
 SECONDS := 60
 FUZZED = $(or $(ONLY),$(FUZZ_HARNESSES))

@@ -63,7 +63,7 @@ let package = Package(
         "CPostgres", "Text", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
-    module("ForumSources", ["Forum", "Mistakes", "SQL", "Settings", "Time"]),
+    module("ForumSources", ["Forum", "Mistakes", "SQL", "Settings", "Text", "Time"]),
     module("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Mail", "SQL", "Time"]),
     module(
       "Composition",
@@ -82,7 +82,7 @@ let package = Package(
       ]),
 
     // What joins them.
-    module("Membership", ["Forum", "Identifiers", "Ledger", "Time"]),
+    module("Membership", ["Forum", "Identifiers", "Ledger", "Text", "Time"]),
     module(
       "Jobs",
       [
@@ -93,7 +93,7 @@ let package = Package(
       name: "watchpost",
       dependencies: [
         "Capture", "Composition", "DeliveryPolicy", "Forum", "ForumSources", "Jobs", "Ledger", "Mail", "Membership",
-        "Mistakes", "Relay", "SQL", "Settings", "Time", "Tokens",
+        "Mistakes", "Relay", "SQL", "Settings", "Text", "Time", "Tokens",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

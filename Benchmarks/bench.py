@@ -16,6 +16,7 @@ import digests
 import dispatchers
 import fan_out
 import growth
+import held_snapshot
 import idle
 import mailman
 import slow_relay
@@ -23,7 +24,8 @@ import throughput
 from harness import Bench, Launcher
 
 # A figure is a file with a docstring of a line or two and a function `measure`.
-FIGURES = {f.__name__: f for f in (throughput, mailman, slow_relay, idle, fan_out, growth, digests, dispatchers)}
+FIGURES = {f.__name__: f for f in (
+    throughput, mailman, slow_relay, idle, fan_out, growth, digests, dispatchers, held_snapshot)}
 
 
 def description():

@@ -14,7 +14,7 @@ class SharedSite:
     def __init__(self, bench, port, people):
         self.binary = bench.binary
         self.dir = tempfile.mkdtemp(prefix="shared.", dir=bench.work)
-        name = f"bench{os.getpid()}"
+        name = f"bench{os.getpid()}_{time.time_ns()}"
         psql(bench.server, f"CREATE DATABASE {name}")
         self.uri = bench.server.replace("/postgres?", f"/{name}?")
         run([self.binary, "init", self.dir])

@@ -42,9 +42,8 @@ def fill(ledger, n):
     ledger.execute(
         f"{NUMBERS} INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at, "
         "signing_key) SELECT 'old' || i, '1', '1', 0, 1, 1, 1, 1 FROM n", (n,))
-    for mark in ("fanned-out", "delivery"):
-        ledger.execute(
-            "INSERT INTO mark (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (mark, n))
+    ledger.execute(
+        "INSERT INTO mark (name, value) VALUES ('delivery', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (n,))
     ledger.execute("COMMIT")
     ledger.close()

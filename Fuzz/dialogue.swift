@@ -59,9 +59,6 @@ private func message(_ id: Int, kind: UInt8) -> OutgoingMessage {
 
 /// A dialogue and a relay that knows what it said.
 private struct Encounter {
-  /// Today an answer that comes before its question is taken for its answer. Where none may, this is false.
-  static let answersMayComeEarly = true
-
   private(set) var dialogue: Dialogue
   private(set) var isOver = false
   /// Octets that the socket takes.
@@ -71,6 +68,8 @@ private struct Encounter {
 
   private var relay: RelayModel
   private var answers = ReplyReader()
+  /// Of the answer that is not whole: what the relay had heard when it began to say it.
+  private var begunAfter: Int?
   private var messages: ArraySlice<OutgoingMessage>
   private var given: [OutgoingMessage] = []
   private var outcomes: [DeliveryID: Outcome] = [:]
@@ -87,13 +86,15 @@ private struct Encounter {
   mutating func relaySays(_ octets: some Sequence<UInt8>) {
     let octets = held + octets
     held = []
-    answers.append(octets)
-    while let answer = try? answers.next() { relay.say(answer) }
+    var after = begunAfter ?? relay.heard
+    try? answers.read(octets) {
+      relay.say($0, after: after)
+      after = relay.heard
+    }
+    begunAfter = answers.isMidReply ? after : nil
     dialogue.received(octets)
     pump()
-    guard relay.isOutOfStep, !isOver else { return }
-    require(Self.answersMayComeEarly, "an answer that came before its question was taken")
-    isOver = true  // whose answer is whose, nobody knows: nothing is judged
+    require(isOver || !relay.isOutOfStep, "an answer that came before its question was taken")
   }
 
   mutating func makeRoom(_ more: Int) {
@@ -137,7 +138,7 @@ private struct Encounter {
       require(outcomes.updateValue(outcome, forKey: message.id) == nil, "message \(message.id) ended twice")
     case .close:
       isOver = true
-      if !(relay.isOutOfStep && Self.answersMayComeEarly) { judge() }
+      judge()
     }
   }
 

@@ -11,7 +11,10 @@ func fuzz(_ input: [UInt8]) {
   }
   for reply in whole.replies {
     require((200...599).contains(reply.code), "a reply has the code \(reply.code)")
-    require((1...ReplyReader.mostLines).contains(reply.lines.count), "a reply has \(reply.lines.count) lines")
+    require((1...ReplyReader.kept).contains(reply.lines.count), "a reply has \(reply.lines.count) lines")
+    // An octet can become three octets of UTF-8, or four signs; each line may say in which character set it came.
+    let most = ReplyReader.kept * 4 + reply.lines.count * 20
+    require(reply.lines.reduce(0) { $0 + $1.utf8.count } <= most, "a reply is longer than what is kept")
     require(isOneLine(reply.description), "\(reply.description.debugDescription) breaks a log's line")
     require(reply.enhanced.map { $0.class == reply.code / 100 } ?? true, "\(reply) has a code of another class")
   }
@@ -27,14 +30,14 @@ private func read(_ input: [UInt8], by size: Int) -> Heard {
   var heard = Heard()
   do {
     for start in stride(from: 0, to: input.count, by: size) {
-      reader.append(input[start..<min(start + size, input.count)])
-      while let reply = try reader.next() { heard.replies.append(reply) }
+      try reader.read(input[start..<min(start + size, input.count)]) { heard.replies.append($0) }
     }
   } catch {
     heard.trouble = error.reason
     require(isOneLine(error.reason), "\(error.reason.debugDescription) breaks a log's line")
-    reader.append("250 Ok\r\n".utf8)
-    require((try? reader.next()) == nil, "a reply was taken behind what is none")
+    var isTaken = false
+    try? reader.read("250 Ok\r\n".utf8) { _ in isTaken = true }
+    require(!isTaken, "a reply was taken behind what is none")
   }
   return heard
 }

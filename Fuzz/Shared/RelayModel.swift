@@ -28,8 +28,12 @@ struct RelayModel {
   private(set) var hasHungUp = false
 
   private let pipelining: Bool
-  /// Heard and not answered.
-  private var questions: [(Question, Int64)] = []
+  /// Heard and not answered, with the octets heard by their ends.
+  private var questions: [(Question, Int64, end: Int)] = []
+  /// Octets heard.
+  private(set) var heard = 0
+  /// Octets heard before the last content.
+  private var contentStart = 0
   private var line: [UInt8] = []
   /// The message of the last MAIL.
   private var current: Int64 = 0
@@ -39,6 +43,7 @@ struct RelayModel {
 
   mutating func hear(_ octets: some Sequence<UInt8>) {
     for octet in octets {
+      heard += 1
       if hearsContent { hearContent(octet) } else { hearCommand(octet) }
     }
   }
@@ -51,7 +56,7 @@ struct RelayModel {
     guard end.elementsEqual("\r\n.\r\n".utf8) || end.elementsEqual(".\r\n".utf8) else { return }
     hearsContent = false
     mails[current]!.isWhole = true
-    questions.append((.dot, current))
+    questions.append((.dot, current, heard))
   }
 
   private mutating func hearCommand(_ octet: UInt8) {
@@ -67,25 +72,31 @@ struct RelayModel {
       current = require(number, "whose message is \(command)?")
       require(mails[current] == nil, "message \(current) begins twice")
       mails[current] = Mail()
-      questions.append((.sender, current))
+      questions.append((.sender, current, heard))
     } else if command.hasPrefix("RCPT TO:<") {
-      questions.append((.recipient, current))
+      questions.append((.recipient, current, heard))
     } else if command == "DATA" {
-      questions.append((.data, current))
+      questions.append((.data, current, heard))
     } else {
       require(command == "RSET" || command == "QUIT", "\(command.debugDescription) is no command")
-      questions.append((.other, current))
+      questions.append((.other, current, heard))
     }
   }
 
   /// The relay answers.
-  mutating func say(_ reply: Reply) {
+  /// - Parameter after: the octets that it had heard when it began to.
+  mutating func say(_ reply: Reply, after: Int) {
     if hasHungUp || isOutOfStep { return }
     hasHungUp = reply.code == 421
     if hasHungUp { return }
-    isOutOfStep = questions.isEmpty
-    if isOutOfStep { return }
-    let (question, id) = questions.removeFirst()
+    isOutOfStep = questions.first.map { $0.end > after } ?? true
+    if isOutOfStep {
+      // A refusal that comes while the content is on its way can be about nothing else.
+      let isOfContent = questions.first.map { $0.0 == .dot } ?? hearsContent
+      if isOfContent, after > contentStart, reply.code >= 400 { mails[questions.first?.1 ?? current]?.dot = reply }
+      return
+    }
+    let (question, id, _) = questions.removeFirst()
     switch question {
     case .sender: mails[id]?.sender = reply
     case .recipient: mails[id]?.recipient = reply
@@ -94,6 +105,7 @@ struct RelayModel {
     case .data:
       mails[id]?.data = reply
       hearsContent = reply.code / 100 == 3
+      contentStart = heard
     }
   }
 }

@@ -35,6 +35,10 @@ static inline CURLMcode watchpost_curl_multi_set_timer_callback(
 static inline CURLcode watchpost_curl_get_socket(CURL *handle, curl_socket_t *value) {
   return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
 }
+static inline curl_off_t watchpost_curl_get_connect_time(CURL *handle) {
+  curl_off_t microseconds = 0;
+  return curl_easy_getinfo(handle, CURLINFO_CONNECT_TIME_T, &microseconds) ? 0 : microseconds;
+}
 static inline CURLcode watchpost_curl_message_result(CURLMsg *message) { return message->data.result; }
 
 #endif

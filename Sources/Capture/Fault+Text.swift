@@ -13,6 +13,7 @@ extension Fault: CustomStringConvertible {
       drop             the connection is closed without an answer
       stall            nothing is answered any more
       tarpit           the right answer, ms=MILLISECONDS late (1000 unless told)
+      forget           the right answer; what was sent behind the command is lost
       garbage          the answer is no SMTP reply
       shutdown         421 4.3.2, and the connection is closed
       answer="TEXT"    this answer, for instance answer="452 4.2.2 Mailbox full"
@@ -24,7 +25,8 @@ extension Fault: CustomStringConvertible {
       body             in the middle of the content (drop, stall, tarpit, garbage, shutdown)
       dot              the end of the content; the message is not kept
       accepted         as dot, but the message is kept: the sender cannot know
-    Without it, refuse, policy, defer, greylist, tarpit and answer strike at rcpt, the others at dot.
+    Without it, refuse, policy, defer, greylist, tarpit and answer strike at rcpt, forget at mail,
+    the others at dot.
 
     PATTERN matches recipients: * is any text, ? any character; from rcpt on.
     SHARE is the part of the cases that is struck, from 0 to 1; the same ones with the same seed.
@@ -83,6 +85,7 @@ extension Fault: CustomStringConvertible {
     case "drop": return .drop
     case "stall": return .stall
     case "tarpit": return .tarpit(milliseconds: try settings.number("ms", wrong) ?? 1000)
+    case "forget": return .forget
     case "garbage": return .garbage
     case "shutdown": return .shutdown
     default: throw wrong("'\(word.key)' is no fault")

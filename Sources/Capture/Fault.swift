@@ -19,6 +19,9 @@ public struct Fault: Hashable, Sendable {
     case stall
     /// The answer is the right one, this many milliseconds late.
     case tarpit(milliseconds: Int)
+    /// The answer is the right one; what the client has sent behind the command is lost, as with a relay that offers
+    /// PIPELINING and does not keep to it.
+    case forget
     /// The answer is no SMTP reply.
     case garbage
     /// `421 4.3.2`, and the connection is closed.
@@ -96,11 +99,13 @@ public struct Fault: Hashable, Sendable {
       if seconds < 0 { return "'wait' must be 0 or more seconds" }
     case .tarpit(let milliseconds):
       if !(0...3_600_000).contains(milliseconds) { return "'ms' must lie between 0 and 3600000" }
+    case .forget where ![.mail, .rcpt, .accepted].contains(stage):
+      return "what comes behind is lost at 'mail', 'rcpt' and 'accepted' only"
     case .answer(let text) where !text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") }):
       return "the answer has a control character or a quotation mark"
     case .refuse, .policy, .defer, .answer:
       if stage == .body { return "nothing can be answered in mid-content; use 'data' or 'dot'" }
-    case .drop, .stall, .garbage, .shutdown: break
+    case .drop, .stall, .forget, .garbage, .shutdown: break
     }
     return nil
   }
@@ -108,10 +113,11 @@ public struct Fault: Hashable, Sendable {
 
 extension Fault.Kind {
   /// Where it strikes unless something else is said: refusals at RCPT, where most of them happen; what ends the
-  /// dialogue, at the end of the content.
+  /// dialogue, at the end of the content; what forgets, at a flight's first command.
   public var usualStage: Fault.Stage {
     switch self {
     case .refuse, .policy, .defer, .greylist, .tarpit, .answer: .rcpt
+    case .forget: .mail
     case .drop, .stall, .garbage, .shutdown: .dot
     }
   }
@@ -126,6 +132,7 @@ extension Fault.Kind {
     case .drop: "drop"
     case .stall: "stall"
     case .tarpit: "tarpit"
+    case .forget: "forget"
     case .garbage: "garbage"
     case .shutdown: "shutdown"
     case .answer: "answer"

@@ -52,6 +52,8 @@ struct Session {
   private var messages = 0
   /// The present line is too long and is thrown away up to its end.
   private var isSkippingLine = false
+  /// What the client has sent behind the present step is to be lost.
+  private var isForgetful = false
   /// How late the answer of the present step is to be.
   private var lateness: Int?
 
@@ -87,6 +89,10 @@ struct Session {
   /// Deals with the next command or the next piece of content.
   mutating func advance(_ input: inout ByteBuffer, into output: inout ByteBuffer) -> Step {
     guard input.readableBytes > 0 else { return .needsInput }
+    defer {
+      if isForgetful { input.clear() }
+      isForgetful = false
+    }
     return perform(&output) { session, output in
       if session.state == .content { return session.readContent(&input, &output) }
       switch session.readLine(&input) {
@@ -209,8 +215,12 @@ struct Session {
       FaultPlan.Event(stage: stage, senderDomain: transaction?.senderDomain ?? "", recipients: recipients), at: stage)
   }
 
-  /// True for a fault that lets the command through, late.
+  /// True for a fault that lets the command through: late, or as if nothing stood behind it.
   mutating func passes(_ fault: Fault.Kind) -> Bool {
+    if case .forget = fault {
+      isForgetful = true
+      return true
+    }
     guard case .tarpit(let milliseconds) = fault else { return false }
     lateness = (lateness ?? 0) + milliseconds
     return true
@@ -224,7 +234,7 @@ struct Session {
     case .defer: reply("451 4.3.0 Try again later", &output)
     case .greylist: reply("450 4.7.1 Greylisted, try again later", &output)
     case .garbage: output.writeStaticString("\u{1}\u{7F}25x what? \u{0}\u{FFFD} no reply\r\n")
-    case .tarpit: _ = passes(fault)
+    case .tarpit, .forget: _ = passes(fault)
     case .answer(let text):
       count(text.utf8.first)
       output.writeString(text)

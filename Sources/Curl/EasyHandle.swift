@@ -73,6 +73,9 @@ public final class EasyHandle {
   /// libcurl's own words about what failed last; may be empty.
   public var errorText: String { String(cString: errorBuffer) }
 
+  /// The name was looked up and TCP has connected.
+  public var isConnected: Bool { watchpost_curl_get_connect_time(pointer) > 0 }
+
   /// The connection's socket; nil if there is none.
   public var activeSocket: Int32? {
     var socket: curl_socket_t = -1

@@ -61,6 +61,11 @@ public struct Breaker: Hashable, Sendable, Codable {
     if uncertain >= policy.uncertainToTrip || trips > 0 { trip(at: now) }
   }
 
+  /// A pause lasts no longer than the longest one, however wrong the clock was that it was reckoned by (rule E2).
+  public mutating func bound(at now: Timestamp) {
+    if let until = pausedUntil, until > now + (policy.pauses.max() ?? 0) { pausedUntil = now }
+  }
+
   /// Opens at once: a run found the relay down. Within a pause it changes nothing.
   public mutating func trip(at now: Timestamp) {
     guard mayAsk(at: now) || pausedUntil == nil else { return }

@@ -16,7 +16,7 @@ extension Outcome {
     let words = (reply.lines.first ?? "").split(whereSeparator: \.isWhitespace).lazy
       .map { $0.trimmingPrefix { $0.isPunctuation } }
       .map { word in word.last.map { $0.isPunctuation ? word.dropLast() : word } ?? word }
-      .filter { !$0.isEmpty && $0.allSatisfy { $0.isLetter } }
+      .filter { !$0.isEmpty && $0.contains(where: \.isLetter) && $0.allSatisfy { $0.isLetter || "-'’".contains($0) } }
     let parts = ["\(stage.rawValue): \(reply.code)", reply.enhanced?.description].compactMap { $0 }
     return (parts + words.prefix(12).map { $0.lowercased() }).joined(separator: " ")
   }

@@ -53,6 +53,9 @@ public struct RetrySchedule: Hashable, Sendable {
     return least + Int64(random * (width > 0 ? width : jitter * Double(least)))
   }
 
+  /// Seconds of the longest wait that there is, chance included.
+  public var longestWait: Int64 { steps.steps.indices.map { wait(after: $0 + 1, random: 1) }.max() ?? 0 }
+
   /// When the next attempt is due; nil to give up. The last try is at the very end of the lifetime.
   public func due(after attempt: Int, firstAttempt: Timestamp, now: Timestamp, random: Double) -> Timestamp? {
     let end = firstAttempt + lifetime.seconds

@@ -117,7 +117,7 @@ private struct Refusal {
   let contradictsItself: Bool
 
   init(_ reply: Reply, _ stage: SMTPStage) {
-    let enhanced = reply.lines.first.flatMap { EnhancedStatusCode(prefixOf: $0) }
+    let enhanced = reply.stated
     code = reply.code
     self.stage = stage
     subject = enhanced?.subject ?? 0

@@ -38,9 +38,17 @@ public enum SkipReason: String, Sendable, CaseIterable, Error {
   case gone
   /// The post was moved to where the person does not watch.
   case moved
+  /// The post's row in the forum, its thread's or its discussion's cannot be read (rule E1).
+  case unreadablePost = "unreadable-post"
+  /// The person's row in the forum, or one of their watches, cannot be read (rule E1).
+  case unreadablePerson = "unreadable-person"
+  /// It was mailed before a backup was restored, as the admin says (rule E3).
+  case mailedBefore = "mailed-before"
 
   /// Reasons that pass when the post comes back into the person's sight: then the copy goes after all (rule C6).
-  public static let outOfSight: [SkipReason] = [.hidden, .gone, .notReadable, .moved]
+  public static let outOfSight: [SkipReason] = [
+    .hidden, .gone, .notReadable, .moved, .unreadablePost, .unreadablePerson,
+  ]
   /// Whether this is one of them.
   public var isOutOfSight: Bool { SkipReason.outOfSight.contains(self) }
 }

@@ -6,7 +6,7 @@ public struct ForumError: Error, Hashable, Sendable, CustomStringConvertible {
     case unavailable
     /// The query is not what the database understands, or its result lacks a column: the mapping has to be mended.
     case query
-    /// A row holds what its column cannot mean: the forum's data has to be mended.
+    /// The one row that was asked for holds what its column cannot mean: the forum's data has to be mended.
     case row
     /// A key that was asked about is none that this forum could have, such as a word where keys are numbers.
     case key
@@ -23,9 +23,12 @@ public struct ForumError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// What a question about a key finds that a person typed: nothing, where no key of this forum looks like that.
-  public static func foundByTyped<T>(_ ask: () throws -> [T]) throws -> [T] {
+  /// - Throws: `ForumError` of kind `row` where what was asked for is there and cannot be read.
+  public static func foundByTyped<T>(_ ask: () throws -> Answer<T>) throws -> [T] {
     do {
-      return try ask()
+      let answer = try ask()
+      if let fault = answer.faults.first { throw ForumError(.row, fault.description) }
+      return answer.rows
     } catch let error as ForumError where error.kind == .key {
       return []
     }

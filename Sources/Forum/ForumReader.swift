@@ -3,40 +3,49 @@ import Time
 /// A forum that Watchpost reads: the embedded one, or a foreign one by a mapping.
 ///
 /// Every call reads the forum as it stands now. No transaction spans two calls, nor the forum and the ledger.
-/// Each throws `ForumError` where it gets no answer that can be used; then nothing goes out (rule F3).
+/// Each throws `ForumError` where it gets no answer that can be used; then nothing goes out (rule F3). A row that cannot
+/// be read is told beside those that can, as one of the answer's faults.
 public protocol ForumReader: Sendable {
   /// The largest ordinal in the forum, 0 if it is empty.
   func newestOrdinal() throws -> Int64
-  /// Posts of every visibility with an ordinal above `ordinal`, ascending.
-  func posts(after ordinal: Int64, limit: Int) throws -> [Post]
-  /// Posts of every visibility with an ordinal within `range`, ascending.
-  func posts(within range: ClosedRange<Int64>, limit: Int) throws -> [Post]
-  /// Posts that wait to become visible, whatever their age; asked once, on the first run.
-  func pendingPosts() throws -> [Post]
+  /// Posts of every visibility with an ordinal above `ordinal`, ascending, without their bodies.
+  func posts(after ordinal: Int64, limit: Int) throws -> Answer<Post>
+  /// Posts of every visibility with an ordinal within `range`, ascending, without their bodies.
+  func posts(within range: ClosedRange<Int64>, limit: Int) throws -> Answer<Post>
+  /// Posts that wait to become visible, whatever their age, without their bodies; asked once, on the first run.
+  func pendingPosts() throws -> Answer<Post>
+  /// How many posts can be seen now; asked once, on the first run.
+  func visiblePostCount() throws -> Int
   /// The posts of these keys that still exist, in no order.
-  func posts(keys: [String]) throws -> [Post]
+  /// - Parameter withBodies: false for whoever only wants to know how they stand: bodies may be large, and many.
+  func posts(keys: [String], withBodies: Bool) throws -> Answer<Post>
   /// The threads of these keys that still exist, in no order.
-  func threads(keys: [String]) throws -> [Thread]
+  func threads(keys: [String]) throws -> Answer<Thread>
   /// The discussions of these keys that still exist, in no order.
-  func discussions(keys: [String]) throws -> [Discussion]
+  func discussions(keys: [String]) throws -> Answer<Discussion>
   /// Discussions that close within the span, for the last call (rule D3).
-  func discussions(closingWithin span: Range<Timestamp>) throws -> [Discussion]
+  func discussions(closingWithin span: Range<Timestamp>) throws -> Answer<Discussion>
   /// Everybody who has a watch or mute that bears on the thread, in the forum's own order of keys, from after the
   /// person `after`, about `limit` people.
   func watchers(thread: String, discussion: String, after: String?, limit: Int) throws -> WatcherPage
   /// These participants as they stand now, with their watches that bear on the thread.
-  func watchers(thread: String, discussion: String, among keys: [String]) throws -> [Watcher]
+  func watchers(thread: String, discussion: String, among keys: [String]) throws -> Answer<Watcher>
   /// The participants of these keys that still exist, in no order.
-  func participants(keys: [String]) throws -> [Participant]
+  func participants(keys: [String]) throws -> Answer<Participant>
   /// Which of these participants may read the post.
   func readers(of post: Post, among keys: [String]) throws -> Readers
   /// The participants with that address or account name; nobody if the forum cannot look for either.
-  func participants(named text: String) throws -> [Participant]
+  func participants(named text: String) throws -> Answer<Participant>
   /// The watches of one participant that the forum keeps; none if it cannot list them.
-  func watches(of participant: String) throws -> [ListedWatch]
+  func watches(of participant: String) throws -> Answer<ListedWatch>
   /// Participants whose preferences or watches changed after the mark, and the new mark; a forum that cannot tell
   /// returns nobody and the mark it was given.
   func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64)
+}
+
+extension ForumReader {
+  /// The posts of these keys that still exist, with their bodies, in no order.
+  public func posts(keys: [String]) throws -> Answer<Post> { try posts(keys: keys, withBodies: true) }
 }
 
 /// Who may read a post, of those who were asked about.
@@ -61,11 +70,14 @@ public struct WatcherPage: Sendable {
   public var watchers: [Watcher]
   /// Where the next page begins; nil after the last one.
   public var next: String?
+  /// People whose rows cannot be read; none of them is among the watchers.
+  public var faults: [RowFault]
 
   /// - Parameter next: given back as `after`.
-  public init(watchers: [Watcher], next: String?) {
+  public init(watchers: [Watcher], next: String?, faults: [RowFault] = []) {
     self.watchers = watchers
     self.next = next
+    self.faults = faults
   }
 }
 

@@ -1,3 +1,6 @@
+import Foundation
+import Mail
+
 /// A registered person, as the forum knows them.
 public struct Participant: Hashable, Sendable {
   /// The person's name in the forum's own database; opaque.
@@ -25,4 +28,12 @@ public struct Participant: Hashable, Sendable {
     self.isConfirmed = isConfirmed
     self.preferences = preferences
   }
+}
+
+extension Participant {
+  /// Whether mail can be sent to what the forum has for an address (rule X1).
+  public var hasUsableAddress: Bool { (try? Address(address)) != nil }
+
+  /// Whether the zone that the forum has for the person is one, if it has any.
+  public var hasKnownZone: Bool { preferences.zone.map { TimeZone(identifier: $0) != nil } ?? true }
 }

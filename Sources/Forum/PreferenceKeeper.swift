@@ -5,6 +5,12 @@ public protocol PreferenceKeeper: Sendable {
   /// Whether `ForumReader.changes` tells of what is changed here. Where it does not, whoever changes something moves
   /// the person's digest.
   var tellsChanges: Bool { get }
+  /// Forgets notes of changes that were read, the oldest first.
+  /// - Parameters:
+  ///   - mark: up to which `ForumReader.changes` was read and dealt with.
+  ///   - limit: how many at the most, in one transaction.
+  /// - Returns: how many; fewer than the limit if there are no more.
+  func forgetChanges(readTo mark: Int64, limit: Int) throws -> Int
   /// What is kept here of a person's preferences.
   func preferences(of participant: Participant) throws -> Preferences
   /// Keeps a person's preferences, all of them.

@@ -12,12 +12,17 @@ extension Watcher {
   /// - Parameters:
   ///   - authorKey: the post's author.
   ///   - visibleAt: when the post became visible.
-  ///   - now: what a pause is measured by.
-  public func decide(authorKey: String?, visibleAt: Timestamp, standing: Standing, now: Timestamp) -> Decision {
+  ///   - now: what a pause is measured by; the most that it may be where the clock is doubted.
+  ///   - earliest: the least that it may be; nil for the same.
+  ///   - wrongMoments: what a clock showed while it was ahead.
+  public func decide(
+    authorKey: String?, visibleAt: Timestamp, standing: Standing, now: Timestamp,
+    earliest: Timestamp? = nil, wrongMoments: ClosedRange<Timestamp>? = nil
+  ) -> Decision {
     guard let watch = watches.max(by: { $0.rank < $1.rank }) else { return .skipped(.unwatched) }
     if watch.isMute { return .skipped(.muted) }
     if participant.key == authorKey, !standing.preferences.ownPosts { return .skipped(.ownPost) }
-    if !isWatched(at: visibleAt) { return .skipped(.olderThanWatch) }
+    if !isWatched(at: visibleAt, earliest ?? now, wrongMoments) { return .skipped(.olderThanWatch) }
     if !participant.isActive { return .skipped(.inactive) }
     if !participant.isConfirmed { return .skipped(.unconfirmed) }
     if let until = standing.preferences.pausedUntil, until > now { return .skipped(.paused) }
@@ -32,11 +37,13 @@ extension Watcher {
     }
   }
 
-  /// Whether a watch that no mute overrides was there at the moment (rule F3).
-  private func isWatched(at moment: Timestamp) -> Bool {
+  /// Whether a watch that no mute overrides was there at the moment (rule F3). One that says it was set later than now,
+  /// or while a clock was ahead, may have been set before: its age is unknown (rule E2).
+  private func isWatched(at moment: Timestamp, _ now: Timestamp, _ wrong: ClosedRange<Timestamp>?) -> Bool {
+    func isOlder(_ since: Timestamp) -> Bool { since <= moment || since > now || wrong?.contains(since) ?? false }
     let muted = watches.lazy.filter(\.isMute).map(\.scope).max()
     return watches.contains { watch in
-      !watch.isMute && muted.map { watch.scope > $0 } ?? true && watch.since.map { $0 <= moment } ?? true
+      !watch.isMute && muted.map { watch.scope > $0 } ?? true && watch.since.map(isOlder) ?? true
     }
   }
 }

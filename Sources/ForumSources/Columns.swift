@@ -6,10 +6,13 @@ import SQL
 /// Names count as the database gives them: PostgreSQL has lower-cased what was not quoted, SQLite has not.
 struct Columns {
   private let positions: [String: Int]
+  /// How the forum's times are read; nil: in UTC.
+  let times: LocalTimes?
 
-  init(_ row: any Row) { self.init(row.columns) }
+  init(_ row: any Row, times: LocalTimes? = nil) { self.init(row.columns, times: times) }
 
-  init(_ names: [String]) {
+  init(_ names: [String], times: LocalTimes? = nil) {
+    self.times = times
     // Of two columns of one name (`SELECT *` over a join) the first counts.
     positions = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }

@@ -3,12 +3,20 @@ import SQL
 extension EmbeddedForum {
   /// The mapping that reads the schema above, written as for any forum.
   public static func mapping(_ dialect: Dialect) -> Mapping {
-    var queries = queries
-    if dialect == .postgres { queries.merge(postgresQueries) { _, own in own } }
     do {
-      return try Mapping(name: "embedded", queries: queries, fragments: fragments)
+      // No number is below it: nobody stands before the first page.
+      return try Mapping(
+        name: "embedded", queries: mappedQueries(dialect), fragments: fragments, firstKey: String(Int64.min))
     } catch {
       preconditionFailure("the embedded forum's own mapping: \(error)")
+    }
+  }
+
+  /// The queries in the words of a database.
+  static func mappedQueries(_ dialect: Dialect) -> [String: String] {
+    switch dialect {
+    case .sqlite: queries
+    case .postgres: queries.merging(postgresQueries) { _, own in own }
     }
   }
 
@@ -36,12 +44,13 @@ extension EmbeddedForum {
     """,
   ]
 
-  /// What several queries share. The author is joined from outside: a guest has no row.
+  /// What several queries share. The author is joined from outside: a guest has no row; and so is the thread: a post
+  /// whose thread is missing is to be told, not passed over (rule E1).
   static let fragments = [
     "post": """
     SELECT p.id, p.id AS ordinal, p.thread, t.discussion, p.parent, p.author, a.name AS author_name, p.subject, p.body,
            p.format, p.language, p.state, p.created_at, p.visible_at, p.urgent, p.url
-    FROM post p JOIN thread t ON t.id = p.thread LEFT JOIN participant a ON a.id = p.author
+    FROM post p LEFT JOIN thread t ON t.id = p.thread LEFT JOIN participant a ON a.id = p.author
     """,
     "discussion": "SELECT id, title, slug, url, opens_at, closes_at FROM discussion",
     "watcher": """

@@ -102,7 +102,9 @@ public enum EmbeddedForum {
       CREATE INDEX watch_participant ON watch (participant);
 
       """,
-      own: [.sqlite: sqliteTriggers, .postgres: postgresTriggers])
+      own: [.sqlite: sqliteTriggers, .postgres: postgresTriggers]),
+    appendOnlyChanges,
+    Migration(3, "rows that cannot be read are refused", "", own: checks),
   ]
 
   /// The columns whose change moves a person's digest. Who is renamed or signs in is none of our business.
@@ -154,5 +156,30 @@ public enum EmbeddedForum {
       CREATE TRIGGER watch_removed AFTER DELETE ON watch FOR EACH ROW EXECUTE FUNCTION note_removed_watch();
 
       """
+  }()
+
+  /// On PostgreSQL each change is a row of its own from here on: two transactions that change the same people in
+  /// another order never wait for each other in our triggers. Whoever reads makes one of a person's many, and
+  /// `EmbeddedForumWriter.forgetChanges` removes what was read. On SQLite, where writers follow one another anyhow, a
+  /// person's last one replaces the others.
+  private static let appendOnlyChanges: Migration = {
+    func function(_ name: String, _ participant: String) -> String {
+      """
+      CREATE OR REPLACE FUNCTION \(name)() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS \
+      $$ BEGIN INSERT INTO wish_change (participant, mark) \
+      VALUES (\(participant), pg_current_xact_id()::text::bigint); RETURN NULL; END $$
+      """
+    }
+    return Migration(
+      2, "changes in rows of their own", "",
+      own: [
+        .postgres: """
+        ALTER TABLE wish_change DROP CONSTRAINT wish_change_pkey;
+        \(function("note_participant", "NEW.id"));
+        \(function("note_watch", "NEW.participant"));
+        \(function("note_removed_watch", "OLD.participant"));
+
+        """
+      ])
   }()
 }

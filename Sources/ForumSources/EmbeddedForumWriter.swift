@@ -176,6 +176,21 @@ extension EmbeddedForumWriter: PreferenceKeeper {
   /// Triggers note every change of preferences and watches.
   public var tellsChanges: Bool { true }
 
+  /// On SQLite there is one note for each participant at most: nothing has to be forgotten. On PostgreSQL a mark ahead
+  /// of the transactions under way is of a server that this database was copied from: all will be read anew, and stays.
+  public func forgetChanges(readTo mark: Int64, limit: Int) throws -> Int {
+    guard database.dialect == .postgres else { return 0 }
+    return try database.write(.concurrent) {
+      try $0.run(
+        """
+        DELETE FROM wish_change WHERE ctid = ANY (ARRAY(
+          SELECT ctid FROM wish_change WHERE mark <= $1
+            AND CAST($1 AS BIGINT) < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+          ORDER BY mark LIMIT $2))
+        """, [.integer(mark), .integer(Int64(limit))])
+    }
+  }
+
   /// What was read with the participant: it stands in the same row.
   public func preferences(of participant: Participant) throws -> Preferences { participant.preferences }
 

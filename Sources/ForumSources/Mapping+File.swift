@@ -1,7 +1,9 @@
+import Foundation
 import Settings
 
 extension Mapping {
-  /// Reads a mapping file: `constants`, `fragments`, `queries`, and `readers: everyone` where no post is private.
+  /// Reads a mapping file: `constants`, `fragments`, `queries`, `readers: everyone` where no post is private, and
+  /// `times` where the forum's are not in UTC.
   /// - Parameters:
   ///   - path: `config/sources/NAME.yaml`; the mapping's name is `NAME`.
   ///   - constants: values that replace the file's own constants of the same names.
@@ -16,13 +18,14 @@ extension Mapping {
       root.refuse("readers", "must be `everyone`", advice: "for anything finer, give a query `queries.readers`")
     }
     let firstKey = root.string("first_participant") ?? "0"
+    let zone = root.value("times", .zone).flatMap(TimeZone.init(identifier:))
     let file = path.split(separator: "/").last ?? ""
     let name = String(file.prefix { $0 != "." })
     var mapping: Mapping?
     do {
       mapping = try Mapping(
         name: name, queries: queries, fragments: fragments, constants: constants,
-        everyoneReads: readers == "everyone", firstKey: firstKey)
+        everyoneReads: readers == "everyone", firstKey: firstKey, times: zone)
     } catch {
       root.refuse(error)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import SQL
 
 /// How a forum's database is read: one SQL query for each question of `ForumReader`.
@@ -15,6 +16,8 @@ public struct Mapping: Sendable {
   let queries: [Question: Query]
   /// Everybody who can sign in may read every post; else there is a `readers` query.
   let everyoneReads: Bool
+  /// Where a time without an offset is not in UTC.
+  let times: LocalTimes?
   /// The file that the mapping was read from, as it was given, and the lines of its queries.
   var origin: (file: String, lines: [Question: Int])?
 
@@ -24,6 +27,14 @@ public struct Mapping: Sendable {
     let sql: String
     /// What is bound to `$1`, `$2` …, each name once.
     let parameters: [Parameter]
+
+    /// Whether it takes all columns of a table: a star before a comma or the `FROM`.
+    var isStarred: Bool {
+      sql.split(separator: "*", omittingEmptySubsequences: false).dropFirst().contains { behind in
+        let next = behind.drop(while: \.isWhitespace)
+        return next.hasPrefix(",") || next.prefix(4).lowercased() == "from"
+      }
+    }
 
     /// What is bound to the parameters.
     /// - Parameter arguments: values by the names that the question gives them.
@@ -62,14 +73,16 @@ public struct Mapping: Sendable {
   ///     parameter of that name comes first.
   ///   - everyoneReads: every post may be read by every participant.
   ///   - firstKey: a key before the first participant's.
+  ///   - zone: where the forum's times are that have no offset; nil for UTC.
   /// - Throws: `Invalid` for the first mistake.
   public init(
     name: String, queries: [String: String], fragments: [String: String] = [:], constants: [String: String] = [:],
-    everyoneReads: Bool = false, firstKey: String = "0"
+    everyoneReads: Bool = false, firstKey: String = "0", times zone: TimeZone? = nil
   ) throws(Invalid) {
     self.name = name
     self.firstKey = firstKey
     self.everyoneReads = everyoneReads
+    times = zone.map(LocalTimes.init(zone:))
     var compiled: [Question: Query] = [:]
     for (key, sql) in queries {
       guard let question = Question(rawValue: key) else {

@@ -3,17 +3,26 @@ import SQL
 
 /// A post, for `posts`, `posts_after`, `posts_within` and `pending`. Without a column `ordinal` its id is the ordinal,
 /// and without `number` its id is what readers call it.
-struct PostColumns {
+struct PostColumns: RowReader {
+  static let subject = RowFault.Subject.post
+  static let names = [
+    "id", "ordinal", "thread", "discussion", "body", "state", "created_at", "number", "parent", "author", "author_name",
+    "subject", "format", "language", "visible_at", "urgent", "url",
+  ]
+
   private let id, ordinal, thread, discussion: Int
-  private let body, state, created: Int
-  private let number, parent, author, authorName, subject, format, language, visibleAt, urgent, url: Int?
+  private let state, created: Int
+  private let body, number, parent, author, authorName, subject, format, language, visibleAt, urgent, url: Int?
+  private let times: LocalTimes?
 
   init(_ columns: Columns) throws {
     id = try columns.required("id")
+    times = columns.times
     ordinal = columns["ordinal"] ?? id
     thread = try columns.required("thread")
     discussion = try columns.required("discussion")
-    body = try columns.required("body")
+    // Where posts are only counted in, their bodies are not asked for.
+    body = columns["body"]
     state = try columns.required("state")
     created = try columns.required("created_at")
     number = columns["number"]
@@ -28,20 +37,21 @@ struct PostColumns {
     url = columns["url"]
   }
 
-  /// A post without id, ordinal, state or time is refused: it might be one that nobody approved (rule F3).
-  func post(_ row: any Row) throws -> Post {
-    let key = row.text(id)
-    guard let visibility: Visibility = try row.choice(state), let createdAt = try row.moment(created),
-      let ordinal = try row.ordinal(ordinal), !key.isEmpty
-    else {
-      throw ForumError(.row, "post \(key) has no id, ordinal, state or time")
-    }
+  func key(_ row: any Row) -> String { row.text(id) }
+
+  func ordinal(_ row: any Row) -> Int64? { try? row.requiredOrdinal(ordinal) }
+
+  /// A post of which it is not known where it stands or whether it may be seen is refused: it might be one that nobody
+  /// approved (rule F3).
+  func read(_ row: any Row) throws -> Post {
+    let key = try row.requiredKey(id)
     return Post(
-      key: key, ordinal: ordinal, threadKey: row.text(thread), discussionKey: row.text(discussion),
-      number: row.text(number) ?? key, parentKey: row.text(parent), authorKey: row.text(author),
-      authorName: row.text(authorName) ?? "", subject: row.text(subject) ?? "", body: row.text(body),
-      format: try row.choice(format) ?? .plain, language: row.text(language), visibility: visibility,
-      createdAt: createdAt, visibleAt: try row.moment(visibleAt), isUrgent: try row.flag(urgent) ?? false,
-      url: row.text(url))
+      key: key, ordinal: try row.requiredOrdinal(ordinal), threadKey: try row.requiredKey(thread),
+      discussionKey: try row.requiredKey(discussion), number: row.text(number) ?? key, parentKey: row.text(parent),
+      authorKey: row.text(author), authorName: row.text(authorName) ?? "", subject: row.text(subject) ?? "",
+      body: try body.map(row.requiredText) ?? "", format: try row.choice(format) ?? .plain,
+      language: row.text(language), visibility: try row.requiredChoice(state),
+      createdAt: try row.requiredMoment(created, times), visibleAt: try row.moment(visibleAt, times),
+      isUrgent: try row.flag(urgent) ?? false, url: row.text(url))
   }
 }

@@ -46,7 +46,24 @@ extension SQLForum {
     let names = try connection.columns(of: query.sql, query.values(Dictionary(uniqueKeysWithValues: examples)))
     // An UPDATE would be run with every question.
     if names.isEmpty { throw ForumError(.query, "it has no result; write a SELECT") }
-    try question.require(Columns(names))
+    try requirePreferences(of: question, names, connection)
+    try question.require(names, isStarred: query.isStarred)
+  }
+}
+
+extension SQLForum {
+  /// What `participants` tells of a person's wishes must stand where it is decided by them: one that stood there alone
+  /// would be shown by commands and hold for no mail.
+  private func requirePreferences(of question: Question, _ names: [String], _ connection: any Connection) throws {
+    guard question == .watchers || question == .watchersAmong else { return }
+    let query = mapping.queries[.participants]!
+    let arguments = ["keys": Value.texts([mapping.firstKey])]
+    let told = try connection.columns(of: query.sql, query.values(arguments))
+    let deciding = question == .watchers ? ParticipantColumns.deciding : ParticipantColumns.choices
+    if let missing = deciding.first(where: { told.contains($0) && !names.contains($0) }) {
+      throw ForumError(
+        .query, "`participants` tells `\(missing)`, and this query does not: let it, for what it tells is what holds")
+    }
   }
 }
 
@@ -61,17 +78,48 @@ extension Question {
     }
   }
 
-  /// Finds the columns of the question's rows; throws if one is missing that must be there.
-  fileprivate func require(_ columns: Columns) throws {
+  /// Finds the columns of the question's rows.
+  /// - Parameter isStarred: the query takes all columns of a table: what means nothing is passed over, unless it looks
+  ///   like one that is missing.
+  /// - Throws: `ForumError` of kind `query` if one is missing that must be there, or one stands there that means nothing:
+  ///   `is_active` would be passed over, and people whom the forum has closed out would be mailed.
+  fileprivate func require(_ names: [String], isStarred: Bool) throws {
+    let columns = Columns(names)
     switch self {
-    case .postsAfter, .postsWithin, .posts, .pending: _ = try PostColumns(columns)
-    case .threads: _ = try ThreadColumns(columns)
-    case .discussions, .closing: _ = try DiscussionColumns(columns)
-    case .watchers, .watchersAmong: _ = try WatcherColumns(columns)
-    case .participants, .findParticipant: _ = try ParticipantColumns(columns)
-    case .watches: _ = try ListedWatchColumns(columns)
-    case .changes: _ = try ChangeColumns(columns)
-    case .newest, .readers, .open: break  // the first column, whatever its name
+    case .posts:
+      _ = try (PostColumns(columns), columns.required("body"))
+      try refuseUnknown(names, PostColumns.names, isStarred)
+    case .postsAfter, .postsWithin, .pending:
+      _ = try PostColumns(columns)
+      try refuseUnknown(names, PostColumns.names, isStarred)
+    case .threads: try require(ThreadColumns.self, names, isStarred)
+    case .discussions, .closing: try require(DiscussionColumns.self, names, isStarred)
+    case .watchers, .watchersAmong: try require(WatcherColumns.self, names, isStarred)
+    case .participants, .findParticipant: try require(ParticipantColumns.self, names, isStarred)
+    case .watches: try require(ListedWatchColumns.self, names, isStarred)
+    case .changes: try require(ChangeColumns.self, names, isStarred)
+    case .newest, .readers:  // one column, whatever its name
+      if names.count > 1 {
+        throw ForumError(.query, "the result has the columns \(names.joined(separator: ", ")); only one is read")
+      }
+    case .open: break  // a row says yes, whatever is in it
+    }
+  }
+
+  private func require<R: RowReader>(_: R.Type, _ names: [String], _ isStarred: Bool) throws {
+    _ = try R(Columns(names))
+    try refuseUnknown(names, R.names, isStarred)
+  }
+
+  private func refuseUnknown(_ names: [String], _ known: [String], _ isStarred: Bool) throws {
+    let missing = known.filter { !names.contains($0) }
+    for unknown in names where !known.contains(unknown) {
+      let meant = nearest(to: unknown, among: missing)
+      if isStarred, meant == nil { continue }
+      throw ForumError(
+        .query,
+        "the column `\(unknown)` means nothing here; \(meant.map { "did you mean `\($0)`?" } ?? "leave it out") "
+          + "Known are: \(known.joined(separator: ", "))")
     }
   }
 }

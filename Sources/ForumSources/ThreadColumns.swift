@@ -2,7 +2,10 @@ import Forum
 import SQL
 
 /// A thread, for the question `threads`.
-struct ThreadColumns {
+struct ThreadColumns: RowReader {
+  static let subject = RowFault.Subject.thread
+  static let names = ["id", "discussion", "title", "theme", "url"]
+
   private let id, discussion, title: Int
   private let theme, url: Int?
 
@@ -14,9 +17,11 @@ struct ThreadColumns {
     url = columns["url"]
   }
 
-  func thread(_ row: any Row) throws -> Thread {
+  func key(_ row: any Row) -> String { row.text(id) }
+
+  func read(_ row: any Row) throws -> Thread {
     Thread(
-      key: row.text(id), discussionKey: row.text(discussion), title: row.text(title), theme: row.text(theme),
-      url: row.text(url))
+      key: try row.requiredKey(id), discussionKey: try row.requiredKey(discussion),
+      title: try row.requiredText(title), theme: row.text(theme), url: row.text(url))
   }
 }

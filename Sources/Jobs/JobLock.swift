@@ -14,9 +14,12 @@ public final class JobLock: Sendable {
     public let startedAt: Timestamp
     /// Seconds.
     public let deadline: Int64
+    /// When it began, by the steady clock of its machine and boot, which are ours: the lock dies with its process.
+    public let began: Int64
 
     /// Past twice its deadline a holder is no longer believed to be at work.
-    public func isOverdue(_ now: Timestamp) -> Bool { now - startedAt > 2 * deadline }
+    /// - Parameter steady: now, by the same steady clock: no step of the wall clock makes a holder overdue (rule E2).
+    public func isOverdue(steady: Int64) -> Bool { steady - began > 2 * deadline }
   }
 
   /// What became of the wish to take it.
@@ -44,8 +47,9 @@ public final class JobLock: Sendable {
   /// Takes the lock, or says who holds it.
   /// - Parameters:
   ///   - path: the lock file; created if missing.
+  ///   - now: what the machine's clocks show.
   ///   - deadline: seconds that this run means to take.
-  public static func take(_ path: String, now: Timestamp, deadline: Int64) throws -> Taken {
+  public static func take(_ path: String, now: ClockReading, deadline: Int64) throws -> Taken {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw Unusable(description: "\(path): cannot open the lock file: \(String(cString: strerror(errno)))")
@@ -59,7 +63,7 @@ public final class JobLock: Sendable {
       return .held(by: holder(descriptor))
     }
     let lock = JobLock(descriptor)
-    let text = Array("\(getpid()) \(now.seconds) \(deadline)\n".utf8)
+    let text = Array("\(getpid()) \(now.wall.seconds) \(deadline) \(now.steady)\n".utf8)
     guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
       throw Unusable(description: "\(path): cannot write the lock file: \(String(cString: strerror(errno)))")
     }
@@ -72,8 +76,9 @@ public final class JobLock: Sendable {
     let count = pread(descriptor, &bytes, bytes.count, 0)
     guard count > 0 else { return nil }
     let words = String(decoding: bytes[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
-    guard words.count == 3, let pid = Int32(words[0]), let started = Int64(words[1]), let deadline = Int64(words[2])
+    guard words.count == 4, let pid = Int32(words[0]), let started = Int64(words[1]), let deadline = Int64(words[2]),
+      let began = Int64(words[3])
     else { return nil }
-    return Holder(pid: pid, startedAt: Timestamp(started), deadline: deadline)
+    return Holder(pid: pid, startedAt: Timestamp(started), deadline: deadline, began: began)
   }
 }

@@ -1,44 +1,91 @@
+import Ledger
 import Logging
 import Mistakes
 import Relay
 import SQL
+import Time
 
 /// Runs a job's steps in order and says what they did.
 public struct JobRun {
   private let context: StageContext
   private let stop: StopSignal
   private let stages: [any Stage]
+  private let witness: WitnessFile?
+  /// Nil: there is no deadline, and each step takes what it needs.
+  private let time: RunTime?
+  /// How far ahead the ledger's moments may lie.
+  private let bounds: MomentBounds
 
-  /// Of one run; a run that begins later is made anew, with its own stop signal.
+  /// Of one run; a run that begins later is made anew, with its own stop signal. Without a deadline.
   public init(_ stages: Stages) {
-    self.init(stages.context, stages.all, stop: stages.stop)
+    self.init(stages.context, stages.all, stages.deliver.bounds, stop: stages.stop, witness: stages.witness)
+  }
+
+  /// Of one run whose steps share the time until its deadline (rule E4).
+  /// - Parameters:
+  ///   - deadline: seconds from the run's beginning; when it has come, the caller sets the stop signal.
+  ///   - elapsed: since the run's beginning, by a clock that does not step.
+  public init(_ stages: Stages, deadline: Int64, elapsed: @escaping @Sendable () -> Duration) {
+    let time = RunTime(deadline: .seconds(deadline), elapsed: elapsed)
+    var stages = stages
+    stages.context = time.shared(by: stages.context)
+    self.init(stages.context, stages.all, stages.deliver.bounds, stop: stages.stop, witness: stages.witness, time)
   }
 
   /// With stages of the caller's own; of two with one step, the first is taken.
-  init(_ context: StageContext, _ stages: [any Stage], stop: StopSignal) {
+  init(
+    _ context: StageContext, _ stages: [any Stage], _ bounds: MomentBounds = DeliverStage.Settings().bounds,
+    stop: StopSignal, witness: WitnessFile? = nil, _ time: RunTime? = nil
+  ) {
     self.context = context
+    self.bounds = bounds
     self.stop = stop
     self.stages = stages
+    self.witness = witness
+    self.time = time
   }
 
   /// Runs the steps until they are done, the stop signal is set, or one cannot go on. What a step has committed stays;
   /// the next run goes on there.
+  /// - Parameter remarks: asked at the end, with the seconds that the run took: what else there is to tell.
   /// - Throws: what nobody foresaw, after what the steps had to say is told.
-  public func run(job: String, steps: [Step]) throws -> RunReport {
+  public func run(
+    job: String, steps: [Step], remarks: (_ seconds: Int64) throws -> [String] = { _ in [] }
+  ) throws -> RunReport {
     let startedAt = context.now()
     var reports: [StepReport] = []
     var bug: (any Error)?
-    for step in steps where !stop.requested {
-      var report = StepReport(step.rawValue)
+    let restored = checkWitness()
+    if let restored { reports.append(restored) }
+    /// False if the run cannot go on.
+    func take(_ name: String, _ body: (inout StepReport) throws -> Void) -> Bool {
+      var report = StepReport(name)
+      defer { if name != ClockCheck.name || report.isTelling { reports.append(report) } }
       do {
-        try run(step, &report)
-        reports.append(report)
+        try body(&report)
+        leaveWord(&report)
+        return true
       } catch {
         report.status = ExitStatus(error)
+        // What it did before is done: mails that went out in a run that failed are mails that went out.
+        leaveWord(&report)
         if report.status == .software { bug = error } else { report.warnings += words(of: error) }
-        reports.append(report)
-        break
+        return false
       }
+    }
+    var goesOn =
+      restored == nil && take(ClockCheck.name) { try ClockCheck(context: context, bounds: bounds).run(&$0) }
+    for (index, step) in steps.enumerated() where goesOn && !stop.requested {
+      time?.begin(later: steps[(index + 1)...].map(hasWork))
+      goesOn = take(step.rawValue) { report in
+        try run(step, &report)
+        // It made room for later ones.
+        if time?.end() == true { report.status = worse(report.status, .workLeft) }
+      }
+    }
+    if bug == nil, let last = reports.indices.last {
+      append({ SetAside.words(of: try context.ledger.tellSetAside()) }, to: &reports[last])
+      append({ try remarks(context.now() - startedAt) }, to: &reports[last])
     }
     // At the end, so that what several steps have to say stands together in cron's mail.
     for step in reports { tell(step.warnings, of: step.step) }
@@ -49,9 +96,70 @@ public struct JobRun {
     return report
   }
 
+  /// Looks whether the ledger was restored from a backup (rule E3). Then no step is taken until the admin's word: what
+  /// was sent since would be sent again, and what was not would not.
+  /// - Returns: what is told instead of the steps; nil where all is well.
+  private func checkWitness() -> StepReport? {
+    guard let witness else { return nil }
+    var report = StepReport("witness")
+    do {
+      if let last = try witness.ahead(of: context.ledger) {
+        try context.ledger.hold(
+          .ledger, name: "", reason: "it was further at \(Timestamp(last.at))", now: context.now())
+      }
+      guard let hold = try context.ledger.holds().first(where: { $0.kind == .ledger }) else { return nil }
+      report.status = .workLeft
+      report.warnings.append(
+        """
+        The ledger was restored from a backup: \(hold.reason). Nothing is done until you say how to go on: `watchpost \
+        resume --from TIME`, the time until which its mails had gone out; `--from now` for all of them, `--from all` for \
+        none.
+        """)
+    } catch {
+      report.status = ExitStatus(error)
+      report.warnings += words(of: error)
+    }
+    return report
+  }
+
+  /// Leaves word of what a step has committed.
+  private func leaveWord(_ report: inout StepReport) {
+    guard let witness, report.counts.contains(where: { $0.value != 0 && !$0.isWaiting }) else { return }
+    do {
+      try witness.leave(context.ledger, now: context.now())
+    } catch {
+      report.warnings += words(of: error).filter { !report.warnings.contains($0) }
+      report.status = worse(report.status, ExitStatus(error))
+    }
+  }
+
+  /// Whether something waits for a step.
+  private func hasWork(_ step: Step) -> RunTime.Question {
+    let (context, hasWork) = (context, type(of: stage(step)).hasWork)
+    return { try hasWork(context) }
+  }
+
+  private func stage(_ step: Step) -> any Stage {
+    guard let stage = stages.first(where: { type(of: $0).step == step }) else {
+      preconditionFailure("there is no step \(step)")
+    }
+    return stage
+  }
+
   /// One sentence for each thing that somebody has to see to.
   private func words(of error: any Error) -> [String] {
     (error as? ConfigurationError)?.mistakes.map(\.description) ?? ["\(error)"]
+  }
+
+  /// Adds what is to be told once: rows of the forum that cannot be read or used (rule E1), and remarks.
+  private func append(_ words: () throws -> [String], to report: inout StepReport) {
+    do {
+      report.warnings += try words()
+    } catch {
+      // The ledger has gone since the step: what is untold is told by the next run.
+      report.warnings += self.words(of: error).filter { !report.warnings.contains($0) }
+      report.status = worse(report.status, ExitStatus(error))
+    }
   }
 
   private func tell(_ warnings: [String], of step: String) {
@@ -75,14 +183,12 @@ public struct JobRun {
 
   /// What somebody has to mend outweighs what cannot be used for now, and that what is merely left.
   private func worse(_ a: ExitStatus, _ b: ExitStatus) -> ExitStatus {
-    [.configuration, .unavailable].first { a == $0 || b == $0 } ?? (a == .done ? b : a)
+    [.software, .configuration, .unavailable].first { a == $0 || b == $0 } ?? (a == .done ? b : a)
   }
 
   /// Takes one step; one that is exclusive only if no other process, on any host, is at it.
   private func run(_ step: Step, _ report: inout StepReport) throws {
-    guard let stage = stages.first(where: { type(of: $0).step == step }) else {
-      preconditionFailure("there is no step \(step)")
-    }
+    let stage = stage(step)
     guard type(of: stage).isExclusive else { return try stage.run(&report) }
     // Into the report itself, not a copy: what it did before an error stays in it.
     let isOurs: Void? = try context.ledger.exclusively(step.rawValue) { try stage.run(&report) }

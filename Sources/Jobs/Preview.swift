@@ -28,8 +28,9 @@ public struct Preview {
     // What a person typed may be no key at all.
     guard let post = try ForumError.foundByTyped({ try context.forum.posts(keys: [key]) }).first,
       post.visibility == .visible,
-      let thread = try context.forum.threads(keys: [post.threadKey]).first,
-      let discussion = try context.forum.discussions(keys: [post.discussionKey]).first
+      let thread = try ForumError.foundByTyped({ try context.forum.threads(keys: [post.threadKey]) }).first,
+      let discussion = try ForumError.foundByTyped({ try context.forum.discussions(keys: [post.discussionKey]) })
+        .first
     else { return nil }
     let audience = Audience(context.members, post, visibleAt: context.now(), isRecording: false)
     guard var reader = try audience.among([participant.key]).first else { return nil }

@@ -12,8 +12,16 @@ public protocol Stage {
   static var step: Step { get }
   /// Whether one process at a time takes it; where another machine is at it, a run goes on to the next step.
   static var isExclusive: Bool { get }
+  /// Whether something waits that the stage could do now; cheap, since it is asked while another stage is at work. A
+  /// stage for which something waits gets its share of the run's time (rule E4).
+  static var hasWork: @Sendable (StageContext) throws -> Bool { get }
   /// Fills in what the stage did, with its warnings: also when it throws half-way and its mails are out.
   func run(_ report: inout StepReport) throws
+}
+
+extension Stage {
+  /// Claims no time of the stages before it.
+  public static var hasWork: @Sendable (StageContext) throws -> Bool { { _ in false } }
 }
 
 /// A step's name in a job's file.
@@ -32,6 +40,8 @@ public struct Step: RawRepresentable, Hashable, Sendable, CustomStringConvertibl
 public struct StageContext: Sendable {
   /// Forum and ledger, and what both know of people.
   public var members: Members
+  /// The run's time, where it comes from clocks that may be wrong; nil where it is what `members` says.
+  public var clock: RunClock?
   /// The number of the current signing key, recorded with what is new.
   public var signingKey: UInt8
   /// True when the run is to end: a stage asks before it begins the next piece of work.
@@ -47,13 +57,20 @@ public struct StageContext: Sendable {
   public var defaults: EffectivePreferences { members.defaults }
 
   /// - Parameters:
+  ///   - clock: whose `now` is that of `members`.
   ///   - isStopping: asked from any thread that a stage works on.
   ///   - log: silent by default.
   public init(
-    members: Members, signingKey: UInt8, isStopping: @escaping @Sendable () -> Bool = { false },
+    members: Members, clock: RunClock? = nil, signingKey: UInt8,
+    isStopping: @escaping @Sendable () -> Bool = { false },
     log: Logger = Logger(label: "watchpost") { _ in SwiftLogNoOpLogHandler() }
   ) {
     self.members = members
+    if let clock {
+      self.members.doubt = Members.Doubt(
+        earliest: { clock.agreed() }, latest: { clock.now() }, wrongMoments: clock.state.wrong)
+    }
+    self.clock = clock
     self.signingKey = signingKey
     self.isStopping = isStopping
     self.log = log

@@ -19,6 +19,8 @@ public struct Stages: Sendable {
   public var transport: @Sendable () throws -> any Transport
   /// Asks the run to end; the transport is woken by it, the stages ask `context.isStopping`.
   public var stop: StopSignal
+  /// Where runs leave word of the ledger; nil: nowhere, and a restored one is not noticed.
+  public var witness: WitnessFile?
   /// 0..<1; called for the jitter of retries, from the thread that delivers.
   public var random: @Sendable () -> Double
 
@@ -26,7 +28,7 @@ public struct Stages: Sendable {
   public init(
     context: StageContext, collect: CollectStage.Settings, digest: DigestStage.Settings,
     deliver: DeliverStage.Settings, prune: PruneStage.Settings, composer: @escaping @Sendable () throws -> Composer,
-    transport: @escaping @Sendable () throws -> any Transport, stop: StopSignal,
+    transport: @escaping @Sendable () throws -> any Transport, stop: StopSignal, witness: WitnessFile? = nil,
     random: @escaping @Sendable () -> Double
   ) {
     self.context = context
@@ -37,6 +39,7 @@ public struct Stages: Sendable {
     self.composer = composer
     self.transport = transport
     self.stop = stop
+    self.witness = witness
     self.random = random
   }
 }
@@ -45,7 +48,8 @@ extension Stages {
   /// Every stage there is, in the order of the main job.
   public var all: [any Stage] {
     [
-      CollectStage(context, collect), FanOutStage(context), DigestStage(context, digest, composer: composer),
+      CollectStage(context, collect), FanOutStage(context.byAgreedClock),
+      DigestStage(context.byAgreedClock, digest, composer: composer),
       DeliverStage(
         context, deliver, composer: composer, transport: transport, stop: stop, random: random),
       PruneStage(context, prune),

@@ -31,6 +31,9 @@ public struct StepReport: Hashable, Sendable {
     counts.append(Count(name: name, value: value, isWaiting: isWaiting))
   }
 
+  /// It did something, or has something to say.
+  var isTelling: Bool { status != .done || !warnings.isEmpty || counts.contains { $0.value != 0 } }
+
   /// What was counted under a name; 0 if nothing was.
   public func count(_ name: String) -> Int { counts.first { $0.name == name }?.value ?? 0 }
 }

@@ -23,6 +23,8 @@ public struct Candidate: Hashable, Sendable {
   public var discussionKey: String
   /// The post that it answers, if the forum knows.
   public var parentKey: String?
+  /// By what it is known again; nil for what was remembered before that was kept.
+  public var identity: PostIdentity?
   /// It does not rest (rule C4).
   public var isUrgent: Bool
   /// When it became visible; nil while pending.
@@ -39,6 +41,7 @@ public struct Candidate: Hashable, Sendable {
     threadKey = post.threadKey
     discussionKey = post.discussionKey
     parentKey = post.parentKey
+    identity = post.identity
     isUrgent = post.isUrgent
     self.state = state
     self.visibleAt = visibleAt
@@ -57,5 +60,6 @@ public struct Candidate: Hashable, Sendable {
     seenAt = row.moment(7)
     askAt = row.moment(8)
     parentKey = row.optionalText(9)
+    identity = row.optionalMoment(11).map { PostIdentity(authorKey: row.optionalText(10), createdAt: $0) }
   }
 }

@@ -2,6 +2,10 @@
 public struct CollectorUpdate: Sendable {
   /// Candidates that are new or have changed.
   public var upserts: [Candidate] = []
+  /// Posts that cannot be read (rule E1).
+  public var setAside: [SetAside] = []
+  /// What can be read again, or is no more.
+  public var mended: [SetAside] = []
   /// Keys of posts that are candidates no more.
   public var forgotten: [String] = []
   /// Gaps by their first ordinals; removed before others are added, so that one may be split.
@@ -16,6 +20,7 @@ public struct CollectorUpdate: Sendable {
 
   /// Whether there is nothing to write.
   public var isEmpty: Bool {
-    upserts.isEmpty && forgotten.isEmpty && removedGaps.isEmpty && addedGaps.isEmpty && collected == nil
+    upserts.isEmpty && setAside.isEmpty && mended.isEmpty && forgotten.isEmpty && removedGaps.isEmpty
+      && addedGaps.isEmpty && collected == nil
   }
 }

@@ -8,6 +8,10 @@ public struct Hold: Hashable, Sendable {
     case domain
     /// More new posts than is plausible (rule C5).
     case flood
+    /// Posts of a forum that was restored from a backup (rule E3).
+    case forum
+    /// Everything: the ledger itself was restored from a backup (rule E3).
+    case ledger
   }
   /// What is kept back.
   public let kind: Kind

@@ -14,43 +14,57 @@ extension Ledger {
   ///   - domains: what the ends say of recipient domains.
   ///   - lease: the number of the run's lease.
   ///   - margin: seconds that a lease must still last for an attempt to begin under it.
-  /// - Returns: those of `begin` that are still ours; nothing else may be sent.
   public func commitGroup(
     ended: [AttemptEnd], unsent: [DeliveryID], givenBack: Wait? = nil, begin: [DeliveryID],
     domains: DomainUpdate = DomainUpdate(), lease: LeaseID, margin: Int64, now: Timestamp
-  ) throws -> Set<DeliveryID> {
-    if ended.isEmpty, unsent.isEmpty, begin.isEmpty, domains.isEmpty, givenBack == nil { return [] }
+  ) throws -> GroupCommit {
+    if ended.isEmpty, unsent.isEmpty, begin.isEmpty, domains.isEmpty, givenBack == nil { return GroupCommit() }
     return try database.write(.concurrent) { connection in
       // Ends first: what is given back, or held by `domains`, may have failed in this very commit.
-      try recordEnds(ended, lease, connection)
+      var commit = GroupCommit(ignored: try recordEnds(ended, lease, connection))
       if let givenBack { try Ledger.giveBack(givenBack, connection) }
       try Ledger.apply(domains, now: now, connection)
       try Ledger.takeBack(unsent, lease: lease, connection)
-      if begin.isEmpty { return [] }
+      if begin.isEmpty { return commit }
       // The attempt counts from here on, before a word of it is sent: a crash after this commit leaves it `sending`,
       // and `rescue` calls it uncertain.
-      return Set(
+      // A first attempt that lies ahead was made under a wrong clock: its five days would last until then.
+      commit.begun = Set(
         try connection.query(
           """
           UPDATE delivery SET state = 'sending', attempts = attempts + 1, began_at = $3,
-            first_attempt_at = coalesce(first_attempt_at, $3)
-          WHERE id IN ($1) AND lease = $2 AND lease_until > $4 AND state IN ('queued', 'deferred', 'uncertain')
+            first_attempt_at = CASE WHEN first_attempt_at <= $3 THEN first_attempt_at ELSE $3 END
+          WHERE id IN ($1) AND \(Ledger.isLeased(by: "$2")) AND lease_until > $4
+            AND state IN ('queued', 'deferred', 'uncertain')
           RETURNING id
-          """, [.ids(begin), .id(lease), .integer(now.seconds), .integer((now + margin).seconds)]
+          """,
+          [.ids(begin), .id(lease), .integer(now.seconds), .integer(leaseMoment(now).seconds + margin)]
         ) { $0.id(0) })
+      return commit
     }
+  }
+
+  /// What became of a group.
+  public struct GroupCommit: Hashable, Sendable {
+    /// What was to begin and is still ours; nothing else may be sent.
+    public var begun: Set<DeliveryID> = []
+    /// Ends that count for nothing: the right to these messages had ended, and another run has them.
+    public var ignored: Set<DeliveryID> = []
   }
 
   /// Writes down how attempts ended and moves their deliveries on. An end counts only for the attempt that it is of,
   /// under the lease that it was made under: after a run that was stopped for longer than its lease, another has the
   /// delivery, and may have begun it again.
-  private func recordEnds(_ ended: [AttemptEnd], _ lease: LeaseID, _ connection: any Connection) throws {
-    if ended.isEmpty { return }
+  /// - Returns: those that do not count.
+  private func recordEnds(_ ended: [AttemptEnd], _ lease: LeaseID, _ connection: any Connection) throws
+    -> Set<DeliveryID>
+  {
+    if ended.isEmpty { return [] }
     // In the order of their numbers, as everybody locks them: two runs cannot wait for each other.
     let ours = Dictionary(
       uniqueKeysWithValues: try connection.query(
         """
-        SELECT id, attempts FROM delivery WHERE id IN ($1) AND lease = $2 AND state = 'sending'
+        SELECT id, attempts FROM delivery WHERE id IN ($1) AND \(Ledger.isLeased(by: "$2")) AND state = 'sending'
         ORDER BY id {for update}
         """, [.ids(ended.map(\.delivery)), .id(lease)]
       ) { ($0.id(0) as DeliveryID, Int($0.integer(1))) })
@@ -60,11 +74,17 @@ extension Ledger {
     // Nearly all ends are alike: one statement for them. They ended within a second, the first stands for all.
     if let endedAt = sent.first?.endedAt {
       try connection.run(
-        "UPDATE delivery SET state = 'sent', lease = NULL, lease_until = NULL, ended_at = $2 WHERE id IN ($1)",
+        "UPDATE delivery SET state = 'sent', \(Ledger.unleased), ended_at = $2 WHERE id IN ($1)",
         [.ids(sent.map(\.delivery)), .integer(endedAt.seconds)])
     }
     for end in valid where end.state != .sent { try Ledger.move(end, connection) }
+    return Set(ended.map(\.delivery)).subtracting(valid.map(\.delivery))
   }
+
+  /// The condition that a delivery which is asked for by its number is a lease's. Not `lease = …`: that says that it is
+  /// leased at all, and PostgreSQL goes by the index of what is leased then, where every delivery that a run has sent
+  /// stays for as long as somebody's snapshot may see it (rule E4).
+  static func isLeased(by parameter: String) -> String { "coalesce(lease, -1) = \(parameter)" }
 
   private static func insertAttempts(_ ended: [AttemptEnd], _ connection: any Connection) throws {
     try connection.insert(
@@ -82,7 +102,7 @@ extension Ledger {
   private static func move(_ end: AttemptEnd, _ connection: any Connection) throws {
     try connection.run(
       """
-      UPDATE delivery SET state = $2, reason = $3, due = coalesce($4, due), lease = NULL, lease_until = NULL,
+      UPDATE delivery SET state = $2, reason = $3, due = coalesce($4, due), \(Ledger.unleased),
         uncertain = uncertain + $5, ended_at = $6,
         first_attempt_at = CASE WHEN $7 = 1 THEN NULL ELSE first_attempt_at END
       WHERE id = $1

@@ -4,6 +4,17 @@ import Time
 
 /// Catching up after a standstill.
 extension Ledger {
+  /// The condition that leaves out copies which were due before a moment and never tried; nothing where no moment is
+  /// given. An urgent copy is due at 0, to go first: how long it is overdue, the journal knows.
+  /// - Parameter mark: where the moment stands among a statement's arguments.
+  static func unlessSpared(_ moment: Timestamp?, _ mark: String) -> String {
+    guard moment != nil else { return "" }
+    return """
+       AND NOT (state = 'queued' AND attempts = 0 AND generation = 0 AND due < \(mark) AND EXISTS (
+          SELECT 1 FROM journal j WHERE j.position = delivery.post AND j.due < \(mark)))
+      """
+  }
+
   /// Instant copies so long overdue, and never attempted, that they reach each person as one digest (rule C5).
   ///
   /// The copy is dropped and its decision becomes a digest's, in one commit with the slot: after a crash each post is

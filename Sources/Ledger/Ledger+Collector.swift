@@ -5,7 +5,7 @@ import Time
 extension Ledger {
   private static let candidateColumns = [
     "post_key", "ordinal", "state", "thread_key", "discussion_key", "urgent", "visible_at", "seen_at",
-    "ask_at", "parent_key",
+    "ask_at", "parent_key", "author_key", "created_at",
   ]
 
   /// Candidates that are to be asked about now.
@@ -44,6 +44,8 @@ extension Ledger {
   /// journal never becomes a candidate again (rule C2).
   public func save(_ update: CollectorUpdate) throws {
     try database.write { connection in
+      for one in update.mended { try Ledger.forgetSetAside(one, connection) }
+      try Ledger.setAside(update.setAside, connection)
       try Ledger.save(removed: update.removedGaps, added: update.addedGaps, connection)
       if !update.forgotten.isEmpty {
         try connection.run("DELETE FROM candidate WHERE post_key IN ($1)", [.texts(update.forgotten)])
@@ -65,16 +67,25 @@ extension Ledger {
   }
 
   private static func save(_ candidates: [Candidate], _ connection: any Connection) throws {
-    let known = try journalled(among: candidates.map(\.postKey), connection)
+    var known: Set<String> = []
+    for chunk in candidates.chunks(of: chunk) {
+      known.formUnion(try journalled(among: chunk.map(\.postKey), connection))
+    }
     // A mapping may give a post twice; one statement may not write a row twice. The last holds.
     var latest: [String: Candidate] = [:]
     for candidate in candidates where !known.contains(candidate.postKey) { latest[candidate.postKey] = candidate }
-    let values = latest.values.flatMap { candidate -> [Value] in
+    // A forum may have any number of posts that wait: what one statement takes is bounded.
+    for chunk in Array(latest.values).chunks(of: chunk) { try upsert(chunk, connection) }
+  }
+
+  private static func upsert(_ candidates: some Collection<Candidate>, _ connection: any Connection) throws {
+    let values = candidates.flatMap { candidate -> [Value] in
       [
         .text(candidate.postKey), .integer(candidate.ordinal), .text(candidate.state.rawValue),
         .text(candidate.threadKey), .text(candidate.discussionKey), .integer(candidate.isUrgent ? 1 : 0),
         .optional(candidate.visibleAt?.seconds), .integer(candidate.seenAt.seconds),
         .integer(candidate.askAt.seconds), .optional(candidate.parentKey),
+        .optional(candidate.identity?.authorKey), .optional(candidate.identity?.createdAt.seconds),
       ]
     }
     try connection.insert(
@@ -82,7 +93,8 @@ extension Ledger {
       conflict: """
         ON CONFLICT (post_key) DO UPDATE SET ordinal = excluded.ordinal, state = excluded.state,
         thread_key = excluded.thread_key, discussion_key = excluded.discussion_key, urgent = excluded.urgent,
-        visible_at = excluded.visible_at, ask_at = excluded.ask_at, parent_key = excluded.parent_key
+        visible_at = excluded.visible_at, ask_at = excluded.ask_at, parent_key = excluded.parent_key,
+        author_key = excluded.author_key, created_at = excluded.created_at
         """)
   }
 }

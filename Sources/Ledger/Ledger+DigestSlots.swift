@@ -18,6 +18,14 @@ extension Ledger {
     }
   }
 
+  /// A page of people whose regular slot is due after a moment, in the order of their numbers.
+  /// - Parameter after: the number after which to begin; 0 for the first page.
+  public func slotted(dueAfter moment: Timestamp, after: PersonID, limit: Int) throws -> [(id: PersonID, key: String)] {
+    try peoplePage(
+      "SELECT person FROM digest_slot WHERE person > $1 AND due > $2 AND kind = 'regular' ORDER BY person LIMIT $3",
+      [.id(after), .integer(moment.seconds), .integer(Int64(limit))])
+  }
+
   /// What becomes of a slot that a person has already.
   enum SlotConflict {
     /// It stays.

@@ -4,38 +4,45 @@ import SQL
 
 /// Fan-out: who was decided to get which post (rule F4).
 extension Ledger {
-  /// Where an interrupted fan-out of this post goes on; nil if it has not begun (rule F6).
-  public func fanOutCursor(post: JournalPosition) throws -> FanOutCursor? {
-    try database.read {
-      try $0.first("SELECT after_key, after_person FROM fan_out WHERE post = $1", [.id(post)]) { row in
-        row.optionalText(0).map(FanOutCursor.forum) ?? .ledger(after: row.id(1))
-      }
-    }
-  }
-
-  /// Writes one page of decisions with the cursor, or with the checkpoint if it is the last page (rules C1, F4, F6).
+  /// Writes one page of decisions with the cursor, or that the post is done if it is the last page (rules C1, F4, F6).
   /// - Parameters:
-  ///   - generation: 0 the first time. A later one neither moves the checkpoint nor keeps a cursor.
-  ///   - next: where the next page begins; nil if the post is done.
+  ///   - setAside: people whose rows cannot be read: they are decided about when they can be (rule E1).
+  ///   - generation: 0 the first time. A later one is not a matter of the post's own progress, and leaves it alone.
+  ///   - next: where the next page begins, after a turn of every other post; nil if the post is done.
   /// - Returns: what was decided; nothing if another run has finished the post in the meantime.
   @discardableResult
   public func decide(
-    _ rows: [DecisionRow], entry: JournalEntry, generation: Int = 0, next: FanOutCursor?
+    _ rows: [DecisionRow], setAside: [SetAside] = [], entry: JournalEntry, generation: Int = 0, next: FanOutCursor?
   ) throws -> DecisionCounts {
     try database.write { connection in
       // Two runs may be at the same post, one of them late: its pages, which the other has written, count for nothing.
-      if generation == 0, let done = try Ledger.mark(.fannedOut, connection), done >= entry.position.rawValue {
-        return DecisionCounts()
-      }
-      let fresh = try undecided(rows, entry.position, generation, connection)
-      let counts = try insert(fresh, entry, generation, connection)
-      try Ledger.giveSlots(
-        fresh.compactMap { row in
-          row.slot.map { PersonSlot(person: row.person, due: $0.due, date: $0.date, kind: .regular) }
-        }, .keepEarlier, connection)
+      if generation == 0, try !Ledger.awaitsFanOut(entry.position, connection) { return DecisionCounts() }
+      let counts = try write(rows, entry, generation, connection)
+      try Ledger.setAside(setAside, connection)
       if generation == 0 { try Ledger.moveCursor(of: entry.position, to: next, connection) }
       return counts
     }
+  }
+
+  /// Writes decisions about people who were passed by when the post's others were decided about; the checkpoint stays
+  /// where it is.
+  /// - Returns: what was decided; nothing about somebody for whom there is a decision.
+  @discardableResult
+  public func decideLate(_ rows: [DecisionRow], entry: JournalEntry) throws -> DecisionCounts {
+    try database.write { try write(rows, entry, 0, $0) }
+  }
+
+  /// Writes the decisions that are new, with their copies and digest slots.
+  private func write(
+    _ rows: [DecisionRow], _ entry: JournalEntry, _ generation: Int, _ connection: any Connection
+  ) throws -> DecisionCounts {
+    let fresh = try undecided(rows, entry.position, generation, connection)
+    let counts = try insert(fresh, entry, generation, connection)
+    try Ledger.giveSlots(
+      fresh.compactMap { row in
+        row.slot.map { PersonSlot(person: row.person, due: $0.due, date: $0.date, kind: .regular) }
+      }, .keepEarlier, connection)
+    return counts
   }
 
   /// Writes decisions, and queues a copy for each that is instant.
@@ -65,23 +72,6 @@ extension Ledger {
     try connection.insert(
       into: "decision", columns: ["post", "person", "generation", "decision", "detail", "delivery"], values: values)
     return counts
-  }
-
-  /// Where a crash makes the next run go on: at the cursor, or after the post. Both are written with the page that they
-  /// answer for (rule C1).
-  /// - Parameter next: nil moves the checkpoint to the post, which is done.
-  private static func moveCursor(
-    of post: JournalPosition, to next: FanOutCursor?, _ connection: any Connection
-  ) throws {
-    guard let next else {
-      try connection.run("DELETE FROM fan_out WHERE post = $1", [.id(post)])
-      return try set(.fannedOut, post.rawValue, connection)
-    }
-    try connection.run(
-      """
-      INSERT INTO fan_out (post, after_key, after_person) VALUES ($1, $2, $3)
-      ON CONFLICT (post) DO UPDATE SET after_key = $2, after_person = $3
-      """, [.id(post)] + next.columns)
   }
 
   /// Leaves out who was decided before: a person whose place in the forum's order moved while pages were read.

@@ -18,16 +18,18 @@ extension Ledger {
   /// Domains whose mail is held, in their canonical form.
   public func heldDomains() throws -> Set<String> { Set(try holds().filter { $0.kind == .domain }.map(\.name)) }
 
-  /// Holds something; what is held already keeps its reason and its time.
+  /// Holds something; what is held already keeps its time. Of a flood, and of a forum that went back, the reason follows
+  /// how many posts there are.
   public func hold(_ kind: Hold.Kind, name: String, reason: String, now: Timestamp) throws {
     try database.write { try Ledger.hold(kind, name, reason, now, $0) }
   }
 
-  private static func hold(
+  static func hold(
     _ kind: Hold.Kind, _ name: String, _ reason: String, _ now: Timestamp, _ connection: any Connection
   ) throws {
     try connection.run(
-      "INSERT INTO hold (kind, name, reason, since) VALUES ($1, $2, $3, $4) ON CONFLICT (kind, name) DO NOTHING",
+      "INSERT INTO hold (kind, name, reason, since) VALUES ($1, $2, $3, $4) "
+        + "ON CONFLICT (kind, name) DO UPDATE SET reason = excluded.reason WHERE hold.kind IN ('flood', 'forum')",
       [.text(kind.rawValue), .text(name), .text(reason), .integer(now.seconds)])
   }
 
@@ -97,12 +99,27 @@ extension Ledger {
     return Dictionary(counts.compactMap { reason, count in reason.map { ($0, count) } }, uniquingKeysWith: +)
   }
 
-  /// Lets the posts of a flood into the journal with the next run; returns whether any were held.
+  /// Lets the posts of a flood into the journal with the next run: those that have been seen so far, and no others that
+  /// come later. Returns whether any were held.
   public func releaseFlood() throws -> Bool {
     try database.write { connection in
       let held = try connection.run("DELETE FROM hold WHERE kind = 'flood'") > 0
-      if held { try Ledger.set(.floodReleased, 1, connection) }
+      let last = "SELECT max(ordinal) FROM candidate WHERE state = 'resting'"
+      if held, let last = try connection.first(last, [], { $0.optionalInteger(0) }) ?? nil {
+        try Ledger.set(.floodReleased, last, connection)
+      }
       return held
+    }
+  }
+
+  /// Forgets the posts of a flood: they are mailed to nobody.
+  /// - Parameter visible: those that could be seen at this moment; what still rests is no part of it.
+  /// - Returns: how many; nil if no flood is held.
+  public func discardFlood(visible moment: Timestamp) throws -> Int? {
+    try database.write { connection in
+      guard try connection.run("DELETE FROM hold WHERE kind = 'flood'") > 0 else { return nil }
+      return try connection.run(
+        "DELETE FROM candidate WHERE state = 'resting' AND visible_at <= $1", [.integer(moment.seconds)])
     }
   }
 

@@ -4,7 +4,8 @@ import Time
 
 /// The journal: posts in our own order.
 extension Ledger {
-  /// Gives these candidates their places in the journal, in the order given, and forgets them as candidates.
+  /// Gives these candidates their places in the journal, in the order given, and forgets them as candidates. From then
+  /// on each waits for fan-out, behind those that wait already (rules C1, E4).
   /// - Parameters:
   ///   - settled: candidates with the moment since which their copies are due.
   ///   - signingKey: the number of the key that is current (rule M4).
@@ -13,26 +14,31 @@ extension Ledger {
     -> Int
   {
     try database.write { connection in
-      var entered = 0
+      var entered: [(position: JournalPosition, isUrgent: Bool)] = []
       // Asked beforehand, since a refused insert uses up a position too.
       let known = try Ledger.journalled(among: settled.map(\.candidate.postKey), connection)
       for (candidate, due) in settled {
         try connection.run("DELETE FROM candidate WHERE post_key = $1", [.text(candidate.postKey)])
         if known.contains(candidate.postKey) { continue }
-        entered += try connection.run(
+        let position: JournalPosition? = try connection.first(
           """
           INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at,
-            signing_key, parent_key)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (post_key) DO NOTHING
+            signing_key, parent_key, author_key, created_at)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (post_key) DO NOTHING
+          RETURNING position
           """,
           [
             .text(candidate.postKey), .text(candidate.threadKey), .text(candidate.discussionKey),
             .integer(candidate.isUrgent ? 1 : 0),
             .integer((candidate.visibleAt ?? candidate.seenAt).seconds), .integer(due.seconds),
             .integer(now.seconds), .integer(Int64(signingKey)), .optional(candidate.parentKey),
-          ])
+            .optional(candidate.identity?.authorKey), .optional(candidate.identity?.createdAt.seconds),
+          ]
+        ) { $0.id(0) }
+        if let position { entered.append((position, candidate.isUrgent)) }
       }
-      return entered
+      try Ledger.awaitFanOut(entered, connection)
+      return entered.count
     }
   }
 
@@ -42,12 +48,12 @@ extension Ledger {
       try connection.query("SELECT post_key FROM journal WHERE post_key IN ($1)", [.texts(keys)]) { $0.text(0) })
   }
 
-  /// The next entry after a position: a run's way through what fan-out has not dealt with.
-  public func journalEntry(after position: JournalPosition) throws -> JournalEntry? {
+  /// The first entry of a range: a way through posts for which somebody was passed by.
+  public func journalEntry(from first: JournalPosition, through last: JournalPosition) throws -> JournalEntry? {
     try database.read {
       try $0.first(
-        "SELECT \(JournalEntry.columns) FROM journal WHERE position > $1 ORDER BY position LIMIT 1",
-        [.id(position)], JournalEntry.init)
+        "SELECT \(JournalEntry.columns) FROM journal WHERE position BETWEEN $1 AND $2 ORDER BY position LIMIT 1",
+        [.id(first), .id(last)], JournalEntry.init)
     }
   }
 

@@ -84,7 +84,7 @@ extension Ledger {
     preferences.digestStyle = row.optionalText(5).flatMap(DigestStyle.init)
     preferences.digestFormat = row.optionalText(6).flatMap(DigestFormat.init)
     preferences.zone = row.optionalText(7)
-    preferences.language = row.optionalText(8).map(Language.init(tag:))
+    preferences.language = row.optionalText(8).flatMap(Language.init(tag:))
     preferences.textOnly = row.optionalInteger(9).map { $0 != 0 }
     preferences.ownPosts = row.optionalInteger(10).map { $0 != 0 }
     preferences.pausedUntil = row.optionalMoment(11)

@@ -32,7 +32,7 @@ extension Ledger {
             WHERE a.delivery = delivery.id AND a.number = delivery.attempts - 1 AND a.outcome = 'uncertain')
           THEN 'uncertain' ELSE 'deferred' END,
         first_attempt_at = CASE WHEN attempts <= 1 OR first_attempt_at = began_at THEN NULL ELSE first_attempt_at END
-      WHERE id IN ($1) AND lease = $2 AND state = 'sending'
+      WHERE id IN ($1) AND \(Ledger.isLeased(by: "$2")) AND state = 'sending'
       """, [.ids(unsent), .id(lease)])
   }
 

@@ -59,18 +59,19 @@ extension Ledger {
       ELSE TRUE END
     """
 
-  /// The next posts that fan-out is done with and that were journalled before a moment.
+  /// The next posts before all that wait for fan-out, which were journalled before a moment.
   func journalled(
     in discussion: String? = nil, after: JournalPosition, _ before: Timestamp, _ pruning: Pruning
   ) throws -> [JournalPosition] {
-    let done = try mark(.fannedOut) ?? 0
-    var arguments: [Value] = [.id(after), .integer(done), .integer(Int64(pruning.page))]
+    // Marks pass what was pruned and never come back: a post that waits for its people stops them.
+    let waiting = try database.read { try $0.first("SELECT min(post) FROM fan_out") { $0.optionalInteger(0) } ?? nil }
+    var arguments: [Value] = [.id(after), .integer(waiting ?? .max), .integer(Int64(pruning.page))]
     if let discussion { arguments.append(.text(discussion)) }
     let next = try database.read {
       try $0.query(
         """
         SELECT position, journalled_at FROM journal
-        WHERE position > $1 AND position <= $2\(discussion == nil ? "" : " AND discussion_key = $4")
+        WHERE position > $1 AND position < $2\(discussion == nil ? "" : " AND discussion_key = $4")
         ORDER BY position LIMIT $3
         """, arguments
       ) { (position: $0.id(0) as JournalPosition, journalledAt: $0.integer(1)) }

@@ -10,6 +10,71 @@ extension Ledger {
     """
   }
 
+  /// Posts, people, threads and discussions that cannot be read. `first_post` to `last_post` are the journal positions
+  /// for which fan-out passed a person by.
+  private static let setAsideTable = Migration(
+    4, "what cannot be read",
+    """
+    CREATE TABLE set_aside (
+      subject TEXT NOT NULL CHECK (subject IN ('post', 'thread', 'discussion', 'participant')),
+      row_key TEXT NOT NULL,
+      column_name TEXT NOT NULL,
+      query TEXT NOT NULL,
+      value TEXT NOT NULL,
+      complaint TEXT NOT NULL,
+      ordinal BIGINT,
+      thread_key TEXT,
+      discussion_key TEXT,
+      first_post BIGINT,
+      last_post BIGINT,
+      since BIGINT NOT NULL,
+      ask_at BIGINT NOT NULL,
+      told INTEGER NOT NULL,
+      PRIMARY KEY (subject, row_key, column_name)
+    ) {clustered};
+    CREATE INDEX set_aside_ask ON set_aside (ask_at);
+    CREATE INDEX set_aside_key ON set_aside (row_key);
+    CREATE INDEX set_aside_untold ON set_aside (subject) WHERE told = 0;
+    """)
+
+  /// By what a post is known again, and what is held besides domains and floods. What was journalled before has none.
+  private static let identities = Migration(
+    5, "restored backups",
+    """
+    ALTER TABLE journal ADD COLUMN author_key TEXT;
+    ALTER TABLE journal ADD COLUMN created_at BIGINT;
+    ALTER TABLE candidate ADD COLUMN author_key TEXT;
+    ALTER TABLE candidate ADD COLUMN created_at BIGINT;
+    ALTER TABLE hold RENAME TO hold_before;
+    CREATE TABLE hold (
+      kind TEXT NOT NULL CHECK (kind IN ('domain', 'flood', 'forum', 'ledger')),
+      name TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      since BIGINT NOT NULL,
+      PRIMARY KEY (kind, name)
+    );
+    INSERT INTO hold SELECT kind, name, reason, since FROM hold_before;
+    DROP TABLE hold_before;
+    """)
+
+  /// Each post that is not decided about wholly gets its own row in `fan_out`, with its place among those that wait:
+  /// what stood behind the one checkpoint of an older program, and the post within which it stopped.
+  private static let fanOutTurns = Migration(
+    6, "fan-out in turns",
+    """
+    ALTER TABLE fan_out ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE fan_out ADD COLUMN turn BIGINT NOT NULL DEFAULT 0;
+    INSERT INTO fan_out (post)
+      SELECT position FROM journal
+      WHERE position > coalesce((SELECT value FROM mark WHERE name = 'fanned-out'), 0)
+        AND NOT EXISTS (SELECT 1 FROM fan_out f WHERE f.post = journal.position);
+    UPDATE fan_out SET turn = post, urgent = (SELECT j.urgent FROM journal j WHERE j.position = fan_out.post);
+    INSERT INTO mark (name, value) SELECT 'fan-out-turn', coalesce(max(position), 0) FROM journal;
+    DELETE FROM mark WHERE name = 'fanned-out';
+    CREATE INDEX fan_out_turn ON fan_out (urgent, turn);
+
+    """)
+
   /// Steps of the schema; never changed once released.
   ///
   /// What stands in the tables, beside what their names say:
@@ -18,6 +83,7 @@ extension Ledger {
   ///   of what is open and of which part has which post.
   /// - `delivery` is an instant copy (`post`) or a part of a digest (`digest`), never both. Its index `delivery_due` holds
   ///   only what waits: it stays small, however many mails were sent.
+  /// - `fan_out` has the posts about which not everybody is decided; `turn` is their order, by numbers never used twice.
   /// - `lease` is the number of the run that has a delivery, and means nothing after `lease_until`.
   /// - `ended_at` is NULL for as long as anything is still to be done about a delivery.
   /// - `attempt.answer` is kept for as long as rule O7 says; the counts that decide stand in `delivery`.
@@ -217,14 +283,23 @@ extension Ledger {
       ALTER TABLE candidate ADD COLUMN parent_key TEXT;
       ALTER TABLE journal ADD COLUMN parent_key TEXT;
       """),
+    setAsideTable,
+    identities,
+    fanOutTurns,
+    bootOfLease,
     whatIsTheRelays,
   ]
+
+  /// `lease_until` counts from this boot of the machine; NULL: it is a moment of the database server's clock, or was
+  /// written by a program that knew no boots.
+  private static let bootOfLease = Migration(
+    7, "the boot that a lease is of", "ALTER TABLE delivery ADD COLUMN lease_boot BIGINT;")
 }
 
 /// `delivery.attempts_before` are the attempts before its retries last began anew; `domain_refusal.person` is who was
 /// refused, NULL for what an older program wrote.
 private let whatIsTheRelays = Migration(
-  4, "what is the relay's",
+  8, "what is the relay's",
   """
   ALTER TABLE delivery ADD COLUMN attempts_before INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE domain_refusal ADD COLUMN person BIGINT;

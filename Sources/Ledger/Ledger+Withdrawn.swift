@@ -24,7 +24,7 @@ extension Ledger {
         SELECT \(JournalEntry.columns), (SELECT since FROM withdrawn WHERE post = position) FROM journal
         WHERE position IN (SELECT post FROM withdrawn WHERE \(Ledger.isToBeAsked)) ORDER BY position
         """, Ledger.asking(now)
-      ) { Withdrawn(entry: JournalEntry($0), since: $0.moment(9)) }
+      ) { Withdrawn(entry: JournalEntry($0), since: $0.moment(11)) }
     }
   }
 
@@ -41,7 +41,7 @@ extension Ledger {
   /// - Returns: how many.
   public func requeueHidden(_ post: JournalPosition, now: Timestamp) throws -> Int {
     let dropped = """
-      state = 'dropped' AND reason IN ('hidden', 'gone') AND id IN (
+      state = 'dropped' AND reason IN ('hidden', 'gone', 'unreadable-post') AND id IN (
         SELECT id FROM delivery WHERE post = $1 AND state = 'dropped'
         UNION ALL SELECT delivery FROM decision WHERE post = $1 AND decision = 'digest' AND delivery IS NOT NULL)
       """
@@ -61,7 +61,7 @@ extension Ledger {
     try peoplePage(
       """
       SELECT person FROM delivery WHERE post = $1 AND state = 'dropped'
-        AND reason IN ('not-readable', 'moved') AND person > $2
+        AND reason IN ('not-readable', 'moved', 'unreadable-person') AND person > $2
       UNION \(Ledger.openWithoutSlot) AND person > $2
       ORDER BY person LIMIT $3
       """, [.id(post), .id(after), .integer(Int64(limit))])
@@ -82,7 +82,8 @@ extension Ledger {
       let queued = try connection.run(
         """
         UPDATE delivery SET \(Ledger.queuedAnew), due = $2
-        WHERE post = $1 AND state = 'dropped' AND reason IN ('not-readable', 'moved') AND person IN ($3)
+        WHERE post = $1 AND state = 'dropped' AND reason IN ('not-readable', 'moved', 'unreadable-person')
+          AND person IN ($3)
         """, [.id(post), .integer(now.seconds), .ids(people)])
       let readers = try connection.query(
         "\(Ledger.openWithoutSlot) AND person IN ($2) ORDER BY person", [.id(post), .ids(people)]

@@ -48,7 +48,7 @@ extension Ledger {
     try database.write(.concurrent) { connection in
       // Until the commit nobody else gets hold of them, though the lease end meanwhile.
       _ = try connection.query(
-        "SELECT 1 FROM delivery WHERE id IN ($1) AND lease = $2 ORDER BY id {for update}",
+        "SELECT 1 FROM delivery WHERE id IN ($1) AND \(Ledger.isLeased(by: "$2")) ORDER BY id {for update}",
         [.ids(Set(withheld.map(\.delivery)).union(outOfSight.keys).sorted()), .id(lease)]
       ) { _ in }
       for (part, posts) in outOfSight {
@@ -74,8 +74,8 @@ extension Ledger {
     let (state, reason) = fate.columns
     try connection.run(
       """
-      UPDATE delivery SET state = $3, reason = $4, lease = NULL, lease_until = NULL, ended_at = $5
-      WHERE id IN ($1) AND lease = $2 AND state <> 'sending'
+      UPDATE delivery SET state = $3, reason = $4, \(Ledger.unleased), ended_at = $5
+      WHERE id IN ($1) AND \(Ledger.isLeased(by: "$2")) AND state <> 'sending'
       """,
       [
         .ids(deliveries), .id(lease), .text(state.rawValue), .text(reason),

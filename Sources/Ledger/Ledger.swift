@@ -22,9 +22,16 @@ import Time
 public struct Ledger: Sendable {
   /// For those who need a transaction of their own; only the ledger writes its tables.
   public let database: any Database
+  /// The clock that leases go by; nil: the moments that its methods are given.
+  public let leaseClock: (@Sendable () -> LeaseMoment)?
 
-  /// - Parameter database: migrated by `migrate` before its first use.
-  public init(_ database: any Database) { self.database = database }
+  /// - Parameters:
+  ///   - database: migrated by `migrate` before its first use.
+  ///   - leaseClock: everybody's who shares the ledger, or all of theirs are steady clocks of one machine (rule E2).
+  public init(_ database: any Database, leaseClock: (@Sendable () -> LeaseMoment)? = nil) {
+    self.database = database
+    self.leaseClock = leaseClock
+  }
 
   /// Runs a stage unless another process, on this machine or another, runs it; then nil. What this spares is work done
   /// twice: that nothing is done twice, each hand-over sees to by itself.

@@ -2,8 +2,8 @@
 public enum Mark: String, Sendable, CaseIterable {
   /// The largest ordinal of the forum that the collector has seen.
   case collected
-  /// The last journal position that fan-out has dealt with: its checkpoint.
-  case fannedOut = "fanned-out"
+  /// The number of the last turn given to a post that waits for its people to be decided (see `Ledger+FanOut`).
+  case fanOutTurn = "fan-out-turn"
   /// How far the forum's changes of people's preferences and watches were read.
   case changesRead = "wishes"
   /// The number of the last lease given.
@@ -12,6 +12,15 @@ public enum Mark: String, Sendable, CaseIterable {
   case delivery
   /// The last journal position whose skip reasons were forgotten.
   case skipsPruned = "skips-pruned"
-  /// Set by the admin: the next flood is let through (rule C5).
+  /// After the clock was wrong: the last person whose slot was looked at since; -1 when all are.
+  case slotsChecked = "slots-checked"
+  /// Set by the admin: posts up to this ordinal are let through, however many they are (rule C5).
   case floodReleased = "flood-released"
+  /// The smallest ordinal that was the forum's newest since the collector has seen `collected`: what turns up between
+  /// the two was written into a forum that went back (rule E3).
+  case wentBack = "went-back"
+  /// Set by the admin after a restore: posts that could be seen before this moment have been mailed (rule E3).
+  case mailedUntil = "mailed-until"
+  /// How often runs have left word of themselves outside the ledger (rule E3).
+  case witnessed
 }

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Names of hosts and domains, as the domain name system and a TCP connection have them.
 public enum Host {
   /// True for a lower-case ASCII name of letters, digits and hyphens in labels of at most 63 octets, 253 in all (RFC
@@ -12,6 +18,34 @@ public enum Host {
     name.utf8.split(separator: .dot, omittingEmptySubsequences: false).allSatisfy { label in
       (1...63).contains(label.count) && label.first != .hyphen && label.last != .hyphen && label.allSatisfy(passes)
     }
+  }
+
+  /// True for what a client may call itself in EHLO: a full domain name, with a dot, of whose labels the last is no
+  /// number (RFC 5321 section 2.3.5, RFC 3696 section 2), or an address literal, `[192.0.2.1]` or `[IPv6:2001:db8::1]`
+  /// (RFC 5321 section 4.1.3).
+  public static func isGreeting(_ name: String) -> Bool {
+    if name.hasPrefix("["), name.hasSuffix("]") { return isLiteral(name.dropFirst().dropLast()) }
+    let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+    return isName(name.lowercased()) && labels.count > 1 && labels.last?.contains { !("0"..."9").contains($0) } == true
+  }
+
+  /// What to call ourselves in EHLO where nobody has said: this machine's name if it is a full one, else the domain that
+  /// mails come from, which is one; a relay may turn away who gives neither (RFC 5321 sections 2.3.5 and 4.1.4). Where not
+  /// even that has a dot, nothing leaves this machine.
+  public static func greeting(machine: String, domain: String) -> String {
+    let name = machine.lowercased()
+    if isGreeting(name), !isLoopback(name), !name.hasSuffix(".localdomain") { return name }
+    return isGreeting(domain) ? domain : "[127.0.0.1]"
+  }
+
+  /// What stands between a literal's brackets.
+  private static func isLiteral(_ address: Substring) -> Bool {
+    if address.lowercased().hasPrefix("ipv6:") {
+      var octets = in6_addr()
+      return inet_pton(AF_INET6, String(address.dropFirst(5)), &octets) == 1
+    }
+    var octets = in_addr()
+    return inet_pton(AF_INET, String(address), &octets) == 1
   }
 
   /// True for names and addresses that mean this machine: `localhost` and names below it (RFC 6761 section 6.3),

@@ -27,20 +27,35 @@ public struct JournalledPosts: Sendable {
     if positions.isEmpty { return [:] }
     let forum = members.forum
     let entries = try members.ledger.journalEntries(positions: positions)
-    let posts = keyed(try forum.posts(keys: entries.map(\.postKey)), by: \.key)
-    let threads = keyed(try forum.threads(keys: distinct(posts.values.map(\.threadKey))), by: \.key)
-    let discussions = keyed(try forum.discussions(keys: distinct(posts.values.map(\.discussionKey))), by: \.key)
+    let found = try forum.posts(keys: entries.filter { !$0.isReplaced }.map(\.postKey))
+    let posts = keyed(found, by: \.key)
+    let foundThreads = try forum.threads(keys: distinct(posts.values.map(\.threadKey)))
+    let threads = keyed(foundThreads, by: \.key)
+    let foundDiscussions = try forum.discussions(keys: distinct(posts.values.map(\.discussionKey)))
+    let discussions = keyed(foundDiscussions, by: \.key)
+    try members.setAside(found.faults + foundThreads.faults + foundDiscussions.faults)
     let ancestors = try ancestors(of: posts)
     var loaded: [JournalPosition: Loaded] = [:]
     for entry in entries {
-      guard let post = posts[entry.postKey] else {
+      if let post = posts[entry.postKey], entry.identity?.isAnother(than: post.identity) == true {
+        // Another post has its key: the forum was restored from a backup. What is said to be one's is not the other's.
         loaded[entry.position] = .withdrawn(.gone, entry)
+        continue
+      }
+      guard let post = posts[entry.postKey] else {
+        let isThere = found.unreadableKeys.contains(entry.postKey)
+        loaded[entry.position] = .withdrawn(isThere ? .unreadablePost : .gone, entry)
         continue
       }
       guard post.visibility == .visible, let thread = threads[post.threadKey],
         let discussion = discussions[post.discussionKey]
       else {
-        loaded[entry.position] = .withdrawn(post.visibility == .deleted ? .gone : .hidden, entry)
+        let isPlaceThere =
+          foundThreads.unreadableKeys.contains(post.threadKey)
+          || foundDiscussions.unreadableKeys.contains(post.discussionKey)
+        let reason: SkipReason =
+          post.visibility == .deleted ? .gone : isPlaceThere && post.visibility == .visible ? .unreadablePost : .hidden
+        loaded[entry.position] = .withdrawn(reason, entry)
         continue
       }
       let copy = PostCopy(
@@ -65,7 +80,7 @@ public struct JournalledPosts: Sendable {
 
   private func distinct(_ keys: [String]) -> [String] { Array(Set(keys)) }
 
-  private func keyed<T>(_ values: [T], by key: KeyPath<T, String>) -> [String: T] {
+  private func keyed<T>(_ values: Answer<T>, by key: KeyPath<T, String>) -> [String: T] {
     Dictionary(values.map { ($0[keyPath: key], $0) }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -12,6 +12,9 @@ struct LedgerKeeper: PreferenceKeeper {
   /// The forum's changes are not ours.
   var tellsChanges: Bool { false }
 
+  /// Nothing is noted.
+  func forgetChanges(readTo mark: Int64, limit: Int) -> Int { 0 }
+
   /// Somebody whom the ledger does not know is given a number: something is about to be kept of them.
   private func person(_ participant: Participant) throws -> Person {
     try ledger.person(key: participant.key)

@@ -13,6 +13,20 @@ extension Members {
     try moveDigestIfUntold(of: participant)
   }
 
+  /// What is kept of a person's choices and counts for nothing, since the forum has a word of its own.
+  /// - Returns: the columns' names, with the forum's values as its column would have them.
+  public func overruled(_ participant: Participant) throws -> [(choice: String, forum: String)] {
+    func values(_ preferences: Preferences) -> [String?] {
+      preferences.columnValues({ $0 }, { $0.map(String.init) })
+    }
+    let kept = values(try keeper.preferences(of: participant))
+    let told = values(participant.preferences)
+    return zip(Preferences.columnNames, zip(kept, told)).compactMap { name, value in
+      guard let kept = value.0, let told = value.1, kept != told else { return nil }
+      return (name, told)
+    }
+  }
+
   /// Sets a watch or a mute, or changes the one that is there.
   /// - Parameter target: the key of the thread or discussion; empty for everything.
   public func put(_ watch: Watch, target: String, of participant: Participant) throws {
@@ -29,7 +43,14 @@ extension Members {
 
   /// Everything that a person watches or mutes: what the forum keeps, then what the ledger keeps.
   public func watches(of participant: Participant) throws -> (forum: [ListedWatch], ledger: [Ledger.OwnWatch]) {
-    (try forum.watches(of: participant.key), try ledger.ownWatches(of: person(participant).id))
+    (try readableWatches(of: participant), try ledger.ownWatches(of: person(participant).id))
+  }
+
+  /// The forum's word about one person's watches, whole or not at all.
+  private func readableWatches(of participant: Participant) throws -> [ListedWatch] {
+    let answer = try forum.watches(of: participant.key)
+    if let fault = answer.faults.first { throw ForumError(.row, fault.description) }
+    return answer.rows
   }
 
   /// The person's next digest is due when they want it now, and at once if they changed from digest to instant. Of a

@@ -17,7 +17,10 @@ extension Members {
     let audiences = try audiences(of: open, persons, JournalledPosts(self).posts(open.values.joined()))
     var cache = DigestSlotCache()
     var slots: [PersonSlot] = []
-    for participant in try forum.participants(keys: Array(people.keys)) {
+    // Whoever cannot be read keeps the slot that they have.
+    let participants = try forum.participants(keys: Array(people.keys))
+    try setAside(participants.faults)
+    for participant in participants {
       guard let person = people[participant.key] else { continue }
       let isLeaving = open[person.id, default: []].contains { post in
         if case .instant? = audiences[post]?[person.key]?.decision { true } else { false }

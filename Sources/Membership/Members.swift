@@ -1,5 +1,6 @@
 import Forum
 import Ledger
+import Text
 import Time
 
 /// The forum's people, as forum, ledger and configuration know them together.
@@ -13,7 +14,29 @@ public struct Members: Sendable {
   /// What holds where neither the forum nor the ledger knows a person's choices.
   public let defaults: EffectivePreferences
   /// The present moment, in whole seconds.
-  public let now: @Sendable () -> Timestamp
+  public var now: @Sendable () -> Timestamp
+  /// What is to be known of a clock that is or was wrong; nil where `now` is beyond doubt.
+  public var doubt: Doubt?
+
+  /// Where nobody knows what time it is, nobody is passed over for the time (rule E2).
+  public struct Doubt: Sendable {
+    /// The least that now may be: a watch that says it was set later is of unknown age.
+    public var earliest: @Sendable () -> Timestamp
+    /// The most that it may be: a pause that is over by then is over.
+    public var latest: @Sendable () -> Timestamp
+    /// What a clock showed while it was ahead: watches of these moments are of unknown age too.
+    public var wrongMoments: ClosedRange<Timestamp>?
+
+    /// The same moment twice where the clock is believed.
+    public init(
+      earliest: @escaping @Sendable () -> Timestamp, latest: @escaping @Sendable () -> Timestamp,
+      wrongMoments: ClosedRange<Timestamp>?
+    ) {
+      self.earliest = earliest
+      self.latest = latest
+      self.wrongMoments = wrongMoments
+    }
+  }
 
   /// - Parameters:
   ///   - keeper: nil: the ledger keeps what the forum does not.
@@ -43,7 +66,7 @@ public struct Members: Sendable {
   public func participant(_ text: String) throws -> Participant {
     let named = try ForumError.foundByTyped { try forum.participants(named: text) }
     if named.count > 1 {
-      let keys = named.map { "\($0.key) (\($0.name))" }.joined(separator: ", ")
+      let keys = named.map { "\($0.key) (\($0.name.singleLine(limit: 60)))" }.joined(separator: ", ")
       throw NotFound(description: "\"\(text)\" names several participants: \(keys); give the id")
     }
     guard let found = try named.first ?? ForumError.foundByTyped({ try forum.participants(keys: [text]) }).first
@@ -52,6 +75,12 @@ public struct Members: Sendable {
         description: "the forum knows no participant \"\(text)\"; give an address, an account name or an id")
     }
     return found
+  }
+
+  /// Keeps what cannot be read of the forum, met where no checkpoint passes it (rule E1).
+  func setAside(_ faults: [RowFault]) throws {
+    if faults.isEmpty { return }
+    try ledger.setAside(faults.map { SetAside($0, since: now()) })
   }
 
   /// Their place in the ledger; they are given one if they have none.

@@ -12,6 +12,8 @@ struct Capabilities: Hashable, Sendable {
   var size = false
   /// The largest message in octets; nil if the relay names none (RFC 1870 section 4: none, or 0).
   var sizeLimit: Int?
+  /// RFC 3207: the connection can be turned into TLS.
+  var startTLS = false
   /// RFC 4954; which mechanisms, libcurl knows.
   var auth = false
 
@@ -27,6 +29,7 @@ struct Capabilities: Hashable, Sendable {
       case "PIPELINING": pipelining = true
       case "SMTPUTF8": smtpUTF8 = true
       case "8BITMIME": eightBitMIME = true
+      case "STARTTLS": startTLS = true
       case "AUTH": auth = true
       case "SIZE":
         size = true

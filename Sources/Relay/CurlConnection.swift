@@ -20,6 +20,14 @@ final class CurlConnection {
   private let multi: MultiHandle
   /// libcurl gives its lines to this, which must not keep the connection alive.
   private let said: Said
+  /// When the present wait began, in nanoseconds of the run's clock.
+  private var since: Int64
+  /// When the connection was begun.
+  private let begun: Int64
+  /// TCP has connected.
+  private var isConnected = false
+  /// Replies that had come when they were looked at last.
+  private var seen = 0
 
   /// What the relay said while libcurl connected.
   private final class Said {
@@ -28,11 +36,11 @@ final class CurlConnection {
 
     /// A line of a reply. What is no reply libcurl itself refuses.
     func take(_ line: UnsafeRawBufferPointer) {
-      // A server that talks without end while libcurl still waits for its greeting must not fill the memory.
-      guard replies.count < ReplyReader.mostLines else { return }
-      reader.append(line)
-      while let reply = try? reader.next() { replies.append(reply) }
+      try? reader.read(line) { if replies.count < Self.most { replies.append($0) } }
     }
+
+    /// More than connecting takes; a server that talks without end must not fill the memory.
+    private static let most = 50
   }
 
   /// Prepares; nothing is sent before the first ``advance(_:_:now:)``.
@@ -44,12 +52,14 @@ final class CurlConnection {
     easy = EasyHandle { said.take($0) }
     easy.configure(settings)
     multi = MultiHandle(easy, now: now)
+    begun = now
+    since = now
   }
 
   /// Descriptors to poll while connecting, with the events of `poll`.
   var watched: [Int32: Int16] { multi.watched }
   /// When ``advance(_:_:now:)`` is due without any event, in nanoseconds of the run's clock.
-  var timerDue: Int64? { multi.timerDue }
+  var timerDue: Int64? { min(multi.timerDue ?? .max, deadline) }
 
   /// Ends it without a word; QUIT is the dialogue's to say.
   func close() { multi.close() }
@@ -58,7 +68,34 @@ final class CurlConnection {
 
   /// Goes on connecting: `descriptor` has `events` (of `poll`), or nil when the timer is due.
   func advance(_ descriptor: Int32?, _ events: Int16, now: Int64) -> Progress {
-    multi.advance(descriptor, events, now: now).map(conclude) ?? .pending
+    if let result = multi.advance(descriptor, events, now: now) { return conclude(result) }
+    if !isConnected, easy.isConnected {
+      isConnected = true
+      since = now
+    }
+    if said.replies.count != seen {
+      seen = said.replies.count
+      since = now
+    }
+    return now >= deadline ? .failed(overdue(after: limit)) : .pending
+  }
+
+  /// Seconds that the present wait may take (RFC 5321 section 4.5.3.2).
+  private var limit: Double {
+    let timeouts = settings.timeouts
+    return !isConnected ? timeouts.connect : said.replies.isEmpty ? settings.greetingLimit : timeouts.hello
+  }
+
+  private var deadline: Int64 { since + Int64(limit * 1e9) }
+
+  private func overdue(after seconds: Double) -> RelayTrouble {
+    RelayTrouble(overdue: seconds, isConnected: isConnected, replies: said.replies, settings: settings)
+  }
+
+  /// The trouble that it is to have waited until now, if that is longer than a relay needs which works; else nil.
+  func longWait(now: Int64) -> RelayTrouble? {
+    let seconds = Double(now - begun) / 1e9
+    return seconds < settings.timeouts.connect ? nil : overdue(after: seconds)
   }
 
   /// libcurl is through: either mail can be sent, or the trouble is put into words.
@@ -72,8 +109,7 @@ final class CurlConnection {
     let capabilities = hello.map(Capabilities.init(ehlo:)) ?? Capabilities()
     if let credentials = settings.credentials, !said.replies.contains(where: { $0.code == 235 }) {
       // libcurl goes on without AUTH where EHLO does not offer it.
-      let problem = "it does not offer AUTH, but the configuration gives a user (\(credentials.user)) to log in with"
-      return .failed(RelayTrouble(.auth, relay: settings.name, problem: problem, reply: hello))
+      return .failed(RelayTrouble(noAUTHFor: credentials, hello, capabilities, settings))
     }
     guard let socket = easy.activeSocket else {
       return .failed(RelayTrouble(.connect, relay: settings.name, problem: "the connection was lost at once"))
@@ -95,11 +131,14 @@ extension EasyHandle {
   /// Everything that libcurl has to know of the relay.
   fileprivate func configure(_ settings: RelaySettings) {
     let scheme = settings.security == .implicit ? "smtps" : "smtp"
-    set(.url, "\(scheme)://\(settings.urlHost):\(settings.port)/\(settings.heloName)")
+    // libcurl takes the name out of the path, and decodes it: an address literal has brackets (RFC 3986 section 3.3).
+    let name = settings.heloName.replacing("[", with: "%5B").replacing("]", with: "%5D")
+    set(.url, "\(scheme)://\(settings.urlHost):\(settings.port)/\(name)")
     set(.connectOnly, 1)
-    let milliseconds = Int(settings.timeouts.connect * 1_000)
-    set(.connectTimeoutMilliseconds, milliseconds)
-    set(.responseTimeoutSeconds, max(1, (milliseconds + 999) / 1_000))
+    // libcurl's own limits only back up those that `CurlConnection` keeps: it knows one for everything.
+    let timeouts = settings.timeouts
+    set(.connectTimeoutMilliseconds, Int((timeouts.connect + timeouts.greeting + 12 * timeouts.hello) * 1_000) + 1_000)
+    set(.responseTimeoutSeconds, Int(max(timeouts.greeting, timeouts.hello)) + 2)
     if settings.security == .startTLS { set(.useTLS, EasyHandle.requireTLS) }
     set(.verifyPeer, settings.verify ? 1 : 0)
     set(.verifyHost, settings.verify ? 2 : 0)

@@ -16,30 +16,34 @@ import Mail
 /// behind its final dot: DATA has to be the last command of a group, and content may open one (RFC 2920 section 3.1).
 /// Content is never sent before the 354. Without PIPELINING each command waits for the reply before it.
 ///
-/// Any reply that does not fit ends the connection: out of step, the next 250 might be taken for another message's.
+/// Any reply that does not fit ends the connection: out of step, the next 250 might be taken for another message's. So
+/// does one that was there before its question: nothing that follows it can be told from what the relay says by heart.
 struct Dialogue {
-  private enum State { case open, quitting, closed }
+  enum State { case open, quitting, closed }
 
   /// What the relay offered in its last EHLO reply.
   let capabilities: Capabilities
   private let asciiDomain: (String) -> String?
-  private var state = State.open
+  var state = State.open
   /// Two at most; the first is the one whose replies come next.
-  private var transactions: [Transaction] = []
-  private var reader = ReplyReader()
+  var transactions: [Transaction] = []
+  private var inbox = ReplyInbox()
+  private var questions = DialogueQuestions()
   /// Made and not yet asked for, in the order in which they have to be done.
   private var actions: [Action] = []
   /// ``Action/wantMessage`` waits for its answer.
   private var isAsking = false
   /// The relay still holds a transaction that came to nothing.
   private var needsReset = false
-  private var output = DialogueOutput()
+  var output = DialogueOutput()
   /// Octets that the kernel has taken, from the connection's first one on: what has been handed over, and what has not,
   /// decides between unsent, lost and uncertain (rule S5).
   private var written = 0
 
   /// Grows with every reply and every byte handed over; a time limit runs from its last change.
   private(set) var progress = 0
+  /// Where pipelined commands were seen to be answered.
+  private(set) var keptInPipeline: Set<DialogueQuestions.Place> = []
 
   /// - Parameter asciiDomain: a domain's A-labels (RFC 5890), nil if it has none.
   init(capabilities: Capabilities, asciiDomain: @escaping (String) -> String?) {
@@ -66,20 +70,29 @@ struct Dialogue {
     }
   }
 
+  /// Behind what the question was said whose answer is awaited, if PIPELINING let it be said before its turn.
+  var pipelinedWait: DialogueQuestions.Place? { wait == nil ? nil : questions.place }
+
   // MARK: Events
 
-  /// Bytes came from the relay.
-  mutating func received(_ bytes: some Sequence<UInt8>) { reader.append(bytes) }
+  /// Bytes came from the relay. Give them as soon as they can be had: what was here before something is written can be
+  /// no answer to it.
+  mutating func received(_ bytes: some Sequence<UInt8>) { inbox.append(bytes, written: written) }
 
   /// What is to be done now; nil when the next bytes have to come first. Call until nil after every event.
   mutating func nextAction() -> Action? {
     while actions.isEmpty {
       guard state != .closed, !isAsking else { return nil }
-      if output.announce() { return .write }
       do {
-        guard let reply = try reader.next() else { return nil }
-        progress += 1
-        take(reply)
+        // Replies first: what came before its question must be found before the question is out.
+        if let heard = try inbox.next() {
+          progress += 1
+          take(heard)
+        } else if output.hasNews, let begun = inbox.begunAfter, begun < questions.end ?? .max {
+          fail("the relay broke the protocol: it began to answer before it was asked")
+        } else {
+          return output.announce() ? .write : nil
+        }
       } catch {
         fail("the relay broke the protocol: \(error.reason)")
       }
@@ -112,8 +125,13 @@ struct Dialogue {
   mutating func quit() {
     guard isIdle else { return }
     state = .quitting
-    output.say("QUIT")
+    say("QUIT")
   }
+
+  /// There are bytes to be written.
+  var hasOutput: Bool { output.hasRest }
+  /// A reply waits to be dealt with.
+  var hasHeard: Bool { inbox.hasMore }
 
   /// Moves bytes that are to be written into `buffer`.
   /// - Returns: how many.
@@ -130,91 +148,13 @@ struct Dialogue {
 
   /// The time for ``wait`` is over.
   mutating func timedOut(after seconds: Double) {
-    fail("no answer to \(wait?.rawValue ?? "nothing") within \(Int(seconds)) s")
-  }
-
-  // MARK: Replies
-
-  private mutating func take(_ reply: Reply) {
-    guard !transactions.isEmpty else {
-      let isFarewell = state == .quitting || reply.code == 421
-      return fail(isFarewell ? "the relay closed: \(reply)" : "the relay answered what nobody asked: \(reply)")
-    }
-    if reply.code == 421 { return fail("the relay closed: \(reply)", refusedBy: reply) }
-    switch transactions[0].step {
-    case .reset: takeReset(reply)
-    case .mail: takeMail(reply)
-    case .rcpt: takeRcpt(reply)
-    case .data: takeData(reply)
-    case .ready: fail("the relay broke the protocol: it answered before the content: \(reply)")
-    case .dot: takeDot(reply)
-    case .emptyDot: finish()  // Whatever it says: nobody was to get it, so a 250 is no acceptance.
-    }
-  }
-
-  private mutating func takeReset(_ reply: Reply) {
-    guard reply.code / 100 == 2 else { return fail("the relay refused RSET: \(reply)") }
-    transactions[0].step = .mail
-    if !capabilities.pipelining { transactions[0].appendMail(to: &output.octets) }
-  }
-
-  private mutating func takeMail(_ reply: Reply) {
-    switch reply.code / 100 {
-    case 2:
-      transactions[0].mailTaken = true
-      transactions[0].step = .rcpt
-      if !capabilities.pipelining { transactions[0].appendRcpt(to: &output.octets) }
-    case 3: unexpected(reply, to: "MAIL")
-    default:
-      refuse(reply, at: .mail)
-      if capabilities.pipelining { transactions[0].step = .rcpt } else { finish() }
-    }
-  }
-
-  private mutating func takeRcpt(_ reply: Reply) {
-    switch reply.code / 100 {
-    case 2:
-      transactions[0].recipientTaken = true
-      transactions[0].step = .data
-      if !capabilities.pipelining { output.say("DATA") }
-    case 3: unexpected(reply, to: "RCPT")
-    default:
-      refuse(reply, at: .rcpt)
-      if capabilities.pipelining { transactions[0].step = .data } else { abandon() }
-    }
-  }
-
-  private mutating func takeData(_ reply: Reply) {
-    switch reply.code / 100 {
-    case 2: unexpected(reply, to: "DATA")
-    case 3 where transactions[0].isOver && transactions[0].recipientTaken:
-      // MAIL was refused, RCPT and DATA were not: a dot might send an empty mail to a person. Better to hang up.
-      fail("the relay broke the protocol: it refused MAIL and took the rest")
-    case 3:
-      transactions[0].step = .ready
-      if capabilities.pipelining { ask() } else { writeContent() }
-    default:
-      refuse(reply, at: .data)
-      abandon()
-    }
-  }
-
-  private mutating func takeDot(_ reply: Reply) {
-    let isHanded = written >= transactions[0].content?.upperBound ?? 0
-    switch reply.code / 100 {
-    case 2 where isHanded:
-      tell(.accepted(reply))
-      finish()
-    case 2, 3: unexpected(reply, to: "the content")
-    default:
-      refuse(reply, at: .dot)
-      if isHanded { finish() } else { fail("the relay refused the content before it had it all: \(reply)") }
-    }
-  }
-
-  /// A reply that no server gives here: whose message it is about, nobody can know.
-  private mutating func unexpected(_ reply: Reply, to what: String) {
-    fail("the relay broke the protocol: it answered \(what) with \(reply)")
+    let pipelined =
+      switch pipelinedWait {
+      case .command: ", which was sent in one flight with the command before it,"
+      case .content: ", which was sent right behind the content before it,"
+      case nil: ""
+      }
+    fail("no answer to \(wait?.rawValue ?? "nothing")\(pipelined) within \(Int(seconds)) s")
   }
 
   // MARK: Moves
@@ -223,17 +163,32 @@ struct Dialogue {
   private mutating func begin(_ transaction: Transaction) {
     var transaction = transaction
     transaction.step = needsReset ? .reset : .mail
-    if needsReset { output.say("RSET") }
-    if capabilities.pipelining || !needsReset { transaction.appendMail(to: &output.octets) }
-    if capabilities.pipelining {
-      transaction.appendRcpt(to: &output.octets)
-      output.say("DATA")
-    }
+    if needsReset { say("RSET") }
+    let saysMail = capabilities.pipelining || !needsReset
     needsReset = false
     transactions.append(transaction)
+    if saysMail { sayMail(transactions.count - 1) }
+    guard capabilities.pipelining else { return }
+    sayRcpt(transactions.count - 1)
+    say("DATA")
   }
 
-  private mutating func writeContent() {
+  mutating func sayMail(_ index: Int = 0) {
+    transactions[index].appendMail(to: &output.octets)
+    questions.asked(end: output.end)
+  }
+
+  mutating func sayRcpt(_ index: Int = 0) {
+    transactions[index].appendRcpt(to: &output.octets)
+    questions.asked(end: output.end)
+  }
+
+  mutating func say(_ command: StaticString) {
+    output.say(command)
+    questions.asked(end: output.end)
+  }
+
+  mutating func writeContent() {
     if transactions[0].isOver {
       output.say(".")
       transactions[0].step = .emptyDot
@@ -243,36 +198,37 @@ struct Dialogue {
       transactions[0].content = start..<output.end
       transactions[0].step = .dot
     }
+    questions.asked(end: output.end, isContent: true)
   }
 
   /// Tells the first transaction's outcome, once.
-  private mutating func tell(_ outcome: Outcome, _ part: Part = .none) {
+  mutating func tell(_ outcome: Outcome, _ part: Part = .none) {
     guard !transactions[0].isOver else { return }
     transactions[0].isOver = true
     actions.append(.ended(transactions[0].message, outcome, part))
   }
 
-  private mutating func refuse(_ reply: Reply, at stage: SMTPStage) { tell(.refused(reply, at: stage)) }
+  mutating func refuse(_ reply: Reply, at stage: SMTPStage) { tell(.refused(reply, at: stage)) }
 
   /// The first transaction is through; the one chained behind it is first now.
-  private mutating func finish() {
+  mutating func finish() {
     transactions.removeFirst()
     if transactions.isEmpty { ask() }
   }
 
   /// Asks for the next message at the moment at which it can be chained for free.
-  private mutating func ask() {
+  mutating func ask() {
     isAsking = true
     actions.append(.wantMessage)
   }
 
   /// The first transaction is through, but the relay may still hold its sender.
-  private mutating func abandon() {
+  mutating func abandon() {
     needsReset = transactions[0].mailTaken
     finish()
   }
 
-  private mutating func fail(_ reason: String, refusedBy reply: Reply? = nil) {
+  mutating func fail(_ reason: String, refusedBy reply: Reply? = nil) {
     guard state != .closed else { return }
     state = .closed
     isAsking = false
@@ -290,6 +246,14 @@ struct Dialogue {
     }
     transactions = []
     actions.append(.close(reason: reason))
+  }
+
+  /// Finds a reply's question, if the reply did not come before it.
+  mutating func matches(_ heard: ReplyInbox.Heard) -> Bool {
+    guard let end = questions.end, end <= heard.after else { return false }
+    if let place = questions.place { keptInPipeline.insert(place) }
+    questions.answered()
+    return true
   }
 
   /// S5, by what the kernel had taken when the connection went.

@@ -21,6 +21,12 @@ struct DialogueOutput {
     octets.append(contentsOf: "\r\n".utf8)
   }
 
+  /// There is something that was not taken.
+  var hasRest: Bool { taken < end }
+
+  /// There is something that was not announced.
+  var hasNews: Bool { announced < end }
+
   /// Whether there is something that was not announced before; it is from now on.
   mutating func announce() -> Bool {
     defer { announced = end }

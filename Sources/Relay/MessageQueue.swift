@@ -86,6 +86,12 @@ final class MessageQueue {
     }
   }
 
+  /// A message for another connection, which it opens: the one that it came to takes no more.
+  func takeBack(_ message: OutgoingMessage) {
+    returned[message.id] = -1
+    again.append(message)
+  }
+
   /// Gives back what no connection has.
   func giveBack(reason: String) {
     for message in again + ahead { tell(message.id, .unsent(reason: reason)) }
@@ -93,6 +99,8 @@ final class MessageQueue {
     ahead = []
   }
 
+  /// Pipelined commands were not answered.
+  func pipeliningFailed() { report.pipeliningFailed = true }
   /// A connection got as far as EHLO's reply.
   func connected() { report.connections += 1 }
   func end(_ end: TransportReport.End) { report.end = end }

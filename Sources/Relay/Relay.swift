@@ -5,6 +5,10 @@
 // SMTP dialogue is a value without I/O (`Dialogue`); libcurl connects (`CurlConnection`); `SMTPRun` is the loop over
 // all connections of a run, on one thread.
 //
+// A relay is believed no more than it said: an answer counts for a question that the kernel had before the answer began
+// to come (`ReplyInbox`); PIPELINING counts as kept when it was seen to be (`PipeliningTrust`); a 4xx behind accepted
+// messages is tried once on a fresh connection before it counts as a person's (`SessionLimit`).
+//
 // What it refuses: it knows no ledger, no clock of its own, no recipient's history. It never sends in clear text where
 // TLS was asked for, and never to another host than loopback without TLS unless the configuration says so (rule S7).
 // What an outcome means for a message, a domain or a person is decided elsewhere (DeliveryPolicy).

@@ -16,7 +16,13 @@ final class RelaySession {
   /// Valid once connected.
   private(set) var dialogue: Dialogue
   /// Messages begun; for ``RelaySettings/messagesPerConnection``.
-  var begun = 0
+  private(set) var begun = 0
+  /// Messages that the relay took on this connection.
+  var accepted = 0
+  /// The relay takes no more on this connection: it is ended when nothing is under way on it.
+  var isExhausted = false
+  /// It ended because a pipelined command was not answered in time.
+  private(set) var hasHungInPipeline = false
   /// The relay gave at least one answer about a message.
   var hasAnswered = false
   private(set) var isQuitting = false
@@ -28,6 +34,8 @@ final class RelaySession {
   private var ending: String?
   /// How long each wait may take.
   private let timeouts: RelaySettings.Timeouts
+  /// Of the whole run.
+  private let trust: PipeliningTrust
   /// The dialogue's progress when it was last looked at, and when that was: a time limit runs from the last change.
   private var seenProgress = 0
   private var progressAt: Int64 = 0
@@ -40,8 +48,9 @@ final class RelaySession {
 
   /// - Parameter isAlone: no other connection is there; a relay that refuses this one cannot mean that there are too
   ///   many.
-  init(settings: RelaySettings, isAlone: Bool, now: Int64) {
+  init(settings: RelaySettings, isAlone: Bool, trust: PipeliningTrust, now: Int64) {
     self.isAlone = isAlone
+    self.trust = trust
     connection = CurlConnection(settings: settings, now: now)
     timeouts = settings.timeouts
     dialogue = Dialogue(capabilities: Capabilities(), asciiDomain: { _ in nil })
@@ -56,6 +65,8 @@ final class RelaySession {
   var isAlive: Bool { phase == .ready && !isQuitting && ending == nil && !dialogue.isClosed }
   /// Takes a message now.
   var isIdle: Bool { isAlive && dialogue.isIdle }
+  /// Commands go out before the answers to those before them.
+  var isPipelining: Bool { phase == .ready && dialogue.capabilities.pipelining }
 
   /// From now on the dialogue has it; only then the relay's offers are known.
   func connected(_ capabilities: Capabilities, asciiDomain: @escaping (String) -> String?, now: Int64) {
@@ -88,25 +99,50 @@ final class RelaySession {
 
   // MARK: Bytes
 
-  /// Reads until there is no more for now; after each piece `react` deals with the dialogue's actions.
+  /// Octets that are read before they are dealt with; a relay that talks without end must not keep the rest waiting.
+  private static let mostAtOnce = 262_144
+
+  /// Reads until there is no more for now, then lets `react` deal with the dialogue's actions: only after everything that
+  /// is there has been heard anything is said, so that an answer cannot pass for one to what was not asked yet.
   func receive(into buffer: UnsafeMutableRawBufferPointer, react: () -> Void) {
     while phase == .ready, ending == nil {
-      switch connection.receive(into: buffer) {
-      case .again: return
-      case .end(let reason): ending = reason
-      case .bytes(let count):
-        dialogue.received(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        react()
-      }
+      let isAll = hear(buffer)
+      react()
+      if isAll { break }
     }
     settle(react)
+  }
+
+  /// Gives the dialogue what there is.
+  /// - Returns: false if there may be more.
+  private func hear(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
+    var heard = 0
+    while heard < Self.mostAtOnce {
+      switch connection.receive(into: buffer) {
+      case .again: return true
+      case .end(let reason):
+        ending = reason
+        return true
+      case .bytes(let count):
+        dialogue.received(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        heard += count
+      }
+    }
+    return false
   }
 
   /// Writes until there is no more, or the socket takes no more for now.
   func flush(into buffer: UnsafeMutableRawBufferPointer, react: () -> Void) {
     isBlocked = false
+    var isFirst = true
     while phase == .ready, ending == nil, !isBlocked {
-      if staged.isEmpty { staged = 0..<dialogue.takeOutput(into: staging) }
+      if staged.isEmpty {
+        // Between two pieces of a long content a relay may have spoken out of turn.
+        if !isFirst, dialogue.hasOutput { listen(buffer, react) }
+        guard phase == .ready, ending == nil else { return }
+        isFirst = false
+        staged = 0..<dialogue.takeOutput(into: staging)
+      }
       guard !staged.isEmpty else { return }
       switch connection.send(UnsafeRawBufferPointer(rebasing: staging[staged])) {
       case .again: isBlocked = true
@@ -122,6 +158,13 @@ final class RelaySession {
     }
   }
 
+  /// As ``receive(into:react:)``, where output is under way.
+  private func listen(_ buffer: UnsafeMutableRawBufferPointer, _ react: () -> Void) {
+    if hear(buffer), ending == nil, !dialogue.hasHeard { return }
+    react()
+    settle(react)
+  }
+
   /// Tells the dialogue of the connection's end, once everything that came before it has been read.
   private func settle(_ react: () -> Void) {
     guard phase == .ready, let ending, !dialogue.isClosed else { return }
@@ -133,6 +176,12 @@ final class RelaySession {
 
   /// Seconds allowed for what the relay keeps us waiting for.
   private var limit: Double? {
+    guard let limit = usualLimit else { return nil }
+    guard let place = dialogue.pipelinedWait, !trust.isPatient(behind: place) else { return limit }
+    return min(limit, timeouts.pipelining)
+  }
+
+  private var usualLimit: Double? {
     switch dialogue.wait {
     case nil: nil
     case .mail: timeouts.mail
@@ -159,7 +208,12 @@ final class RelaySession {
 
   /// Ends what has taken too long; `react` deals with what comes of it.
   func checkTime(now: Int64, react: () -> Void) {
+    trust.saw(dialogue.keptInPipeline)
     guard let limit, let deadline = deadline(now: now), now >= deadline else { return }
+    if dialogue.pipelinedWait != nil {
+      hasHungInPipeline = true
+      trust.hung()
+    }
     dialogue.timedOut(after: limit)
     react()
   }

@@ -46,9 +46,12 @@ public struct RelaySettings: Sendable {
 
   /// Seconds to wait for an answer, by stage (RFC 5321 section 4.5.3.2).
   public struct Timeouts: Hashable, Sendable {
-    /// Name lookup, TCP, greeting, EHLO, TLS and AUTH together. RFC 5321 allows a greeting five minutes; a relay of
-    /// one's own that needs more than half a minute is as good as down, and the next run asks again.
+    /// Name lookup and TCP. No RFC has it; who does not answer by then is not there.
     public var connect = 30.0
+    /// 4.5.3.2.1, TLS from the start included. A busy relay, or one that tests who comes, may let us wait for minutes.
+    public var greeting = 300.0
+    /// For each answer to EHLO, STARTTLS and AUTH; no RFC has it.
+    public var hello = 300.0
     /// 4.5.3.2.2
     public var mail = 300.0
     /// 4.5.3.2.3
@@ -61,8 +64,11 @@ public struct RelaySettings: Sendable {
     public var dot = 600.0
     /// For the reply to QUIT and to RSET; nobody's message hangs on it.
     public var quit = 5.0
+    /// For an answer to a command that was sent behind another without waiting, until the relay has shown that it answers
+    /// such commands at all: then theirs. The message that it belongs to is sent once more, in lock step.
+    public var pipelining = 30.0
 
-    /// What RFC 5321 section 4.5.3.2 asks for, but for `connect` and `quit`.
+    /// What RFC 5321 section 4.5.3.2 asks for, where it asks for something.
     public init() {}
   }
 
@@ -80,7 +86,8 @@ public struct RelaySettings: Sendable {
   public var allowClearText = false
   /// nil: nobody logs in. With credentials, a relay that offers no AUTH is a trouble.
   public var credentials: Credentials?
-  /// The name given in EHLO: a domain name or an address literal in brackets (RFC 5321 section 4.1.1.1).
+  /// The name given in EHLO: a domain name with a dot, or an address literal in brackets (RFC 5321 sections 2.3.5, 4.1.3
+  /// and 4.1.4); see `Host.isGreeting`.
   public var heloName: String
   /// Connections at a time at most, 1...200.
   public var connections = 4
@@ -88,6 +95,8 @@ public struct RelaySettings: Sendable {
   public var rate: Double?
   /// After so many messages a connection is closed with QUIT; nil for no limit.
   public var messagesPerConnection: Int?
+  /// Use PIPELINING where it is offered (RFC 2920).
+  public var pipelining = true
   /// How long each answer may take.
   public var timeouts = Timeouts()
   /// When a run gives up. Pauses between runs are not its business: `RelayHealth` of the module Jobs keeps those.
@@ -109,8 +118,10 @@ public struct RelaySettings: Sendable {
     guard (1...65_535).contains(port) else {
       throw Mistake("", key: "port", "\(port) is no TCP port; relays listen on 25, 465 or 587")
     }
-    guard !heloName.isEmpty, heloName.utf8.count <= 253, heloName.utf8.allSatisfy(Self.isHeloByte) else {
-      throw Mistake("", key: "heloName", "“\(heloName)” is no domain name; give this machine's full name")
+    guard Host.isGreeting(heloName) else {
+      throw Mistake(
+        "", key: "heloName",
+        "“\(heloName)” is no full domain name; give this machine's, such as mail.example.org, or [192.0.2.1]")
     }
     guard (1...200).contains(connections) else {
       throw Mistake("", key: "connections", "\(connections) is out of range; give 1 to 200")
@@ -138,6 +149,12 @@ public struct RelaySettings: Sendable {
     }
   }
 
+  /// Seconds to wait for a greeting. On port 465 a server waits for our TLS (RFC 8314 section 7.3): who speaks first in
+  /// clear text there hears nothing, and should be told so soon.
+  var greetingLimit: Double {
+    port == 465 && security != .implicit ? min(timeouts.greeting, timeouts.connect) : timeouts.greeting
+  }
+
   /// `host:port`, with brackets around an IPv6 address.
   var name: String { "\(urlHost):\(port)" }
   /// As it stands in a URL (RFC 3986 section 3.2.2).
@@ -146,20 +163,13 @@ public struct RelaySettings: Sendable {
   /// By name or address alone: nothing is looked up.
   var isLoopback: Bool { Host.isLoopback(host) }
 
-  /// Letters of any script, for IDN, and what a name or an address has; nothing that would end the host in a URL.
+  /// Letters of any script, for IDN, and what a name or an address has; nothing that would end the host in a URL, no blank
+  /// and no line end (rule X1).
   private static func isHostCharacter(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value >= 0x80
-      ? scalar.properties.isAlphabetic : isHeloByte(UInt8(scalar.value)) && scalar != "[" && scalar != "]"
-  }
-
-  /// Letters, digits and what names and address literals have; above all no blank and no line end (rule X1).
-  private static func isHeloByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"),
-      UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
-      true
-    default: false
+    if scalar.value >= 0x80 { return scalar.properties.isAlphabetic }
+    switch scalar {
+    case "a"..."z", "A"..."Z", "0"..."9", "-", ".", "_", ":": return true
+    default: return false
     }
   }
 }

@@ -1,7 +1,7 @@
 import Curl
 import Mail
 
-/// libcurl's results in words that a person can act on.
+/// What goes wrong while connecting, in words that a person can act on; settings are named as they stand in the file.
 extension RelayTrouble {
   /// - Parameters:
   ///   - text: libcurl's own words, from its error buffer; may be empty.
@@ -13,6 +13,52 @@ extension RelayTrouble {
     self.init(
       stage, relay: settings.name, problem: problem, reply: isAnswered ? replies.last : nil,
       curlCode: Int(result.code))
+  }
+
+  /// Something took too long, and libcurl was not asked.
+  /// - Parameters:
+  ///   - seconds: how long it was waited for.
+  ///   - isConnected: TCP has connected.
+  init(overdue seconds: Double, isConnected: Bool, replies: [Reply], settings: RelaySettings) {
+    let time = "within \(seconds < 10 ? "\(seconds)" : "\(Int(seconds))") s"
+    let (stage, problem): (Stage, String) =
+      switch (isConnected, replies.last) {
+      case (false, _): (.connect, "no connection \(time); is the name right, and does a firewall let us through?")
+      case (true, nil) where settings.security == .implicit:
+        (
+          .tls,
+          "the TLS handshake and the greeting did not come \(time); does this port speak TLS from the start? If not, "
+            + "write smtp:// in delivery.transport"
+        )
+      case (true, nil):
+        (.greeting, "no greeting \(time)\(Self.adviceOnSilence(settings)). smtp.greeting_timeout sets the limit")
+      case (true, let last?) where last.code / 100 == 3:
+        (.auth, "no answer to the login \(time); smtp.command_timeout sets the limit")
+      case (true, _?): (.hello, "not ready for mail: no answer \(time); smtp.command_timeout sets the limit")
+      }
+    self.init(stage, relay: settings.name, problem: problem, reply: stage == .hello ? replies.last : nil)
+  }
+
+  /// The relay lets us in without a login, and the configuration has one.
+  init(
+    noAUTHFor credentials: RelaySettings.Credentials, _ hello: Reply?, _ offers: Capabilities, _ settings: RelaySettings
+  ) {
+    var problem = "it does not offer AUTH, but smtp.user (\(credentials.user)) is there to log in with"
+    if settings.security == .none, offers.startTLS {
+      problem += "; many relays offer it only on an encrypted connection, so set smtp.starttls: required"
+    } else {
+      problem += "; if it wants no login, set smtp.auth: none, else check host and port in delivery.transport"
+    }
+    self.init(.auth, relay: settings.name, problem: problem, reply: hello)
+  }
+
+  /// A server that waits for the other side's TLS, or turns us away without a word.
+  private static func adviceOnSilence(_ settings: RelaySettings) -> String {
+    if settings.port == 465, settings.security != .implicit {
+      return ": port 465 is for TLS from the start; write smtps:// in delivery.transport"
+    }
+    return settings.security == .implicit
+      ? "" : "; if this port is for TLS from the start, write smtps:// in delivery.transport"
   }
 
   /// The stage, and what an admin can do about it. One `case` for each result that has one cause.
@@ -27,38 +73,47 @@ extension RelayTrouble {
       (
         .tls,
         "its certificate cannot be trusted: \(detail). Use the name that the certificate was issued for, or name its "
-          + "authority's file (caFile)"
+          + "authority's file in smtp.ca_file"
       )
     case _ where result.isOfAuthorities:
-      (.tls, "the file of trusted authorities cannot be used: \(settings.caFile ?? "the system's"): \(detail)")
+      (
+        .tls,
+        "the certificates of smtp.ca_file cannot be used: \(settings.caFile ?? "the system's, since none is set"): "
+          + detail
+      )
     case _ where result.isOfHandshake:
-      (.tls, "the TLS handshake failed; does this port speak TLS? (\(detail))")
+      (
+        .tls,
+        settings.security == .implicit
+          ? "the TLS handshake failed; if this port does not speak TLS from the start, write smtp:// in "
+            + "delivery.transport (\(detail))"
+          : "the TLS handshake failed; does this port speak TLS? (\(detail))"
+      )
     case .tlsNotOffered:
       (.tls, "it does not offer STARTTLS or refused it, and nothing is sent in clear text instead (\(detail))")
     case .loginDenied:
       (
         .auth,
-        "the login as \(settings.credentials?.description ?? "nobody") was refused; check user, secret and mechanism"
+        "the login as \(settings.credentials?.description ?? "nobody") was refused; check smtp.user, smtp.password and "
+          + "smtp.auth"
       )
-    case .authenticationFailed: (.auth, "the login failed: \(detail)")
-    default: unspecific(result, detail, replies, settings)
+    case .authenticationFailed: (.auth, "the login failed; does the relay know what smtp.auth says? (\(detail))")
+    default: unspecific(detail, replies, settings)
     }
   }
 
   /// Results that libcurl gives at more than one stage: told apart by what the relay had answered.
-  private static func unspecific(
-    _ result: CurlResult, _ detail: String, _ replies: [Reply], _ settings: RelaySettings
-  ) -> (Stage, String) {
-    let isTimeout = result == .timedOut
-    let words = isTimeout ? "not ready for mail within \(settings.timeouts.connect) s (\(detail))" : detail
+  private static func unspecific(_ detail: String, _ replies: [Reply], _ settings: RelaySettings) -> (Stage, String) {
     let startedTLS = settings.security == .startTLS && replies.filter { $0.code == 220 }.count > 1
     switch replies.last {
-    case nil where isTimeout && settings.security != .implicit: return (.greeting, words)
-    case nil: return (settings.security == .implicit ? .tls : .greeting, "no greeting: \(words)")
-    case _? where startedTLS && replies.last?.code == 220: return (.tls, "the TLS handshake failed: \(words)")
-    case let last? where replies.count == 1 && last.code != 220: return (.greeting, "it did not greet: \(words)")
-    case let last? where last.code / 100 == 3 || last.code == 535: return (.auth, "the login failed: \(words)")
-    default: return (.hello, words)
+    case nil where settings.security == .implicit: return (.tls, "no TLS and no greeting: \(detail)")
+    case nil:
+      return (.greeting, "it closed the connection without a greeting that is one\(adviceOnSilence(settings))")
+    case _? where startedTLS && replies.last?.code == 220: return (.tls, "the TLS handshake failed: \(detail)")
+    case let last? where replies.count == 1 && last.code != 220:
+      return (.greeting, "it did not greet, and takes no mail from here")
+    case let last? where last.code / 100 == 3 || last.code == 535: return (.auth, "the login failed: \(detail)")
+    default: return (.hello, detail)
     }
   }
 }

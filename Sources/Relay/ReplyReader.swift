@@ -2,96 +2,93 @@ import Mail
 
 /// Puts replies together from bytes as they come, cut anywhere (RFC 5321 section 4.2.1).
 ///
-/// Accepts a bare LF as line end and a code without text. Anything else that is no reply is ``Malformed``; after it
-/// nothing can be trusted, and the connection has to go.
+/// Accepts a bare LF as line end and a code without text, and replies of any length: the first ``kept`` octets of their
+/// text stay, the rest is read and let go, so that a server that never ends a reply cannot fill the memory. Anything
+/// else that is no reply is ``Malformed``; after it nothing can be trusted, and the connection has to go.
 struct ReplyReader {
   /// Why the bytes are no reply.
   struct Malformed: Error, Hashable {
     let reason: String
   }
 
-  /// Octets of a line, line end included; RFC 5321 section 4.5.3.1.5 allows 512.
-  static let longestLine = 4_096
-  /// Lines of one reply.
-  static let mostLines = 100
+  /// Octets of a reply's text that are kept, over all its lines; each line costs ``lineCost`` besides.
+  static let kept = 4_096
+  /// What a line costs of ``kept`` even if it is empty, so that there is an end to them too.
+  static let lineCost = 4
 
-  /// Octets from `start` on have not been read.
-  private var buffer: [UInt8] = []
-  private var start = 0
+  /// Of the line that is not whole yet: code, separator, and of the text what is kept.
+  private var line: [UInt8] = []
+  /// The line had more than is kept of it.
+  private var isCut = false
   /// Of the reply that is not whole yet.
   private var lines: [String] = []
-  /// Of the first of those lines; the others must have the same.
-  private var code = 0
+  /// What is left of ``kept`` for the lines to come.
+  private var room = kept
+  /// Of the reply's first line; the others must have the same. nil before it.
+  private var code: Int?
   /// Once broken it stays so: what follows cannot be told from the rest of what was wrong.
   private var broken: Malformed?
 
-  /// Takes in octets as they come; after a malformed reply they are thrown away.
-  mutating func append(_ bytes: some Sequence<UInt8>) {
-    guard broken == nil else { return }
-    if start == buffer.count {
-      buffer.removeAll(keepingCapacity: true)
-      start = 0
-    }
-    buffer.append(contentsOf: bytes)
-  }
+  /// A reply has begun and is not whole.
+  var isMidReply: Bool { broken == nil && (code != nil || !line.isEmpty) }
 
-  /// The next whole reply; nil until more bytes come.
-  mutating func next() throws(Malformed) -> Reply? {
+  /// Takes in octets as they come and calls `took` for each reply that they make whole. After a malformed one the rest
+  /// is thrown away.
+  mutating func read(_ bytes: some Sequence<UInt8>, took: (Reply) -> Void) throws(Malformed) {
     if let broken { throw broken }
-    do {
-      while let line = try nextLine() {
-        if let reply = try take(line) { return reply }
+    for byte in bytes {
+      guard byte == UInt8(ascii: "\n") else {
+        if line.count < 4 + room + 1 { line.append(byte) } else { isCut = true }
+        continue
       }
-      return nil
-    } catch {
-      broken = error
-      buffer = []
-      throw error
+      do {
+        if let reply = try endLine() { took(reply) }
+      } catch {
+        broken = error
+        line = []
+        throw error
+      }
     }
-  }
-
-  /// The next line without its line end, as a range of `buffer`; nil until it is whole.
-  private mutating func nextLine() throws(Malformed) -> Range<Int>? {
-    guard let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) else {
-      if buffer.count - start >= Self.longestLine { throw tooLong }
-      compact()
-      return nil
-    }
-    defer { start = end + 1 }
-    guard end - start < Self.longestLine else { throw tooLong }
-    return start..<(end > start && buffer[end - 1] == UInt8(ascii: "\r") ? end - 1 : end)
-  }
-
-  private var tooLong: Malformed { Malformed(reason: "a line of its reply is longer than \(Self.longestLine) octets") }
-
-  /// Drops what was read, so that a server that never ends a reply cannot make us keep everything.
-  private mutating func compact() {
-    guard start > 0 else { return }
-    buffer.removeSubrange(..<start)
-    start = 0
   }
 
   /// - Returns: the reply, if this was its last line.
-  private mutating func take(_ line: Range<Int>) throws(Malformed) -> Reply? {
-    let bytes = buffer[line]
-    guard bytes.count >= 3, let code = Self.code(bytes.prefix(3)) else {
-      throw Malformed(reason: "its answer is no SMTP reply: “\(Self.text(bytes.prefix(60)))”")
+  private mutating func endLine() throws(Malformed) -> Reply? {
+    defer {
+      line.removeAll(keepingCapacity: true)
+      isCut = false
     }
-    let separator = bytes.count > 3 ? bytes[bytes.startIndex + 3] : UInt8(ascii: " ")
-    guard separator == UInt8(ascii: " ") || separator == UInt8(ascii: "-") else {
-      throw Malformed(reason: "its answer is no SMTP reply: “\(Self.text(bytes.prefix(60)))”")
+    if !isCut, line.last == UInt8(ascii: "\r") { line.removeLast() }
+    let isLast = try checkLine()
+    if room > 0 || lines.isEmpty {
+      let text = line.dropFirst(4).prefix(room)
+      lines.append(Reply.text(of: Self.wholeCharacters(text, isCut: isCut || text.count < line.count - 4)))
+      room = max(0, room - text.count - Self.lineCost)
     }
-    guard lines.isEmpty || code == self.code else {
-      throw Malformed(reason: "the lines of its reply have different codes, \(self.code) and \(code)")
-    }
-    guard lines.count < Self.mostLines else {
-      throw Malformed(reason: "its reply has more than \(Self.mostLines) lines")
+    guard isLast, let code else { return nil }
+    defer { (lines, room, self.code) = ([], Self.kept, nil) }
+    return Reply(code: code, lines: lines)
+  }
+
+  /// Looks at code and separator. A code alone is a last line.
+  private mutating func checkLine() throws(Malformed) -> Bool {
+    let separator = line.count > 3 ? line[3] : UInt8(ascii: " ")
+    guard line.count >= 3, let code = Self.code(line.prefix(3)),
+      [UInt8(ascii: " "), UInt8(ascii: "-")].contains(separator)
+    else { throw Malformed(reason: "its answer is no SMTP reply: “\(Reply.text(of: line.prefix(60)))”") }
+    if let first = self.code, code != first {
+      throw Malformed(reason: "the lines of its reply have different codes, \(first) and \(code)")
     }
     self.code = code
-    lines.append(Self.text(bytes.dropFirst(4)))
-    guard separator == UInt8(ascii: " ") else { return nil }
-    defer { lines = [] }
-    return Reply(code: code, lines: lines)
+    return separator == UInt8(ascii: " ")
+  }
+
+  /// Without the part of a UTF-8 character at which a text was cut.
+  private static func wholeCharacters(_ text: ArraySlice<UInt8>, isCut: Bool) -> ArraySlice<UInt8> {
+    guard isCut, let start = text.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }), text[start] >= 0xC0 else {
+      return text
+    }
+    let length = text[start] >= 0xF0 ? 4 : text[start] >= 0xE0 ? 3 : 2
+    return text.endIndex - start < length ? text[..<start] : text
   }
 
   /// 200...599
@@ -102,17 +99,5 @@ struct ReplyReader {
       value = value * 10 + Int(digit - 48)
     }
     return (200...599).contains(value) ? value : nil
-  }
-
-  /// Control characters become `?`, broken UTF-8 the replacement character: the text goes into logs and the ledger.
-  private static func text(_ bytes: ArraySlice<UInt8>) -> String {
-    if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return String(decoding: bytes, as: UTF8.self) }
-    var scalars = String.UnicodeScalarView()
-    for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
-      let isControl = [.control, .format, .lineSeparator, .paragraphSeparator].contains(
-        scalar.properties.generalCategory)
-      scalars.append(isControl ? "?" : scalar)
-    }
-    return String(scalars)
   }
 }

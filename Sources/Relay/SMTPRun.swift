@@ -2,7 +2,6 @@ import CCurl
 import DeliveryPolicy
 import Glibc
 import Mail
-import Time
 
 /// One run of ``SMTPTransport``: the loop over all connections.
 ///
@@ -10,21 +9,24 @@ import Time
 /// for each message that waits while all others are busy. A connection that cannot be made lowers the limit while
 /// others live or lived when it was begun; when none can be made the relay is down and the run ends.
 final class SMTPRun {
-  private let settings: RelaySettings
+  let settings: RelaySettings
   private let stop: StopSignal
-  private let now: () -> Int64
-  private let queue: MessageQueue
+  let now: () -> Int64
+  let queue: MessageQueue
   private var sessions: [RelaySession] = []
   /// Connections at a time; falls when the relay refuses one more than it wants.
   private var limit: Int
   /// The relay let us in once: from now on several connections may be opened at a time.
   private var hasConnected = false
+  /// What the run has learned of the relay's way with pipelined commands, and with many messages on a connection.
+  private let trust = PipeliningTrust()
+  var sessionLimit = SessionLimit()
   /// Of this run alone; it trips once, and then the run ends.
-  private var breaker: Breaker
+  var breaker: Breaker
   /// The recipient domains of the relay's own refusals in a row: those of a single one may be about it alone.
-  private var refusedDomains: Set<String> = []
+  var refusedDomains: Set<String> = []
   /// The first one found; with it nothing new begins.
-  private var trouble: RelayTrouble?
+  var trouble: RelayTrouble?
   /// When the feed was last given its turn, in nanoseconds.
   private var lastTick: Int64
   /// A-labels of domains that were asked for already; a list's recipients have few domains.
@@ -58,6 +60,7 @@ final class SMTPRun {
       if isDone { break }
       waitForEvents()
     }
+    noteLongWait()
     queue.giveBack(reason: trouble?.description ?? "the run was stopped before it began")
     sayGoodBye()
     queue.tick()
@@ -67,7 +70,7 @@ final class SMTPRun {
   }
 
   /// A message may begin.
-  private var isOpen: Bool { trouble == nil && queue.failure == nil && !stop.requested }
+  var isOpen: Bool { trouble == nil && queue.failure == nil && !stop.requested }
 
   /// Nothing is under way, and nothing more is to come.
   private var isDone: Bool {
@@ -97,7 +100,7 @@ final class SMTPRun {
     guard mayConnect else { return }
     queue.fetch(connecting + 1)
     if queue.waiting > connecting {
-      sessions.append(RelaySession(settings: settings, isAlone: sessions.isEmpty, now: now()))
+      sessions.append(RelaySession(settings: settings, isAlone: sessions.isEmpty, trust: trust, now: now()))
     }
   }
 
@@ -125,9 +128,10 @@ final class SMTPRun {
       && !sessions.contains { $0.isConnecting || $0.isQuitting || $0.begun == 0 }
   }
 
-  /// It has had its `messagesPerConnection`.
+  /// It has had as many messages as it may, or goes on pipelining with a relay that cannot.
   private func isUsedUp(_ session: RelaySession) -> Bool {
-    settings.messagesPerConnection.map { session.begun >= $0 } ?? false
+    let most = min(settings.messagesPerConnection ?? .max, sessionLimit.known ?? .max)
+    return session.begun >= most || session.isExhausted || session.isPipelining && trust.isBroken
   }
 
   // MARK: Dialogue
@@ -145,47 +149,6 @@ final class SMTPRun {
     }
   }
 
-  /// Learns from an end whether the relay works, before the end is told.
-  private func ended(_ message: OutgoingMessage, _ outcome: Outcome, _ part: Dialogue.Part, _ session: RelaySession) {
-    switch (outcome, classify(outcome)?.scope) {
-    case (.refused(let reply, let stage), .relay):
-      session.hasAnswered = true
-      breaker.failed(at: moment)
-      refusedDomains.insert(message.envelope.recipient.canonicalDomain)
-      // One domain's addresses may all be refused for a reason of theirs.
-      let isAboutOne = stage == .rcpt && refusedDomains.count < 2
-      if breaker.trips > 0, !isAboutOne { giveUp("it refused message after message at \(stage.rawValue)", reply) }
-    case (.accepted, _), (.refused, _):
-      session.hasAnswered = true
-      breaker.answered()
-      refusedDomains = []
-    case (.uncertain(let reason), _):
-      breaker.becameUncertain(at: moment)
-      if breaker.trips > 0 {
-        giveUp("the fate of several messages in a row is unknown, last because \(reason)")
-      }
-    default: break
-    }
-    queue.ended(message, outcome, part, mayTryAgain: isOpen)
-  }
-
-  /// A connection is gone. That it never gave an answer counts against the relay.
-  private func closed(_ session: RelaySession, _ reason: String) {
-    session.close()
-    guard !session.isQuitting, !session.hasAnswered else { return }
-    breaker.failed(at: moment)
-    if breaker.trips > 0 { giveUp("connection after connection broke, last because \(reason)") }
-  }
-
-  /// Ends the run; the first reason is the one that is told.
-  private func giveUp(_ problem: String, _ reply: Reply? = nil) {
-    guard trouble == nil else { return }
-    trouble = RelayTrouble(.dialogue, relay: settings.name, problem: problem, reply: reply)
-  }
-
-  /// The run's clock in seconds, for the breaker; it has no date.
-  private var moment: Timestamp { Timestamp(now() / 1_000_000_000) }
-
   private func quit(_ session: RelaySession) {
     session.quit()
     react(session)
@@ -197,7 +160,8 @@ final class SMTPRun {
   private func connect(_ session: RelaySession, _ descriptor: Int32?, _ events: Int16) {
     switch session.connection.advance(descriptor, events, now: now()) {
     case .pending: break
-    case .connected(let capabilities):
+    case .connected(var capabilities):
+      if !settings.pipelining || trust.isBroken { capabilities.pipelining = false }
       hasConnected = true
       queue.connected()
       session.connected(capabilities, asciiDomain: { [weak self] in self?.ascii($0) }, now: now())
@@ -207,6 +171,13 @@ final class SMTPRun {
       limit = max(others, 1)
       if others == 0, session.isAlone, self.trouble == nil { self.trouble = trouble }
     }
+  }
+
+  /// A run that was stopped while it waited for a relay that had let nobody in for longer than a working one needs has
+  /// found the relay down, even if the time for that is not over: the next run would wait in vain as well.
+  private func noteLongWait() {
+    guard trouble == nil, stop.requested, !hasConnected, queue.waiting > 0 else { return }
+    trouble = sessions.first { $0.isConnecting }?.connection.longWait(now: now())
   }
 
   /// A domain's A-labels, looked up once.

@@ -36,6 +36,9 @@ public struct TransportReport: Sendable {
   /// Connections that reached the point where mail can be sent.
   public internal(set) var connections = 0
 
+  /// The relay offers PIPELINING and does not keep to it; the run went on in lock step.
+  public internal(set) var pipeliningFailed = false
+
   /// Nothing was done; only the module's transports fill one in.
   init() {}
 

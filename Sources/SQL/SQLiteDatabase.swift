@@ -119,11 +119,24 @@ public final class SQLiteDatabase: Database {
     }
   }
 
+  /// A database in WAL mode is read with two files beside it, which its programs make and, the last of them, take away.
+  /// To pass the log by (`immutable`) would be to read what nobody has finished writing, as soon as one comes back.
+  private static func unreadableLog(_ path: String) -> String {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let directory = parts.isEmpty ? "." : parts == [""] ? "/" : parts.joined(separator: "/")
+    return
+      "no program has this database open, it is in WAL mode, and the files that are needed beside it cannot be made: "
+      + "let this user write to the directory \(directory), or let the forum's own program keep a connection open"
+  }
+
   /// GRDB's error in our kinds. A damaged file, or one that is no database, counts as unavailable: whoever restores it
   /// changes neither the program nor its configuration.
   static func explain(_ error: any Error, _ path: String) -> DatabaseError {
     guard let error = error as? GRDB.DatabaseError else { return DatabaseError(.unavailable, "\(path): \(error)") }
-    let words = "\(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")"
+    var words = "\(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")"
+    if [.SQLITE_READONLY_DIRECTORY, .SQLITE_READONLY_CANTINIT].contains(error.extendedResultCode) {
+      words = "\(path): \(unreadableLog(path))"
+    }
     let kind: DatabaseError.Kind =
       switch error.resultCode {
       case .SQLITE_CONSTRAINT: .constraint

@@ -1,10 +1,13 @@
+import Foundation
 import Mistakes
+import Time
 
 extension Configuration {
   /// Settings that are each in order and do not go together.
   func checkTogether(_ document: YAMLDocument) {
     checkPrefixes(document)
     checkRelay(document)
+    checkAuthorities(document)
     checkDelays(document)
     checkDatabases(document)
   }
@@ -50,6 +53,23 @@ extension Configuration {
     }
   }
 
+  /// The file must be there before a relay is asked: else the relay seems down, and waiting heals nothing.
+  private func checkAuthorities(_ document: YAMLDocument) {
+    guard case .smtp = self.delivery.transport, let path = self.smtp.caFile else { return }
+    let setting = Configuration.catalog.smtp.caFile
+    do {
+      let text = try readFile(path, limit: 20_000_000)
+      guard !text.contains(Array("-----BEGIN ".utf8)) else { return }
+      refuse(
+        setting, "\(path) has no certificate in PEM", "name a file that has -----BEGIN CERTIFICATE-----", in: document)
+    } catch {
+      for mistake in error.mistakes {
+        let advice = "check the path and who may read it, or leave smtp.ca_file out to trust the system's certificates"
+        refuse(setting, "\(path): \(mistake.message)", advice, in: document)
+      }
+    }
+  }
+
   /// A catch-up digest (rule C5) can be made only of what has not expired.
   private func checkDelays(_ document: YAMLDocument) {
     if self.delivery.staleAfter >= self.delivery.giveUpAfter {
@@ -57,6 +77,12 @@ extension Configuration {
         Configuration.catalog.delivery.staleAfter,
         "is not shorter than delivery.give_up_after, \(self.delivery.giveUpAfter)",
         "mails would expire before they are late", in: document)
+    }
+    let needed = Configuration.leaseNeeded(for: self.smtp.dotTimeout)
+    if self.delivery.lease < needed {
+      refuse(
+        Configuration.catalog.delivery.lease, "is too short for smtp.dot_timeout, \(self.smtp.dotTimeout)",
+        "give \(needed) or more: what waits for its answer must end within its lease", in: document)
     }
   }
 
@@ -74,6 +100,13 @@ extension Configuration {
 }
 
 extension Configuration {
+  /// What a lease must last at least: renewed after a quarter of it, it must still outlast the wait for a last answer,
+  /// and a minute for what comes around that.
+  static func leaseNeeded(for dotTimeout: TimeSpan) -> TimeSpan {
+    // Rounded up to whole minutes.
+    .minutes(((dotTimeout.seconds + 60) * 4 / 3 + 59) / 60)
+  }
+
   /// A mistake in a setting's value, with the place where the value comes from.
   /// - Parameter key: the setting's.
   public func located(_ mistake: Mistake, key: String) -> Mistake {

@@ -83,6 +83,19 @@ extension Kind<String> {
     }
   }
 
+  /// What a client may call itself; see `Host.isGreeting`. Names are lower-cased.
+  static var greeting: Kind<String> {
+    .scalar(form: "a full domain name, or an address in brackets such as [192.0.2.1]", write: yamlText) {
+      (text) throws(Refusal) in
+      guard Host.isGreeting(text) else {
+        throw Refusal(
+          "\(quoted(text)) is no full domain name",
+          "write it as in mail.example.org, in ASCII (xn--…), or an address as [192.0.2.1] or [IPv6:2001:db8::1]")
+      }
+      return text.hasPrefix("[") ? text : text.lowercased()
+    }
+  }
+
   /// The first part of a local part. With its token it must stay within 64 octets (RFC 5321 4.5.3.1.1, rule I2).
   static var prefix: Kind<String> {
     .scalar(form: "1 to 10 of a-z, 0-9 and -, beginning with a letter", write: yamlText) { (text) throws(Refusal) in
@@ -118,7 +131,7 @@ extension Kind<String> {
   }
 
   /// An IANA time zone.
-  static var zone: Kind<String> {
+  public static var zone: Kind<String> {
     .scalar(form: "an IANA time zone such as Africa/Nairobi", write: yamlText) { (text) throws(Refusal) in
       if text == "UTC" { return text }
       let letters = text.utf8.allSatisfy { $0.isLetterOrDigit || "-/_+".utf8.contains($0) }

@@ -46,10 +46,42 @@ public struct SMTPSettings: SettingSection {
   public let passwordFile = Setting(
     "smtp.password_file", .optional(.path), default: nil, example: "smtp-password",
     "A file that holds the password and nothing else; only its owner may read it (chmod 600).")
-  /// What EHLO says of us (RFC 5321 section 4.1.1.1); nil: this machine's own name.
+  /// What EHLO says of us (RFC 5321 section 4.1.1.1); nil: this machine's full name, else `mail.domain`.
   public let helo = Setting(
-    "smtp.helo", .optional(.domain), default: nil, example: "watch.example.org",
-    "The name to greet the relay with. Without it, this machine's own name.")
+    "smtp.helo", .optional(.greeting), default: nil, example: "watch.example.org",
+    """
+    The name to greet the relay with. Without it, this machine's own where that is a full one, with a dot, else \
+    mail.domain.
+    """)
+  /// Some relays offer PIPELINING and do not keep to it; a run finds out in half a minute, each run anew.
+  public let pipelining = Setting(
+    "smtp.pipelining", .flag, default: true,
+    """
+    Sends commands together where the relay offers it (PIPELINING, RFC 2920). false: one command at a time, for relays \
+    that offer it and lose commands.
+    """)
+  /// RFC 5321 section 4.5.3.2.1.
+  public let greetingTimeout = Setting(
+    "smtp.greeting_timeout", .duration(in: .seconds(5) ... .minutes(30)), default: .minutes(5),
+    "How long to wait for the relay's greeting once it is reached. RFC 5321 4.5.3.2 asks for 5 minutes at least.")
+  /// RFC 5321 sections 4.5.3.2.2 and 4.5.3.2.3; also for EHLO, STARTTLS and AUTH.
+  public let commandTimeout = Setting(
+    "smtp.command_timeout", .duration(in: .seconds(5) ... .minutes(30)), default: .minutes(5),
+    "How long to wait for the answer to a command. RFC 5321 4.5.3.2 asks for 5 minutes at least.")
+  /// RFC 5321 sections 4.5.3.2.4 and 4.5.3.2.5: the longer of the two.
+  public let dataTimeout = Setting(
+    "smtp.data_timeout", .duration(in: .seconds(5) ... .minutes(30)), default: .minutes(3),
+    """
+    How long the relay may take to ask for a mail's content, and then for each piece of it. RFC 5321 4.5.3.2 asks for \
+    3 minutes at least.
+    """)
+  /// RFC 5321 section 4.5.3.2.6. What is begun must end within its lease, see `leaseNeeded(for:)`.
+  public let dotTimeout = Setting(
+    "smtp.dot_timeout", .duration(in: .seconds(30) ... .hours(1)), default: .minutes(10),
+    """
+    How long to wait for the answer to a whole mail. Who waits too short sends twice what was taken late: RFC 5321 \
+    4.5.3.2 asks for 10 minutes at least. delivery.lease must be longer by a third and more.
+    """)
 }
 
 /// `delivery`: how fast, how often, for how long.
@@ -80,6 +112,13 @@ public struct DeliverySettings: SettingSection {
     How many messages are sent a second, at most; 0 sets no limit. Each process has this rate: where the relay's limit \
     counts, give half of it, since the jobs dispatch and digest may deliver at the same time.
     """)
+  /// 0...100,000; 0 is no limit (rule S6).
+  public let messagesPerConnection = Setting(
+    "delivery.messages_per_connection", .integer(in: 0...100_000, unit: "messages"), default: 0,
+    """
+    After so many messages a connection is closed and another opened; 0 sets no limit. A relay that takes only so many \
+    is noticed by itself.
+    """)
   /// 1...1000 attempts; what may arrive twice after a crash (rule S5). The greater of this and four a connection holds.
   public let group = Setting(
     "delivery.group", .integer(in: 1...1000), default: 100,
@@ -93,7 +132,7 @@ public struct DeliverySettings: SettingSection {
     "delivery.lease", .duration(in: .minutes(15) ... .hours(24)), default: .minutes(20),
     """
     How long a process may work on what it took from the queue; what it has not finished by then others take over. \
-    A relay may take 10 minutes for its last answer (RFC 5321 4.5.3.2.6), hence the lower bound.
+    It must be a third longer than smtp.dot_timeout and a minute.
     """)
   /// 1 to 20 steps of 1 minute to 2 days; the last is repeated until `give_up_after` (rule S4).
   public let retry = Setting(

@@ -4,6 +4,8 @@
 // and reads and writes both as ISO 8601 and as mail's `Date` field has them. The one calendar of the program stands
 // here.
 //
+// It also judges what clocks show against what was agreed on before (`AgreedClock`).
+//
 // What it refuses: it has no clock. The present moment comes in as a parameter everywhere, from the edge of the
 // program. It knows no time zone: whoever has a zone's offset adds it to the moment.
 //

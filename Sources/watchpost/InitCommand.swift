@@ -2,6 +2,7 @@ import ArgumentParser
 import Composition
 import Foundation
 import Glibc
+import Jobs
 import Settings
 
 /// `watchpost init DIRECTORY`: a working installation on the embedded default.
@@ -45,6 +46,7 @@ struct InitCommand: AsyncParsableCommand {
       try place("jobs/digest.yaml", PackageResources.digest_yaml)
       try place("jobs/maintain.yaml", PackageResources.maintain_yaml)
       try place("sources/django-machina.yaml", PackageResources.django_machina_yaml)
+      try place("sources/Mappings.md", PackageResources.Mappings_txt)
       if templates {
         try makeDirectory(directory + "/templates")
         for file in TemplateSet.builtIn.export() { try place("templates/\(file.name)", Array(file.contents.utf8)) }
@@ -52,7 +54,10 @@ struct InitCommand: AsyncParsableCommand {
       let configuration = try Configuration(
         file: directory + "/watchpost.yaml", environment: ProcessInfo.processInfo.environment)
       // Makes the databases, and finds out at once whether a mail could be written.
-      _ = try Installation(configuration: configuration, creating: true).composer()
+      let installation = try Installation(configuration: configuration, creating: true)
+      _ = try installation.composer()
+      // Of a forum that is empty now the very first post is new.
+      if installation.writer != nil { try CollectStage.beginEmpty(installation.members) }
       if templates { print("The copied templates hold once mail.templates: templates is set in the configuration.") }
       print("Ready. Edit \(directory)/watchpost.yaml, then let cron start: watchpost run dispatch")
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Jobs
+import Mail
 import Mistakes
 import Relay
 import Settings
@@ -48,15 +49,33 @@ extension Installation {
       }
     var relay = RelaySettings(
       host: host, port: port, security: security,
-      heloName: smtp.helo ?? (isLoopback ? "localhost" : ProcessInfo.processInfo.hostName))
+      heloName: smtp.helo
+        ?? Host.greeting(machine: ProcessInfo.processInfo.hostName, domain: configuration.mail.domain))
     relay.caFile = smtp.caFile
     relay.allowClearText = smtp.allowPlainText
     relay.connections = configuration.delivery.connections
+    relay.pipelining = smtp.pipelining
+    relay.timeouts = timeouts
+    let most = configuration.delivery.messagesPerConnection
+    relay.messagesPerConnection = most == 0 ? nil : most
     relay.rate = configuration.delivery.rate == 0 ? nil : Double(configuration.delivery.rate)
     if let mechanism = smtp.authentication.mechanism, let user = smtp.user, let password = smtp.password {
       relay.credentials = RelaySettings.Credentials(user: user, secret: password.reveal(), mechanism: mechanism)
     }
     return relay
+  }
+
+  /// Four settings for what RFC 5321 section 4.5.3.2 has seven limits for.
+  private var timeouts: RelaySettings.Timeouts {
+    let smtp = configuration.smtp
+    var timeouts = RelaySettings.Timeouts()
+    timeouts.greeting = Double(smtp.greetingTimeout.seconds)
+    timeouts.hello = Double(smtp.commandTimeout.seconds)
+    (timeouts.mail, timeouts.rcpt) = (timeouts.hello, timeouts.hello)
+    timeouts.data = Double(smtp.dataTimeout.seconds)
+    timeouts.block = timeouts.data
+    timeouts.dot = Double(smtp.dotTimeout.seconds)
+    return timeouts
   }
 
   /// The setting behind a property of `RelaySettings`.
@@ -66,6 +85,7 @@ extension Installation {
     switch property {
     case "host", "port": "delivery.transport"
     case "connections", "rate": "delivery.\(property)"
+    case "messagesPerConnection": "delivery.messages_per_connection"
     case "heloName": "smtp.helo"
     case "security": "smtp.starttls"
     case "secret": "smtp.password"

@@ -12,7 +12,8 @@ extension Installation {
     stop: StopSignal = StopSignal(), now clock: (@Sendable () -> Timestamp)? = nil
   ) -> StageContext {
     StageContext(
-      members: members(now: clock ?? now), signingKey: keys.current, isStopping: { stop.requested })
+      members: members(now: clock ?? now), clock: clock == nil ? self.clock : nil, signingKey: keys.current,
+      isStopping: { stop.requested })
   }
 
   /// Everything that jobs are made of.
@@ -34,11 +35,21 @@ extension Installation {
         relay: relayIdentity()),
       prune: PruneStage.Settings(
         answers: configuration.retention.answers.seconds, grace: configuration.retention.grace.seconds),
-      composer: composer, transport: transport, stop: stop, random: { Double.random(in: 0..<1) })
+      composer: composer, transport: transport, stop: stop, witness: witness,
+      random: { Double.random(in: 0..<1) })
   }
 
-  /// The final dot's answer may take ten minutes; what is begun must end within its lease.
-  private var leaseMargin: Int64 { min(660, configuration.delivery.lease.seconds / 2) }
+  /// Beside the locks: where the ledger's database is not.
+  var witness: WitnessFile {
+    WitnessFile(path: Installation.lockDirectory(configuration) + "/ledger.witness") {
+      var generator = SystemRandomNumberGenerator()
+      return (0..<2).map { _ in String(UInt64.random(in: .min ... .max, using: &generator), radix: 36) }.joined()
+    }
+  }
+
+  /// What is begun must end within its lease, its last answer included. The configuration sees to it that a lease, which
+  /// is renewed after a quarter of it, always has so much left.
+  private var leaseMargin: Int64 { configuration.smtp.dotTimeout.seconds + 60 }
 
   /// Writes mails, signed with the installation's keys.
   func composer() throws -> Composer { try composer(keys: keys) }

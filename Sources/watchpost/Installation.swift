@@ -2,6 +2,7 @@ import Forum
 import ForumSources
 import Foundation
 import Glibc
+import Jobs
 import Ledger
 import Logging
 import Membership
@@ -22,19 +23,24 @@ struct Installation {
   let writer: EmbeddedForumWriter?
   /// The current key signs, the others only verify.
   let keys: KeyRing
-  /// The clock that everybody who shares the ledger goes by.
-  let now: @Sendable () -> Timestamp
+  /// The time that this command goes by: the database's clock where machines share one, else this machine's, asked once
+  /// and judged by what the runs have agreed on.
+  let clock: RunClock
+  /// The present moment by it.
+  var now: @Sendable () -> Timestamp { { [clock] in clock.now() } }
 
-  /// This machine's clock.
-  static let machineClock: @Sendable () -> Timestamp = { Timestamp(Int64(Glibc.time(nil))) }
-
-  /// The database's clock, asked once and then counted on, where machines share one; else this machine's.
-  private static func clock(_ ledger: Ledger) throws -> @Sendable () -> Timestamp {
-    guard let shared = try ledger.clock() else { return machineClock }
-    // From here on a steady clock: neither a step of this machine's nor a database that cannot be asked changes what
-    // time it is in this run (rule E2).
-    let start = ContinuousClock.now
-    return { shared + (ContinuousClock.now - start).components.seconds }
+  /// The ledger with the clock that its leases go by (rule E2): this machine's steady one, or the database's counted on
+  /// by it. Neither a step of this machine's clock nor a database that cannot be asked changes what time it is.
+  private static func timed(_ ledger: Ledger) throws -> (ledger: Ledger, clock: RunClock) {
+    let shared = try ledger.clock()
+    let reading = MachineClock.reading(shared)
+    let boot = shared == nil ? reading.boot : nil
+    let timed = Ledger(ledger.database) {
+      let steady = MachineClock.steady()
+      guard let boot else { return LeaseMoment(boot: nil, seconds: reading.wall.seconds + steady - reading.steady) }
+      return LeaseMoment(boot: boot, seconds: steady)
+    }
+    return (timed, RunClock(reading, try ledger.clockState(at: reading), steady: MachineClock.steady))
   }
 
   /// Reads the configuration and opens forum and ledger.
@@ -49,9 +55,9 @@ struct Installation {
     // First what costs nothing: a mistake in a file is told before any database is touched.
     keys = try KeyRing(SigningKeys.load(configuration.mail.keys))
     let access: SQLiteDatabase.Access = creating ? .own : .existing
-    ledger = Ledger(try openDatabase(configuration.ledger.database, access))
+    let ledger = Ledger(try openDatabase(configuration.ledger.database, access))
     try ledger.migrate(creating: creating)
-    now = try Installation.clock(ledger)
+    (self.ledger, clock) = try Installation.timed(ledger)
     if configuration.forum.source == "embedded" {
       let database = try openDatabase(configuration.forum.database, access)
       try EmbeddedForum.migrate(database, creating: creating)

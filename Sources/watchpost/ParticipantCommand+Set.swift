@@ -1,6 +1,7 @@
 import ArgumentParser
 import Forum
 import Foundation
+import Text
 import Time
 
 extension ParticipantCommand {
@@ -51,7 +52,13 @@ extension ParticipantCommand {
         let members = installation.members
         let participant = try members.participant(about.person)
         try members.changePreferences(of: participant) { try apply(to: &$0) }
-        print(try members.preferenceLines(of: members.participant(participant.key)).joined(separator: "\n"))
+        let changed = try members.participant(participant.key)
+        print(try members.preferenceLines(of: changed).joined(separator: "\n"))
+        for (choice, word) in try members.overruled(changed) {
+          printError(
+            "watchpost: \(choice.replacing("_", with: " ")): the forum says \(word.singleLine(limit: 100)), and its word "
+              + "holds; what is set here counts once it says nothing")
+        }
       }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Forum
 import Foundation
 import Membership
+import Text
 
 extension ParticipantCommand {
   /// `watchpost participant show PERSON`: what holds for a person, each value with its origin.
@@ -36,11 +37,13 @@ extension Members {
     if digest.period == .weekly { times += " on day " + value(\.digestWeekday, "\(digest.weekday.isoNumber)") }
     let (style, format) = (effective.digestStyle.rawValue, effective.digestFormat.rawValue)
     let lines = [
-      ("participant", "\(participant.key), \(participant.name)"), ("address", participant.address),
+      ("participant", "\(participant.key), \(participant.name.singleLine())"),
+      ("address", participant.address.singleLine()),
       ("account", !participant.isActive ? "inactive" : participant.isConfirmed ? "active" : "unconfirmed"),
       ("mode", value(\.mode, effective.mode.rawValue)), ("digest", times),
       ("style", value(\.digestStyle, style) + ", " + value(\.digestFormat, format)),
-      ("zone", value(\.zone, digest.zone)), ("language", value(\.language, effective.language.rawValue)),
+      ("zone", value(\.zone, digest.zone.singleLine(limit: 100))),
+      ("language", value(\.language, effective.language.rawValue)),
       ("text only", value(\.textOnly, effective.textOnly ? "yes" : "no")),
       ("own posts", value(\.ownPosts, effective.ownPosts ? "yes" : "no")),
     ]

@@ -5,19 +5,21 @@ import Mail
 struct ReleaseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "release",
-    abstract: "Let go what is held: many new posts at once, a domain's mail, uncertain messages.",
+    abstract: "Let go what is held: many new posts at once, a domain's mail, uncertain messages; believe the clock.",
     discussion: """
       `watchpost status` shows what is held. What is released goes out with the next run of the job dispatch.
 
       flood: a run found more new posts than collect.flood_limit. A domain: it refused mail by policy again and again. \
       uncertain: nobody knows whether these messages arrived; they go out once more, with the same Message-ID. \
       uncomposed: these could not be written, such as for want of a signing key; they are tried again. \
-      relay: the relay is mended; it is asked at once, and what waits by its fault goes first.
+      relay: the relay is mended; it is asked at once, and what waits by its fault goes first. \
+      clock: a run found the clock more than a day from where it should be; you say that it is right now.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "One of these words, or a domain such as example.org.", valueName: "flood|uncertain|uncomposed|relay|domain"))
+      "One of these words, or a domain such as example.org.",
+      valueName: "flood|uncertain|uncomposed|relay|clock|domain"))
   var what: String
   @OptionGroup var option: ConfigurationOption
 
@@ -39,6 +41,11 @@ struct ReleaseCommand: AsyncParsableCommand {
         print(
           "\(wasPaused ? "The relay is left alone no longer" : "The relay was not left alone"); "
             + "\(messages) messages that waited for it are due now.")
+      case "clock":
+        print(
+          try ledger.agree(on: installation.clock.reading)
+            ? "The clock is believed: it is \(installation.clock.reading.wall). What waited for it goes on."
+            : "Nothing waits for the clock; it is believed to be \(installation.clock.reading.wall).")
       default:
         // As it stands in the ledger, whatever script and case the admin typed it in.
         let domain = Address.canonicalDomain(what)

@@ -42,15 +42,18 @@ struct RunCommand: AsyncParsableCommand {
       // Before the databases are opened: a run that finds another at work leaves no trace.
       guard let lock = try takeLock(file, configuration) else { return }
       let report = try withExtendedLifetime(lock) {
+        // What the timer of the deadline goes by too: no step of the machine's clock changes how long a run takes.
+        let start = ContinuousClock.now
         let stop = StopSignal()
         let signals = Signals(deadline: file.deadline.seconds) { stop.request() }
         defer { signals.cancel() }
         let installation = try Installation(configuration: configuration)
+        try installation.proveMapping()
         var stages = try installation.stages(stop: stop)
         stages.context.log = installation.log(job: job)
         // The signals are heard until the report is written, so that no impatient Ctrl-C loses it.
-        return try JobRun(stages).run(
-          job: job, steps: file.steps.map(Step.init(rawValue:)))
+        return try JobRun(stages, deadline: file.deadline.seconds, elapsed: { ContinuousClock.now - start }).run(
+          job: job, steps: file.steps.map(Step.init(rawValue:)), remarks: installation.slowQueries)
       }
       if json { print(report.json) } else if verbose { print(report.line) }
       // What went wrong is in the log already, step by step.
@@ -61,10 +64,10 @@ struct RunCommand: AsyncParsableCommand {
   /// nil if another run is at work.
   private func takeLock(_ file: JobFile, _ configuration: Configuration) throws -> JobLock? {
     let path = Installation.lockDirectory(configuration) + "/\(file.lock).lock"
-    switch try JobLock.take(path, now: Installation.machineClock(), deadline: file.deadline.seconds) {
+    switch try JobLock.take(path, now: MachineClock.reading(), deadline: file.deadline.seconds) {
     case .lock(let lock): return lock
     case .held(let holder):
-      if let holder, holder.isOverdue(Installation.machineClock()) {
+      if let holder, holder.isOverdue(steady: MachineClock.steady()) {
         throw Failure(
           .workLeft,
           """

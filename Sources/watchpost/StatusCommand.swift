@@ -37,15 +37,22 @@ struct StatusCommand: AsyncParsableCommand {
     return Status(
       deliveries: Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) }),
       holds: try holds(ledger), relayPausedUntil: paused?.description, nextDue: try ledger.nextDue()?.description,
-      runs: Dictionary(uniqueKeysWithValues: runs))
+      runs: Dictionary(uniqueKeysWithValues: runs), setAside: try ledger.setAside(limit: 20).map(\.fault.description),
+      setAsideCount: try ledger.setAsideCount())
   }
 
   /// What is held and, where the release is not named after it, under which word.
   private func holds(_ ledger: Ledger) throws -> [String] {
     let held = try ledger.heldCounts()
     let causes = try ledger.holds().map {
-      $0.kind == .flood
-        ? "new posts: \($0.reason), since \($0.since)" : "mail to \($0.name): \($0.reason), since \($0.since)"
+      let what =
+        switch $0.kind {
+        case .flood: "new posts"
+        case .domain: "mail to \($0.name)"
+        case .forum: "posts of a restored forum; `watchpost resume`"
+        case .ledger: "everything, the ledger was restored; `watchpost resume`"
+        }
+      return "\(what): \($0.reason), since \($0.since)"
     }
     let messages = [
       (HoldReason.uncertain, "messages of unknown fate"), (.uncomposed, "messages that could not be written"),
@@ -66,6 +73,10 @@ private struct Status: Encodable {
   var nextDue: String?
   /// By job: when its last remembered run began, and its exit status.
   var runs: [String: String]
+  /// Rows of the forum that are to be mended, the newest 20.
+  var setAside: [String]
+  /// How many there are.
+  var setAsideCount: Int
 
   /// The same for people.
   var lines: [String] {
@@ -78,6 +89,8 @@ private struct Status: Encodable {
     if let due = nextDue { lines.append("next due    \(due)") }
     if let paused = relayPausedUntil { lines.append("The relay is left alone until \(paused).") }
     lines += holds.map { "held: \($0)" }
+    lines += setAside.map { "to mend: \($0)" }
+    if setAsideCount > setAside.count { lines.append("to mend: \(setAsideCount - setAside.count) more") }
     lines += runs.sorted { $0.key < $1.key }.map { "last run    \($0.key): \($0.value)" }
     return lines
   }

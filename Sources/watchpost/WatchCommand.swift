@@ -1,6 +1,7 @@
 import ArgumentParser
 import Forum
 import Membership
+import Text
 
 /// `watchpost watch list|add|remove`.
 struct WatchCommand: AsyncParsableCommand {
@@ -129,9 +130,10 @@ extension Members {
   /// `mute thread 7, since 2026-05-26T12:00:00Z — Living modified fish`
   private func describe(_ watch: Watch, _ target: String, _ title: String) -> String {
     var text = watch.isMute ? "mute " : ""
-    text += watch.scope == .everything ? "everything" : "\(watch.scope.rawValue) \(target)"
+    text += watch.scope == .everything ? "everything" : "\(watch.scope.rawValue) \(target.singleLine(limit: 100))"
     if let mode = watch.mode { text += ", \(mode.rawValue)" }
     if let since = watch.since { text += ", since \(since)" }
+    let title = title.singleLine()
     return title.isEmpty ? text : "\(text) — \(title)"
   }
 }

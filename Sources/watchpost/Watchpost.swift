@@ -30,7 +30,9 @@ struct Watchpost: AsyncParsableCommand {
     // In the order in which somebody meets them.
     subcommands: [
       DemoCommand.self, InitCommand.self, SettingsCommand.self, RunCommand.self, StatusCommand.self,
-      ParticipantCommand.self, WatchCommand.self, PreviewCommand.self, ReleaseCommand.self, CaptureCommand.self,
+      CheckCommand.self, ParticipantCommand.self, WatchCommand.self, PreviewCommand.self, ReleaseCommand.self,
+      DiscardCommand.self, ResumeCommand.self,
+      CaptureCommand.self,
     ])
 }
 

@@ -55,6 +55,30 @@ import Time
     }
   }
 
+  @Test("A server may lose what comes behind a command in one piece with it, and behind a content")
+  func forgetful() async throws {
+    try await withServer("forget at=mail times=1") { server in
+      let client = try Client(server)
+      #expect(try client.codes(1) == ["220"])
+      _ = try client.ask("EHLO x")
+      client.send("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n")
+      #expect(try client.codes(1) == ["250 2.1.0"])
+      #expect(try client.ask("NOOP") == "250 2.0.0")
+      client.send("RCPT TO:<c@d>\r\nDATA\r\n")
+      #expect(try client.codes(2) == ["250 2.1.5", "354"])
+    }
+    try await withServer("forget at=accepted times=1") { server in
+      let client = try Client(server)
+      #expect(try client.codes(1) == ["220"])
+      _ = try client.ask("EHLO x")
+      client.send("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n")
+      #expect(try client.codes(3) == ["250 2.1.0", "250 2.1.5", "354"])
+      client.send("text\r\n.\r\nNOOP\r\nNOOP\r\n")
+      #expect(try client.codes(1) == ["250 2.0.0"])
+      #expect(try client.ask("RSET") == "250 2.0.0" && server.counters.messages == 1)
+    }
+  }
+
   @Test("After a 554 greeting only QUIT is left")
   func turnedAway() async throws {
     try await withServer("refuse at=connect") { server in

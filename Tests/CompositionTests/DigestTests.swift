@@ -151,7 +151,7 @@ import Testing
     ]
     for (scopes, language, sentence) in expected {
       for format in DigestFormat.allCases {
-        let recipient = Samples.recipient(Language(tag: language), format: format)
+        let recipient = Samples.recipient(Language(tag: language)!, format: format)
         let mail = try read(try Samples.digest(Self.posts, to: recipient, scopes: scopes))
         for part in mail.leaves.prefix(format == .alternative ? 2 : 1) {
           let text = part.text.replacing("<bdi>", with: "").replacing("</bdi>", with: "")

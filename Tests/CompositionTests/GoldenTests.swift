@@ -41,7 +41,7 @@ import Testing
     let copy = Samples.copy(
       Samples.post(body: body, language: language, parent: "p9239"), ancestors: [.init(position: 40, key: 1)])
     try check(
-      "instant-\(language)", try Samples.instant(copy, to: Samples.recipient(Language(tag: language), zone: zone)))
+      "instant-\(language)", try Samples.instant(copy, to: Samples.recipient(Language(tag: language)!, zone: zone)))
   }
 
   @Test("M5, M7: HTML of a post, right to left text in an English mail, names with commas, quotes and emoji")
@@ -98,7 +98,7 @@ import Testing
       try check(
         "digest-\(language)",
         try Samples.digest(
-          Array(Self.week.prefix(2)), to: Samples.recipient(Language(tag: language)), part: 1, of: 2, total: 4))
+          Array(Self.week.prefix(2)), to: Samples.recipient(Language(tag: language)!), part: 1, of: 2, total: 4))
     }
     let plain = Samples.recipient(textOnly: true)
     try check(

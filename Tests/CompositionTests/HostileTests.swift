@@ -57,7 +57,7 @@ import Time
   func instant(_ text: String) throws {
     for format in BodyFormat.allCases {
       for (language, watch) in [
-        (Language.en, WatchScope.thread), (.ar, .discussion), (Language(tag: text), .everything),
+        (Language.en, WatchScope.thread), (.ar, .discussion), (Language(tag: text) ?? .en, .everything),
       ] {
         let prepared = try Samples.composer.prepare(copy(text, format: format), language: language)
         var recipient = Samples.recipient(language, name: text)

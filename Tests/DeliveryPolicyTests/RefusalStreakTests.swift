@@ -20,7 +20,11 @@ struct RefusalStreakTests {
         "550 5.7.54 SMTP; Unable to relay recipient [A1.prod.example.com 2026-05-26T12:00:00]",
         "rcpt: 550 5.7.54 smtp unable to relay recipient"
       ),
-      ("553 sorry, that domain isn't in my list (#5.7.1)", "rcpt: 553 sorry that domain in my list"),
+      ("553 sorry, that domain isn't in my list (#5.7.1)", "rcpt: 553 5.7.1 sorry that domain isn't in my list"),
+      (
+        "504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname",
+        "rcpt: 504 5.5.2 helo command rejected need fully-qualified hostname"
+      ),
       ("550", "rcpt: 550"),
     ] {
       #expect(refused(text).gist == gist)

@@ -17,11 +17,13 @@ struct CommandTests {
       #expect(report["job"] as? String == "dispatch" && report["exit"] as? Int == 0)
       let steps = try #require(report["steps"] as? [[String: Any]])
       let keys: [String: Set<String>] = [
-        "collect": ["seen", "journalled", "resting", "pending", "restored", "held"],
-        "fan-out": ["posts", "instant", "digest", "skipped"],
+        "collect": [
+          "seen", "journalled", "resting", "pending", "restored", "held", "set_aside", "left_out", "replaced",
+        ],
+        "fan-out": ["posts", "instant", "digest", "skipped", "set_aside"],
         "deliver": [
           "sent", "deferred", "failed", "expired", "uncertain", "uncomposed", "held", "withheld", "folded", "unsent",
-          "rescued",
+          "ignored", "rescued",
         ],
       ]
       #expect(steps.map { $0["step"] as? String } == ["collect", "fan-out", "deliver"])

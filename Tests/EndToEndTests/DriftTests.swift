@@ -63,10 +63,15 @@ struct DriftTests {
 
   @Test(
     "What `init` places is what the repository shows",
-    arguments: ["jobs/dispatch.yaml", "jobs/digest.yaml", "jobs/maintain.yaml", "sources/django-machina.yaml"])
+    arguments: [
+      "jobs/dispatch.yaml", "jobs/digest.yaml", "jobs/maintain.yaml", "sources/django-machina.yaml",
+      "sources/Mappings.md",
+    ])
   func placedFiles(_ name: String) async throws {
     let site = try await TestInstallation()
-    let shown = name.hasPrefix("sources") ? "config/\(name)" : name
+    let shown =
+      name.hasSuffix(".md")
+      ? "Sources/ForumSources/ForumSources.docc/Mappings.md" : name.hasPrefix("sources") ? "config/\(name)" : name
     #expect(try String(contentsOfFile: site.directory("site/\(name)"), encoding: .utf8) == Repository.text(shown))
   }
 

@@ -8,7 +8,7 @@ struct HelpTests {
   static let commands = [
     "", "init", "settings", "run", "status", "participant", "participant show", "participant set", "watch",
     "watch list", "watch add",
-    "watch remove", "preview", "release", "capture", "demo",
+    "watch remove", "check", "preview", "release", "discard", "resume", "capture", "demo",
   ]
 
   @Test("Help says what it said", arguments: commands)

@@ -27,6 +27,16 @@ struct RelaySettingsTests {
       testDescription: "a user without a password", settings: "smtp:\n  user: watchpost\n", line: "  user: watchpost",
       key: "smtp.user", words: "smtp.password_file"),
     Case(
+      testDescription: "a bare name for EHLO", settings: "smtp:\n  helo: watch\n", line: "  helo: watch",
+      key: "smtp.helo", words: "[192.0.2.1]"),
+    Case(
+      testDescription: "a file of certificates that is not there", settings: "smtp:\n  ca_file: nowhere.pem\n",
+      line: "  ca_file: nowhere.pem", key: "smtp.ca_file", words: "there is no such file"),
+    Case(
+      testDescription: "a lease that is shorter than the wait for an answer",
+      settings: "smtp:\n  dot_timeout: 30m\ndelivery:\n  lease: 30m\n", line: "  lease: 30m", key: "delivery.lease",
+      words: "smtp.dot_timeout"),
+    Case(
       testDescription: "a port that is none", settings: "delivery:\n  transport: smtp://127.0.0.1:70000\n",
       line: "  transport: smtp://127.0.0.1:70000", key: "delivery.transport", words: "70000"),
   ]

@@ -75,20 +75,112 @@ import Time
   }
 
   @Test(
-    "F3: with a row that makes no sense has to have that row mended",
+    "E1, F3: with a row that makes no sense tells that row apart, with query, key, column and value",
     arguments: [
-      "UPDATE post SET state = 'approved'", "UPDATE post SET state = NULL", "UPDATE post SET created_at = NULL",
-      "UPDATE post SET created_at = 'yesterday'", "UPDATE post SET created_at = '1770000000000'",
-      "UPDATE participant SET digest_hour = 'noon'",
+      ("UPDATE post SET state = 'approved'", "post 1: `approved` in column `state` is none of: "),
+      ("UPDATE post SET state = NULL", "post 1: `NULL` in column `state` must be one of: "),
+      ("UPDATE post SET thread = NULL", "post 1: `NULL` in column `thread` must be a key"),
+      ("UPDATE post SET body = NULL", "post 1: `NULL` in column `body` must be a text"),
+      ("UPDATE post SET created_at = NULL", "post 1: `NULL` in column `created_at` must be a moment in UTC"),
+      ("UPDATE post SET created_at = ''", "post 1: `` in column `created_at` must be a moment in UTC"),
+      ("UPDATE post SET created_at = 'yesterday'", "post 1: `yesterday` in column `created_at` is no moment in UTC"),
+      ("UPDATE post SET created_at = '1770000000000'", "post 1: `1770000000000` in column `created_at` is not within"),
+      (
+        "UPDATE participant SET digest_hour = 'noon'",
+        "participant 1: `noon` in column `digest_hour` is no whole number"
+      ),
     ])
-  func row(_ fault: String) throws {
-    try database.write { try $0.run(fault) }
-    let isPost = fault.contains("post")
-    let failure = error {
-      isPost ? try source().posts(keys: ["1"]).count : try source().participants(keys: ["1"]).count
+  func row(_ fault: String, _ words: String) throws {
+    try database.write {
+      try $0.run("INSERT INTO post VALUES (2, 't', 'd', 'text', 'visible', '2026-05-26')")
+      try $0.run("INSERT INTO participant VALUES (2, 'ben@example.net', '7')")
+      try $0.run(fault + " WHERE id = 1")
     }
-    #expect(failure?.kind == .row)
-    #expect(failure?.description.hasPrefix("odd, query \(isPost ? "posts" : "participants"): ") == true)
+    let isPost = fault.contains("post")
+    let posts = try source().posts(keys: ["1", "2"])
+    let participants = try source().participants(keys: ["1", "2"])
+    #expect(posts.map(\.key) == (isPost ? ["2"] : ["1", "2"]))
+    #expect(participants.map(\.key) == (isPost ? ["1", "2"] : ["2"]))
+    let found = try #require((posts.faults + participants.faults).first)
+    #expect(found.key == "1" && posts.faults.count + participants.faults.count == 1)
+    #expect("\(found)".hasPrefix("odd, query \(isPost ? "posts" : "participants"), \(words)"), "\(found)")
+  }
+
+  @Test(
+    "E1: of whose rows more than ten and one in a hundred fail alike has its query at fault",
+    arguments: [(10, 10, false), (11, 11, true), (11, 1099, true), (11, 1100, false), (600, 601, true)])
+  func manyRows(_ faulty: Int, _ all: Int, _ isQuery: Bool) throws {
+    try database.write { connection in
+      try connection.run("DELETE FROM participant")
+      for id in 1...all {
+        try connection.run(
+          "INSERT INTO participant VALUES ($1, 'p@example.net', $2)",
+          [.integer(Int64(id)), id <= faulty ? "noon" : "7"])
+      }
+    }
+    // Asked by a name that any number of rows can have, since keys are asked about a thousand at a time.
+    let source = try source(["find_participant": "SELECT * FROM participant WHERE :text = :text"])
+    if isQuery {
+      let failure = error { try source.participants(named: "x").count }
+      #expect(failure?.kind == .query)
+      #expect(
+        failure?.description.contains("\(faulty) of \(all) rows cannot be read, for one reason: ") == true,
+        "\(failure?.description ?? "")")
+    } else {
+      #expect(try source.participants(named: "x").faults.count == faulty)
+    }
+  }
+
+  @Test("E1: whose rows fail for many reasons has no query at fault: each is told by itself")
+  func differentFaults() throws {
+    try database.write { connection in
+      try connection.run("DELETE FROM post")
+      for id in 1...12 {
+        let (state, at) = id.isMultiple(of: 2) ? ("approved", "2026-05-26") : ("visible", "soon")
+        try connection.run(
+          "INSERT INTO post VALUES ($1, 't', 'd', 'text', $2, $3)", [.integer(Int64(id)), .text(state), .text(at)])
+      }
+    }
+    #expect(try source().posts(after: 0, limit: 50).faults.count == 12)
+  }
+
+  @Test(
+    "E8: that answers what it was not asked has its query at fault",
+    arguments: [
+      ("posts", "SELECT * FROM post", "the row 2 was not asked for: write `IN (:keys)`"),
+      (
+        "posts_after", "SELECT * FROM post LIMIT :limit",
+        "post 1 with the ordinal 1 was not asked for: write `> :after`"
+      ),
+      (
+        "posts_after", "SELECT * FROM post WHERE id > :after - 9 ORDER BY id DESC LIMIT :limit",
+        "ordinal 2 comes after 3: write `ORDER BY` the ordinal"
+      ),
+      (
+        "posts_within", "SELECT * FROM post ORDER BY id LIMIT :limit",
+        "post 1 with the ordinal 1 was not asked for: write `BETWEEN :first AND :last`"
+      ),
+      ("pending", "SELECT * FROM post", "post 1 is visible: it waits for nobody"),
+      ("participants", "SELECT * FROM participant", "the row 2 was not asked for"),
+    ])
+  func unasked(_ key: String, _ sql: String, _ words: String) throws {
+    try database.write {
+      try $0.run("INSERT INTO post VALUES (2, 't', 'd', 'text', 'visible', '2026-05-26')")
+      try $0.run("INSERT INTO post VALUES (3, 't', 'd', 'text', 'visible', '2026-05-26')")
+      try $0.run("INSERT INTO participant VALUES (2, 'ben@example.net', '7')")
+    }
+    let source = try source([key: sql])
+    let failure = error {
+      switch key {
+      case "posts": try source.posts(keys: ["1"]).count
+      case "posts_after": try source.posts(after: 1, limit: 9).count
+      case "posts_within": try source.posts(within: 2...3, limit: 9).count
+      case "pending": try source.pendingPosts().count
+      default: try source.participants(keys: ["1"]).count
+      }
+    }
+    #expect(failure?.kind == .query)
+    #expect(failure?.description.hasPrefix("odd, query \(key): \(words)") == true, "\(failure?.description ?? "")")
   }
 
   @Test("that was asked about a key which no key of it looks like says so, or knows nobody")

@@ -1,9 +1,10 @@
 import Forum
-import ForumSources
 import SQL
 import TestSupport
 import Testing
 import Time
+
+@testable import ForumSources
 
 @Suite("Pages of watchers") struct WatcherPageTests {
   /// A forum with two discussions, three threads and people with any number of watches on them.
@@ -108,6 +109,104 @@ import Time
     let paged = try pages(source, "1", "1", limit: 10)
     #expect(paged.map(\.participant.key) == ["1", "2", "3"])
     #expect(paged.map(\.watches.count) == [50, 50, 50])
+  }
+
+  /// A forum with the people 1 to 9, all of whom watch one thread, read by a `watchers` query of one's own.
+  private func crowd(_ watchers: String) throws -> SQLForum {
+    let directory = try TemporaryDirectory()
+    let database = try SQLiteDatabase(path: directory("forum.sqlite"))
+    try database.write { connection in
+      try connection.run(
+        "CREATE TABLE watcher (participant INTEGER, scope TEXT, thread TEXT, address TEXT, locked INTEGER)")
+      for person in 1...9 {
+        let values = "(\(person), 'thread', '1', '\(9 - person)@b.example', \(person % 3 == 0 ? 1 : 0))"
+        try connection.run("INSERT INTO watcher VALUES \(values)")
+      }
+    }
+    var queries = plainQueries
+    queries["watchers"] = watchers
+    return SQLForum(database: database, mapping: try Mapping(name: "crowd", queries: queries, everyoneReads: true))
+  }
+
+  @Test("F6: that a query leaves people out of are not taken for the last")
+  func shortPages() throws {
+    let page = "SELECT * FROM watcher WHERE thread = :thread AND participant > :after ORDER BY participant LIMIT :limit"
+    let source = try crowd("SELECT * FROM (\(page)) WHERE locked = 0")
+    #expect(try pages(source, "1", "1", limit: 4).map(\.participant.key) == ["1", "2", "4", "5", "7", "8"])
+  }
+
+  @Test(
+    "E8: out of order, or with people who were not asked for, have the query at fault",
+    arguments: [
+      ("WHERE thread = :thread ORDER BY participant LIMIT :limit", "participant 3 was not asked for: write `> :after`"),
+      (
+        "WHERE thread = :thread AND participant > :after ORDER BY address LIMIT :limit",
+        "participant 8 comes after 9: the rows must be in the order of `participant`"
+      ),
+      (
+        "WHERE thread = :thread AND participant > :after UNION ALL SELECT * FROM watcher WHERE participant = 1",
+        "participant 1 comes after 9: the rows must be in the order of `participant`"
+      ),
+    ])
+  func notInOrder(_ rest: String, _ words: String) throws {
+    let source = try crowd("SELECT * FROM watcher \(rest)")
+    do {
+      let found = try pages(source, "1", "1", limit: 4)
+      Issue.record("it answered \(found.map(\.participant.key))")
+    } catch let error as ForumError {
+      #expect(error.kind == .query && error.description == "crowd, query watchers: \(words)")
+    }
+  }
+
+  @Test("E1: have nobody of whom a row cannot be read, though others of theirs can: a mute may be what is missing")
+  func unreadableRow() throws {
+    let fixture = try ForumFixture()
+    let (ana, ben, eve) = (
+      try fixture.participant("ana"), try fixture.participant("ben"), try fixture.participant("eve")
+    )
+    let thread = try fixture.thread()
+    try fixture.watch(thread: thread, by: [ana, ben, eve])
+    try fixture.put(Watch(scope: .everything, isMute: true), by: ben)
+    let mapping = try Mapping(
+      name: "odd",
+      queries: EmbeddedForum.queries.merging([
+        "watchers": """
+        SELECT participant, scope, since, CASE mute WHEN 1 THEN 'perhaps' ELSE '0' END AS mute, '' AS address FROM watch
+        WHERE participant > CAST(:after AS BIGINT) AND (:thread <> '' OR :discussion <> '')
+        ORDER BY participant LIMIT :limit
+        """,
+        "watchers_among": """
+        SELECT participant, scope, since, CASE mute WHEN 1 THEN 'perhaps' ELSE '0' END AS mute, '' AS address FROM watch
+        WHERE participant IN (:keys) AND (:thread <> '' OR :discussion <> '') ORDER BY participant
+        """,
+      ]) { _, new in new }, fragments: EmbeddedForum.fragments, firstKey: "0")
+    let source = SQLForum(database: fixture.forum, mapping: mapping)
+    for limit in [4, 100] {
+      var found: [String] = []
+      var faulty: [String] = []
+      var after: String?
+      repeat {
+        let page = try source.watchers(thread: thread, discussion: fixture.discussion, after: after, limit: limit)
+        found += page.watchers.map(\.participant.key)
+        faulty += page.faults.map(\.key)
+        after = page.next
+      } while after != nil
+      #expect(found == [ana, eve] && Set(faulty) == [ben], "limit \(limit)")
+    }
+  }
+
+  @Test("F6: of the embedded forum begin with whoever has the smallest number, be it below 0")
+  func smallestNumbers() throws {
+    let fixture = try ForumFixture()
+    let thread = try fixture.thread()
+    for id in ["-7", "0", "5"] {
+      try fixture.forum.write {
+        try $0.run("INSERT INTO participant (id, name, address) VALUES (\(id), 'p', 'p@example.net')")
+      }
+    }
+    try fixture.watch(thread: thread, by: ["-7", "0", "5"])
+    #expect(
+      try pages(fixture.source, thread, fixture.discussion, limit: 2).map(\.participant.key) == ["-7", "0", "5"])
   }
 
   @Test("are asked for thousands of people at once")

@@ -77,6 +77,20 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
     #expect(decide([watch(.thread, watchMode)]) { $0.mode = ownMode } == expected)
   }
 
+  @Test(
+    "E2: a watch set later than now, or while a clock was ahead, is of unknown age, and hears of the post",
+    arguments: [(1001, nil, false), (2000, nil, false), (2001, nil, true), (1500, 1400...1600, true)]
+      + [(1399, 1400...1600, false), (1601, 1400...1600, false)] as [(Int64, ClosedRange<Int64>?, Bool)])
+  func wrongClock(since: Int64, wrong: ClosedRange<Int64>?, hears: Bool) {
+    let ana = Participant(key: "ana", name: "Ana", address: "ana@example.org", isActive: true, isConfirmed: true)
+    let standing = Standing(
+      preferences: Preferences().resolved(with: EffectivePreferences()), mayRead: true, isSuppressed: false)
+    let decision = Watcher(participant: ana, watches: [watch(.thread, since: since)]).decide(
+      authorKey: nil, visibleAt: visibleAt, standing: standing, now: now,
+      wrongMoments: wrong.map { Timestamp($0.lowerBound)...Timestamp($0.upperBound) })
+    #expect(decision == (hears ? .instant(.thread) : .skipped(.olderThanWatch)))
+  }
+
   @Test("F3: a post older than the watch is not sent; one of the same second, or of a watch without a time, is")
   func olderThanWatch() {
     #expect(decide([watch(.thread, since: 1001)]) == .skipped(.olderThanWatch))
@@ -148,7 +162,8 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
     #expect(
       SkipReason.allCases.map(\.rawValue) == [
         "unwatched", "muted", "own-post", "older-than-watch", "mode-off", "paused", "inactive", "unconfirmed",
-        "bad-address", "suppressed", "not-readable", "hidden", "gone", "moved",
+        "bad-address", "suppressed", "not-readable", "hidden", "gone", "moved", "unreadable-post",
+        "unreadable-person", "mailed-before",
       ])
   }
 
@@ -242,10 +257,12 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
       case .skipped(.badAddress): #expect(one.participant.address == "?")
       case .skipped(.modeOff):
         #expect(preferences.mode == .off || one.watches.contains { $0.mode == .off && $0.scope == top })
-      case .skipped(.hidden), .skipped(.gone), .skipped(.moved): Issue.record("no watcher's own reason: \(decision)")
+      case .skipped(.hidden), .skipped(.gone), .skipped(.moved), .skipped(.unreadablePost),
+        .skipped(.unreadablePerson), .skipped(.mailedBefore):
+        Issue.record("no watcher's own reason: \(decision)")
       }
     }
-    #expect(seen.count == 6 + SkipReason.allCases.count - 3, "not every decision came up: \(seen.sorted())")
+    #expect(seen.count == 6 + SkipReason.allCases.count - 6, "not every decision came up: \(seen.sorted())")
   }
 
   @Test("F5: a watch added later never takes a post away, unless it is in mode off")

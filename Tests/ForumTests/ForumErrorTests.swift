@@ -14,7 +14,12 @@ import Testing
         #expect(throws: error) { try ask() }
       }
     }
-    #expect(try ForumError.foundByTyped { [1, 2] } == [1, 2])
+    #expect(try ForumError.foundByTyped { Answer([1, 2]) } == [1, 2])
+    let fault = RowFault(
+      .post, key: "7", query: "embedded, query posts", column: "created_at", value: "soon", complaint: "is no moment")
+    #expect(
+      throws: ForumError(.row, "embedded, query posts, post 7: `soon` in column `created_at` is no moment")
+    ) { try ForumError.foundByTyped { Answer<Int>([], faults: [fault]) } }
     struct Other: Error {}
     #expect(throws: Other.self) { try ForumError.foundByTyped { throw Other() } as [Int] }
   }

@@ -1,9 +1,13 @@
 import Forum
-import Jobs
+import Ledger
+import Membership
 import SQL
 import Settings
 import Testing
 import Time
+
+@testable import ForumSources
+@testable import Jobs
 
 @Suite("Collect: what enters the journal")
 struct CollectTests {
@@ -26,6 +30,61 @@ struct CollectTests {
     try site.deliver()
     #expect(site.relay.accepted.map(\.posts) == [new])
     #expect(try site.journal() == new)
+  }
+
+  @Test("C3: the first run tells how many posts it leaves out")
+  func leftOut() throws {
+    let (site, thread) = try oldForum(.now)
+    for _ in 1...4 { try site.fixture.post(in: thread) }
+    let report = try JobRun(site.stages).run(job: "dispatch", steps: [.collect])
+    #expect(report.steps[0].count("left out") == 5)
+    #expect(report.steps[0].warnings.count == 1 && report.status == .done)
+    #expect(report.steps[0].warnings.first?.hasPrefix("The forum's posts until now are mailed to nobody: 5.") == true)
+    let next = try JobRun(site.stages).run(job: "dispatch", steps: [.collect])
+    #expect(next.steps[0].count("left out") == 0 && next.steps[0].warnings.isEmpty)
+  }
+
+  @Test("C3: a forum that is empty when it is made has its very first post mailed, whenever the first run comes")
+  func firstPost() throws {
+    let site = try TestSite(hasBegun: false)
+    let thread = try site.thread(watchedBy: ["ana"])
+    try CollectStage.beginEmpty(site.context.members)
+    let post = try site.fixture.post(in: thread)
+    site.clock.advance(by: 3600)
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [[post]])
+  }
+
+  @Test("C3: a forum with posts is not begun as an empty one, nor is one whose journal has begun")
+  func notEmpty() throws {
+    let (site, _) = try oldForum(.now)
+    try CollectStage.beginEmpty(site.context.members)
+    #expect(try site.ledger.mark(.collected) == nil)
+    try site.dispatch()
+    try CollectStage.beginEmpty(site.context.members)
+    #expect(try site.ledger.mark(.collected) == 3)
+  }
+
+  @Test("C3, E8: a query for the newest post that finds another one mails no history: the mapping is at fault")
+  func wrongNewest() throws {
+    let (site, _) = try oldForum(.now)
+    for sql in ["SELECT id FROM post ORDER BY id LIMIT 1", "SELECT NULL", "SELECT 1 WHERE 1 = 0"] {
+      var queries = EmbeddedForum.mappedQueries(site.fixture.forum.dialect)
+      queries["newest"] = sql
+      let mapping = try Mapping(name: "odd", queries: queries, fragments: EmbeddedForum.fragments)
+      var context = site.context
+      context.members = Members(
+        forum: SQLForum(database: site.fixture.forum, mapping: mapping), ledger: site.ledger,
+        keeper: site.fixture.writer,
+        defaults: EffectivePreferences(), now: context.members.now)
+      do {
+        _ = try CollectStage(context, site.settings.collect).runOnce()
+        Issue.record("\(sql) was believed")
+      } catch let error as ForumError {
+        #expect(error.kind == .query && error.description.contains("let it find the largest of all posts"), "\(error)")
+      }
+      #expect(try site.ledger.mark(.collected) == nil)
+    }
   }
 
   @Test("C3: a post that was pending before the first run is collected once it is approved")

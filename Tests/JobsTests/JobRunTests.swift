@@ -26,14 +26,27 @@ struct JobRunTests {
     #expect(
       report.json == """
         {"ended":"2026-05-26T12:02:00Z","exit":0,"job":"dispatch","started":"2026-05-26T12:02:00Z","steps":[\
-        {"held":0,"journalled":1,"pending":0,"resting":0,"restored":0,"seen":1,"step":"collect","warnings":[]},\
-        {"digest":0,"instant":2,"posts":1,"skipped":0,"step":"fan-out","warnings":[]},\
+        {"held":0,"journalled":1,"left_out":0,"pending":0,"replaced":0,"resting":0,"restored":0,"seen":1,"set_aside":0,\
+        "step":"collect","warnings":[]},\
+        {"digest":0,"instant":2,"posts":1,"set_aside":0,"skipped":0,"step":"fan-out","warnings":[]},\
         {"digests":0,"last_calls":0,"moved":0,"parts":0,"step":"digest","warnings":[]},\
-        {"deferred":0,"expired":0,"failed":0,"folded":0,"held":0,"rescued":0,"sent":2,"step":"deliver","uncertain":0,\
+        {"deferred":0,"expired":0,"failed":0,"folded":0,"held":0,"ignored":0,"rescued":0,"sent":2,"step":"deliver","uncertain":0,\
         "uncomposed":0,"unsent":0,"warnings":[],"withheld":0}]}
         """)
     let record = try #require(try site.ledger.lastRuns().first)
     #expect((record.job, record.exitCode, record.report) == ("dispatch", 0, report.json))
+  }
+
+  @Test("E8: what else there is to tell of a run is asked with its seconds, and told with the last step")
+  func remarks() throws {
+    let site = try TestSite()
+    let report = try JobRun(site.stages).run(job: "dispatch", steps: [.collect, .deliver]) { seconds in
+      ["a query took long, of \(seconds) s"]
+    }
+    #expect(report.status == .done && report.steps.map(\.warnings) == [[], ["a query took long, of 0 s"]])
+    struct Unforeseen: Error {}
+    let failing = try JobRun(site.stages).run(job: "dispatch", steps: [.collect]) { _ in throw Unforeseen() }
+    #expect(failing.status == .software)
   }
 
   @Test("O3: a run with nothing to do is done, and is not remembered")
@@ -148,7 +161,7 @@ struct JobRunTests {
       report.steps.first?.warnings == [
         """
         2 new posts at once are more than collect.flood_limit (1) allows; they are held. Look at them, then let them \
-        go with `watchpost release flood`.
+        go with `watchpost release flood`, or forget them with `watchpost discard flood`.
         """
       ])
   }
@@ -201,7 +214,10 @@ struct JobRunTests {
     site.restart()
     let report = try run(site)
     #expect(report.status == .done)
-    #expect(report.steps.last?.warnings == ["A run died; the fate of 2 messages is unknown (0 held)."])
+    #expect(
+      report.steps.last?.warnings == [
+        "A run died, or stood still for longer than delivery.lease; the fate of 2 messages is unknown (0 held)."
+      ])
     #expect(report.steps.last?.count("rescued") == 3)
     #expect(report.steps.last?.count("sent") == 3)
   }

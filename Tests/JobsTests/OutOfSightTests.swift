@@ -184,12 +184,13 @@ struct OutOfSightTests {
     let pending = try site.fixture.post(in: thread, state: .pending)
     try site.collect()
     func asked(days: Int) throws -> Int {
-      let before = site.forum.questions.count { $0 == "posts" }
+      let before = site.forum.questions.count { $0.hasPrefix("posts") && $0 != "posts after" }
       for _ in 1...(days * 24) {
         site.clock.advance(by: 3600)
         try site.collect()
       }
-      return site.forum.questions.count { $0 == "posts" } - before
+      // In every run the posts that were journalled last are looked at besides.
+      return site.forum.questions.count { $0.hasPrefix("posts") && $0 != "posts after" } - before - days * 24
     }
     #expect(try asked(days: 6) == 2 * 6 * 24)
     let second = try asked(days: 30)

@@ -12,7 +12,7 @@ struct ReadyMessagesTests {
   private func site() throws -> (site: TestSite, ready: ReadyMessages) {
     let site = try TestSite()
     try site.publish(in: site.thread(watchedBy: ["ana", "ben", "eva", "fay", "gus"]))
-    let preparation = Preparation(site.context, TestSite.composer, lease: 1200)
+    let preparation = Preparation(site.context, TestSite.composer, lease: 1200, staleAfter: 86_400)
     return (site, ReadyMessages(preparation, limit: 2))
   }
 

@@ -17,11 +17,14 @@ struct SMTPTests {
     return (server, try transport(port: server.port, connections: connections))
   }
 
-  private func transport(port: Int, connections: Int) throws -> SMTPTransport {
+  private func transport(
+    port: Int, connections: Int, _ change: (inout RelaySettings) -> Void = { _ in }
+  ) throws -> SMTPTransport {
     var settings = RelaySettings(host: "127.0.0.1", port: port, security: .none, heloName: "forum.example.org")
     settings.connections = connections
     settings.timeouts.connect = 5
     settings.timeouts.quit = 2
+    change(&settings)
     return try SMTPTransport(settings: settings)
   }
 
@@ -70,6 +73,23 @@ struct SMTPTests {
     #expect(answers["bad1@bad.example"]?.hasPrefix("dot: 550 5.7.1") == true)
     #expect(answers["ana@example.net"]?.hasPrefix("250 2.") == true)
     try await server.stop()
+  }
+
+  @Test(
+    "S5: a relay that offers PIPELINING and loses commands gets everything in one run, none of it by a second attempt")
+  func forgetful() async throws {
+    for fault in ["forget", "forget at=accepted"] {
+      let (server, _) = try await server([fault])
+      let transport = try transport(port: server.port, connections: 2) { $0.timeouts.pipelining = 0.3 }
+      let site = try TestSite()
+      let thread = try site.thread(watchedBy: (1...20).map { "p\($0)" })
+      try site.publish(in: thread)
+      let report = try site.deliver(over: transport)
+      #expect(report.sent == 20 && report.deferred + report.uncertain + report.unsent == 0, "\(fault): \(report)")
+      #expect(server.counters.messages == 20)
+      #expect(try site.attempts().count == 20)
+      try await server.stop()
+    }
   }
 
   @Test("S7: a relay without SMTPUTF8 takes mail to an IDN domain, and gets none to a local part beyond ASCII")

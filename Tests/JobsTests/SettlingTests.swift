@@ -185,7 +185,38 @@ struct SettlingTests {
     site.newSignal()
     #expect(try site.collect().journalled == 10)
     #expect(try site.journal().count == 510)
-    #expect(try site.ledger.mark(.floodReleased) == 0)
+  }
+
+  @Test("C5: the admin's word is for the posts that were seen: those deleted, a later flood is held")
+  func laterFlood() throws {
+    let site = try TestSite { $0.collect.floodLimit = 5 }
+    let thread = try site.thread(watchedBy: ["ana"])
+    for _ in 1...6 { try site.fixture.post(in: thread) }
+    site.clock.advance(by: 120)
+    try site.collect()
+    #expect(try site.ledger.releaseFlood())
+    try site.fixture.forum.write { try $0.run("DELETE FROM post") }
+    for _ in 1...2 { try site.collect() }
+    for _ in 1...6 { try site.fixture.post(in: thread) }
+    site.clock.advance(by: 120)
+    #expect(try site.collect().held == 6)
+    #expect(try site.journal().isEmpty)
+  }
+
+  @Test("C5: a flood that is discarded is mailed to nobody; what rests, and what comes later, is")
+  func discarded() throws {
+    let site = try TestSite { $0.collect.floodLimit = 5 }
+    let thread = try site.thread(watchedBy: ["ana"])
+    for _ in 1...6 { try site.fixture.post(in: thread) }
+    site.clock.advance(by: 120)
+    #expect(try site.ledger.discardFlood(visible: site.clock.now) == nil)
+    try site.collect()
+    let resting = try site.fixture.post(in: thread)
+    try site.collect()
+    #expect(try site.ledger.discardFlood(visible: site.clock.now - 120) == 6)
+    let later = try site.publish(in: thread)
+    #expect(try site.journal() == [resting] + later)
+    #expect(try site.ledger.holds().isEmpty)
   }
 
   @Test("C5: a flood that the moderators have thinned out goes without the admin's word, and is no longer held")

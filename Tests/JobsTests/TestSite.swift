@@ -25,6 +25,8 @@ final class TestSite: Sendable {
     var pageSize = 2000
     /// The relay has taken a mail before (rule E7).
     var isProven = true
+    /// Pages of one post before it is another's turn.
+    var pages = 8
     var defaults = EffectivePreferences()
     /// The jitter of retries.
     var random = 0.0
@@ -66,7 +68,7 @@ final class TestSite: Sendable {
   var stop: StopSignal { stopping.withLock { $0 } }
   func newSignal() { stopping.withLock { $0 = StopSignal() } }
 
-  var ledger: Ledger { faults.withLock { $0.map(Ledger.init(_:)) } ?? fixture.ledger }
+  var ledger: Ledger { faults.withLock { $0.map { Ledger($0) } } ?? fixture.ledger }
 
   /// From here on the ledger is a process that dies at a commit; returns it.
   @discardableResult
@@ -101,7 +103,9 @@ final class TestSite: Sendable {
   func collect() throws -> CollectStage.Report { try CollectStage(context, settings.collect).runOnce() }
 
   @discardableResult
-  func fanOut() throws -> FanOutStage.Report { try FanOutStage(context, pageSize: settings.pageSize).runOnce() }
+  func fanOut() throws -> FanOutStage.Report {
+    try FanOutStage(context, pageSize: settings.pageSize, pages: settings.pages).runOnce()
+  }
 
   @discardableResult
   func digest() throws -> DigestStage.Report {
@@ -125,6 +129,36 @@ final class TestSite: Sendable {
     try fanOut()
     try digest()
     return try deliver()
+  }
+
+  /// What a process works with that begins now and reads its clocks once, as the program does. Its leases go by the
+  /// steady clock, as in a file of one machine's, whichever database this is.
+  var timedContext: StageContext {
+    get throws {
+      let (clock, reading) = (fixture.clock, fixture.clock.reading)
+      let timed = Ledger(ledger.database) {
+        let reading = clock.reading
+        return LeaseMoment(boot: reading.boot, seconds: reading.steady)
+      }
+      let time = RunClock(reading, try ledger.clockState(at: reading)) { clock.reading.steady }
+      var members = context.members
+      members.ledger = timed
+      members.now = { time.now() }
+      let stop = stop
+      return StageContext(members: members, clock: time, signingKey: 1, isStopping: { stop.requested })
+    }
+  }
+
+  /// A run of a job in such a process.
+  @discardableResult
+  func run(_ steps: [Step] = [.collect, .fanOut, .digest, .deliver, .prune], over relay: ScriptedRelay? = nil)
+    throws -> RunReport
+  {
+    if settings.awaitsOlderTransactions { try fixture.awaitOlderTransactions() }
+    var stages = stages
+    stages.context = try timedContext
+    if let relay { stages.transport = { relay } }
+    return try JobRun(stages).run(job: "dispatch", steps: steps)
   }
 
   var stages: Stages {

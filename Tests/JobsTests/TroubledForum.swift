@@ -34,36 +34,43 @@ final class TroubledForum: ForumReader {
   }
 
   func newestOrdinal() throws -> Int64 { try ask("newest") { try $0.newestOrdinal() } }
-  func posts(after ordinal: Int64, limit: Int) throws -> [Post] {
+  func posts(after ordinal: Int64, limit: Int) throws -> Answer<Post> {
     try ask("posts after") { try $0.posts(after: ordinal, limit: limit) }
   }
-  func posts(within range: ClosedRange<Int64>, limit: Int) throws -> [Post] {
+  func posts(within range: ClosedRange<Int64>, limit: Int) throws -> Answer<Post> {
     try ask("posts within") { try $0.posts(within: range, limit: limit) }
   }
-  func pendingPosts() throws -> [Post] { try ask("pending") { try $0.pendingPosts() } }
-  func posts(keys: [String]) throws -> [Post] {
-    try ask("posts") { try $0.posts(keys: keys) }.filter { isThere("post \($0.key)") }
+  func visiblePostCount() throws -> Int { try ask("count") { try $0.visiblePostCount() } }
+  func pendingPosts() throws -> Answer<Post> { try ask("pending") { try $0.pendingPosts() } }
+  func posts(keys: [String], withBodies: Bool) throws -> Answer<Post> {
+    var answer = try ask(withBodies ? "posts" : "posts standing") { try $0.posts(keys: keys, withBodies: withBodies) }
+    answer.rows.removeAll { !isThere("post \($0.key)") }
+    return answer
   }
-  func threads(keys: [String]) throws -> [Thread] {
-    try ask("threads") { try $0.threads(keys: keys) }.filter { isThere("thread \($0.key)") }
+  func threads(keys: [String]) throws -> Answer<Thread> {
+    var answer = try ask("threads") { try $0.threads(keys: keys) }
+    answer.rows.removeAll { !isThere("thread \($0.key)") }
+    return answer
   }
-  func discussions(keys: [String]) throws -> [Discussion] { try ask("discussions") { try $0.discussions(keys: keys) } }
-  func discussions(closingWithin span: Range<Timestamp>) throws -> [Discussion] {
+  func discussions(keys: [String]) throws -> Answer<Discussion> {
+    try ask("discussions") { try $0.discussions(keys: keys) }
+  }
+  func discussions(closingWithin span: Range<Timestamp>) throws -> Answer<Discussion> {
     try ask("closing") { try $0.discussions(closingWithin: span) }
   }
   func watchers(thread: String, discussion: String, after: String?, limit: Int) throws -> WatcherPage {
     try ask("watchers") { try $0.watchers(thread: thread, discussion: discussion, after: after, limit: limit) }
   }
-  func watchers(thread: String, discussion: String, among keys: [String]) throws -> [Watcher] {
+  func watchers(thread: String, discussion: String, among keys: [String]) throws -> Answer<Watcher> {
     try ask("watchers among") { try $0.watchers(thread: thread, discussion: discussion, among: keys) }
   }
-  func participants(keys: [String]) throws -> [Participant] {
+  func participants(keys: [String]) throws -> Answer<Participant> {
     try ask("participants") { try $0.participants(keys: keys) }
   }
-  func participants(named text: String) throws -> [Participant] {
+  func participants(named text: String) throws -> Answer<Participant> {
     try ask("participants named") { try $0.participants(named: text) }
   }
-  func watches(of participant: String) throws -> [ListedWatch] {
+  func watches(of participant: String) throws -> Answer<ListedWatch> {
     try ask("watches") { try $0.watches(of: participant) }
   }
   func readers(of post: Post, among keys: [String]) throws -> Readers {

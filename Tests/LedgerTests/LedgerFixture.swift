@@ -140,7 +140,8 @@ final class LedgerFixture: Sendable {
     _ ended: [AttemptEnd] = [], unsent: [DeliveryID] = [], begin: [DeliveryID] = [], lease: LeaseID, margin: Int64 = 60
   ) throws -> Set<DeliveryID> {
     try ledger.commitGroup(
-      ended: ended, unsent: unsent, begin: begin, lease: lease, margin: margin, now: now)
+      ended: ended, unsent: unsent, begin: begin, lease: lease, margin: margin, now: now
+    ).begun
   }
 
   func end(

@@ -38,12 +38,22 @@ struct LedgerPlanTests {
 
   @Test("an idle run of dispatch goes by indexes: candidates, gaps, journal, leases, what is overdue, what is due next")
   func idle() throws {
-    try expectIndexed { _ = try ledger.journalEntry(after: 3) }
+    try expectIndexed { _ = try ledger.nextFanOut(after: 3) }
     try expectIndexed { _ = try ledger.fold(overdueSince: bench.now + 9, now: bench.now, limit: 10) }
-    try expectIndexed { _ = try ledger.rescue(now: bench.now, uncertain: .resend) }
-    // Partial indexes that hold only what waits are walked in their order, one row of it.
+    // Partial indexes that hold only what is leased, or waits, are walked.
+    try expectIndexed(scanning: ["SCAN delivery USING INDEX delivery_leased"]) {
+      _ = try ledger.rescue(now: bench.now, uncertain: .resend)
+    }
     try expectIndexed(scanning: ["SCAN delivery USING INDEX delivery_due"]) { _ = try ledger.nextDue() }
-    try expectIndexed { _ = try ledger.mark(.fannedOut) }
+    try expectIndexed(scanning: ["SCAN fan_out USING COVERING INDEX sqlite_autoindex_fan_out_1"]) {
+      _ = try ledger.awaitsFanOut()
+    }
+    // Gaps are few, and every run reads them.
+    try expectIndexed(scanning: ["SCAN gap"]) {
+      let bounds = MomentBounds(longestWait: 9, firstWait: 9, lease: 9)
+      let mended = try ledger.mend(now: bench.now + 99, bounds, isThorough: false)
+      #expect(mended == 0)
+    }
     try expectIndexed { _ = try ledger.dueSlots(now: bench.now, limit: 10) }
     // What is to be asked about is put in order, no more.
     try expectIndexed(sorting: true) { _ = try ledger.withdrawn(toAskAt: bench.now) }
@@ -55,7 +65,8 @@ struct LedgerPlanTests {
   @Test("claiming, ending and rescuing deliveries go by indexes")
   func deliveries() throws {
     try expectIndexed(scanning: ["SCAN free"]) {
-      _ = try ledger.lease(limit: 1, under: nil, now: bench.now, seconds: 10)
+      var place = ClaimPlace.start
+      for _ in 1...2 { _ = try ledger.lease(limit: 1, under: 1, from: &place, now: bench.now, seconds: 10) }
     }
     try expectIndexed {
       _ = try ledger.commitGroup(ended: [], unsent: [], begin: [1], lease: 1, margin: 1, now: bench.now)
@@ -76,7 +87,9 @@ struct LedgerPlanTests {
     _ = try bench.begin(seconds: 10)
     bench.clock.advance(by: 10)
     // Those in doubt are put in order, no more.
-    try expectIndexed(sorting: true) { _ = try ledger.rescue(now: bench.now, uncertain: .resend) }
+    try expectIndexed(sorting: true, scanning: ["SCAN delivery USING INDEX delivery_leased"]) {
+      _ = try ledger.rescue(now: bench.now, uncertain: .resend)
+    }
     try expectIndexed { _ = try ledger.requeueHidden(1, now: bench.now) }
     try expectIndexed(sorting: true, scanning: ["SCAN w"]) { _ = try ledger.waiting(for: 1, after: 0, limit: 10) }
     try expectIndexed { _ = try ledger.requeue(1, for: [1], now: bench.now) }

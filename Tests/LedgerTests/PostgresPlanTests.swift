@@ -40,7 +40,7 @@ struct PostgresPlanTests {
         SELECT i, 1, 'a@b.example', 1, 2, 'accepted', '250 OK' \(old)
         """)
       try connection.run(
-        "INSERT INTO mark (name, value) VALUES ('delivery', \(rows)), ('fanned-out', \(rows))")
+        "INSERT INTO mark (name, value) VALUES ('delivery', \(rows))")
     }
     // What autovacuum does within a minute.
     for table in PostgresPlanTests.large { try bench.file.write(.concurrent) { try $0.run("ANALYZE \(table)") } }
@@ -65,10 +65,34 @@ struct PostgresPlanTests {
         """)
     }
     try bench.file.write(.concurrent) { try $0.run("ANALYZE delivery") }
-    for plan in try recorder.plans({ _ = try ledger.lease(limit: 500, under: nil, now: bench.now, seconds: 900) }) {
-      let isSorted = plan.steps.contains { $0.contains("Sort") }
-      #expect(!plan.scans && !isSorted, "\(plan)")
+    var place = ClaimPlace.start
+    var deliveries: [DeliveryID] = []
+    for _ in 1...2 {
+      let plans = try recorder.plans {
+        let taken = try ledger.lease(limit: 500, under: 9, from: &place, now: bench.now, seconds: 900)
+        deliveries = taken?.deliveries.map(\.id) ?? []
+      }
+      #expect(deliveries.count == 500)
+      for plan in plans {
+        let isSorted = plan.steps.contains { $0.contains("Sort") }
+        #expect(!plan.scans && !isSorted, "\(plan)")
+      }
     }
+    try expectNotByLease(deliveries)
+  }
+
+  /// Nearly nothing is leased, which tempts the planner: but what a run has sent stays in that index for as long as
+  /// somebody's snapshot may see it.
+  private func expectNotByLease(_ deliveries: [DeliveryID]) throws {
+    let plans = try recorder.plans {
+      let begun = try ledger.commitGroup(
+        ended: [], unsent: [], begin: deliveries.dropLast(), lease: 9, margin: 1, now: bench.now)
+      #expect(begun.begun.count == 499)
+      _ = try ledger.commitGroup(
+        ended: [bench.end(deliveries[0])], unsent: [deliveries[1]], begin: [], lease: 9, margin: 1, now: bench.now)
+      try ledger.withhold([.init(deliveries[499], .dropped(.gone))], lease: 9, now: bench.now)
+    }
+    for plan in plans { #expect(!plan.steps.contains { $0.contains("delivery_leased") }, "\(plan)") }
   }
 
   @Test("an idle tick, claiming, sending, recording, deciding and digests go by indexes beside 1,000,000 rows")
@@ -78,7 +102,8 @@ struct PostgresPlanTests {
       _ = try ledger.restingCandidates()
       _ = try ledger.gaps()
       _ = try ledger.withdrawn(toAskAt: bench.now)
-      _ = try ledger.journalEntry(after: JournalPosition(Int64(rows)))
+      _ = try ledger.nextFanOut()
+      _ = try ledger.awaitsFanOut()
       _ = try ledger.dueSlots(now: bench.now, limit: 500)
       _ = try ledger.rescue(now: bench.now, uncertain: .resend)
       _ = try ledger.fold(overdueSince: bench.now, now: bench.now, limit: 1000)
@@ -91,7 +116,7 @@ struct PostgresPlanTests {
       let row = DecisionRow(person: people[0], decision: .instant(.thread))
       let late = DecisionRow(person: people[1], decision: .digest(.thread), slot: bench.slot)
       _ = try ledger.decide([row, late], entry: entry, next: .forum(after: "p2"))
-      _ = try ledger.fanOutCursor(post: entry.position)
+      _ = try ledger.nextFanOut(after: 1)
       _ = try ledger.ownWatches(of: people, thread: "1", discussion: "1")
       _ = try ledger.suppressed(among: ["a@b.example"])
     }
@@ -103,7 +128,8 @@ struct PostgresPlanTests {
       _ = try ledger.journalEntries(positions: [entry.position])
       _ = try ledger.journalEntries(postKeys: ["new"])
       let begun = try ledger.commitGroup(
-        ended: [], unsent: [], begin: deliveries.map(\.id), lease: lease.id, margin: 1, now: bench.now)
+        ended: [], unsent: [], begin: deliveries.map(\.id), lease: lease.id, margin: 1, now: bench.now
+      ).begun
       #expect(begun.count == 1)
       _ = try ledger.commitGroup(
         ended: begun.map { bench.end($0) }, unsent: [7], begin: [8], lease: lease.id, margin: 1, now: bench.now)

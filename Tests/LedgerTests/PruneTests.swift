@@ -67,7 +67,7 @@ import Time
     collection.upserts = [bench.candidate("1")]
     try ledger.save(collection)
     #expect(try ledger.candidates(toAskAt: bench.now).isEmpty)
-    #expect(try ledger.mark(.fannedOut) == 2)
+    #expect(try ledger.nextFanOut() == nil)
   }
 
   @Test("O7: answers and skip reasons go by their age")

@@ -91,7 +91,8 @@ private struct Rehearsal {
     let begin = some(workers[at].ready).filter { workers[at].underWay[$0.id] == nil }
     let before = try bench.rows()
     let ours = try workers[at].ledger.commitGroup(
-      ended: ended, unsent: unsent, begin: begin.map(\.id), lease: lease, margin: 60, now: now)
+      ended: ended, unsent: unsent, begin: begin.map(\.id), lease: lease, margin: 60, now: now
+    ).begun
     let expected = begin.map(\.id).filter { id in
       guard let row = before[id], row.lease == lease, row.leaseUntil! > now.seconds + 60 else { return false }
       return [.queued, .deferred, .uncertain].contains(row.state)

@@ -1,3 +1,4 @@
+import Forum
 import Identifiers
 import SQL
 import TestSupport
@@ -46,7 +47,7 @@ import Time
     let before = try rows(kept)
     #expect(before == ["6|t|d|0|4|4", "7|t|d|0|5|5", "8|t|d|1|NULL|6"])
     let ledger = Ledger(file)
-    #expect(try ledger.migrate() == 4 - version)
+    #expect(try ledger.migrate() == Ledger.migrations.count - version)
     #expect(try ledger.migrate() == 0)
     #expect(try rows(kept) == before)
     let parents = "SELECT parent_key FROM journal UNION ALL SELECT parent_key FROM candidate"
@@ -74,5 +75,61 @@ import Time
     #expect(try ledger.journal(settled, signingKey: 1, now: Timestamp(6)) == 0)
     let entries = try ledger.journalEntries(positions: [1, 2])
     #expect(entries.map(\.postKey) == ["7"] && entries.map(\.parentKey) == [nil])
+  }
+
+  @Test("E4, F6: goes on within the post at which the older program stopped, and with all behind it")
+  func halfWay() throws {
+    try file.migrate("ledger", Array(Ledger.migrations.prefix(5)))
+    try file.write { connection in
+      try connection.run("INSERT INTO person (person_key) VALUES ('a'), ('b'), ('c')")
+      try connection.run(
+        """
+        INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at, signing_key)
+        VALUES ('1', 't', 'd', 0, 4, 4, 4, 1),
+          ('2', 't', 'd', 0, 4, 4, 4, 1), ('3', 't', 'd', 0, 4, 4, 4, 1),
+          ('4', 't', 'd', 1, 4, 4, 4, 1)
+        """)
+      try connection.run("INSERT INTO mark (name, value) VALUES ('fanned-out', 1), ('delivery', 1)")
+      try connection.run("INSERT INTO fan_out (post, after_key) VALUES (2, 'a')")
+      try connection.run(
+        "INSERT INTO decision VALUES (1, 1, 0, 'skipped', 'muted', NULL), (2, 1, 0, 'instant', 'thread', 1)")
+      try connection.run("INSERT INTO delivery (id, person, post, state, due) VALUES (1, 1, 2, 'queued', 4)")
+    }
+    let ledger = Ledger(file)
+    try ledger.migrate()
+    var turns: [String] = []
+    while let turn = try ledger.nextFanOut() {
+      turns.append("\(turn.entry.postKey) \(turn.cursor.map { "\($0)" } ?? "nil")")
+      // Whoever was decided about by the older program is not decided about again.
+      let rows = (1...3).map { DecisionRow(person: PersonID($0), decision: .instant(.thread)) }
+      try ledger.decide(rows, entry: turn.entry, next: nil)
+    }
+    #expect(turns == ["4 nil", "2 forum(after: \"a\")", "3 nil"])
+    let decided = try rows("SELECT post, count(*) FROM decision GROUP BY post ORDER BY post")
+    #expect(decided == ["1|1", "2|3", "3|3", "4|3"])
+    #expect(try rows("SELECT count(*) FROM delivery") == ["9"])
+    // What is journalled from here on stands behind.
+    let new = Candidate(
+      Post(
+        key: "5", ordinal: 5, threadKey: "t", discussionKey: "d", number: "5", authorName: "", body: "",
+        createdAt: Timestamp(5)), state: .resting, visibleAt: Timestamp(5), seenAt: Timestamp(5))
+    #expect(try ledger.journal([(new, due: Timestamp(5))], signingKey: 1, now: Timestamp(5)) == 1)
+    #expect(try ledger.nextFanOut()?.turn == 5)
+  }
+
+  @Test("E4: a ledger whose older program had decided everything, or nothing, is left so", arguments: [nil, 1])
+  func wholly(_ mark: Int64?) throws {
+    try file.migrate("ledger", Array(Ledger.migrations.prefix(5)))
+    try file.write { connection in
+      try connection.run(
+        """
+        INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at, signing_key)
+        VALUES ('1', 't', 'd', 0, 4, 4, 4, 1)
+        """)
+      if let mark { try connection.run("INSERT INTO mark (name, value) VALUES ('fanned-out', $1)", [.integer(mark)]) }
+    }
+    let ledger = Ledger(file)
+    try ledger.migrate()
+    #expect(try ledger.nextFanOut()?.entry.postKey == (mark == nil ? "1" : nil))
   }
 }

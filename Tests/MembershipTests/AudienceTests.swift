@@ -96,6 +96,27 @@ import Time
     #expect(recorded.allSatisfy { $0.person.id > 0 })
   }
 
+  @Test(
+    "A3, E8: is surveyed as fan-out would go through it, each person once, and nothing is written", arguments: 1...4)
+  func surveyed(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let keys = try crowd(&random)
+    let post = try site.fixture.post(in: thread, by: keys[0])
+    let before = try site.ledgerRows()
+    let survey = try audience(post, isRecording: false).survey(naming: 9, pageSize: 7)
+    #expect(try site.ledgerRows() == before)
+    // Whoever has a watch or mute that bears on the thread, wherever it is kept.
+    let concerned = try audience(post).among(keys).filter { !$0.watcher.watches.isEmpty }
+    let decisions = concerned.map(\.decision)
+    #expect(survey.instant == decisions.count { if case .instant = $0 { true } else { false } })
+    #expect(survey.digest == decisions.count { if case .digest = $0 { true } else { false } })
+    for reason in SkipReason.allCases {
+      #expect(survey.skipped[reason, default: 0] == decisions.count { $0 == .skipped(reason) }, "\(reason)")
+    }
+    #expect(survey.first.count == 9 && survey.faults.isEmpty)
+    #expect(survey.skipped.count > 2 && survey.instant > 0, "the crowd is too uniform to prove anything")
+  }
+
   @Test("F3: of a post that is not shown is asked for no readers: that is asked when it is to be sent")
   func hiddenPost() throws {
     let ana = try site.fixture.participant("ana")

@@ -35,32 +35,38 @@ final class RecordingForum: ForumReader {
     note()
     return try base.newestOrdinal()
   }
-  func posts(after ordinal: Int64, limit: Int) throws -> [Post] {
+  func posts(after ordinal: Int64, limit: Int) throws -> Answer<Post> {
     note()
     return try base.posts(after: ordinal, limit: limit)
   }
-  func posts(within range: ClosedRange<Int64>, limit: Int) throws -> [Post] {
+  func posts(within range: ClosedRange<Int64>, limit: Int) throws -> Answer<Post> {
     note()
     return try base.posts(within: range, limit: limit)
   }
-  func pendingPosts() throws -> [Post] {
+  func visiblePostCount() throws -> Int {
+    note()
+    return try base.visiblePostCount()
+  }
+  func pendingPosts() throws -> Answer<Post> {
     note()
     return try base.pendingPosts()
   }
-  func posts(keys: [String]) throws -> [Post] {
+  func posts(keys: [String], withBodies: Bool) throws -> Answer<Post> {
     note()
-    return try base.posts(keys: keys)
+    return try base.posts(keys: keys, withBodies: withBodies)
   }
-  func threads(keys: [String]) throws -> [Thread] {
+  func threads(keys: [String]) throws -> Answer<Thread> {
     note()
     let lost = state.withLock { $0.lostThreads }
-    return try base.threads(keys: keys).filter { !lost.contains($0.key) }
+    var answer = try base.threads(keys: keys)
+    answer.rows.removeAll { lost.contains($0.key) }
+    return answer
   }
-  func discussions(keys: [String]) throws -> [Discussion] {
+  func discussions(keys: [String]) throws -> Answer<Discussion> {
     note()
     return try base.discussions(keys: keys)
   }
-  func discussions(closingWithin span: Range<Timestamp>) throws -> [Discussion] {
+  func discussions(closingWithin span: Range<Timestamp>) throws -> Answer<Discussion> {
     note()
     return try base.discussions(closingWithin: span)
   }
@@ -68,11 +74,11 @@ final class RecordingForum: ForumReader {
     note()
     return try base.watchers(thread: thread, discussion: discussion, after: after, limit: limit)
   }
-  func watchers(thread: String, discussion: String, among keys: [String]) throws -> [Watcher] {
+  func watchers(thread: String, discussion: String, among keys: [String]) throws -> Answer<Watcher> {
     note()
     return try base.watchers(thread: thread, discussion: discussion, among: keys)
   }
-  func participants(keys: [String]) throws -> [Participant] {
+  func participants(keys: [String]) throws -> Answer<Participant> {
     note()
     return try base.participants(keys: keys)
   }
@@ -80,12 +86,12 @@ final class RecordingForum: ForumReader {
     note()
     return try base.readers(of: post, among: keys)
   }
-  func participants(named text: String) throws -> [Participant] {
+  func participants(named text: String) throws -> Answer<Participant> {
     note()
     if let keys = state.withLock({ $0.accounts[text] }) { return try base.participants(keys: keys) }
     return try base.participants(named: text)
   }
-  func watches(of participant: String) throws -> [ListedWatch] {
+  func watches(of participant: String) throws -> Answer<ListedWatch> {
     note()
     return try base.watches(of: participant)
   }

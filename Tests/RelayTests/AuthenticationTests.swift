@@ -51,6 +51,7 @@ struct AuthenticationTests {
     }
     let trouble = try #require(report.trouble)
     #expect(trouble.stage == .auth && trouble.reply?.code == 535)
+    #expect(trouble.description.contains("check smtp.user, smtp.password and smtp.auth"))
     #expect(trouble.description.contains("tim") && !trouble.description.contains("hunter2"))
     #expect(feed.kinds == [1: "unsent"])
   }

@@ -45,6 +45,8 @@ func deliver(
   var settings = RelaySettings(host: "127.0.0.1", port: port, security: .none, heloName: "forum.example")
   settings.connections = 1
   settings.timeouts.connect = 5
+  settings.timeouts.greeting = 5
+  settings.timeouts.hello = 5
   settings.timeouts.quit = 2
   change(&settings)
   let feed = given ?? QueueFeed(messages)

@@ -37,7 +37,7 @@ struct RelaySettingsTests {
     for host in ["", "a b", "a/b", "a@b", "a\r\nb", "http://a", "[::1]", "a?b", "a#b", "a%00"] {
       #expect(problem(host) == "host", "\(host.debugDescription)")
     }
-    for name in ["", "a b", "a\r\nRCPT", "a/b", "ü.example", "a%0d"] {
+    for name in ["", "a b", "a\r\nRCPT", "a/b", "ü.example", "a%0d", "localhost", "forum", "192.0.2.1", "[ü]"] {
       #expect(problem { $0.heloName = name } == "heloName", "\(name.debugDescription)")
     }
     #expect(problem("bücher.example") == nil)

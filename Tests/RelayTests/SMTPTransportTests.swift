@@ -181,7 +181,7 @@ struct SMTPTransportTests {
   func troubleBefore(verb: String, reaction: ScriptedServer.Reaction, stage: RelayTrouble.Stage) throws {
     let server = ScriptedServer { $0.verb == verb || $0.verb == "HELO" ? reaction : .normal }
     defer { server.shutDown() }
-    let (feed, report) = try deliver([message(1)], to: server.port) { $0.timeouts.connect = 0.5 }
+    let (feed, report) = try deliver([message(1)], to: server.port) { $0.timeouts.greeting = 0.5 }
     #expect(report.trouble?.stage == stage, "\(report.end)")
     #expect(feed.kinds == [1: "unsent"])
   }

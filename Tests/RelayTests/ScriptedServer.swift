@@ -22,6 +22,8 @@ final class ScriptedServer: Sendable {
   enum Reaction: Sendable {
     /// What a good relay says.
     case normal
+    /// The same, and what has come behind the command is lost: a relay that offers PIPELINING and cannot.
+    case forgetful
     /// Lines without CRLF.
     case say(String)
     case sayAndClose(String)
@@ -122,8 +124,10 @@ final class ScriptedServer: Sendable {
     mutating func answer(_ verb: String, _ line: String) -> Bool {
       counts[verb, default: 0] += 1
       let command = Command(connection: number, verb: verb, line: line, count: counts[verb] ?? 0)
-      switch server.script(command) {
-      case .normal:
+      let reaction = server.script(command)
+      switch reaction {
+      case .normal, .forgetful:
+        if case .forgetful = reaction { buffer = [] }
         authSteps = 0
         return say(normal(verb, line)) && follow(verb)
       case .say(let text):

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SQL
 import TestSupport
 import Testing
@@ -46,6 +47,44 @@ import Testing
       #expect(databaseError { try database.read { _ = try $0.run(sql) } }?.kind == .unavailable)
     }
     #expect(try database.read { try $0.query("SELECT id FROM post") { $0.integer(0) } } == [1, 2])
+  }
+
+  /// Who may do everything reads as nobody, on this thread alone.
+  private func withoutPower<T>(_ body: () throws -> T) rethrows -> T {
+    typealias Change = @convention(c) (uid_t) -> Int32
+    guard geteuid() == 0, let symbol = dlsym(nil, "setfsuid") else { return try body() }
+    let change = unsafeBitCast(symbol, to: Change.self)
+    _ = change(65534)
+    defer { _ = change(0) }
+    return try body()
+  }
+
+  @Test("of others in WAL mode, which nobody has open where we may not write, are refused with what to do")
+  func unreadableLog() throws {
+    let directory = try TemporaryDirectory()
+    let path = try foreign(in: directory)
+    let owner = try SQLiteDatabase(path: path, access: .existing)
+    func ids() throws -> [Int64] {
+      let database = try SQLiteDatabase(path: path, access: .foreign(readOnly: true))
+      return try database.read { try $0.query("SELECT id FROM post") { $0.integer(0) } }
+    }
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+    _ = try owner.write { try $0.run("DELETE FROM post WHERE id = 2") }
+    for suffix in ["-wal", "-shm"] {
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path + suffix)
+    }
+    try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: directory.path)
+    defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path) }
+    #expect(try withoutPower(ids) == [1], "its program has it open")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
+    try owner.close()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["foreign.sqlite"])
+    try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: directory.path)
+    let error = databaseError { try withoutPower { _ = try ids() } }
+    #expect(error?.kind == .unavailable)
+    #expect(
+      error?.description.hasPrefix("\(path): no program has this database open, it is in WAL mode") == true, "\(error)")
+    #expect(error?.description.contains("let this user write to the directory \(directory.path), or") == true)
   }
 
   @Test("of others are never switched to WAL nor given companions", arguments: [true, false])

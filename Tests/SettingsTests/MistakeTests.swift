@@ -1,3 +1,4 @@
+import Foundation
 import Mistakes
 import Testing
 
@@ -143,6 +144,27 @@ import Testing
         "config/watchpost.yaml:3: delivery.stale_after: is not shorter than delivery.give_up_after, 5d"
       ),
       (
+        "smtp: {dot_timeout: 20m}",
+        """
+        config/watchpost.yaml: delivery.lease: is too short for smtp.dot_timeout, 20m; give 28m or more: what waits for \
+        its answer must end within its lease
+        """
+      ),
+      (
+        "smtp: {helo: localhost}",
+        """
+        config/watchpost.yaml:3: smtp.helo: "localhost" is no full domain name; write it as in mail.example.org, in ASCII \
+        (xn--…), or an address as [192.0.2.1] or [IPv6:2001:db8::1]
+        """
+      ),
+      (
+        "smtp: {ca_file: /nowhere/ca.pem}",
+        """
+        config/watchpost.yaml:3: smtp.ca_file: /nowhere/ca.pem: there is no such file; check the path and who may read it
+        """
+      ),
+      ("smtp: {ca_file: /etc/hostname}", "smtp.ca_file: /etc/hostname has no certificate in PEM; name a file that has"),
+      (
         "ledger: {database: forum.sqlite}",
         "config/watchpost.yaml:3: ledger.database: is the forum's database; give the ledger a file of its own"
       ),
@@ -159,6 +181,29 @@ import Testing
     }
     let told = relay("smtp://mx.example.org") + "smtp: {starttls: never, allow_plain_text: true}"
     #expect(answer(least + told) == "no mistake")
+  }
+
+  @Test(
+    "S5: a lease that outlasts the longest wait for an answer is taken, to the minute; so are the names that EHLO takes"
+  )
+  func relayAllowed() throws {
+    #expect(answer(least + "smtp: {dot_timeout: 20m}\ndelivery: {lease: 28m}") == "no mistake")
+    #expect(answer(least + "smtp: {dot_timeout: 20m}\ndelivery: {lease: 27m}") != "no mistake")
+    #expect(answer(least + "delivery: {lease: 15m}") == "no mistake")
+    for name in ["mail.example.org", "\"[192.0.2.1]\"", "\"[IPv6:2001:db8::1]\""] {
+      #expect(answer(least + "smtp: {helo: \(name)}") == "no mistake", "\(name)")
+    }
+    // A Maildir asks no certificate of anybody.
+    #expect(answer(least + "smtp: {ca_file: /nowhere}\ndelivery: {transport: 'maildir:mail'}") == "no mistake")
+  }
+
+  @Test("A file of certificates that may not be read is told as that")
+  func unreadableAuthorities() throws {
+    let directory = try TemporaryDirectory()
+    try createPrivateFile(directory / "ca.pem", "-----BEGIN CERTIFICATE-----\n".utf8)
+    #expect(answer(least + "smtp: {ca_file: '\(directory / "ca.pem")'}") == "no mistake")
+    guard chmod(directory / "ca.pem", 0) == 0, getuid() != 0 else { return }
+    #expect(answer(least + "smtp: {ca_file: '\(directory / "ca.pem")'}").contains("may not be read by this user"))
   }
 
   @Test func equalAddressPrefixesAreRefused() {

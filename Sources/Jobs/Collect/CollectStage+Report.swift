@@ -11,14 +11,32 @@ extension CollectStage: Stage {
     step.count("journalled", report.journalled)
     step.count("restored", report.restored)
     step.count("held", report.held)
+    step.count("set aside", report.setAside, isWaiting: true)
+    step.count("left out", report.leftOut)
+    step.count("replaced", report.replaced, isWaiting: true)
     step.count("resting", report.resting, isWaiting: true)
     step.count("pending", report.pending, isWaiting: true)
+    if report.leftOut > 0 {
+      step.warnings.append(
+        """
+        The forum's posts until now are mailed to nobody: \(report.leftOut). To have some of them mailed, set \
+        collect.start before the first run.
+        """)
+    }
+    if report.replaced > 0 {
+      step.status = .workLeft
+      step.warnings.append(
+        """
+        The forum was restored from a backup: \(report.replaced) new posts stand where others stood. They are held; all \
+        others go on. To have them mailed, `watchpost resume --from all`; if they were mailed already, `--from now`.
+        """)
+    }
     guard report.held > 0 else { return }
     step.status = .workLeft
     step.warnings.append(
       """
       \(report.held) new posts at once are more than collect.flood_limit (\(settings.floodLimit)) allows; they are \
-      held. Look at them, then let them go with `watchpost release flood`.
+      held. Look at them, then let them go with `watchpost release flood`, or forget them with `watchpost discard flood`.
       """)
   }
 }

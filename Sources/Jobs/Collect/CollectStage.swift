@@ -1,5 +1,6 @@
 import Forum
 import Ledger
+import Membership
 import SQL
 import Settings
 import Time
@@ -46,6 +47,12 @@ public struct CollectStage {
     public var restored = 0
     /// Posts held back as a flood.
     public var held = 0
+    /// Posts that could be seen before the journal began, and are mailed to nobody (rule C3).
+    public var leftOut = 0
+    /// Posts that cannot be read (rule E1).
+    public var setAside = 0
+    /// Posts that stand where others stood, held because the forum was restored from a backup (rule E3).
+    public var replaced = 0
   }
 
   let context: StageContext
@@ -66,7 +73,9 @@ public struct CollectStage {
   /// - Throws: `ForumError` or `DatabaseError`; what was committed before stays.
   public func runOnce() throws -> Report {
     var report = Report()
-    try begin()
+    try begin(&report)
+    try lookForRestoredForum(&report)
+    try revisitSetAside(&report)
     try revisitCandidates(&report)
     try revisitGaps(&report)
     try readNew(&report)
@@ -75,8 +84,17 @@ public struct CollectStage {
     return report
   }
 
+  /// Begins the journal of a forum that is empty now, so that its very first post is mailed (rule C3). Changes nothing
+  /// where the journal has begun, or the forum has posts: of those the first run decides.
+  public static func beginEmpty(_ members: Members) throws {
+    guard try members.ledger.mark(.collected) == nil, try members.forum.newestOrdinal() == 0,
+      try members.forum.posts(after: 0, limit: 1).isEmpty
+    else { return }
+    try members.ledger.set(.collected, 0)
+  }
+
   /// The first run: the journal starts where the admin said, and remembers what may still become visible.
-  private func begin() throws {
+  private func begin(_ report: inout Report) throws {
     guard try context.ledger.mark(.collected) == nil else { return }
     let now = context.now()
     var update = CollectorUpdate()
@@ -84,30 +102,57 @@ public struct CollectStage {
       update.collected = 0
       return try context.ledger.save(update)
     }
-    let newest = try context.forum.newestOrdinal()
-    update.upserts = try context.forum.pendingPosts().filter { $0.ordinal <= newest }.map {
+    let newest = try newestOrdinal()
+    let pending = try context.forum.pendingPosts()
+    update.upserts = pending.filter { $0.ordinal <= newest }.map {
       Candidate($0, state: .pending, visibleAt: nil, seenAt: now)
     }
+    update.setAside = pending.faults.map { SetAside($0, since: now) }
     if newest > 0 {
       let recent = max(1, newest - firstLookBack)...newest
-      let known = try context.forum.posts(within: recent, limit: Int(firstLookBack) + 1)
+      let known = ordinals(try context.forum.posts(within: recent, limit: Int(firstLookBack) + 1))
       // Ordinals below the first post of all were never passed over.
-      if let first = known.first?.ordinal {
-        update.addedGaps = gaps(in: first...newest, without: known.map(\.ordinal), seenAt: now)
-      }
+      if let first = known.first { update.addedGaps = gaps(in: first...newest, without: known, seenAt: now) }
     }
     update.collected = newest
+    report.leftOut = try context.forum.visiblePostCount()
     try context.ledger.save(update)
+  }
+
+  /// The forum's word about its newest post, believed only if nothing comes after it: else the forum's whole history
+  /// would be new (rule C3).
+  private func newestOrdinal() throws -> Int64 {
+    while true {
+      let newest = try context.forum.newestOrdinal()
+      guard let above = try context.forum.posts(after: newest, limit: 1).first else { return newest }
+      // Somebody may have written it between the two questions.
+      guard try context.forum.newestOrdinal() == newest else { continue }
+      throw ForumError(
+        .query,
+        "query newest: it tells \(newest), and post \(above.key) has the ordinal \(above.ordinal); let it find the "
+          + "largest of all posts")
+    }
+  }
+
+  /// The ordinals of a page, in order, those of unreadable posts among them.
+  private func ordinals(_ posts: Answer<Post>) -> [Int64] {
+    (posts.map(\.ordinal) + posts.faults.compactMap(\.ordinal)).sorted()
   }
 
   /// Asks again about posts that were not visible, or rest. In chunks, each a transaction.
   private func revisitCandidates(_ report: inout Report) throws {
     let candidates = try context.ledger.candidates(toAskAt: context.now())
     for known in candidates.chunks(of: page) {
-      let posts = Dictionary(
-        try context.forum.posts(keys: known.map(\.postKey)).map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
+      let found = try context.forum.posts(keys: known.map(\.postKey), withBodies: false)
+      let posts = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
+      let unreadable = found.unreadableKeys
       var update = CollectorUpdate()
+      update.setAside = found.faults.map { SetAside($0, since: context.now()) }
       for candidate in known {
+        if unreadable.contains(candidate.postKey) {
+          update.forgotten.append(candidate.postKey)
+          continue
+        }
         guard let post = posts[candidate.postKey] else {
           // One missing answer may be wrong: its place is looked at again until a gap is given up.
           update.forgotten.append(candidate.postKey)
@@ -129,19 +174,23 @@ public struct CollectStage {
       let span = cluster.first!.range.lowerBound...cluster.last!.range.upperBound
       let found = try context.forum.posts(within: span, limit: page)
       // Of a full page nobody knows what comes after it.
-      let end = found.count < page ? span.upperBound : found.last!.ordinal
+      let known = ordinals(found)
+      let end = found.count + found.faults.count < page ? span.upperBound : known.last ?? span.upperBound
+      update.setAside += found.faults.map { SetAside($0, since: context.now()) }
       for gap in cluster where gap.range.lowerBound <= end {
-        let new = found.filter { gap.range.contains($0.ordinal) }
-        let isOver = context.now() - gap.seenAt > settings.gapExpiry
+        let new = known.filter { gap.range.contains($0) }
+        let isOver = !context.doubtsClock && context.now() - gap.seenAt > settings.gapExpiry
         if new.isEmpty, !isOver { continue }
-        update.upserts += new.map { candidate($0, known: nil, isLate: true) }
+        update.upserts += found.filter { gap.range.contains($0.ordinal) }.map {
+          candidate($0, known: nil, isLate: true)
+        }
         update.removedGaps.append(gap)
-        update.addedGaps += gaps(in: gap.range, without: new.map(\.ordinal), seenAt: gap.seenAt).filter {
+        update.addedGaps += gaps(in: gap.range, without: new, seenAt: gap.seenAt).filter {
           !isOver || $0.range.upperBound > end
         }
         report.seen += new.count
       }
-      if update.upserts.count + update.removedGaps.count >= page {
+      if update.upserts.count + update.setAside.count + update.removedGaps.count >= page {
         try context.ledger.save(update)
         update = CollectorUpdate()
       }
@@ -170,25 +219,29 @@ public struct CollectStage {
     var mark = try context.ledger.mark(.collected) ?? 0
     while !context.isStopping() {
       let posts = try context.forum.posts(after: mark, limit: page)
-      // A forum that gives the same page again must not keep the run busy for ever.
-      guard let newest = posts.last?.ordinal, newest > mark else { return }
+      let known = ordinals(posts)
       let now = context.now()
       var update = CollectorUpdate()
-      update.addedGaps = gaps(in: (mark + 1)...newest, without: posts.map(\.ordinal), seenAt: now)
-      update.upserts = posts.compactMap { post in
-        if case .since(let start) = settings.start, post.visibility == .visible,
-          post.visibleAt ?? post.createdAt < start
-        {
-          return nil
-        }
-        return candidate(post, known: nil, isLate: false)
-      }
+      update.setAside = posts.faults.map { SetAside($0, since: now) }
+      // Without an ordinal that can be read nothing is passed: the post comes again, and is told once.
+      guard let newest = known.last else { return try context.ledger.setAside(update.setAside) }
+      update.addedGaps = gaps(in: (mark + 1)...newest, without: known, seenAt: now)
+      update.upserts = try posts.filter { try !isHistory($0) }.map { candidate($0, known: nil, isLate: false) }
       update.collected = newest
       try context.ledger.save(update)
-      report.seen += posts.count
+      report.seen += known.count
       mark = newest
-      if posts.count < page { return }
+      if posts.count + posts.faults.count < page { return }
     }
+  }
+
+  /// Whether a post could be seen before the moment at which the admin lets the journal begin (rule C3), or go on after
+  /// a restore (rule E3).
+  func isHistory(_ post: Post) throws -> Bool {
+    guard post.visibility == .visible else { return false }
+    let visibleAt = post.visibleAt ?? post.createdAt
+    if case .since(let start) = settings.start, visibleAt < start { return true }
+    return try context.ledger.mark(.mailedUntil).map { visibleAt < Timestamp($0) } ?? false
   }
 
   /// Gives places in the journal to what has rested, unless there is so much that the admin must look at it first.
@@ -207,17 +260,17 @@ public struct CollectStage {
     let urgent = settled.filter(\.candidate.isUrgent)
     let ahead = urgent.count <= settings.floodLimit ? urgent : []
     let others = ahead.isEmpty ? settled : settled.filter { !$0.candidate.isUrgent }
-    let isAdmitted = try admits(others.count, now)
-    report.held = isAdmitted ? 0 : others.count
-    let ordered = (ahead + (isAdmitted ? others : [])).sorted { a, b in
+    // What the admin has seen and let go is no flood any more.
+    let released = try context.ledger.mark(.floodReleased) ?? 0
+    let unseen = others.filter { $0.candidate.ordinal > released }
+    let isAdmitted = try admits(unseen.count, now)
+    report.held = isAdmitted ? 0 : unseen.count
+    let admitted = isAdmitted ? others : others.filter { $0.candidate.ordinal <= released }
+    let ordered = (ahead + admitted).sorted { a, b in
       (a.candidate.isUrgent ? 0 : 1, a.candidate.ordinal) < (b.candidate.isUrgent ? 0 : 1, b.candidate.ordinal)
     }
     for chunk in ordered.chunks(of: page) where !context.isStopping() {
       report.journalled += try context.ledger.journal(Array(chunk), signingKey: context.signingKey, now: now)
-    }
-    // Not before the last page is in: a run that ends half-way has not used up the admin's word.
-    if !context.isStopping(), isAdmitted, !others.isEmpty, try context.ledger.mark(.floodReleased) == 1 {
-      try context.ledger.set(.floodReleased, 0)
     }
   }
 
@@ -228,17 +281,23 @@ public struct CollectStage {
       if try context.ledger.holds().contains(where: { $0.kind == .flood }) { try context.ledger.dropFloodHold() }
       return true
     }
-    if try context.ledger.mark(.floodReleased) == 1 { return true }
     try context.ledger.hold(
       .flood, name: "", reason: "\(count) new posts at once, the limit is \(settings.floodLimit)", now: now)
     return false
   }
 
   /// What is to be remembered of a post, given what was.
-  /// - Parameter isLate: the post was not seen in its turn: it became visible some time before now, not when created.
-  private func candidate(_ post: Post, known: Candidate?, isLate: Bool) -> Candidate {
+  /// - Parameters:
+  ///   - isLate: the post was not seen in its turn: it became visible some time before now, not when created.
+  ///   - since: when it was first seen, if it could not be read then.
+  func candidate(_ post: Post, known: Candidate?, isLate: Bool, since: Timestamp? = nil) -> Candidate {
     let now = context.now()
-    let seenAt = known?.seenAt ?? now
+    let seenAt = known?.seenAt ?? since ?? now
+    // Who anonymises a post that waits changes nothing that has to be written.
+    var post = post
+    if let identity = known?.identity, !post.identity.isAnother(than: identity) {
+      (post.authorKey, post.createdAt) = (identity.authorKey, identity.createdAt)
+    }
     guard post.visibility == .visible else {
       return Candidate(
         post, state: .pending, visibleAt: nil, seenAt: seenAt,
@@ -246,7 +305,8 @@ public struct CollectStage {
     }
     let visibleAt =
       if let known, known.state == .resting { known.visibleAt ?? now } else {
-        post.visibleAt ?? (isLate ? now : post.createdAt)
+        // Where the clock is behind, the forum may go by the same one: its posts are no older than that.
+        (post.visibleAt ?? since ?? (isLate ? now : post.createdAt)) + context.setback
       }
     return Candidate(post, state: .resting, visibleAt: min(visibleAt, now), seenAt: seenAt)
   }

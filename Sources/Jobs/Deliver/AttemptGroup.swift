@@ -164,8 +164,13 @@ struct AttemptGroup {
   }
 
   /// The commit is in the ledger.
+  /// - Parameter ignored: ends that counted for nothing: another run has these messages.
   /// - Returns: whether a domain is held since.
-  mutating func committed() -> Bool {
+  mutating func committed(ignoring ignored: Set<DeliveryID> = []) -> Bool {
+    for end in ended where ignored.contains(end.delivery) {
+      report.ignore(end)
+      refused[end.delivery] = nil
+    }
     countExcused()
     let hasHeld = holdsDomain
     ended.removeAll(keepingCapacity: true)

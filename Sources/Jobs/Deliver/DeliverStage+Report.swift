@@ -1,8 +1,16 @@
+import Ledger
+
 extension DeliverStage: Stage {
   /// Its name in a job's file.
   public static let step = Step.deliver
   /// Leases keep two deliverers apart: each message has one of them, and both may be at work.
   public static let isExclusive = false
+  /// Deliveries that are due, unless the relay is left alone.
+  public static let hasWork: @Sendable (StageContext) throws -> Bool = { context in
+    let now = context.now()
+    guard let due = try context.ledger.nextDue(), due <= now else { return false }
+    return try context.ledger.relayHealth().breaker.mayAsk(at: now)
+  }
 
   /// Sends what is due, and says so also when it throws half-way: mails that are out are in the run's report.
   public func run(_ step: inout StepReport) throws {
@@ -27,7 +35,7 @@ extension DeliverStage.Report {
     for (name, count) in [
       ("sent", sent), ("deferred", deferred), ("failed", failed), ("expired", expired), ("uncertain", uncertain),
       ("held", held), ("uncomposed", uncomposed), ("withheld", withheld), ("folded", folded), ("unsent", unsent),
-      ("rescued", rescued.returned + inDoubt),
+      ("ignored", ignored), ("rescued", rescued.returned + inDoubt),
     ] {
       step.count(name, count)
     }
@@ -35,6 +43,22 @@ extension DeliverStage.Report {
     let isDown = trouble != nil || pausedUntil != nil
     let isLeft = sent == 0 && lastRelayRefusal != nil || senderRefused + unproven > 0
     step.status = isDown ? .unavailable : isLeft || held + uncomposed + rescued.held > 0 ? .workLeft : .done
+  }
+
+  /// An end that was counted, and is another run's to count.
+  mutating func ignore(_ end: AttemptEnd) {
+    ignored += 1
+    switch end.state {
+    case .sent: sent -= 1
+    case .deferred: deferred -= 1
+    case .failed: failed -= 1
+    case .expired: expired -= 1
+    case .uncertain: uncertain -= 1
+    case .held:
+      held -= 1
+      heldInDoubt -= 1
+    case .queued, .sending, .suppressed, .dropped: preconditionFailure("no attempt ends in \(end.state)")
+    }
   }
 
   private var warnings: [String] {
@@ -64,7 +88,18 @@ extension DeliverStage.Report {
         """)
     }
     if inDoubt > 0 {
-      warnings.append("A run died; the fate of \(inDoubt) messages is unknown (\(rescued.held) held).")
+      warnings.append(
+        """
+        A run died, or stood still for longer than delivery.lease; the fate of \(inDoubt) messages is unknown \
+        (\(rescued.held) held).
+        """)
+    }
+    if ignored > 0 {
+      warnings.append(
+        """
+        \(ignored) answers came after this run had stood still for longer than delivery.lease: another run has taken \
+        these messages over, and what it records of them holds.
+        """)
     }
     return warnings
   }

@@ -28,7 +28,7 @@ final class DeliveryFeed: MessageFeed {
   init(_ stage: DeliverStage, _ composer: Composer, _ report: DeliverStage.Report, _ health: RelayHealth) {
     self.stage = stage
     context = stage.context
-    preparation = Preparation(context, composer, lease: stage.settings.lease)
+    preparation = Preparation(context, composer, lease: stage.settings.lease, staleAfter: stage.settings.staleAfter)
     ready = ReadyMessages(preparation, limit: stage.settings.group)
     group = AttemptGroup(stage.settings, report, health)
     lease = LeaseKeeper(length: stage.settings.lease)
@@ -157,11 +157,11 @@ final class DeliveryFeed: MessageFeed {
     // If the commit throws, the group keeps everything, and the next call of this tries again with it.
     let (commit, told) = group.close(at: now, random: stage.random())
     for one in told { tell(one) }
-    let ours = try context.ledger.commitGroup(
+    let recorded = try context.ledger.commitGroup(
       ended: commit.ended, unsent: commit.unsent, givenBack: commit.givenBack, begin: begin,
       domains: commit.domains, lease: id, margin: stage.settings.leaseMargin, now: now)
-    if group.committed() { ready.distrust() }
-    return ours
+    if group.committed(ignoring: recorded.ignored) { ready.distrust() }
+    return recorded.begun
   }
 
   /// A line for each attempt. Only who will not get the mail is told at the usual level: a run that goes well is silent

@@ -47,6 +47,8 @@ final class Preparation: Sendable {
   private struct State {
     let writer: MailWriter
     var lease: LeaseID?
+    /// Where the next chunk is looked for.
+    var place = ClaimPlace.start
     /// Checked, not yet composed.
     var checked: ArraySlice<(delivery: Delivery, content: MailContent, recipient: Recipient)> = []
     var checkedAt = Timestamp(0)
@@ -54,11 +56,14 @@ final class Preparation: Sendable {
 
   private let context: StageContext
   private let leaseSeconds: Int64
+  /// Copies that are overdue by more are left until the clock is believed: they may be a digest's (rules C5, E2).
+  private let staleAfter: Int64
   private let state: Mutex<State>
 
-  init(_ context: StageContext, _ composer: Composer, lease seconds: Int64) {
+  init(_ context: StageContext, _ composer: Composer, lease seconds: Int64, staleAfter: Int64) {
     self.context = context
     leaseSeconds = seconds
+    self.staleAfter = staleAfter
     state = Mutex(State(writer: MailWriter(composer)))
   }
 
@@ -69,6 +74,7 @@ final class Preparation: Sendable {
   func forgetLease() {
     state.withLock {
       $0.lease = nil
+      $0.place = .start
       $0.checked = []
     }
   }
@@ -106,8 +112,10 @@ final class Preparation: Sendable {
 
   /// The next chunk that is due; nil if nothing is.
   private func leaseMore(_ state: inout State) throws -> [Delivery]? {
+    let now = context.now()
     let leased = try context.ledger.lease(
-      limit: Preparation.chunk, under: state.lease, now: context.now(), seconds: leaseSeconds)
+      limit: Preparation.chunk, under: state.lease, from: &state.place, now: now, seconds: leaseSeconds,
+      sparing: context.doubtsClock ? now - staleAfter : nil)
     guard let leased else { return nil }
     state.lease = leased.lease.id
     return leased.deliveries

@@ -91,6 +91,12 @@ struct RelayHealth: Hashable, Codable, Sendable {
     outages = kept.suffix(500)
   }
 
+  /// What was written under a clock that was ahead binds nobody (rule E2).
+  mutating func bound(at now: Timestamp) {
+    breaker.bound(at: now)
+    asOf = min(asOf, now)
+  }
+
   private mutating func change<T>(at now: Timestamp, _ body: (inout RelayHealth) -> T) -> T {
     let before = self
     let result = body(&self)
@@ -123,6 +129,19 @@ extension Ledger {
       let stored = RelayHealth(text).known(of: health.identity ?? RelayIdentity())
       return try health.merged(since: start, into: stored).text()
     }
+  }
+
+  /// Brings back what lies further ahead than it can; returns whether anything did.
+  func boundRelayHealth(at now: Timestamp) throws -> Bool {
+    func bounded(_ health: RelayHealth) -> RelayHealth {
+      var health = health
+      health.bound(at: now)
+      return health
+    }
+    let health = try relayHealth()
+    if bounded(health) == health { return false }
+    try changeNote(RelayHealth.note) { try bounded(RelayHealth($0)).text() }
+    return true
   }
 
   /// Until when the relay is not asked; nil if it may be.

@@ -3,6 +3,10 @@ extension DigestStage: Stage {
   public static let step = Step.digest
   /// Two writers would put one post into two digests.
   public static let isExclusive = true
+  /// Digests whose hour has come.
+  public static let hasWork: @Sendable (StageContext) throws -> Bool = { context in
+    try !context.ledger.dueSlots(now: context.now(), limit: 1).isEmpty
+  }
 
   /// Writes what is due, and says so. Throws what ``DigestStage/runOnce()`` throws; nothing is counted then.
   public func run(_ step: inout StepReport) throws {

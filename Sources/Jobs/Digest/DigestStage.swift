@@ -54,6 +54,7 @@ public struct DigestStage {
   public func runOnce() throws -> Report {
     var report = Report()
     try followChanges(&report)
+    try followClock(&report)
     try callLast(&report)
     var writer: MailWriter?
     while !context.isStopping() {
@@ -92,9 +93,12 @@ public struct DigestStage {
   }
 
   private func callLast(_ report: inout Report) throws {
-    guard settings.lastCall > 0 else { return }
+    // A discussion is called once: not by a clock that may be wrong (rule E2).
+    guard settings.lastCall > 0, !context.doubtsClock else { return }
     let now = context.now()
-    for discussion in try context.forum.discussions(closingWithin: now..<(now + settings.lastCall + 1)) {
+    let closing = try context.forum.discussions(closingWithin: now..<(now + settings.lastCall + 1))
+    try context.ledger.setAside(closing.faults.map { SetAside($0, since: now) })
+    for discussion in closing {
       guard let closesAt = discussion.closesAt else { continue }
       // A second call, when a quarter of the time is left, brings what was posted after the first.
       for (call, lead) in [(1, settings.lastCall), (2, settings.lastCall / 4)] where closesAt - now <= lead {

@@ -3,6 +3,8 @@ extension FanOutStage: Stage {
   public static let step = Step.fanOut
   /// Two of them would decide about one page twice.
   public static let isExclusive = true
+  /// Posts about which not everybody is decided.
+  public static let hasWork: @Sendable (StageContext) throws -> Bool = { try $0.ledger.awaitsFanOut() }
 
   /// Decides, and says so. Throws what ``FanOutStage/runOnce()`` throws; nothing is counted then.
   public func run(_ step: inout StepReport) throws {
@@ -11,6 +13,7 @@ extension FanOutStage: Stage {
     step.count("instant", report.instant)
     step.count("digest", report.digest)
     step.count("skipped", report.skipped)
+    step.count("set aside", report.setAside)
   }
 }
 

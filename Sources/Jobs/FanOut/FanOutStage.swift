@@ -4,10 +4,11 @@ import Ledger
 import Membership
 import Time
 
-/// Decides, for each journalled post in turn, who hears of it and how (rules F1 to F6).
+/// Decides, for each journalled post in turn, who hears of it and how (rules F1 to F6, E4).
 ///
 /// A post's watchers are read in pages, and each page's decisions are committed with the place where the next begins:
-/// memory is one page, and a run that stops half-way goes on there.
+/// memory is one page, and a run that stops half-way goes on there. After some pages it is another post's turn: a small
+/// one never stands behind all watchers of a great one. Urgent posts have their turns before all others.
 public struct FanOutStage {
   /// What one run decided. A post whose pages are not through is not counted, its people are.
   public struct Report: Hashable, Sendable {
@@ -19,48 +20,76 @@ public struct FanOutStage {
     public var digest = 0
     /// Decisions that somebody does not get a post, with a reason (rule F4).
     public var skipped = 0
+    /// People passed by because the forum's row of them, or of a watch of theirs, cannot be read (rule E1).
+    public var setAside = 0
+
+    mutating func count(_ counts: DecisionCounts) {
+      instant += counts.instant
+      digest += counts.digest
+      skipped += counts.skipped
+    }
   }
 
   let context: StageContext
   /// Watch rows per page.
   let pageSize: Int
+  /// Pages of one post before it is another's turn.
+  let pages: Int
 
-  /// - Parameter pageSize: watch rows per page: what a run has in memory, and what it decides in one transaction.
-  public init(_ context: StageContext, pageSize: Int = 4000) {
+  /// - Parameters:
+  ///   - pageSize: watch rows per page: what a run has in memory, and what it decides in one transaction.
+  ///   - pages: 1 or more, of one post before it is another's turn. Within a turn the next page is read while one is
+  ///     written; 8 are a fraction of a second.
+  public init(_ context: StageContext, pageSize: Int = 4000, pages: Int = 8) {
     self.context = context
     self.pageSize = pageSize
+    self.pages = pages
   }
 
-  /// One run: post after post, in the journal's order, until there is none or the run is to end.
+  /// One run: turn after turn, until everybody is decided about every post or the run is to end.
   /// - Throws: `ForumError` or `DatabaseError`; the pages before are decided.
   public func runOnce() throws -> Report {
     var report = Report()
-    var checkpoint = JournalPosition(try context.ledger.mark(.fannedOut) ?? 0)
-    while !context.isStopping(), let entry = try context.ledger.journalEntry(after: checkpoint) {
-      guard try fanOut(entry, &report) else { return report }
-      report.posts += 1
-      checkpoint = entry.position
+    var last: Int64 = 0
+    // What is left is asked first: a run that has done all has not been cut short.
+    while let turn = try context.ledger.nextFanOut(after: last), !context.isStopping() {
+      if try fanOut(turn, &report) { report.posts += 1 }
+      if !turn.entry.isUrgent { last = turn.turn }
     }
+    try decideAboutMended(&report)
     return report
   }
 
-  /// Returns false if the run is to stop before the post is done.
-  private func fanOut(_ entry: JournalEntry, _ report: inout Report) throws -> Bool {
+  /// Returns false if the post is not done when its turn, or the run, is over.
+  private func fanOut(_ turn: FanOutTurn, _ report: inout Report) throws -> Bool {
+    let entry = turn.entry
+    var left = pages
+    // It was mailed before a backup was restored, by the admin's word (rule E3).
+    if let until = try context.ledger.mark(.mailedUntil), entry.visibleAt < Timestamp(until) {
+      report.count(try context.ledger.decide([], entry: entry, next: nil))
+      return true
+    }
     // One that is not there now is decided about all the same: what is due for it is dropped when it should be sent,
     // and goes if the post comes back after all (rule C6).
-    let post = try context.forum.posts(keys: [entry.postKey]).first ?? Post(absent: entry)
+    let post = try post(of: entry)
     let audience = Audience(context.members, post, visibleAt: entry.visibleAt)
-    switch try context.ledger.fanOutCursor(post: entry.position) {
-    case nil: return try forumWatchers(audience, entry, after: nil, &report)
-    case .forum(let key): return try forumWatchers(audience, entry, after: key, &report)
-    case .ledger(let person): return try ledgerWatchers(audience, entry, after: person, &report)
+    switch turn.cursor {
+    case nil: return try forumWatchers(audience, entry, after: nil, &left, &report)
+    case .forum(let key): return try forumWatchers(audience, entry, after: key, &left, &report)
+    case .ledger(let person): return try ledgerWatchers(audience, entry, after: person, &left, &report)
     }
   }
 
+  /// The post as it stands now.
+  func post(of entry: JournalEntry) throws -> Post {
+    if entry.isReplaced { return Post(absent: entry) }
+    return try context.forum.posts(keys: [entry.postKey]).first ?? Post(absent: entry)
+  }
+
   /// Those on the forum's pages. The next page is read while one is judged and written.
-  private func forumWatchers(_ audience: Audience, _ entry: JournalEntry, after: String?, _ report: inout Report) throws
-    -> Bool
-  {
+  private func forumWatchers(
+    _ audience: Audience, _ entry: JournalEntry, after: String?, _ left: inout Int, _ report: inout Report
+  ) throws -> Bool {
     func read(after: String?) -> Prefetch<Audience.Page> {
       let limit = pageSize
       return Prefetch { try audience.page(after: after, limit: limit) }
@@ -68,29 +97,35 @@ public struct FanOutStage {
     var prefetch = read(after: after)
     while !context.isStopping() {
       let page = try prefetch.value()
+      left -= 1
       guard let last = page.next else {
         let isWatchedHere = try !ledgerPage(audience, after: 0, limit: 1).isEmpty
-        try decide(audience.judge(page), entry, next: isWatchedHere ? .ledger(after: 0) : nil, &report)
-        return try !isWatchedHere || ledgerWatchers(audience, entry, after: 0, &report)
+        try decide(page, audience, entry, next: isWatchedHere ? .ledger(after: 0) : nil, &report)
+        return try !isWatchedHere || ledgerWatchers(audience, entry, after: 0, &left, &report)
+      }
+      guard left > 0 else {
+        try decide(page, audience, entry, next: .forum(after: last), &report)
+        return false
       }
       prefetch = read(after: last)
       // Whatever happens here, nothing is being asked of the forum any more when the run ends.
       defer { _ = try? prefetch.value() }
-      try decide(audience.judge(page), entry, next: .forum(after: last), &report)
+      try decide(page, audience, entry, next: .forum(after: last), &report)
     }
     return false
   }
 
   /// Those whom only the ledger knows to watch: they are on none of the forum's pages.
   private func ledgerWatchers(
-    _ audience: Audience, _ entry: JournalEntry, after: PersonID, _ report: inout Report
+    _ audience: Audience, _ entry: JournalEntry, after: PersonID, _ left: inout Int, _ report: inout Report
   ) throws -> Bool {
     var after = after
-    while !context.isStopping() {
+    while left > 0, !context.isStopping() {
+      left -= 1
       let people = try ledgerPage(audience, after: after, limit: pageSize)
       let next = people.count < pageSize ? nil : people.last?.id
       try decide(
-        audience.among(people.map(\.key)), entry, next: next.map { .ledger(after: $0) }, &report)
+        audience.page(among: people.map(\.key)), audience, entry, next: next.map { .ledger(after: $0) }, &report)
       guard let next else { return true }
       after = next
     }
@@ -103,29 +138,34 @@ public struct FanOutStage {
       thread: audience.post.threadKey, discussion: audience.post.discussionKey, after: after, limit: limit)
   }
 
-  /// Judges a page and commits it, with the place where the next begins.
-  private func decide(_ members: [AudienceMember], _ entry: JournalEntry, next: FanOutCursor?, _ report: inout Report)
-    throws
-  {
+  /// Judges a page and commits it, with the place where the next begins; sets aside whom the forum cannot tell.
+  private func decide(
+    _ page: Audience.Page, _ audience: Audience, _ entry: JournalEntry, next: FanOutCursor?, _ report: inout Report
+  ) throws {
+    let members = try audience.judge(page)
+    let passedBy = audience.setAside(page.faults, post: entry.position)
+    let noted = members.compactMap(\.unusable).map { SetAside($0, since: context.now()) }
+    report.setAside += passedBy.count
+    report.count(try context.ledger.decide(rows(members), setAside: passedBy + noted, entry: entry, next: next))
+  }
+
+  /// What is written of each person who can be read.
+  func rows(_ members: [AudienceMember]) -> [DecisionRow] {
     let now = context.now()
     var slots = DigestSlotCache()
-    let rows = members.map { one in
+    return members.map { one in
       var slot: DigestSlot?
       if case .digest = one.decision {
         slot = slots.next(after: now, used: one.person.digestDate, on: one.preferences.digest)
       }
       return DecisionRow(person: one.person.id, decision: one.decision, slot: slot)
     }
-    let counts = try context.ledger.decide(rows, entry: entry, next: next)
-    report.instant += counts.instant
-    report.digest += counts.digest
-    report.skipped += counts.skipped
   }
 }
 
 extension Post {
   /// What the journal knows of a post that the forum does not have now.
-  fileprivate init(absent entry: JournalEntry) {
+  init(absent entry: JournalEntry) {
     self.init(
       key: entry.postKey, ordinal: 0, threadKey: entry.threadKey, discussionKey: entry.discussionKey, number: "",
       authorName: "", body: "", visibility: .deleted, createdAt: entry.visibleAt, isUrgent: entry.isUrgent)

@@ -11,6 +11,7 @@ extension PruneStage: Stage {
     step.count("decisions", report.decisions)
     step.count("digests", report.digests)
     step.count("runs", report.runs)
+    step.count("changes", report.changes)
   }
 }
 

@@ -26,6 +26,8 @@ public struct PruneStage {
     public var digests = 0
     /// Records of runs.
     public var runs = 0
+    /// The forum's notes of changes that have been dealt with.
+    public var changes = 0
   }
 
   let context: StageContext
@@ -41,15 +43,19 @@ public struct PruneStage {
   /// - Throws: `ForumError` or `DatabaseError`; what was removed before stays removed.
   public func runOnce() throws -> Report {
     var report = Report()
+    // What is forgotten under a wrong clock never comes back (rule E2).
+    if context.doubtsClock { return report }
     let now = context.now()
     let old = now - settings.answers
     let (ledger, pruning) = (context.ledger, Ledger.Pruning(now: now, isStopping: context.isStopping))
     report.attempts = try ledger.pruneAttempts(endedBefore: old, pruning)
     report.decisions = try ledger.pruneSkips(journalledBefore: old, pruning)
     let keys = try ledger.journalledDiscussions()
-    let discussions = Dictionary(
-      try context.forum.discussions(keys: keys).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    for key in keys {
+    let found = try context.forum.discussions(keys: keys)
+    let discussions = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    // Of one that cannot be read it is not known when it closes: nothing of it is removed (rule E1).
+    let unreadable = found.unreadableKeys
+    for key in keys where !unreadable.contains(key) {
       let closesAt = discussions[key]?.closesAt
       if let closesAt, closesAt + settings.grace > now { continue }
       let before = closesAt == nil ? old : now
@@ -59,6 +65,19 @@ public struct PruneStage {
     }
     report.digests = try ledger.pruneDigests(endedBefore: old, pruning)
     report.runs = try ledger.pruneRuns(endedBefore: old, pruning)
+    report.changes = try forgetChanges()
     return report
+  }
+
+  /// What changed in the forum and has moved people's digests, in short transactions of the forum's.
+  private func forgetChanges() throws -> Int {
+    guard let read = try context.ledger.mark(.changesRead) else { return 0 }
+    var forgotten = 0
+    while !context.isStopping() {
+      let page = try context.members.keeper.forgetChanges(readTo: read, limit: 2000)
+      forgotten += page
+      if page < 2000 { break }
+    }
+    return forgotten
   }
 }

@@ -1,0 +1,159 @@
+import Forum
+import Mistakes
+import SQL
+
+/// What walking a few posts through a mapping's queries found.
+public struct MappingFindings: Sendable {
+  /// Answers that contradict each other, each with file, line, query and advice.
+  public var mistakes: [Mistake] = []
+  /// What is no mistake, and worth knowing to who made the mapping.
+  public var remarks: [String] = []
+  /// The posts that were walked, as `posts` gave them.
+  public var posts: [Post] = []
+  /// Whether anybody was found to watch one of them: without, little is proved about people.
+  public var hasWatchers = false
+}
+
+extension SQLForum {
+  /// Walks posts through every query and compares the answers with each other: a mapping that is valid SQL and wrong
+  /// contradicts itself (rule E8). It writes nothing.
+  ///
+  /// A forum is written to meanwhile: what contradicts itself only once is forgotten.
+  /// - Parameters:
+  ///   - keys: these posts; none: the newest, one in the middle, and one that somebody watches.
+  ///   - people: at most so many watchers of a post are looked for by each query.
+  /// - Throws: `ForumError` of kind `unavailable`: nothing can be said now.
+  public func prove(posts keys: [String] = [], people: Int = 100) throws -> MappingFindings {
+    var first = MappingWalk(self, people: people)
+    try first.walk(keys)
+    if first.findings.mistakes.isEmpty { return first.findings }
+    var second = MappingWalk(self, people: people)
+    try second.walk(keys.isEmpty ? first.findings.posts.map(\.key) : keys)
+    let lasting = Set(second.findings.mistakes)
+    first.findings.mistakes.removeAll { !lasting.contains($0) }
+    return first.findings
+  }
+}
+
+/// One walk. Each step adds what it finds; a query that cannot be used is one mistake, and the others are walked on.
+struct MappingWalk {
+  let forum: SQLForum
+  /// How many watchers of a post are looked for by each query.
+  let people: Int
+  var findings = MappingFindings()
+
+  init(_ forum: SQLForum, people: Int) { (self.forum, self.people) = (forum, people) }
+
+  mutating func walk(_ keys: [String]) throws {
+    let forum = forum
+    requireParameters()
+    let samples = try samples()
+    let chosen = keys.isEmpty ? try choose(samples) : try ask { try forum.posts(keys: keys).rows } ?? []
+    let all = samples.recent + chosen
+    try walkPlaces(of: all)
+    try walkAuthors(of: samples.recent)
+    try walkPending(samples.recent)
+    try walkChanges()
+    for post in chosen {
+      try walk(post)
+      try walkClosing(post.discussionKey)
+      try walkWatchers(of: post, among: samples.recent.compactMap(\.authorKey))
+    }
+    findings.posts = chosen
+    if !chosen.isEmpty, !findings.hasWatchers {
+      findings.remarks.append("nobody watches these posts by the forum's word: nothing is proved about watchers")
+    }
+  }
+
+  // MARK: What is wrong
+
+  /// Notes a mistake of a query.
+  mutating func complain(_ question: Question, _ words: String, advice: String? = nil) {
+    let mapping = forum.mapping
+    let mistake = Mistake(
+      mapping.origin?.file ?? mapping.name, line: mapping.origin?.lines[question], key: "queries.\(question.rawValue)",
+      words, advice: advice)
+    if !findings.mistakes.contains(mistake) { findings.mistakes.append(mistake) }
+  }
+
+  /// Notes what several rows have in common: the first of them, and how many more there are.
+  mutating func complain(_ question: Question, _ rows: [String], advice: String) {
+    guard let first = rows.first else { return }
+    complain(question, rows.count == 1 ? first : "\(first) (and \(rows.count - 1) more alike)", advice: advice)
+  }
+
+  /// Asks; nil where the answer cannot be used, which is noted.
+  /// - Throws: `ForumError` of kind `unavailable`.
+  mutating func ask<T>(_ body: () throws -> T) throws -> T? {
+    do {
+      return try body()
+    } catch let error as ForumError where error.kind != .unavailable {
+      note(error)
+      return nil
+    }
+  }
+
+  /// The query is told by the words that its failure begins with.
+  private mutating func note(_ error: ForumError) {
+    for question in Question.allCases {
+      let name = "\(forum.name(of: question)): "
+      guard error.description.hasPrefix(name) else { continue }
+      // The statement that may follow the first line stands in the file.
+      return complain(question, String(error.description.dropFirst(name.count).prefix { !$0.isNewline }))
+    }
+    let mapping = forum.mapping
+    findings.mistakes.append(Mistake(mapping.origin?.file ?? mapping.name, error.description))
+  }
+
+  /// A query that does not name what it is asked by answers something else.
+  private mutating func requireParameters() {
+    for question in Question.allCases {
+      guard let query = forum.mapping.queries[question] else { continue }
+      let missing = question.requiredParameters.filter { !query.parameters.contains(.asked($0)) }
+      if missing.isEmpty { continue }
+      let names = missing.map { ":\($0)" }.joined(separator: " and ")
+      complain(question, "it does not name \(names)", advice: "it is to return \(question.purpose)")
+    }
+  }
+
+  /// What to do where numbers find what texts do not.
+  static let keysAreTexts =
+    "on SQLite a key is bound as a text, which no computed number equals: compare with a column itself, or write "
+    + "CAST(:after AS INTEGER), and CAST(… AS TEXT) IN (:keys)"
+}
+
+extension SQLForum {
+  /// Whether numbers find what texts do not. On SQLite a key is bound as a text, which no number that is computed
+  /// equals; a column takes it for the number that it is.
+  func findsByNumber(_ question: Question, _ arguments: [String: Value]) throws -> Bool {
+    guard database.dialect == .sqlite, let query = mapping.queries[question] else { return false }
+    let numbers = arguments.mapValues(\.asNumber)
+    if numbers == arguments { return false }
+    return try told(question) { try database.read { try $0.exists(query.sql, query.values(numbers)) } }
+  }
+}
+
+extension Question {
+  /// Those of its parameters without which no query answers it; what else it may name, a forum may not need.
+  fileprivate var requiredParameters: [String] {
+    switch self {
+    case .newest, .pending, .open: []
+    case .readers: ["keys"]
+    case .watchers: ["after", "limit"]
+    case .watchersAmong: ["keys"]
+    case .changes: ["after"]
+    default: parameters
+    }
+  }
+}
+
+extension Value {
+  /// The number that a text is; the same otherwise.
+  fileprivate var asNumber: Value {
+    switch self {
+    case .text(let text): Int64(text).map(Value.integer) ?? self
+    case .list(let values): .list(values.map(\.asNumber))
+    default: self
+    }
+  }
+}

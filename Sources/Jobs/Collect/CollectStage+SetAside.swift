@@ -1,0 +1,54 @@
+import Forum
+import Ledger
+import Membership
+import SQL
+import Time
+
+/// Posts, threads and discussions that could not be read, asked about again (rule E1).
+extension CollectStage {
+  /// Takes up posts that can be read again, as if they were seen now for the first time but for the moment; forgets
+  /// what is no more.
+  func revisitSetAside(_ report: inout Report) throws {
+    for known in try context.ledger.setAside(.post, toAskAt: context.now()).chunks(of: page) {
+      let found = try context.forum.posts(keys: known.map(\.fault.key), withBodies: false)
+      let posts = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+      var update = CollectorUpdate()
+      update.setAside = found.faults.map { SetAside($0, since: context.now()) }
+      for one in known {
+        if let post = posts[one.fault.key] {
+          // One that is in the journal already never becomes a candidate again: whoever waits for it waits there.
+          if try !isHistory(post) { update.upserts.append(candidate(post, known: nil, isLate: true, since: one.since)) }
+          update.mended.append(one)
+        } else if !found.unreadableKeys.contains(one.fault.key) {
+          // As with a candidate that is missing: one such answer may be wrong.
+          if let place = one.fault.ordinal { update.addedGaps.append(Gap(place...place, seenAt: context.now())) }
+          update.mended.append(one)
+        } else if !found.faults.contains(where: { $0.key == one.fault.key && $0.column == one.fault.column }) {
+          // Another column of the row is at fault now.
+          update.mended.append(one)
+        } else {
+          try askLater(one)
+        }
+      }
+      if !update.isEmpty { try context.ledger.save(update) }
+    }
+    try revisit(.thread) { try context.forum.threads(keys: $0).unreadableKeys }
+    try revisit(.discussion) { try context.forum.discussions(keys: $0).unreadableKeys }
+    report.setAside = try context.ledger.setAsideCount()
+  }
+
+  /// What hangs on a thread or a discussion waits by itself: here it is only seen whether they can be read.
+  private func revisit(_ subject: RowFault.Subject, _ unreadable: ([String]) throws -> Set<String>) throws {
+    for known in try context.ledger.setAside(subject, toAskAt: context.now()).chunks(of: page) {
+      let unreadable = try unreadable(known.map(\.fault.key))
+      for one in known {
+        if unreadable.contains(one.fault.key) { try askLater(one) } else { try context.ledger.forgetSetAside(one) }
+      }
+    }
+  }
+
+  private func askLater(_ one: SetAside) throws {
+    let next = CollectStage.nextAsk(since: one.since, now: context.now(), eagerFor: 3600)
+    if next > context.now() { try context.ledger.putOff(one, until: next) }
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Glibc
+import Ledger
+import Time
+
+/// A file outside the ledger in which runs leave word of how far it is (rule E3). A word that is ahead of the ledger
+/// means that the ledger was restored from a backup; if both went back, nobody can see it.
+public struct WitnessFile: Sendable {
+  private let path: String
+  private let makeName: @Sendable () -> String
+
+  /// - Parameters:
+  ///   - path: beside the locks; made by the first run that does something.
+  ///   - makeName: from the system's random source: a name that no other ledger has.
+  public init(path: String, makeName: @escaping @Sendable () -> String) {
+    self.path = path
+    self.makeName = makeName
+  }
+
+  /// The file cannot be used.
+  public struct Unusable: Error, CustomStringConvertible {
+    /// The path, and what is wrong with it.
+    public let description: String
+  }
+
+  /// The last word that was left, if it is of this ledger and ahead of it; nil where all is well.
+  /// - Throws: `Unusable` for a file that is there and cannot be read.
+  public func ahead(of ledger: Ledger) throws -> Ledger.Witness? {
+    guard let last = try read() else { return nil }
+    let present = try ledger.witness(isLeaving: false, now: Timestamp(0), makeName: makeName)
+    return last.ledger == present.ledger && last.count > present.count ? last : nil
+  }
+
+  /// Leaves word: after what it tells of is committed, so that it is never ahead of a ledger that goes on.
+  public func leave(_ ledger: Ledger, now: Timestamp) throws {
+    let word = try ledger.witness(isLeaving: true, now: now, makeName: makeName)
+    let data = try JSONEncoder().encode(word)
+    let new = path + ".new"
+    // In one step: whoever reads meanwhile finds the old word or the new one.
+    guard FileManager.default.createFile(atPath: new, contents: data, attributes: [.posixPermissions: 0o600]),
+      rename(new, path) == 0
+    else { throw Unusable(description: "\(path): cannot be written: \(String(cString: strerror(errno)))") }
+  }
+
+  private func read() throws -> Ledger.Witness? {
+    guard access(path, F_OK) == 0 else { return nil }
+    do {
+      return try JSONDecoder().decode(Ledger.Witness.self, from: Data(contentsOf: URL(filePath: path)))
+    } catch {
+      throw Unusable(description: "\(path): cannot be read; if nothing was restored from a backup, remove it")
+    }
+  }
+}

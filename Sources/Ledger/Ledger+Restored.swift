@@ -1,0 +1,109 @@
+import Forum
+import Identifiers
+import SQL
+import Time
+
+/// Forums and ledgers that were restored from a backup (rule E3).
+extension Ledger {
+  /// The posts that were journalled last, the latest first.
+  public func latestEntries(limit: Int) throws -> [JournalEntry] {
+    try database.read {
+      try $0.query(
+        "SELECT \(JournalEntry.columns) FROM journal ORDER BY position DESC LIMIT $1", [.integer(Int64(limit))],
+        JournalEntry.init)
+    }.filter { !$0.isReplaced }
+  }
+
+  /// Keeps by what posts are known again, as the forum has it now.
+  public func keepIdentities(_ identities: [JournalPosition: PostIdentity]) throws {
+    if identities.isEmpty { return }
+    try database.write { connection in
+      for (position, identity) in identities.sorted(by: { $0.key < $1.key }) {
+        try connection.run(
+          "UPDATE journal SET author_key = $2, created_at = $3 WHERE position = $1",
+          [.id(position), .optional(identity.authorKey), .integer(identity.createdAt.seconds)])
+      }
+    }
+  }
+
+  /// The forum was restored: these posts are no more, and others have their keys. Their keys are free again, their
+  /// copies find no post; and what stands above `ordinal` waits for the admin's word.
+  public func forumWentBack(
+    to ordinal: Int64, replaced: [JournalEntry], reason: String, now: Timestamp
+  ) throws {
+    try database.write { connection in
+      for entry in replaced {
+        try connection.run(
+          "UPDATE journal SET post_key = $2 WHERE position = $1",
+          [.id(entry.position), .text(entry.replacedKey)])
+      }
+      try Ledger.set(.wentBack, ordinal, connection)
+      try Ledger.hold(.forum, "", reason, now, connection)
+    }
+  }
+
+  /// What the admin's word about a restore has changed.
+  public struct Resumed: Hashable, Sendable {
+    /// Mails that waited and are not sent: they were before the backup was restored.
+    public var dropped = 0
+    /// Posts that waited for somebody's digest, one for each of its readers.
+    public var undigested = 0
+    /// Nothing waited.
+    public init() {}
+  }
+
+  /// The admin's word about what was restored, ledger or forum: it goes on.
+  /// - Parameters:
+  ///   - moment: what was due, or could be seen, before it has been mailed; nil: nothing has.
+  ///   - witness: what the ledger had counted before it was restored. Numbers go on behind it: one that is used twice
+  ///     would give two mails one Message-ID, or one person's links to another.
+  public func resume(mailedUntil moment: Timestamp?, witness: Witness?, now: Timestamp) throws -> Resumed {
+    try database.write { connection in
+      var resumed = Resumed()
+      if let witness { try Ledger.skip(to: witness, database.dialect, connection) }
+      if let moment {
+        resumed = try Ledger.close(before: moment, now, connection)
+        try Ledger.set(.mailedUntil, moment.seconds, connection)
+      }
+      if try connection.run("DELETE FROM hold WHERE kind = 'forum'") > 0,
+        let low = try Ledger.mark(.wentBack, connection), let mark = try Ledger.mark(.collected, connection)
+      {
+        try Ledger.set(.collected, min(low, mark), connection)
+        try Ledger.set(.wentBack, .max, connection)
+      }
+      try connection.run("DELETE FROM hold WHERE kind = 'ledger'")
+      return resumed
+    }
+  }
+
+  /// Ends what waits and was due before a moment. Leases in a restored ledger are of runs that are long over.
+  private static func close(before moment: Timestamp, _ now: Timestamp, _ connection: any Connection) throws -> Resumed
+  {
+    var resumed = Resumed()
+    try connection.run(
+      """
+      UPDATE delivery SET state = CASE WHEN state = 'sending' THEN 'uncertain' ELSE state END, \(Ledger.unleased)
+      WHERE lease IS NOT NULL
+      """)
+    resumed.dropped = try connection.run(
+      """
+      UPDATE delivery SET state = 'dropped', reason = $2, ended_at = $3
+      WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due < $1
+      """, [.integer(moment.seconds), .text(SkipReason.mailedBefore.rawValue), .integer(now.seconds)])
+    resumed.undigested = try connection.run(
+      """
+      UPDATE decision SET decision = 'skipped', detail = $2
+      WHERE decision = 'digest' AND delivery IS NULL
+        AND post IN (SELECT position FROM journal WHERE visible_at < $1)
+      """, [.integer(moment.seconds), .text(SkipReason.mailedBefore.rawValue)])
+    return resumed
+  }
+
+  /// The candidates of these posts.
+  public func candidates(keys: [String]) throws -> Set<String> {
+    Set(
+      try database.read {
+        try $0.query("SELECT post_key FROM candidate WHERE post_key IN ($1)", [.texts(keys)]) { $0.text(0) }
+      })
+  }
+}

@@ -1,0 +1,68 @@
+import SQL
+import Time
+
+/// A restored ledger does not know that it was: what runs leave outside it tells (rule E3).
+extension Ledger {
+  /// What runs leave outside the ledger, to see by it that the ledger went back.
+  public struct Witness: Hashable, Sendable, Codable {
+    /// The ledger's own name, which no other has.
+    public var ledger: String
+    /// How often word was left.
+    public var count: Int64
+    /// The largest numbers given: positions in the journal, people, digests, deliveries, leases.
+    public var journal, person, digest, delivery, lease: Int64
+    /// Seconds since 1970.
+    public var at: Int64
+  }
+
+  /// What can be said of the ledger now.
+  /// - Parameters:
+  ///   - isLeaving: counts that word is left; false changes nothing.
+  ///   - makeName: a name that no other ledger has, asked for once in a ledger's life.
+  public func witness(isLeaving: Bool, now: Timestamp, makeName: () -> String) throws -> Witness {
+    let name = "ledger name"
+    if try note(name) == nil { try changeNote(name) { $0 ?? makeName() } }
+    let ledger = try note(name) ?? ""
+    if isLeaving { _ = try database.write { try Ledger.increment(.witnessed, by: 1, $0) } }
+    return try database.read { connection in
+      func largest(_ column: String, _ table: String) throws -> Int64 {
+        try connection.first("SELECT coalesce(max(\(column)), 0) FROM \(table)") { $0.integer(0) } ?? 0
+      }
+      return Witness(
+        ledger: ledger, count: try Ledger.mark(.witnessed, connection) ?? 0,
+        journal: try largest("position", "journal"),
+        person: try largest("id", "person"), digest: try largest("id", "digest"),
+        delivery: try Ledger.mark(.delivery, connection) ?? 0, lease: try Ledger.mark(.lease, connection) ?? 0,
+        at: now.seconds)
+    }
+  }
+
+  /// Numbers given since the last word was left are not known: so many are left out beside those that are.
+  private static let margin: Int64 = 100_000
+
+  /// Lets numbers go on behind those of a witness.
+  static func skip(to witness: Witness, _ dialect: Dialect, _ connection: any Connection) throws {
+    for (mark, last) in [(Mark.delivery, witness.delivery), (.lease, witness.lease)] {
+      try set(mark, max(last + margin, try Ledger.mark(mark, connection) ?? 0), connection)
+    }
+    try set(.witnessed, max(witness.count + 1, try Ledger.mark(.witnessed, connection) ?? 0), connection)
+    for (table, column, last) in [
+      ("journal", "position", witness.journal), ("person", "id", witness.person), ("digest", "id", witness.digest),
+    ] {
+      let next = Value.integer(last + margin)
+      switch dialect {
+      case .sqlite:
+        if try connection.run("UPDATE sqlite_sequence SET seq = max(seq, $2) WHERE name = $1", [.text(table), next])
+          == 0
+        {
+          try connection.run("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", [.text(table), next])
+        }
+      case .postgres:
+        _ = try connection.query(
+          "SELECT setval(pg_get_serial_sequence($1, $2), greatest($3, (SELECT coalesce(max(\(column)), 0) FROM \(table))))",
+          [.text(table), .text(column), next]
+        ) { _ in }
+      }
+    }
+  }
+}

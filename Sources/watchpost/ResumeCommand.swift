@@ -1,0 +1,63 @@
+import ArgumentParser
+import Time
+
+/// `watchpost resume`: the admin's word after a backup was restored.
+struct ResumeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Go on after the ledger or the forum was restored from a backup.",
+    discussion: """
+      A run notices that the ledger is older than what it has done, or that the forum gives numbers of lost posts to new \
+      ones, and holds. Which mails went out between the backup and the restore, no program knows any more: you say it.
+
+      --from now: all that was to be mailed until now has been. --from all: none of it has; what went out since the \
+      backup goes out again. A time: what could be seen, or was due, before it has been mailed.
+      """)
+
+  @Option(
+    help: ArgumentHelp("now, all, or a time in UTC such as 2026-05-26T12:00:00Z.", valueName: "time"))
+  var from: Start
+  @Flag(help: "Also where nothing shows that a backup was restored, such as after a machine was restored whole.")
+  var force = false
+  @OptionGroup var option: ConfigurationOption
+
+  /// Until when everything has been mailed.
+  enum Start: ExpressibleByArgument {
+    case now, all
+    case moment(Timestamp)
+
+    init?(argument: String) {
+      switch argument {
+      case "now": self = .now
+      case "all": self = .all
+      default:
+        guard let moment = Timestamp(iso8601: argument) else { return nil }
+        self = .moment(moment)
+      }
+    }
+  }
+
+  func run() async throws {
+    try await reportingFailures {
+      let installation = try Installation(option)
+      let (ledger, now) = (installation.ledger, installation.now())
+      let held = try ledger.holds().filter { $0.kind == .forum || $0.kind == .ledger }
+      let witness = try installation.witness.ahead(of: ledger)
+      guard force || !held.isEmpty || witness != nil else {
+        throw Failure(
+          .usage, "nothing shows that a backup was restored; if one was all the same, say so with --force")
+      }
+      let moment: Timestamp? =
+        switch from {
+        case .now: now
+        case .all: nil
+        case .moment(let moment): min(moment, now)
+        }
+      let resumed = try ledger.resume(mailedUntil: moment, witness: witness, now: now)
+      print(
+        """
+        The next run goes on. Waiting mails that are not sent: \(resumed.dropped); posts left out of digests: \
+        \(resumed.undigested).
+        """)
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import SQL
+import TestSupport
+import Testing
+import Time
+
+/// A forum that Watchpost has not met, and the command that proves its mapping.
+@Suite("Checking a mapping", .timeLimit(.minutes(2)))
+struct CheckTests {
+  /// The embedded forum's tables, read as somebody else's.
+  private static let queries = [
+    "newest": "SELECT coalesce(max(id), 0) AS ordinal FROM post",
+    "posts_after": "{post} WHERE p.id > :after ORDER BY p.id LIMIT :limit",
+    "posts_within": "{post} WHERE p.id BETWEEN :first AND :last ORDER BY p.id LIMIT :limit",
+    "posts": "{post} WHERE p.id IN (:keys)", "pending": "{post} WHERE p.state = 'pending'",
+    "threads": "SELECT id, discussion, title FROM thread WHERE id IN (:keys)",
+    "discussions": "SELECT id, title, slug FROM discussion WHERE id IN (:keys)",
+    "watchers": "{watch} AND w.participant > :after ORDER BY w.participant LIMIT :limit",
+    "watchers_among": """
+    SELECT p.id AS participant, CASE WHEN w.scope IS NULL THEN NULL ELSE 'thread' END AS scope, p.name, p.address, p.zone \
+    FROM participant p LEFT JOIN watch w ON w.participant = p.id AND w.scope = 'thread' AND w.target = :thread \
+    WHERE p.id IN (:keys)
+    """,
+    "participants": "SELECT id, name, address, zone FROM participant WHERE id IN (:keys)",
+    "find_participant": "SELECT id, name, address, zone FROM participant WHERE address = :text",
+  ]
+
+  private static let fragments = [
+    "post": """
+    SELECT p.id, p.thread, t.discussion, p.author, p.body, p.state, p.created_at \
+    FROM post p JOIN thread t ON t.id = p.thread
+    """,
+    "watch": """
+    SELECT w.participant, 'thread' AS scope, p.address, p.zone \
+    FROM watch w JOIN participant p ON p.id = w.participant WHERE w.scope = 'thread' AND w.target = :thread
+    """,
+  ]
+
+  private func site(relay port: Int = 1) async throws -> TestInstallation {
+    let site = try await TestInstallation(
+      relay: port, settings: "collect:\n  settle: 0s\nforum:\n  source: mine\n")
+    try map(site)
+    return site
+  }
+
+  private func map(_ site: TestInstallation, _ changed: [String: String] = [:]) throws {
+    func lines(_ section: [String: String]) -> [String] {
+      section.sorted { $0.key < $1.key }.map { "  \($0.key): \"\($0.value)\"" }
+    }
+    let queries = CheckTests.queries.merging(changed) { _, new in new }
+    let file = ["readers: everyone", "fragments:"] + lines(CheckTests.fragments) + ["queries:"] + lines(queries)
+    try site.directory.write("site/sources/mine.yaml", file.joined(separator: "\n"))
+  }
+
+  @Test("A3, E8: check shows who would get which post and why not, on any forum; nothing is sent or recorded")
+  func shown() async throws {
+    let site = try await TestInstallation()
+    let thread = try site.thread(watchers: 30)
+    let ana = try site.forum.addParticipant(name: "Ana", address: "no address")
+    try site.forum.put(.init(scope: .thread), target: thread, participant: ana, now: TestInstallation.now - 60)
+    let late = try site.forum.addParticipant(name: "Late", address: "late@example.net")
+    try site.forum.put(.init(scope: .everything), target: "", participant: late, now: TestInstallation.now - 5)
+    let post = try site.forum.addPost(thread: thread, author: nil, body: "I agree.", at: TestInstallation.now - 30)
+    let told = try await site("check", "--people", "31")
+    #expect(told.status == .exited(0) && told.errors.isEmpty, "\(told)")
+    for words in [
+      "post \(post) of 20", "in thread \(thread) “Living modified fish”, discussion 1 “Risk assessment”\n",
+      "  at once 30, in a digest 0, nothing 2\n", "    1 × the address is none that mail can be sent to\n",
+      "    1 × watches since later\n", "    id    gets     because ",
+      "    1     at once  watches the thread ", "reader1@example.net\n", "    and 1 more\n",
+      "\nwatchers  ", "The queries' answers agree.\n",
+    ] {
+      #expect(told.output.contains(words), "\(words)\n\(told.output)")
+    }
+    let report = try JSONSerialization.jsonObject(with: Data(try await site("check", post, "--json").output.utf8))
+    let json = try #require(report as? [String: Any])
+    #expect(Set(json.keys) == ["mistakes", "remarks", "posts", "queries"])
+    let first = try #require((json["posts"] as? [[String: Any]])?.first)
+    #expect(
+      Set(first.keys) == [
+        "post", "thread", "discussion", "threadTitle", "discussionTitle", "state", "createdAt", "journalled",
+        "instant", "digest", "skipped", "people",
+      ])
+    #expect(first["skipped"] as? [String: Int] == ["bad-address": 1, "older-than-watch": 1])
+    let people = try #require(first["people"] as? [[String: String]])
+    #expect(
+      people.count == 20
+        && people[0] == [
+          "participant": "1", "address": "reader1@example.net", "gets": "instant", "watch": "thread",
+          "because": "watches the thread",
+        ])
+    #expect(try site.number("SELECT count(*) FROM person") == 0 && site.number("SELECT count(*) FROM delivery") == 0)
+    let unknown = try await site("check", "99")
+    #expect(unknown.status == .exited(64) && unknown.errors.contains("no post \"99\""), "\(unknown)")
+  }
+
+  @Test("E8: check tells what contradicts itself with file and line, beside who would get the post")
+  func mistaken() async throws {
+    let site = try await site()
+    _ = try site.post(site.thread(watchers: 5))
+    #expect(try await site("check").status == .exited(0))
+    try map(site, ["find_participant": "SELECT id, name, address, zone FROM participant WHERE name = :text"])
+    let told = try await site("check")
+    #expect(told.status == .exited(78))
+    #expect(told.output.contains("  at once 5, in a digest 0, nothing 0\n"), "\(told)")
+    #expect(
+      told.errors.contains("/sources/mine.yaml:7: queries.find_participant: participant 1 is not found by the address"),
+      "\(told)")
+    #expect(!told.output.contains("answers agree"))
+  }
+
+  @Test("E8: the first run with a mapping that contradicts itself consumes nothing; mended, everybody has the post")
+  func proved() async throws {
+    try await withRelay { server in
+      let site = try await site(relay: server.port)
+      let thread = try site.thread(watchers: 5)
+      let wrong = CheckTests.queries["watchers_among"]!.replacing("p.id IN", with: "p.id + 0 IN")
+      let proofs = "SELECT count(*) FROM note WHERE name = 'mapping'"
+      // At the beginning, and when it is changed later on.
+      for round in 0...1 {
+        try site.post(thread)
+        try map(site, ["watchers_among": wrong])
+        let stopped = try await site("run", "dispatch")
+        #expect(stopped.status == .exited(78), "\(stopped)")
+        #expect(
+          stopped.errors.contains(
+            "queries.watchers_among: participant 1 is found by page (`watchers`), and not by key"),
+          "\(stopped)")
+        #expect(try site.number("SELECT count(*) FROM journal") == round && site.number(proofs) == round)
+        #expect(try site.number("SELECT count(*) FROM delivery") == 5 * round)
+        try map(site)
+        #expect(try await site("run", "dispatch", "-v").output.contains("sent 5"))
+        #expect(try site.number(proofs) == 1)
+      }
+    }
+  }
+
+  @Test("E8: a forum without posts is proved as soon as it has some")
+  func empty() async throws {
+    let site = try await site()
+    let wrong = ["threads": "SELECT id, discussion, title FROM thread WHERE id IN (:keys) AND id < 0"]
+    try map(site, wrong)
+    #expect(try await site("run", "dispatch").isSilentSuccess)
+    try site.post(site.thread(watchers: 1))
+    let stopped = try await site("run", "dispatch")
+    #expect(stopped.status == .exited(78) && stopped.errors.contains("queries.threads: it finds none of"), "\(stopped)")
+  }
+
+  @Test("participant set says where the forum's own word holds; what people put into their names is shown cleaned")
+  func overruled() async throws {
+    let site = try await site()
+    _ = try site.thread(watchers: 1)
+    try site.forumFile().write {
+      try $0.run("UPDATE participant SET name = $1, zone = 'Europe/Paris'", ["A\u{1B}[2Jna\r\u{202E}x"])
+    }
+    let set = try await site("participant", "set", "1", "--zone", "Africa/Nairobi", "--hour", "6")
+    #expect(set.status == .exited(0))
+    #expect(set.errors.hasPrefix("watchpost: zone: the forum says Europe/Paris, and its word holds; "), "\(set)")
+    #expect(set.output.contains("zone        Europe/Paris\n") && !set.errors.contains("hour"))
+    let shown = try await site("participant", "show", "1").output
+    #expect(shown.contains("participant 1, A [2Jna x\n"), "\(shown)")
+    #expect(!shown.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x0D || $0.value == 0x202E })
+  }
+}
+
+extension TestInstallation {
+  /// The forum's own file.
+  fileprivate func forumFile() throws -> SQLiteDatabase { try SQLiteDatabase(path: directory("site/forum.sqlite")) }
+}

@@ -1,0 +1,149 @@
+import Forum
+import Ledger
+import SQL
+import TestSupport
+import Testing
+import Time
+
+@testable import Jobs
+
+/// A ledger that was restored from a backup does not know it; the word that runs leave beside it does.
+@Suite("A restored ledger") struct RestoredLedgerTests {
+  private func run(_ site: TestSite, _ name: String = "a name") throws -> RunReport {
+    var stages = site.stages
+    stages.witness = WitnessFile(path: site.fixture.directory("ledger.witness")) { name }
+    return try JobRun(stages).run(job: "dispatch", steps: [.collect, .fanOut, .digest, .deliver])
+  }
+
+  private func settle(_ site: TestSite) throws -> [String] {
+    var told: [String] = []
+    for _ in 1...2 {
+      told += try run(site).steps.flatMap(\.warnings)
+      site.clock.advance(by: 180)
+    }
+    return told
+  }
+
+  /// A site whose ledger was restored: of four posts the first was mailed before the backup, the second and third after
+  /// it, the fourth is new.
+  private func restored() throws -> (site: TestSite, posts: [String]) {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    var posts = [try site.fixture.post(in: thread)]
+    #expect(try settle(site) == [])
+    let backup = try DatabaseSnapshot(site.fixture.ledgerFile)
+    for _ in 1...2 {
+      posts.append(try site.fixture.post(in: thread))
+      #expect(try settle(site) == [])
+    }
+    #expect(site.relay.accepted.flatMap(\.posts) == posts)
+    site.relay.clear()
+    try backup.restore(site.fixture.ledgerFile)
+    site.clock.advance(by: 600)
+    posts.append(try site.fixture.post(in: thread))
+    return (site, posts)
+  }
+
+  @Test("E3: is noticed before anything is sent: the run says so and how to go on, and every run holds")
+  func noticed() throws {
+    let (site, _) = try restored()
+    for _ in 1...3 {
+      let report = try run(site)
+      #expect(report.status == .workLeft)
+      #expect(report.steps.map(\.step) == ["witness"])
+      let words = report.steps[0].warnings
+      #expect(words.count == 1 && words[0].hasPrefix("The ledger was restored from a backup: it was further at 2026-"))
+      #expect(words[0].contains("`watchpost resume --from TIME`"))
+    }
+    #expect(site.relay.accepted.isEmpty)
+    #expect(try site.ledger.holds().map(\.kind) == [.ledger])
+  }
+
+  @Test(
+    "E3: goes on from now, from a moment, or with everything, by the admin's word", arguments: ["now", "moment", "all"])
+  func resumed(_ from: String) throws {
+    let (site, posts) = try restored()
+    _ = try run(site)
+    let witness = try WitnessFile(path: site.fixture.directory("ledger.witness")) { "" }.ahead(of: site.ledger)
+    let moment: Timestamp? = from == "now" ? site.clock.now + 1 : from == "moment" ? site.clock.now - 300 : nil
+    _ = try site.ledger.resume(mailedUntil: moment, witness: witness, now: site.clock.now)
+    #expect(try settle(site) == [])
+    let expected = from == "now" ? [] : from == "moment" ? [posts[3]] : Array(posts[1...])
+    #expect(site.relay.accepted.flatMap(\.posts) == expected)
+    let next = try site.fixture.post(in: try site.fixture.thread())
+    _ = next
+    #expect(try settle(site) == [] && site.ledger.holds().isEmpty)
+  }
+
+  @Test("E3, M4: gives no number twice, of posts, people or mails: two mails would have one name")
+  func numbers() throws {
+    let (site, _) = try restored()
+    let witness = try #require(
+      try WitnessFile(path: site.fixture.directory("ledger.witness")) { "" }.ahead(of: site.ledger))
+    _ = try run(site)
+    _ = try site.ledger.resume(mailedUntil: nil, witness: witness, now: site.clock.now)
+    _ = try settle(site)
+    let eva = try site.fixture.participant("eva")
+    let person = try site.ledger.person(key: eva)
+    #expect(person.id.rawValue > witness.person)
+    let numbers = try site.fixture.ledgerFile.read { connection in
+      try connection.query("SELECT position FROM journal ORDER BY position") { $0.integer(0) }
+    }
+    #expect(numbers.filter { $0 > 1 }.allSatisfy { $0 > witness.journal } && numbers.count == 4)
+    #expect(Set(site.relay.accepted.map(\.messageID)).count == 3)
+  }
+
+  @Test("E3: what waited in it for a digest, or for another try, has been mailed where the admin says so")
+  func waiting() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.fixture.watch(thread: thread, by: [try site.fixture.participant("eva", mode: .digest)])
+    site.relay.answer(.refused("450 4.2.1 Later"))
+    try site.fixture.post(in: thread)
+    _ = try settle(site)
+    let backup = try DatabaseSnapshot(site.fixture.ledgerFile)
+    site.relay.answer(.accepted)
+    site.clock.advance(by: 86_400)
+    _ = try settle(site)
+    #expect(Set(site.relay.accepted.map(\.name)) == ["ana", "eva"])
+    try backup.restore(site.fixture.ledgerFile)
+    #expect(try run(site).status == .workLeft)
+    let witness = try WitnessFile(path: site.fixture.directory("ledger.witness")) { "" }.ahead(of: site.ledger)
+    let resumed = try site.ledger.resume(mailedUntil: site.clock.now, witness: witness, now: site.clock.now)
+    #expect((resumed.dropped, resumed.undigested) == (1, 1))
+    site.clock.advance(by: 3 * 86_400)
+    _ = try settle(site)
+    #expect(site.relay.accepted.count == 2)
+  }
+
+  @Test(
+    "E3: a ledger that goes on is never taken for one, after a crash at any commit, nor is a new one beside an old word"
+  )
+  func noFalseAlarm() throws {
+    for moment in FaultingDatabase.Moment.allCases {
+      for commit in 1...12 {
+        let site = try TestSite()
+        let thread = try site.thread(watchedBy: ["ana"])
+        try site.fixture.post(in: thread)
+        site.clock.advance(by: 180)
+        site.crash(atCommit: commit, moment)
+        do { _ = try run(site) } catch is FaultingDatabase.Crash {}
+        site.restart()
+        #expect(try run(site).steps.map(\.step) != ["witness"], "\(moment) \(commit)")
+      }
+    }
+    let (site, _) = try restored()
+    try site.fixture.ledgerFile.write { try $0.run("UPDATE note SET value = 'another' WHERE name = 'ledger name'") }
+    #expect(try run(site).steps.map(\.step) == ["collect", "fan-out", "digest", "deliver"])
+  }
+
+  @Test("E3: a word that cannot be read or left is told, with what to do")
+  func unusable() throws {
+    let site = try TestSite()
+    try site.fixture.directory.write("ledger.witness", "not JSON")
+    let report = try run(site)
+    #expect(report.status == .unavailable)
+    #expect(
+      report.steps.flatMap(\.warnings).first?.hasSuffix("if nothing was restored from a backup, remove it") == true)
+  }
+}

@@ -1,0 +1,49 @@
+import SQL
+
+/// All rows of a database, to be put back later: what a restored backup does to whoever reads on.
+public struct DatabaseSnapshot: Sendable {
+  private struct Table: Sendable {
+    let name: String
+    let columns: [String]
+    let rows: [[Value]]
+  }
+  private let tables: [Table]
+
+  /// Reads everything.
+  public init(_ database: any SQL.Database) throws {
+    tables = try database.read { connection in
+      let names =
+        switch database.dialect {
+        case .sqlite:
+          """
+          SELECT name FROM sqlite_master WHERE type = 'table' AND (name NOT LIKE 'sqlite%' OR name = 'sqlite_sequence')
+          """
+        case .postgres: "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+        }
+      return try connection.query(names) { $0.text(0) }.map { name in
+        var columns: [String] = []
+        let rows = try connection.query("SELECT * FROM \(name)") { row in
+          columns = row.columns
+          return row.columns.indices.map { column -> Value in
+            row.isNull(column) ? .null : row.wholeNumber(column).map(Value.integer) ?? .text(row.text(column))
+          }
+        }
+        return Table(name: name, columns: columns, rows: rows)
+      }
+    }
+  }
+
+  /// Puts every row back as it was. References are not seen to: all rows come from one moment.
+  public func restore(_ database: any SQL.Database) throws {
+    try database.write { connection in
+      switch database.dialect {
+      case .sqlite: try connection.run("PRAGMA defer_foreign_keys = ON")
+      case .postgres: try connection.run("SET LOCAL session_replication_role = replica")
+      }
+      for table in tables { try connection.run("DELETE FROM \(table.name)") }
+      for table in tables where !table.rows.isEmpty {
+        try connection.insert(into: table.name, columns: table.columns, values: table.rows.flatMap(\.self))
+      }
+    }
+  }
+}
