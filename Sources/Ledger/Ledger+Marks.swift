@@ -8,6 +8,18 @@ extension Ledger {
   /// Keeps a number under a name, in the place of what was there.
   public func set(_ name: Mark, _ value: Int64) throws { try database.write { try Ledger.set(name, value, $0) } }
 
+  /// The journal has not begun after all, unless it has gone on since.
+  public func forgetEmptyBeginning() throws {
+    try database.write { connection in
+      try connection.run("DELETE FROM mark WHERE name = $1", [.text(Mark.begunEmpty.rawValue)])
+      try connection.run(
+        """
+        DELETE FROM mark WHERE name = $1 AND value = 0 AND NOT EXISTS (SELECT 1 FROM journal)
+          AND NOT EXISTS (SELECT 1 FROM candidate)
+        """, [.text(Mark.collected.rawValue)])
+    }
+  }
+
   static func mark(_ name: Mark, _ connection: any Connection) throws -> Int64? {
     try connection.first("SELECT value FROM mark WHERE name = $1", [.text(name.rawValue)]) { $0.integer(0) }
   }

@@ -21,6 +21,8 @@ public enum Mark: String, Sendable, CaseIterable {
   case wentBack = "went-back"
   /// Set by the admin after a restore: posts that could be seen before this moment have been mailed (rule E3).
   case mailedUntil = "mailed-until"
+  /// 1: `init` began the journal, for the empty forum that it made (rule C3).
+  case begunEmpty = "begun-empty"
   /// How often runs have left word of themselves outside the ledger (rule E3).
   case witnessed
 }

@@ -68,6 +68,7 @@ struct Installation {
       let database = try openDatabase(configuration.forum.database, .foreign(readOnly: true))
       forum = SQLForum(database: database, mapping: mapping)
       writer = nil
+      try CollectStage.forgetEmptyBeginning(ledger)
       // A foreign forum may have changed its tables overnight: better told by every command than in the middle of a
       // run.
       try forum.check()

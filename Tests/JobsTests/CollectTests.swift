@@ -55,6 +55,23 @@ struct CollectTests {
     #expect(site.relay.accepted.map(\.posts) == [[post]])
   }
 
+  @Test("C3: where the forum is another than the empty one that was made first, its posts are history all the same")
+  func anotherForum() throws {
+    let site = try TestSite(hasBegun: false)
+    try CollectStage.beginEmpty(site.context.members)
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.fixture.post(in: thread)
+    site.clock.advance(by: 3600)
+    try CollectStage.forgetEmptyBeginning(site.ledger)
+    try site.dispatch()
+    #expect(site.relay.accepted.isEmpty)
+    // Said again, or of a journal that has gone on, it changes nothing.
+    let new = try site.publish(in: thread)
+    try CollectStage.forgetEmptyBeginning(site.ledger)
+    try site.deliver()
+    #expect(site.relay.accepted.map(\.posts) == [new])
+  }
+
   @Test("C3: a forum with posts is not begun as an empty one, nor is one whose journal has begun")
   func notEmpty() throws {
     let (site, _) = try oldForum(.now)

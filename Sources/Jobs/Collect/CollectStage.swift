@@ -91,6 +91,14 @@ public struct CollectStage {
       try members.forum.posts(after: 0, limit: 1).isEmpty
     else { return }
     try members.ledger.set(.collected, 0)
+    try members.ledger.set(.begunEmpty, 1)
+  }
+
+  /// The forum is another one than `init` made: what its journal began with says nothing of this one, whose posts would
+  /// all be new (rule C3). Changes nothing once the journal has gone on.
+  public static func forgetEmptyBeginning(_ ledger: Ledger) throws {
+    guard try ledger.mark(.begunEmpty) == 1 else { return }
+    try ledger.forgetEmptyBeginning()
   }
 
   /// The first run: the journal starts where the admin said, and remembers what may still become visible.
