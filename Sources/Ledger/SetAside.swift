@@ -44,7 +44,7 @@ public struct SetAside: Hashable, Sendable {
     return alike.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { _, faults in
       let first = faults.first!
       let many = faults.count == 1 ? "" : "\(faults.count) rows of the forum are alike at fault, such as: "
-      let waiting = first.holdsBack ? "what it concerns waits until it is mended; " : ""
+      let waiting = first.holdsBack ? "What it concerns waits until it is mended; " : ""
       return "\(many)\(first). \(waiting)`watchpost status` shows what is to be mended."
     }
   }
