@@ -135,7 +135,7 @@ public struct JobRun {
 
   /// Whether something waits for a step.
   private func hasWork(_ step: Step) -> RunTime.Question {
-    let (context, hasWork) = (context, type(of: stage(step)).hasWork)
+    let (context, hasWork) = (context, stage(step).hasWork)
     return { try hasWork(context) }
   }
 

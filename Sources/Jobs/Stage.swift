@@ -14,14 +14,14 @@ public protocol Stage {
   static var isExclusive: Bool { get }
   /// Whether something waits that the stage could do now; cheap, since it is asked while another stage is at work. A
   /// stage for which something waits gets its share of the run's time (rule E4).
-  static var hasWork: @Sendable (StageContext) throws -> Bool { get }
+  var hasWork: @Sendable (StageContext) throws -> Bool { get }
   /// Fills in what the stage did, with its warnings: also when it throws half-way and its mails are out.
   func run(_ report: inout StepReport) throws
 }
 
 extension Stage {
   /// Claims no time of the stages before it.
-  public static var hasWork: @Sendable (StageContext) throws -> Bool { { _ in false } }
+  public var hasWork: @Sendable (StageContext) throws -> Bool { { _ in false } }
 }
 
 /// A step's name in a job's file.

@@ -4,6 +4,7 @@ import Testing
 import Time
 
 @testable import DeliveryPolicy
+@testable import Jobs
 
 @Suite("A relay that is down")
 struct RelayDownTests {
@@ -44,7 +45,7 @@ struct RelayDownTests {
     #expect(try site.deliveries().map(\.attempts) == [0])
     site.relay.answer(.accepted)
     #expect(try site.deliver().pausedUntil == nil)
-    #expect(try site.ledger.relayPausedUntil() == nil)
+    #expect(try site.ledger.relayPausedUntil(RelayIdentity()) == nil)
     try site.publish(in: thread)
     site.relay.answer(.down)
     #expect(try site.deliver().pausedUntil == site.clock.now + 60)

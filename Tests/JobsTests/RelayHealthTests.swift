@@ -51,6 +51,27 @@ struct RelayHealthTests {
     #expect(try site.deliver().sent == 1)
   }
 
+  @Test("E2, E4: a pause is bounded, and makes nobody wait for deliveries, whatever relay it is of")
+  func pauseOfItsOwn() throws {
+    let relay = RelayIdentity(relay: "a", settings: "1")
+    let site = try TestSite { $0.deliver.relay = relay }
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.publish(in: thread)
+    func hasWork() throws -> Bool {
+      let stage = try #require(site.stages.all.first { $0 is DeliverStage })
+      return try stage.hasWork(site.context)
+    }
+    #expect(try hasWork())
+    site.relay.answer(.down)
+    try site.deliver()
+    #expect(try site.ledger.relayPausedUntil(relay) == site.clock.now + 60 && !hasWork())
+    // A clock that was ahead by a year wrote it.
+    let now = site.clock.now - 365 * 86_400
+    #expect(try site.ledger.boundRelayHealth(at: now))
+    #expect(try site.ledger.relayPausedUntil(relay) == now)
+    #expect(try !site.ledger.boundRelayHealth(at: now))
+  }
+
   @Test("E7: a relay that asks for a password fails nobody on the first evening, however few they are, nor in weeks")
   func firstEvening() throws {
     let site = try TestSite { ($0.isProven, $0.deliver.staleAfter) = (false, 90 * 86_400) }
@@ -65,7 +86,7 @@ struct RelayHealthTests {
     let step = try JobRun(site.stages).run(job: "dispatch", steps: [.deliver]).steps[0]
     #expect(step.warnings.contains { $0.contains("3 messages wait") && $0.contains("`watchpost release relay`") })
     site.relay.answer(.accepted)
-    #expect(try site.ledger.releaseRelay(now: site.clock.now).messages == 3)
+    #expect(try site.ledger.releaseRelay(RelayIdentity(), now: site.clock.now).messages == 3)
     #expect(try site.deliver().sent == 3)
   }
 
@@ -82,7 +103,7 @@ struct RelayHealthTests {
     let site = try TestSite { $0.isProven = false }
     try site.publish(in: try site.thread(watchedBy: ["ana"]))
     #expect(throws: Broken.self) { try site.deliver(over: Throwing(relay: site.relay)) }
-    #expect(try site.states() == ["ana": .sent] && site.ledger.relayHealth().hasAccepted)
+    #expect(try site.states() == ["ana": .sent] && site.ledger.relayHealth(of: RelayIdentity()).hasAccepted)
   }
 
   @Test("S3: what another run found out meanwhile is kept by one that had nothing but mail taken")
@@ -94,6 +115,6 @@ struct RelayHealthTests {
       do { try site.ledger.keep(down(site.clock.now.seconds), since: RelayHealth()) } catch { Issue.record(error) }
     }
     try site.deliver()
-    #expect(try site.ledger.relayPausedUntil() == site.clock.now + 60)
+    #expect(try site.ledger.relayPausedUntil(RelayIdentity()) == site.clock.now + 60)
   }
 }

@@ -93,7 +93,7 @@ struct TurnedAwayTests {
     site.clock.advance(by: 30 * 86_400)
     #expect(try site.deliver().deferred == 6)
     site.relay.answer(.accepted)
-    #expect(try site.ledger.releaseRelay(now: site.clock.now) == (false, 6))
+    #expect(try site.ledger.releaseRelay(RelayIdentity(), now: site.clock.now) == (false, 6))
     #expect(try site.deliver().sent == 6)
   }
 

@@ -6,10 +6,13 @@ extension DeliverStage: Stage {
   /// Leases keep two deliverers apart: each message has one of them, and both may be at work.
   public static let isExclusive = false
   /// Deliveries that are due, unless the relay is left alone.
-  public static let hasWork: @Sendable (StageContext) throws -> Bool = { context in
-    let now = context.now()
-    guard let due = try context.ledger.nextDue(), due <= now else { return false }
-    return try context.ledger.relayHealth().breaker.mayAsk(at: now)
+  public var hasWork: @Sendable (StageContext) throws -> Bool {
+    let relay = settings.relay
+    return { context in
+      let now = context.now()
+      guard let due = try context.ledger.nextDue(), due <= now else { return false }
+      return try context.ledger.relayHealth(of: relay).breaker.mayAsk(at: now)
+    }
   }
 
   /// Sends what is due, and says so also when it throws half-way: mails that are out are in the run's report.

@@ -117,7 +117,7 @@ struct RelayHealth: Hashable, Codable, Sendable {
 
 extension Ledger {
   /// What is known before a run begins; fresh where nothing was ever learned of the relay as it is set.
-  func relayHealth(of relay: RelayIdentity = RelayIdentity()) throws -> RelayHealth {
+  func relayHealth(of relay: RelayIdentity) throws -> RelayHealth {
     RelayHealth(try note(RelayHealth.note)).known(of: relay)
   }
 
@@ -138,22 +138,21 @@ extension Ledger {
       health.bound(at: now)
       return health
     }
-    let health = try relayHealth()
+    // As it is kept, whatever relay is set now: it is the one that is left alone.
+    let health = RelayHealth(try note(RelayHealth.note))
     if bounded(health) == health { return false }
     try changeNote(RelayHealth.note) { try bounded(RelayHealth($0)).text() }
     return true
   }
 
   /// Until when the relay is not asked; nil if it may be.
-  public func relayPausedUntil(_ relay: RelayIdentity = RelayIdentity()) throws -> Timestamp? {
+  public func relayPausedUntil(_ relay: RelayIdentity) throws -> Timestamp? {
     try relayHealth(of: relay).breaker.pausedUntil
   }
 
   /// The admin's word that the relay is in order: it is left alone no longer, and what waits by its fault is due now.
   /// - Returns: whether it was left alone, and how many deliveries were waiting by its fault.
-  public func releaseRelay(_ relay: RelayIdentity = RelayIdentity(), now: Timestamp) throws
-    -> (wasPaused: Bool, messages: Int)
-  {
+  public func releaseRelay(_ relay: RelayIdentity, now: Timestamp) throws -> (wasPaused: Bool, messages: Int) {
     let wasPaused = try relayPausedUntil(relay).map { $0 > now } ?? false
     try changeNote(RelayHealth.note) {
       var health = RelayHealth($0).known(of: relay)

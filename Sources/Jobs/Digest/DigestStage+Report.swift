@@ -4,8 +4,8 @@ extension DigestStage: Stage {
   /// Two writers would put one post into two digests.
   public static let isExclusive = true
   /// Digests whose hour has come.
-  public static let hasWork: @Sendable (StageContext) throws -> Bool = { context in
-    try !context.ledger.dueSlots(now: context.now(), limit: 1).isEmpty
+  public var hasWork: @Sendable (StageContext) throws -> Bool {
+    { try !$0.ledger.dueSlots(now: $0.now(), limit: 1).isEmpty }
   }
 
   /// Writes what is due, and says so. Throws what ``DigestStage/runOnce()`` throws; nothing is counted then.

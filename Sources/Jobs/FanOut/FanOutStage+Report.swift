@@ -4,7 +4,7 @@ extension FanOutStage: Stage {
   /// Two of them would decide about one page twice.
   public static let isExclusive = true
   /// Posts about which not everybody is decided.
-  public static let hasWork: @Sendable (StageContext) throws -> Bool = { try $0.ledger.awaitsFanOut() }
+  public var hasWork: @Sendable (StageContext) throws -> Bool { { try $0.ledger.awaitsFanOut() } }
 
   /// Decides, and says so. Throws what ``FanOutStage/runOnce()`` throws; nothing is counted then.
   public func run(_ step: inout StepReport) throws {
