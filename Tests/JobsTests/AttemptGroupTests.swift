@@ -122,6 +122,19 @@ struct AttemptGroupTests {
       row: .transient, scope: .relay, due: 300, counts: ["deferred": 1]),
   ]
 
+  @Test(
+    "E2: under a doubted clock nothing is given up for its age: no full mailbox, no missing extension",
+    arguments: [
+      Outcome.refusal("552 5.2.2 Full"), .notOffered(.smtpUTF8), .refusal("450 4.2.1 Later"), .lost(reason: "reset"),
+    ])
+  func doubted(_ outcome: Outcome) {
+    for (givesUp, states) in [(false, [DeliveryState.deferred]), (true, [.expired, .failed])] {
+      var run = GroupRun { $0.givesUp = givesUp }
+      let told = run.end(Delivery(1, attempts: 8, firstAttemptAt: Self.now - 30 * 86_400), outcome)
+      #expect(told.map { states.contains($0.state) } == true, "\(givesUp): \(told.map { "\($0.state)" } ?? "")")
+    }
+  }
+
   @Test("S2, S4, S5: each outcome leads to one state, one moment, one row and one count", arguments: cases)
   private func outcomes(_ one: Case) throws {
     var run = GroupRun { $0.uncertain = one.policy }

@@ -80,7 +80,11 @@ extension AttemptGroup {
   ) {
     let first = one.delivery.firstAttemptAt ?? one.beganAt
     var schedule = retry
-    if let patience = patience(for: outcome) { schedule.lifetime = min(schedule.lifetime, patience) }
+    if !givesUp {
+      schedule.lifetime = .days(36_500)
+    } else if let patience = patience(for: outcome) {
+      schedule.lifetime = min(schedule.lifetime, patience)
+    }
     end.due = schedule.due(
       after: tries(one), firstAttempt: first + health.timeOut(since: first, until: now), now: now, random: random)
     if end.due != nil {

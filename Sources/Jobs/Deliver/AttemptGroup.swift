@@ -28,6 +28,8 @@ struct AttemptGroup {
   let uncertain: UncertainPolicy
   /// What holds a domain.
   private let policy: DomainPolicy
+  /// What has waited for too long is given up.
+  let givesUp: Bool
   /// Ends that the next commit records; an attempt is here, in `unsent` or in `relayRefused`, never in two.
   private var ended: [AttemptEnd] = []
   /// Attempts that came to nothing, to be taken back: their number is given again.
@@ -49,6 +51,7 @@ struct AttemptGroup {
     retry = settings.retry
     uncertain = settings.uncertain
     policy = DomainPolicy(threshold: settings.domainHold)
+    givesUp = settings.givesUp
   }
 
   /// Nothing has ended that is not recorded.

@@ -29,6 +29,8 @@ public struct DeliverStage {
     public var domainHold: Int
     /// The relay as it is set.
     public var relay: RelayIdentity
+    /// What has waited for too long is given up; not under a clock that is doubted (rule E2).
+    var givesUp = true
     /// How far ahead of now what a run writes may lie (rule E2).
     var bounds: MomentBounds {
       MomentBounds(longestWait: retry.longestWait, firstWait: retry.wait(after: 1, random: 1), lease: lease)
@@ -105,7 +107,7 @@ public struct DeliverStage {
   }
 
   let context: StageContext
-  let settings: Settings
+  private(set) var settings: Settings
   /// Asked for once in a run that has something to send.
   let composer: () throws -> Composer
   /// The same.
@@ -122,10 +124,8 @@ public struct DeliverStage {
     random: @escaping @Sendable () -> Double
   ) {
     self.context = context
-    var settings = settings
-    // What seems to be older than its lifetime under a clock that is doubted goes on waiting (rule E2).
-    if context.doubtsClock { settings.retry.lifetime = .days(36_500) }
     self.settings = settings
+    self.settings.givesUp = !context.doubtsClock
     self.composer = composer
     self.transport = transport
     self.stop = stop
