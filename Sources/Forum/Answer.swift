@@ -6,11 +6,19 @@ public struct Answer<Element: Sendable>: Sendable, RandomAccessCollection {
   public var rows: [Element]
   /// Rows that cannot be read, each with what is wrong with it.
   public var faults: [RowFault]
+  /// How many of the rows that could be read came before each fault; nothing where nobody asks.
+  public var faultPlaces: [Int]
 
   /// - Parameter faults: few, or the question is at fault.
-  public init(_ rows: [Element], faults: [RowFault] = []) {
+  public init(_ rows: [Element], faults: [RowFault] = [], faultPlaces: [Int] = []) {
     self.rows = rows
     self.faults = faults
+    self.faultPlaces = faultPlaces
+  }
+
+  /// The rows by a key of theirs; of two with one key, the first.
+  public func keyed(by key: KeyPath<Element, String>) -> [String: Element] {
+    Dictionary(rows.lazy.map { ($0[keyPath: key], $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The keys of the rows that cannot be read.

@@ -60,23 +60,29 @@ extension SQLForum {
   ) throws -> Answer<R.Element> {
     var reader: R?
     var faults: [RowFault] = []
+    var places: [Int] = []
+    var count = 0
     let rows = try meter.measure(question, sql, values) {
       try connection.query(sql, values) { row -> R.Element? in
         let present = try reader ?? R(Columns(row, times: mapping.times))
         reader = present
         do {
-          return try present.read(row)
+          let element = try present.read(row)
+          count += 1
+          return element
         } catch let fault as ColumnFault {
           faults.append(
             RowFault(
               R.subject, key: present.key(row), query: name(of: question), column: fault.column, value: fault.value,
               complaint: fault.complaint, ordinal: present.ordinal(row)))
+          places.append(count)
           return nil
         }
       }
     }
     if let words = RowFault.complaint(ofAll: faults, among: rows.count) { throw ForumError(.query, words) }
-    return Answer(faults.isEmpty ? rows.map { $0! } : rows.compactMap(\.self), faults: faults)
+    return Answer(
+      faults.isEmpty ? rows.map { $0! } : rows.compactMap(\.self), faults: faults, faultPlaces: places)
   }
 
   // MARK: What was not asked for

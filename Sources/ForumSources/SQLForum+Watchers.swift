@@ -66,16 +66,14 @@ extension SQLForum {
     }
   }
 
-  /// The people of a page in its order, each once.
+  /// The people of a page in its order, each once, whether their rows can be read or not.
   /// - Throws: `ForumError` of kind `query` where they are not in order, or one comes again: others would be left out.
   private func orderedKeys(_ answer: Answer<Row>, after: String?) throws -> [String] {
     var keys: [String] = []
     var seen: Set<String> = []
-    // A row that cannot be read stands somewhere among the others: only whether it comes again is known of it.
-    for key in answer.lazy.map(\.participant.key) where key != keys.last {
-      if key == after {
-        throw mistake(.watchers, "participant \(key) was not asked for: write `> :after`")
-      }
+    func take(_ key: String) throws {
+      if key == keys.last { return }
+      if key == after { throw mistake(.watchers, "participant \(key) was not asked for: write `> :after`") }
       if !seen.insert(key).inserted || isDescending(keys.last, key) {
         throw mistake(
           .watchers,
@@ -83,13 +81,20 @@ extension SQLForum {
       }
       keys.append(key)
     }
-    let unread = Set(answer.faults.map(\.key)).subtracting(seen)
-    if unread.isEmpty { return keys }
-    if let after, unread.contains(after) {
-      throw mistake(.watchers, "participant \(after) was not asked for: write `> :after`")
+    var unread = zip(answer.faultPlaces, answer.faults).makeIterator()
+    var next = unread.next()
+    for (place, row) in answer.enumerated() {
+      while let fault = next, fault.0 <= place {
+        try take(fault.1.key)
+        next = unread.next()
+      }
+      try take(row.participant.key)
     }
-    // They stand behind the last that could be read if it comes before them in the only order that we know.
-    return (keys + unread).sorted { isDescending($1, $0) }
+    while let fault = next {
+      try take(fault.1.key)
+      next = unread.next()
+    }
+    return keys
   }
 
   /// Whether numbers run backwards; in which order a forum has its texts, only its database knows.

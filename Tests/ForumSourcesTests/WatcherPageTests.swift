@@ -195,6 +195,35 @@ import Time
     }
   }
 
+  @Test("E1, F6: lose nobody where keys are texts: who cannot be read stands in the page where the database put them")
+  func unreadableTexts() throws {
+    let directory = try TemporaryDirectory()
+    let database = try SQLiteDatabase(path: directory("forum.sqlite"))
+    let people = ["ana", "ben", "dan", "eva", "fay", "gil", "ida", "jon", "kim"]
+    try database.write { connection in
+      try connection.run("CREATE TABLE watcher (participant TEXT, scope TEXT, thread TEXT, address TEXT, mute TEXT)")
+      for person in people {
+        let mute: Value = ["ben", "gil", "kim"].contains(person) ? "perhaps" : "0"
+        try connection.run("INSERT INTO watcher VALUES ($1, 'thread', '1', 'x@b.example', $2)", [.text(person), mute])
+      }
+    }
+    let mapping = try Mapping(name: "texts", queries: plainQueries, everyoneReads: true, firstKey: "")
+    let source = SQLForum(database: database, mapping: mapping)
+    for limit in [4, 5, 6, 7, 8, 9, 10, 100] {
+      var read: [String] = []
+      var unread: [String] = []
+      var after: String?
+      repeat {
+        let page = try source.watchers(thread: "1", discussion: "1", after: after, limit: limit)
+        read += page.watchers.map(\.participant.key)
+        unread += page.faults.map(\.key)
+        after = page.next
+      } while after != nil
+      #expect(read == ["ana", "dan", "eva", "fay", "ida", "jon"], "limit \(limit)")
+      #expect(unread == ["ben", "gil", "kim"], "limit \(limit)")
+    }
+  }
+
   @Test("F6: of the embedded forum begin with whoever has the smallest number, be it below 0")
   func smallestNumbers() throws {
     let fixture = try ForumFixture()
