@@ -52,7 +52,8 @@ extension Ledger {
     public init() {}
   }
 
-  /// The admin's word about what was restored, ledger or forum: it goes on.
+  /// The admin's word about what was restored: it goes on. Of the ledger and the forum, only what was restored is
+  /// touched: where the forum went back, what waits in the ledger goes its way.
   /// - Parameters:
   ///   - moment: what was due, or could be seen, before it has been mailed; nil: nothing has.
   ///   - witness: what the ledger had counted before it was restored. Numbers go on behind it: one that is used twice
@@ -61,17 +62,18 @@ extension Ledger {
     try database.write { connection in
       var resumed = Resumed()
       if let witness { try Ledger.skip(to: witness, database.dialect, connection) }
-      if let moment {
-        resumed = try Ledger.close(before: moment, now, connection)
-        try Ledger.set(.mailedUntil, moment.seconds, connection)
-      }
-      if try connection.run("DELETE FROM hold WHERE kind = 'forum'") > 0,
-        let low = try Ledger.mark(.wentBack, connection), let mark = try Ledger.mark(.collected, connection)
-      {
+      let isForum = try connection.run("DELETE FROM hold WHERE kind = 'forum'") > 0
+      let isLedger = try connection.run("DELETE FROM hold WHERE kind = 'ledger'") > 0 || witness != nil || !isForum
+      if isForum, let low = try Ledger.mark(.wentBack, connection), let mark = try Ledger.mark(.collected, connection) {
         try Ledger.set(.collected, min(low, mark), connection)
         try Ledger.set(.wentBack, .max, connection)
+        if let moment { try Ledger.set(.historyUntil, moment.seconds, connection) }
       }
-      try connection.run("DELETE FROM hold WHERE kind = 'ledger'")
+      if isLedger, let moment {
+        resumed = try Ledger.close(before: moment, now, connection)
+        try Ledger.set(.mailedUntil, moment.seconds, connection)
+        try Ledger.set(.historyUntil, moment.seconds, connection)
+      }
       return resumed
     }
   }

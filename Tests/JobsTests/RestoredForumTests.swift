@@ -102,6 +102,31 @@ import Time
     #expect(texts(site) == ["body-2"])
   }
 
+  @Test("E3: of a restored forum the admin's word is about the held posts alone: what else waits or rests goes its way")
+  func othersGoOn() throws {
+    let (site, thread, authors) = try restored()
+    try site.fixture.watch(thread: thread, by: [try site.fixture.participant("dan", mode: .digest)])
+    for (number, name) in ["a", "b", "c"].enumerated() {
+      try site.fixture.post(in: thread, by: authors[(number + 2) % 3], "body-\(name)")
+    }
+    // Numbered anew: one that is deferred and waits for dan's digest, and one that still rests.
+    try site.fixture.post(in: thread, by: authors[0], "body-d")
+    site.relay.answer(.refused("450 4.2.1 Later"))
+    #expect(try settle(site).contains { $0.hasPrefix("The forum was restored from a backup: ") })
+    try site.fixture.post(in: thread, by: authors[0], "body-e")
+    try site.collect()
+    let resumed = try site.ledger.resume(mailedUntil: site.clock.now + 1, witness: nil, now: site.clock.now)
+    #expect(resumed == Ledger.Resumed())
+    site.relay.answer(.accepted)
+    site.clock.advance(by: 3600)
+    _ = try settle(site)
+    #expect(Set(texts(site)) == ["body-d", "body-e"])
+    site.clock.advance(by: 86_400)
+    _ = try settle(site)
+    let digests = site.relay.accepted.filter { $0.name == "dan" }
+    #expect(digests.count == 1 && digests[0].posts.count == 2)
+  }
+
   @Test("E3: a month of ordinary moderation raises no alarm, and mails each post once", arguments: 1...6)
   func moderation(_ seed: UInt64) throws {
     var random = SplitMix64(seed: seed)

@@ -20,9 +20,10 @@ extension CollectStage {
     let ordinals = Set(signs.map(\.ordinal))
     report.replaced = ordinals.count
     let reason = "new posts stand where others stood: \(ordinals.count)"
-    guard let first = ordinals.min(), try hold()?.reason != reason else { return }
+    let replaced = Set(signs.compactMap(\.entry))
+    guard let first = ordinals.min(), try !replaced.isEmpty || hold()?.reason != reason else { return }
     try context.ledger.forumWentBack(
-      to: min(low, first - 1), replaced: Array(Set(signs.compactMap(\.entry))), reason: reason, now: context.now())
+      to: min(low, first - 1), replaced: Array(replaced), reason: reason, now: context.now())
   }
 
   /// A post that stands where another stood, with what the journal knows of that one.
@@ -43,7 +44,7 @@ extension CollectStage {
   private func replacedEntries() throws -> [Sign] {
     let entries = try context.ledger.latestEntries(limit: CollectStage.lookBack)
     let found = try context.forum.posts(keys: entries.map(\.postKey), withBodies: false)
-    let posts = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let posts = found.keyed(by: \.key)
     var changed: [JournalPosition: PostIdentity] = [:]
     var replaced: [Sign] = []
     for entry in entries {

@@ -152,7 +152,7 @@ public struct CollectStage {
     let candidates = try context.ledger.candidates(toAskAt: context.now())
     for known in candidates.chunks(of: page) {
       let found = try context.forum.posts(keys: known.map(\.postKey), withBodies: false)
-      let posts = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
+      let posts = found.keyed(by: \.key)
       let unreadable = found.unreadableKeys
       var update = CollectorUpdate()
       update.setAside = found.faults.map { SetAside($0, since: context.now()) }
@@ -249,7 +249,7 @@ public struct CollectStage {
     guard post.visibility == .visible else { return false }
     let visibleAt = post.visibleAt ?? post.createdAt
     if case .since(let start) = settings.start, visibleAt < start { return true }
-    return try context.ledger.mark(.mailedUntil).map { visibleAt < Timestamp($0) } ?? false
+    return try context.ledger.mark(.historyUntil).map { visibleAt < Timestamp($0) } ?? false
   }
 
   /// Gives places in the journal to what has rested, unless there is so much that the admin must look at it first.
