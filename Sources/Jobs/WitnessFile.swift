@@ -27,13 +27,12 @@ public struct WitnessFile: Sendable {
   /// - Throws: `Unusable` for a file that is there and cannot be read.
   public func ahead(of ledger: Ledger) throws -> Ledger.Witness? {
     guard let last = try read() else { return nil }
-    let present = try ledger.witness(isLeaving: false, now: Timestamp(0), makeName: makeName)
-    return last.ledger == present.ledger && last.count > present.count ? last : nil
+    return try ledger.isBehind(last) ? last : nil
   }
 
   /// Leaves word: after what it tells of is committed, so that it is never ahead of a ledger that goes on.
   public func leave(_ ledger: Ledger, now: Timestamp) throws {
-    let word = try ledger.witness(isLeaving: true, now: now, makeName: makeName)
+    let word = try ledger.leaveWitness(now: now, makeName: makeName)
     let data = try JSONEncoder().encode(word)
     let new = path + ".new"
     // In one step: whoever reads meanwhile finds the old word or the new one.

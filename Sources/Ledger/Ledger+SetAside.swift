@@ -70,6 +70,14 @@ extension Ledger {
     try database.write { try Ledger.forgetSetAside(one, $0) }
   }
 
+  /// Forgets rows without a key that were met before a moment: nobody can be asked about them. What is still at fault is
+  /// met again, and told again.
+  public func forgetNameless(metBefore moment: Timestamp) throws {
+    let (nameless, before) = ("row_key = '' AND since < $1", [Value.integer(moment.seconds)])
+    guard try database.read({ try $0.exists("SELECT 1 FROM set_aside WHERE \(nameless)", before) }) else { return }
+    try database.write { try $0.run("DELETE FROM set_aside WHERE \(nameless)", before) }
+  }
+
   /// A person can be read again, and is decided about for the posts up to one: what is left begins behind it. It is
   /// forgotten with the last one, unless the person was passed by for another post in the meantime.
   public func resumeSetAside(_ one: SetAside, after post: JournalPosition) throws {

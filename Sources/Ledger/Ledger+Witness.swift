@@ -15,15 +15,19 @@ extension Ledger {
     public var at: Int64
   }
 
-  /// What can be said of the ledger now.
-  /// - Parameters:
-  ///   - isLeaving: counts that word is left; false changes nothing.
-  ///   - makeName: a name that no other ledger has, asked for once in a ledger's life.
-  public func witness(isLeaving: Bool, now: Timestamp, makeName: () -> String) throws -> Witness {
-    let name = "ledger name"
-    if try note(name) == nil { try changeNote(name) { $0 ?? makeName() } }
-    let ledger = try note(name) ?? ""
-    if isLeaving { _ = try database.write { try Ledger.increment(.witnessed, by: 1, $0) } }
+  private static let nameNote = "ledger name"
+
+  /// Whether word was left of this ledger when it was further than it is.
+  public func isBehind(_ last: Witness) throws -> Bool {
+    try note(Ledger.nameNote) == last.ledger && last.count > mark(.witnessed) ?? 0
+  }
+
+  /// What is left as word of the ledger; counts that it is.
+  /// - Parameter makeName: a name that no other ledger has, asked for once in a ledger's life.
+  public func leaveWitness(now: Timestamp, makeName: () -> String) throws -> Witness {
+    if try note(Ledger.nameNote) == nil { try changeNote(Ledger.nameNote) { $0 ?? makeName() } }
+    let ledger = try note(Ledger.nameNote) ?? ""
+    _ = try database.write { try Ledger.increment(.witnessed, by: 1, $0) }
     return try database.read { connection in
       func largest(_ column: String, _ table: String) throws -> Int64 {
         try connection.first("SELECT coalesce(max(\(column)), 0) FROM \(table)") { $0.integer(0) } ?? 0

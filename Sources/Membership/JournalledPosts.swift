@@ -28,11 +28,11 @@ public struct JournalledPosts: Sendable {
     let forum = members.forum
     let entries = try members.ledger.journalEntries(positions: positions)
     let found = try forum.posts(keys: entries.filter { !$0.isReplaced }.map(\.postKey))
-    let posts = keyed(found, by: \.key)
+    let posts = found.keyed(by: \.key)
     let foundThreads = try forum.threads(keys: distinct(posts.values.map(\.threadKey)))
-    let threads = keyed(foundThreads, by: \.key)
+    let threads = foundThreads.keyed(by: \.key)
     let foundDiscussions = try forum.discussions(keys: distinct(posts.values.map(\.discussionKey)))
-    let discussions = keyed(foundDiscussions, by: \.key)
+    let discussions = foundDiscussions.keyed(by: \.key)
     try members.setAside(found.faults + foundThreads.faults + foundDiscussions.faults)
     let ancestors = try ancestors(of: posts)
     var loaded: [JournalPosition: Loaded] = [:]
@@ -79,10 +79,6 @@ public struct JournalledPosts: Sendable {
   }
 
   private func distinct(_ keys: [String]) -> [String] { Array(Set(keys)) }
-
-  private func keyed<T>(_ values: Answer<T>, by key: KeyPath<T, String>) -> [String: T] {
-    Dictionary(values.map { ($0[keyPath: key], $0) }, uniquingKeysWith: { first, _ in first })
-  }
 }
 
 extension JournalEntry {

@@ -1,5 +1,6 @@
 import Forum
 import ForumSources
+import Ledger
 import SQL
 import TestSupport
 import Testing
@@ -246,6 +247,30 @@ import Time
     try site.fixture.forum.write { try $0.run("DELETE FROM post") }
     _ = try settle(site)
     #expect(try site.ledger.setAsideCount() == 0 && site.relay.accepted.isEmpty)
+  }
+
+  @Test("E1: a person who is deleted while set aside is forgotten at once; a row without a key after a week")
+  func forgotten() throws {
+    let site = try site()
+    let thread = try site.thread(watchedBy: ["ana", "ben"])
+    let ana = try site.names().first { $0.value == "ana" }!.key
+    try site.fixture.set("participant", "paused_until", Self.odd, of: ana)
+    try site.publish(3, in: thread)
+    #expect(try settle(site).count == 1)
+    try site.fixture.forum.write {
+      try $0.run("DELETE FROM watch WHERE participant = \(ana)")
+      try $0.run("DELETE FROM participant WHERE id = \(ana)")
+    }
+    _ = try settle(site)
+    #expect(try site.ledger.setAsideCount() == 0)
+    let nameless = RowFault(.post, key: "", query: "q", column: "id", value: "NULL", complaint: "must be a key")
+    try site.ledger.setAside([SetAside(nameless, since: site.clock.now)])
+    func prune() throws { _ = try PruneStage(site.context, PruneStage.Settings()).runOnce() }
+    try prune()
+    #expect(try site.ledger.setAsideCount() == 1)
+    site.clock.advance(by: 8 * 86_400)
+    try prune()
+    #expect(try site.ledger.setAsideCount() == 0)
   }
 
   @Test("C1, E1: a crash at any commit loses neither what is set aside nor what it missed, and doubles nothing")

@@ -11,7 +11,7 @@ extension CollectStage {
   func revisitSetAside(_ report: inout Report) throws {
     for known in try context.ledger.setAside(.post, toAskAt: context.now()).chunks(of: page) {
       let found = try context.forum.posts(keys: known.map(\.fault.key), withBodies: false)
-      let posts = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+      let posts = found.keyed(by: \.key)
       var update = CollectorUpdate()
       update.setAside = found.faults.map { SetAside($0, since: context.now()) }
       for one in known {
@@ -27,7 +27,7 @@ extension CollectStage {
           // Another column of the row is at fault now.
           update.mended.append(one)
         } else {
-          try askLater(one)
+          try context.askLater(one)
         }
       }
       if !update.isEmpty { try context.ledger.save(update) }
@@ -42,13 +42,20 @@ extension CollectStage {
     for known in try context.ledger.setAside(subject, toAskAt: context.now()).chunks(of: page) {
       let unreadable = try unreadable(known.map(\.fault.key))
       for one in known {
-        if unreadable.contains(one.fault.key) { try askLater(one) } else { try context.ledger.forgetSetAside(one) }
+        if unreadable.contains(one.fault.key) {
+          try context.askLater(one)
+        } else {
+          try context.ledger.forgetSetAside(one)
+        }
       }
     }
   }
+}
 
-  private func askLater(_ one: SetAside) throws {
-    let next = CollectStage.nextAsk(since: one.since, now: context.now(), eagerFor: 3600)
-    if next > context.now() { try context.ledger.putOff(one, until: next) }
+extension StageContext {
+  /// Puts off what still cannot be read: for an hour it is asked about in every run, then ever more seldom.
+  func askLater(_ one: SetAside) throws {
+    let next = CollectStage.nextAsk(since: one.since, now: now(), eagerFor: 3600)
+    if next > now() { try ledger.putOff(one, until: next) }
   }
 }

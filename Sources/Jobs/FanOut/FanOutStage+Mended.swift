@@ -10,32 +10,34 @@ extension FanOutStage {
   func decideAboutMended(_ report: inout Report) throws {
     for one in try context.ledger.setAside(.participant, toAskAt: context.now()) {
       if context.isStopping() { return }
-      guard try isReadable(one) else {
-        let next = CollectStage.nextAsk(since: one.since, now: context.now(), eagerFor: 3600)
-        if next > context.now() { try context.ledger.putOff(one, until: next) }
+      let participants = try context.forum.participants(keys: [one.fault.key])
+      guard try participants.faults.isEmpty && isMended(one, participants.first) else {
+        try context.askLater(one)
         continue
       }
-      guard let posts = one.posts else {
+      if let posts = one.posts, !participants.isEmpty {
+        try decide(one, posts, &report)
+      } else {
+        // Nothing was missed, or nobody is there any more to have missed it.
         try context.ledger.forgetSetAside(one)
-        continue
       }
-      try decide(one, posts, &report)
     }
   }
 
-  /// Whether the forum can tell what it could not. Who is no more cannot be at fault.
-  private func isReadable(_ one: SetAside) throws -> Bool {
-    let keys = [one.fault.key]
-    let participants = try context.forum.participants(keys: keys)
-    if !participants.faults.isEmpty { return false }
+  /// Whether the forum can tell what it could not.
+  /// - Parameter participant: as the forum has them now; nil for somebody who is no more.
+  private func isMended(_ one: SetAside, _ participant: Participant?) throws -> Bool {
+    guard let participant else { return true }
     // Columns that can be read and yet not used, by the names that they have in `AudienceMember.unusable`.
     switch one.fault.column {
-    case "address": return participants.first?.hasUsableAddress ?? true
-    case "zone": return participants.first?.hasKnownZone ?? true
+    case "address": return participant.hasUsableAddress
+    case "zone": return participant.hasKnownZone
     default: break
     }
     guard let place = one.place else { return true }
-    return try context.forum.watchers(thread: place.thread, discussion: place.discussion, among: keys).faults.isEmpty
+    return try context.forum.watchers(
+      thread: place.thread, discussion: place.discussion, among: [participant.key]
+    ).faults.isEmpty
   }
 
   /// Post after post, in the journal's order.

@@ -52,7 +52,7 @@ public struct PruneStage {
     report.decisions = try ledger.pruneSkips(journalledBefore: old, pruning)
     let keys = try ledger.journalledDiscussions()
     let found = try context.forum.discussions(keys: keys)
-    let discussions = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let discussions = found.keyed(by: \.key)
     // Of one that cannot be read it is not known when it closes: nothing of it is removed (rule E1).
     let unreadable = found.unreadableKeys
     for key in keys where !unreadable.contains(key) {
@@ -65,6 +65,7 @@ public struct PruneStage {
     }
     report.digests = try ledger.pruneDigests(endedBefore: old, pruning)
     report.runs = try ledger.pruneRuns(endedBefore: old, pruning)
+    try ledger.forgetNameless(metBefore: now - CollectStage.week)
     report.changes = try forgetChanges()
     return report
   }
