@@ -22,11 +22,11 @@ public struct AudienceMember: Sendable {
     switch decision {
     case .skipped(.badAddress):
       return RowFault(
-        .participant, key: participant.key, query: "watchers", column: "address",
+        .participant, key: participant.key, query: "query watchers", column: "address",
         value: participant.address.singleLine(limit: 100), complaint: "is no address that mail can be sent to")
     case .digest where !participant.hasKnownZone:
       return RowFault(
-        .participant, key: participant.key, query: "watchers", column: "zone",
+        .participant, key: participant.key, query: "query watchers", column: "zone",
         value: (participant.preferences.zone ?? "").singleLine(limit: 100),
         complaint: "is no time zone; their digests come by UTC")
     default: return nil

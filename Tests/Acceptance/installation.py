@@ -18,6 +18,7 @@ class Installation:
         self.ledger = self.directory / "ledger.sqlite"
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("WATCHPOST_")}
         self.environment["LC_ALL"] = "C.UTF-8"
+        self.unusable = []
         self.run("init", str(self.directory), config=False)
 
     def configure(self, text):
@@ -36,13 +37,19 @@ class Installation:
     def command(self, *arguments, config=True):
         return [self.binary, *arguments] + (["--config", str(self.config)] if config else [])
 
-    def run(self, *arguments, config=True, expect=(0,), silent=False):
-        """Runs a command to its end and returns its standard output."""
+    def run(self, *arguments, config=True, expect=(0,), silent=False, telling=None):
+        """Runs a command to its end and returns its standard output; `telling`: says that in one line, and no more.
+
+        What is told of an address that is none is kept in `unusable`: each person may be named there once.
+        """
         ended = subprocess.run(
             self.command(*arguments, config=config), env=self.environment, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=900)
-        said = ended.stdout + ended.stderr
-        if ended.returncode not in expect or silent and said:
+        lines = (ended.stdout + ended.stderr).splitlines(keepends=True)
+        said = "".join(line for line in lines if NO_ADDRESS not in line)
+        self.unusable += [line for line in lines if NO_ADDRESS in line]
+        tells_else = telling is not None and (telling not in said or said.count("\n") != 1)
+        if ended.returncode not in expect or silent and said or tells_else:
             raise Failed(f"watchpost {' '.join(arguments)}: status {ended.returncode}\n{said}")
         return ended.stdout
 
@@ -51,6 +58,9 @@ class Installation:
         return subprocess.Popen(
             self.command(*arguments), env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT)
+
+
+NO_ADDRESS = "is no address that mail can be sent to"
 
 
 class Capture:

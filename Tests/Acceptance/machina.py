@@ -18,6 +18,7 @@ import collections
 import os
 import pathlib
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -91,10 +92,12 @@ class Acceptance:
 
     # Runs.
 
-    def dispatch(self):
+    def dispatch(self, leaves_out=None):
+        """A run of the main job, silent unless it is the first: that tells how many posts it leaves out."""
         snapshot = self.site.snapshot()
         self.expected.dispatch(snapshot)
-        self.watchpost.run("run", "dispatch", silent=True)
+        told = None if leaves_out is None else f"mailed to nobody: {leaves_out}."
+        self.watchpost.run("run", "dispatch", silent=told is None, telling=told)
         self.runs["dispatch"] += 1
 
     def digest(self):
@@ -235,7 +238,7 @@ class Acceptance:
                 self.later[1 + index % 3].append(lambda post=post: self.site.change(post, approved=True))
         digest = self.rng.sample(self.site.people, self.size.participants // 8)
         self.expected.first_run(self.site.snapshot())
-        self.dispatch()
+        self.dispatch(leaves_out=sum(row.visible for row in self.site.snapshot().posts.values()))
         for person in digest:
             self.set_mode(person.id, "digest")
         for number in range(self.size.rounds):
@@ -264,6 +267,11 @@ def report(acceptance, maildir, began):
     copies, messages = read(maildir)
     differences = acceptance.expected.compare(copies)
     differences["stuck"] = acceptance.expected.stuck(acceptance.site.snapshot())
+    # Who has no address is told of, once.
+    named = re.findall(r"participant (\S+): ", "".join(acceptance.watchpost.unusable))
+    differences["told twice"] = [f"participant {key} was told of again" for key in set(named) if named.count(key) > 1]
+    if acceptance.expected.skipped["no address"] and not named:
+        differences["told twice"].append("nobody was told of those without an address")
     counts = {kind: len(sentences) for kind, sentences in differences.items()}
     in_digests = sum(copy.is_digest for copy in copies)
     print(f"runs      {acceptance.runs['dispatch']} dispatch, {acceptance.runs['digest']} digest")
