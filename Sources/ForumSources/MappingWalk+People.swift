@@ -111,7 +111,7 @@ extension MappingWalk {
     unreadable.formUnion(found.faults.map(\.key))
     refuseTwice(
       .watchersAmong, found.map(\.participant.key), advice: "put the rows of one person together: `ORDER BY` the key")
-    let byKey = Dictionary(found.map { ($0.participant.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let byKey = found.keyed(by: \.participant.key)
     var (missing, watches, choices): ([String], [String], [String]) = ([], [], [])
     for watcher in watchers where !unreadable.contains(watcher.participant.key) {
       let key = watcher.participant.key
@@ -171,7 +171,7 @@ extension MappingWalk {
     if keys.isEmpty { return }
     guard let found = try ask({ try forum.participants(keys: keys) }) else { return }
     refuseTwice(.participants, found.map(\.key))
-    let byKey = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let byKey = found.keyed(by: \.key)
     let missing = keys.filter { byKey[$0] == nil && !found.unreadableKeys.contains($0) }
     let isOfText =
       try !missing.isEmpty && ask { try forum.findsByNumber(.participants, ["keys": .texts(missing)]) } == true

@@ -9,7 +9,8 @@ struct StatusCommand: AsyncParsableCommand {
     commandName: "status", abstract: "Show what waits, what is held, and how the last runs ended.",
     discussion: """
       Counts mails by state: queued and deferred ones go out by themselves, held ones wait for `watchpost release`, \
-      dropped ones may no longer be sent. Runs that had nothing to do are not remembered.
+      dropped ones may no longer be sent. Rows of the forum that cannot be read are named until they are mended. Runs \
+      that had nothing to do are not remembered.
       """)
 
   @OptionGroup var option: ConfigurationOption
