@@ -13,6 +13,8 @@ def measure(bench):
     site.sql("BEGIN")
     site.sql(f"{NUMBERS} INSERT INTO post (thread, body, created_at) SELECT 1, 'old', 1 FROM n", (n,))
     site.sql("COMMIT")
+    # As on a forum that had these posts when Watchpost came: they are history.
+    site.ledger().execute("DELETE FROM mark WHERE name = 'collected'")
     site.run("dispatch")
     fill(site.ledger(), n)
     ours, floor, memory = [], [], 0
