@@ -251,9 +251,12 @@ final class SMTPRun {
 
   // MARK: Ending
 
-  /// QUIT on all connections at once; those that do not answer in time are closed without.
+  /// QUIT on all connections at once, those that were said it already included; what does not answer in time is closed
+  /// without.
   private func sayGoodBye() {
-    for session in sessions { if session.isIdle { quit(session) } else { session.close() } }
+    for session in sessions where !session.isQuitting {
+      if session.isIdle { quit(session) } else { session.close() }
+    }
     sessions.removeAll { $0.isClosed }
     while !sessions.isEmpty { waitForEvents() }
   }

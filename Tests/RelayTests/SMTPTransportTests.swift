@@ -222,6 +222,20 @@ struct SMTPTransportTests {
     #expect(used.allSatisfy { $0.suffix(2) == ["C: QUIT", "S: 221 2.0.0 Bye"] })
   }
 
+  @Test("S6: a connection whose last message is the run's last is left with QUIT and its answer, not broken off")
+  func farewell() throws {
+    // So long an answer that a client which does not wait for it is gone before it is said.
+    let answer = String(repeating: "221-2.0.0 until then\r\n", count: 5_000) + "221 2.0.0 Bye"
+    let server = ScriptedServer { $0.verb == "QUIT" ? .say(answer) : .normal }
+    defer { server.shutDown() }
+    let (_, report) = try deliver([message(1)], to: server.port) {
+      $0.messagesPerConnection = 1
+      $0.connections = 2
+    }
+    #expect(report.accepted == 1)
+    #expect(server.transcripts.map(\.last) == ["S: 221 2.0.0 Bye"])
+  }
+
   @Test("S6: the stop signal wakes a run that waits for its rate")
   func stopWhileWaiting() throws {
     let server = ScriptedServer()
