@@ -6,7 +6,6 @@ func fuzz(_ input: [UInt8]) {
   let text = String(decoding: input, as: UTF8.self)
   checkMasking(of: text)
   guard let address = try? Address(text) else { return }
-  require(text.utf8.starts(with: address.localPart.utf8), "the local part is not the one given")
   checkSafe(address)
   checkMasked(address)
   if let ascii = address.inASCII() {
@@ -17,22 +16,35 @@ func fuzz(_ input: [UInt8]) {
   }
 }
 
-/// RFC 5321 section 4.1.2 and RFC 6531 section 3.3, without quoted strings and address literals.
+/// RFC 5321 section 4.1.2 and RFC 6531 section 3.3.
 private func checkSafe(_ address: Address) {
   let text = address.description
   let again = require(try? Address(text), "\(text.debugDescription) is no address when it is read again")
   require(again.description.utf8.elementsEqual(text.utf8), "\(text.debugDescription) is another when it is read again")
   require(text.unicodeScalars.count { $0 == "@" } == 1, "\(text.debugDescription) has not one @")
-  for scalar in text.unicodeScalars {
+  let local = String(text.dropLast(address.domain.count + 1))
+  let isQuoted = local.utf8.first == UInt8(ascii: "\"")
+  require(
+    !isQuoted || local.utf8.count > 2 && local.utf8.last == UInt8(ascii: "\""), "\(text.debugDescription) is not closed")
+  let inside = isQuoted ? " (),:;[]" : ""
+  for scalar in (isQuoted ? String(local.dropFirst().dropLast()) : local).unicodeScalars {
     let properties = scalar.properties
     require(
-      ![.control, .format, .surrogate].contains(properties.generalCategory) && !properties.isWhitespace
-        && !"\"(),:;<>[\\]".unicodeScalars.contains(scalar),
+      ![.control, .format, .surrogate].contains(properties.generalCategory)
+        && (!properties.isWhitespace || scalar == " ") && !"\" (),:;<>[\\]".unicodeScalars.contains(scalar)
+        || inside.unicodeScalars.contains(scalar),
       "\(text.debugDescription) has \(scalar.debugDescription)")
   }
-  require((1...64).contains(address.localPart.utf8.count), "a local part of \(address.localPart.utf8.count) octets")
+  require((1...64).contains(local.utf8.count), "a local part of \(local.utf8.count) octets")
+  require(isQuoted || hasNoEmptyPart(local), "\(text.debugDescription) has misplaced dots")
+  if address.domain.hasPrefix("[") {
+    require(
+      address.domain.hasSuffix("]") && address.domain.utf8.allSatisfy { "[]:.0123456789abcdefipv".utf8.contains($0) },
+      "\(address.domain.debugDescription) is no literal")
+    return
+  }
+  require(!address.domain.unicodeScalars.contains { $0.properties.isWhitespace || $0.value < 0x20 }, "a blank in a domain")
   require((1...253).contains(address.domain.utf8.count), "a domain of \(address.domain.utf8.count) octets")
-  require(hasNoEmptyPart(address.localPart), "\(text.debugDescription) has misplaced dots")
   require(hasNoEmptyPart(address.domain), "\(text.debugDescription) has misplaced dots")
   for label in address.domain.utf8.split(separator: UInt8(ascii: ".")) {
     require(label.count <= 63, "a label of \(label.count) octets")

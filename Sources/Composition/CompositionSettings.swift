@@ -68,7 +68,9 @@ extension CompositionSettings {
 
   /// At most 180 octets: a local part of 64 and its `@` must fit the 254 of an address (RFC 5321 section 4.5.3.1.3).
   private static func checkedDomain(_ text: String) throws(Mistake) -> String {
-    guard text.isASCII, text.utf8.count <= 180, let address = try? Address("a@\(text)") else {
+    guard text.isASCII, text.utf8.count <= 180, let address = try? Address("a@\(text)"),
+      Host.isName(address.domain)
+    else {
       throw Mistake(
         "", key: "mail.domain", "the mail domain `\(text)` is no domain name in ASCII", advice: "write an IDN as xn--…")
     }

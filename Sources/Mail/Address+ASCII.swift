@@ -8,7 +8,7 @@ extension Address {
   public func inASCII(_ asciiDomain: (String) -> String? = Address.asciiDomain) -> Address? {
     if !needsSMTPUTF8 { return self }
     guard localPart.isASCII, let domain = asciiDomain(domain),
-      let address = try? Address("\(localPart)@\(domain)"), !address.needsSMTPUTF8
+      let address = try? Address("\(Address.written(localPart))@\(domain)"), !address.needsSMTPUTF8
     else { return nil }
     return address
   }

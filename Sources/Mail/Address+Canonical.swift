@@ -18,6 +18,7 @@ extension Address {
   /// to tell `Ana@` from `ana@` would mail who asked not to be mailed.
   public var canonical: String {
     let local = localPart.lowercased()
-    return "\(local.isASCII ? local : local.precomposedStringWithCanonicalMapping)@\(canonicalDomain)"
+    let composed = local.isASCII ? local : local.precomposedStringWithCanonicalMapping
+    return "\(Address.written(composed))@\(canonicalDomain)"
   }
 }

@@ -2,12 +2,15 @@
 /// internationalised form (RFC 6531 section 3.3).
 ///
 /// What it refuses, it refuses because it would change the dialogue or the header it stands in (rule X1): control
-/// characters, white space, angle brackets, quotes, a second `@`. Quoted local parts (`"a b"@c`) are refused with
-/// them: nobody in use has one, and every one seen in the wild was an attack.
+/// characters, white space, angle brackets, quotation marks, a second `@`. A quoted local part (`"a b"@c`) may have
+/// spaces, and what else has no meaning outside of one; of what a quoted string may hold (RFC 5321 section 4.1.2) angle
+/// brackets, `@`, quotation marks and backslashes are refused there too, since programs differ in reading them.
 public struct Address: Hashable, Sendable, CustomStringConvertible {
-  /// In front of the `@`, with its case, without quotation marks; at most 64 octets (RFC 5321 section 4.5.3.1.1).
+  /// In front of the `@`, with its case, without quotation marks; at most 64 octets with those that it needs (RFC 5321
+  /// section 4.5.3.1.1).
   public let localPart: String
-  /// As written, lower-cased in ASCII; may hold U-labels.
+  /// As written, lower-cased in ASCII; may hold U-labels. Or an address literal, `[192.0.2.1]` or `[ipv6:2001:db8::1]`
+  /// (RFC 5321 section 4.1.3).
   public let domain: String
 
   /// Why a text is no address; the description says it to an admin.
@@ -16,37 +19,75 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
     case empty = "the address is empty"
     /// Where one text was taken for two addresses, or for none.
     case noAt = "the address has no @ or more than one"
-    /// White space, controls, what quotes or brackets, and what is invisible or turns the reading direction.
+    /// White space within, controls, what quotes or brackets, and what is invisible or turns the reading direction.
     case character = "the address has a character that no mail address may have"
-    /// Its size is RFC 5321's (section 4.5.3.1.1), its dots RFC 5322's (section 3.2.3, dot-atom).
-    case localPart = "the part before the @ is empty, too long (64 octets) or has misplaced dots"
-    /// Empty or too long labels, a hyphen at a label's end, a literal such as `[127.0.0.1]`.
+    /// Its size is RFC 5321's (section 4.5.3.1.1).
+    case localPart = "the part before the @ is empty, too long (64 octets) or nothing but dots"
+    /// Empty or too long labels, a hyphen at a label's end, brackets that hold no IP address.
     case domain = "the part after the @ is no domain name"
 
     /// What is wrong, as part of a sentence.
     public var description: String { rawValue }
   }
 
-  /// Reads an address without a display name or angle brackets.
+  /// Reads an address without a display name or angle brackets; blanks around it are not of it, as a form's field leaves
+  /// them. Misplaced dots, as some operators have handed them out (`a..b@`), make a local part that is written in
+  /// quotation marks.
   /// - Throws: the first reason found, by the order of `Invalid`.
   public init(_ text: String) throws(Invalid) {
     if let plain = Address(plain: text) {
       self = plain
       return
     }
-    guard !text.isEmpty else { throw .empty }
     // Scalars throughout: to a Character, a special with a combining mark behind it is another character.
-    let parts = text.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
+    let scalars = Self.trimmed(text)
+    guard !scalars.isEmpty else { throw .empty }
+    let parts = scalars.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.count == 2 else { throw .noAt }
-    guard text.unicodeScalars.allSatisfy(Self.isAllowed), !Self.hasLooseMark(text) else { throw .character }
-    let local = String(parts[0])
-    guard (1...64).contains(local.utf8.count),
-      !local.utf8.split(separator: .dot, omittingEmptySubsequences: false).contains(where: \.isEmpty)
-    else { throw .localPart }
+    let isQuoted = parts[0].count > 1 && parts[0].first == "\"" && parts[0].last == "\""
+    let local = isQuoted ? Self.unquoted(parts[0].dropFirst().dropLast()) : String(parts[0])
+    let isLiteral = parts[1].first == "["
+    guard local.unicodeScalars.allSatisfy({ Self.isAllowed($0) || isQuoted && Self.isAllowedInQuotes($0) }),
+      isLiteral || parts[1].allSatisfy(Self.isAllowed), !Self.hasLooseMark("\(local)@\(String(parts[1]))")
+    else { throw .character }
+    guard (1...64).contains(Self.written(local).utf8.count), local.utf8.contains(where: { $0 != .dot }) else {
+      throw .localPart
+    }
     let domain = String(parts[1]).lowercased()
-    guard Self.isDomain(domain) else { throw .domain }
+    guard isLiteral ? Host.isLiteral(inBrackets: domain) : Self.isDomain(domain) else { throw .domain }
     self.localPart = local
     self.domain = domain
+  }
+
+  /// Without the blanks around.
+  private static func trimmed(_ text: String) -> Substring.UnicodeScalarView {
+    let rest = text.unicodeScalars.drop(while: \.properties.isWhitespace)
+    guard let last = rest.lastIndex(where: { !$0.properties.isWhitespace }) else { return rest.prefix(0) }
+    return rest[...last]
+  }
+
+  /// What a quoted string means: a backslash stands for what is behind it.
+  private static func unquoted(_ text: Substring.UnicodeScalarView) -> String {
+    var result = String.UnicodeScalarView()
+    var isEscaped = false
+    for scalar in text {
+      if scalar == "\\", !isEscaped {
+        isEscaped = true
+        continue
+      }
+      result.append(scalar)
+      isEscaped = false
+    }
+    // One without anything behind it escapes the closing mark.
+    if isEscaped { result.append("\\") }
+    return String(result)
+  }
+
+  /// A local part as it stands on the wire: in quotation marks where it is no dot-atom (RFC 5322 section 3.2.3).
+  static func written(_ local: String) -> String {
+    let isAtom = local.unicodeScalars.allSatisfy(isAllowed)
+    let hasPlacedDots = !local.utf8.split(separator: .dot, omittingEmptySubsequences: false).contains(where: \.isEmpty)
+    return isAtom && hasPlacedDots ? local : "\"\(local)\""
   }
 
   /// The addresses that nearly everybody has, in one pass over their octets: letters, digits, `+`, `-`, `_` and single
@@ -97,12 +138,15 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
     return properties.generalCategory != .format
   }
 
+  /// What a local part may have in quotation marks besides.
+  private static func isAllowedInQuotes(_ scalar: Unicode.Scalar) -> Bool { " (),:;[]".unicodeScalars.contains(scalar) }
+
   /// True for a combining mark that opens a label or the local part, where it would cling to `@` or a dot (RFC 5891
   /// section 4.2.3.2).
   private static func hasLooseMark(_ text: String) -> Bool {
     var previous: Unicode.Scalar = "."
     for scalar in text.unicodeScalars {
-      if !scalar.isASCII, previous == "." || previous == "@" {
+      if !scalar.isASCII, previous == "." || previous == "@" || previous == " " {
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .spacingMark, .enclosingMark: return true
         default: break
@@ -120,7 +164,7 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// On the wire and in a header it stands like this.
-  public var description: String { "\(localPart)@\(domain)" }
+  public var description: String { "\(Self.written(localPart))@\(domain)" }
 
   /// True if only a relay with SMTPUTF8 (RFC 6531) can carry it as it stands.
   public var needsSMTPUTF8: Bool { !localPart.isASCII || !domain.isASCII }
@@ -133,12 +177,24 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
     var parts = text.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)[...]
     var result = String.UnicodeScalarView()
     while parts.count > 1, let part = parts.popFirst() {
-      let start = part.lastIndex { !isAllowed($0) }.map(part.index(after:)) ?? part.startIndex
-      result += part[..<start]
-      if start < part.endIndex { result += [part[start], "…"] }
+      if part.last == "\"" {
+        result += maskedQuotes(part)
+      } else {
+        let start = part.lastIndex { !isAllowed($0) }.map(part.index(after:)) ?? part.startIndex
+        result += part[..<start]
+        if start < part.endIndex { result += [part[start], "…"] }
+      }
       result.append("@")
     }
     return String(result + parts[parts.startIndex])
+  }
+
+  /// A text that ends in a quoted local part, of which one letter is left behind the opening mark. Where that is missing,
+  /// all may be the local part.
+  private static func maskedQuotes(_ text: Substring.UnicodeScalarView) -> String.UnicodeScalarView {
+    let content = text.dropLast()
+    let start = content.lastIndex(of: "\"").map(content.index(after:)) ?? content.startIndex
+    return String.UnicodeScalarView(content[..<start]) + [content[start...].first(where: isAllowed) ?? "_", "…"]
   }
 }
 

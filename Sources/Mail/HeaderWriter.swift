@@ -50,12 +50,11 @@ public enum HeaderWriter {
   ) {
     var line = FieldLine(name, to: &output)
     let hasName = displayName.map { appendPhrase($0, utf8: utf8, to: &line, &output) } ?? false
-    let count = address.localPart.utf8.count + 1 + address.domain.utf8.count
+    let written = address.description
+    let count = written.utf8.count
     line.makeRoom(for: hasName ? count + 2 : count, in: &output)
     if hasName { output.append(UInt8(ascii: "<")) }
-    output.append(contentsOf: address.localPart.utf8)
-    output.append(UInt8(ascii: "@"))
-    output.append(contentsOf: address.domain.utf8)
+    output.append(contentsOf: written.utf8)
     if hasName { output.append(UInt8(ascii: ">")) }
     line.end(&output)
   }

@@ -24,7 +24,7 @@ public enum Host {
   /// number (RFC 5321 section 2.3.5, RFC 3696 section 2), or an address literal, `[192.0.2.1]` or `[IPv6:2001:db8::1]`
   /// (RFC 5321 section 4.1.3).
   public static func isGreeting(_ name: String) -> Bool {
-    if name.hasPrefix("["), name.hasSuffix("]") { return isLiteral(name.dropFirst().dropLast()) }
+    if name.hasPrefix("[") { return isLiteral(inBrackets: name) }
     let labels = name.split(separator: ".", omittingEmptySubsequences: false)
     return isName(name.lowercased()) && labels.count > 1 && labels.last?.contains { !("0"..."9").contains($0) } == true
   }
@@ -38,8 +38,17 @@ public enum Host {
     return isGreeting(domain) ? domain : "[127.0.0.1]"
   }
 
+  /// True for an address literal with its brackets.
+  static func isLiteral(inBrackets text: String) -> Bool {
+    text.hasPrefix("[") && text.hasSuffix("]") && isLiteral(text.dropFirst().dropLast())
+  }
+
   /// What stands between a literal's brackets.
   private static func isLiteral(_ address: Substring) -> Bool {
+    // What is behind a NUL the C library would not see.
+    guard address.utf8.allSatisfy({ $0.isNameOctet || ".:".utf8.contains($0) || (65...90).contains($0) }) else {
+      return false
+    }
     if address.lowercased().hasPrefix("ipv6:") {
       var octets = in6_addr()
       return inet_pton(AF_INET6, String(address.dropFirst(5)), &octets) == 1

@@ -70,8 +70,12 @@ struct Transaction {
 
   /// X1: an `Address` cannot hold what would end the path or the line; if one does, nothing may reach the wire.
   private static func append(_ verb: String, _ path: String, _ rest: String, to output: inout [UInt8]) {
+    // A space is one of a quoted local part, which is closed before the path's bracket is.
+    let isQuoted = path.utf8.first == UInt8(ascii: "\"")
     precondition(
-      path.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") },
+      path.utf8.allSatisfy {
+        $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") && (isQuoted || $0 != 0x20)
+      },
       """
       an address with a control character, a space or a bracket came as far as the SMTP dialogue: \
       \(path.debugDescription)

@@ -38,7 +38,7 @@ extension Composer {
     if let reply { fields.replyAddress = bytes(settings.replyPrefix, "+", reply, "@", settings.domain) }
     if let base = settings.webURL { fields.stopURL = bytes(base, "/u/", stop) }
     fields.stopAddress = bytes(settings.stopPrefix, "+", stop, "@", settings.domain)
-    fields.account = bytes(recipient.address.localPart, "@", recipient.address.domain)
+    fields.account = Array(recipient.address.description.utf8)
     fields.recipientName = Array(recipient.name.singleLine(limit: 200).utf8)
     return fields
   }
