@@ -8,17 +8,18 @@ import Time
 public protocol ForumReader: Sendable {
   /// The largest ordinal in the forum, 0 if it is empty.
   func newestOrdinal() throws -> Int64
-  /// Posts of every visibility with an ordinal above `ordinal`, ascending, without their bodies.
+  /// Posts of every visibility with an ordinal above `ordinal`, ascending, as they stand.
   func posts(after ordinal: Int64, limit: Int) throws -> Answer<Post>
-  /// Posts of every visibility with an ordinal within `range`, ascending, without their bodies.
+  /// Posts of every visibility with an ordinal within `range`, ascending, as they stand.
   func posts(within range: ClosedRange<Int64>, limit: Int) throws -> Answer<Post>
-  /// Posts that wait to become visible, whatever their age, without their bodies; asked once, on the first run.
-  func pendingPosts() throws -> Answer<Post>
+  /// Posts that wait to become visible, whatever their age, as they stand, in the order of their ordinals; asked on the
+  /// first run.
+  /// - Parameter ordinal: above which the page begins; nil for the first.
+  func pendingPosts(after ordinal: Int64?, limit: Int) throws -> Answer<Post>
   /// How many posts can be seen now; asked once, on the first run.
   func visiblePostCount() throws -> Int
   /// The posts of these keys that still exist, in no order.
-  /// - Parameter withBodies: false for whoever only wants to know how they stand: bodies may be large, and many.
-  func posts(keys: [String], withBodies: Bool) throws -> Answer<Post>
+  func posts(keys: [String], _ detail: PostDetail) throws -> Answer<Post>
   /// The threads of these keys that still exist, in no order.
   func threads(keys: [String]) throws -> Answer<Thread>
   /// The discussions of these keys that still exist, in no order.
@@ -44,8 +45,18 @@ public protocol ForumReader: Sendable {
 }
 
 extension ForumReader {
-  /// The posts of these keys that still exist, with their bodies, in no order.
-  public func posts(keys: [String]) throws -> Answer<Post> { try posts(keys: keys, withBodies: true) }
+  /// The posts of these keys that still exist, whole, in no order. For a few: their texts may be large.
+  public func posts(keys: [String]) throws -> Answer<Post> { try posts(keys: keys, .whole) }
+}
+
+/// How much of each post is asked for: texts may be large, and many (rule E4).
+public enum PostDetail: Hashable, Sendable {
+  /// Where it stands, whose it is and who may see it. Its texts are empty, its number is its key, and its links are nil.
+  case standing
+  /// The same, with how large its body is.
+  case sized
+  /// All that the forum tells.
+  case whole
 }
 
 /// Who may read a post, of those who were asked about.

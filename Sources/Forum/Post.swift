@@ -22,6 +22,8 @@ public struct Post: Hashable, Sendable {
   public var subject: String
   /// As people wrote it; hostile until it is composed.
   public var body: String
+  /// Octets of the body, where they were asked for instead of the body itself.
+  public var bodyOctets: Int?
   /// How the body is written.
   public var format: BodyFormat
   /// BCP 47 language of the text, if the forum knows.

@@ -184,16 +184,22 @@ extension MappingWalk {
   /// Those that wait are asked about once, on the first run: one that is not told then is never mailed.
   mutating func walkPending(_ recent: [Post]) throws {
     let forum = forum
-    guard let pending = try ask({ try forum.pendingPosts() }) else { return }
-    let known = Set(pending.map(\.key)).union(pending.unreadableKeys)
+    var waiting = recent.filter { $0.visibility == .pending }
+    var some: [String] = []
+    var after: Int64?
+    repeat {
+      let start = after
+      guard let page = try ask({ try forum.pendingPosts(after: start, limit: 1000) }) else { return }
+      let known = Set(page.map(\.key)).union(page.unreadableKeys)
+      waiting.removeAll { known.contains($0.key) }
+      some += page.prefix(100 - some.count).map(\.key)
+      after = page.isEmpty ? nil : page.last?.ordinal
+    } while after != nil && (!waiting.isEmpty || some.count < 100)
     complain(
-      .pending,
-      recent.filter { $0.visibility == .pending && !known.contains($0.key) }.map {
-        "post \($0.key) has the state `pending`, and is not found"
-      }, advice: "let it find every post that waits, by the same condition as the column `state`")
-    let some = pending.prefix(100).map(\.key)
+      .pending, waiting.map { "post \($0.key) has the state `pending`, and is not found" },
+      advice: "let it find every post that waits, by the same condition as the column `state`")
     if some.isEmpty { return }
-    guard let found = try ask({ try forum.posts(keys: Array(some)) }) else { return }
+    guard let found = try ask({ try forum.posts(keys: some, .standing) }) else { return }
     complain(
       .pending,
       found.filter { $0.visibility != .pending }.map {

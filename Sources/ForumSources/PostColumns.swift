@@ -10,9 +10,13 @@ struct PostColumns: RowReader {
     "subject", "format", "language", "visible_at", "urgent", "url",
   ]
 
+  /// What `StandingQuery` calls the size of a body; no query of a mapping has a column of that name.
+  static let bodyOctets = "octets of body"
+
   private let id, ordinal, thread, discussion: Int
   private let state, created: Int
   private let body, number, parent, author, authorName, subject, format, language, visibleAt, urgent, url: Int?
+  private let octets: Int?
   private let times: LocalTimes?
 
   init(_ columns: Columns) throws {
@@ -23,6 +27,7 @@ struct PostColumns: RowReader {
     discussion = try columns.required("discussion")
     // Where posts are only counted in, their bodies are not asked for.
     body = columns["body"]
+    octets = columns[PostColumns.bodyOctets]
     state = try columns.required("state")
     created = try columns.required("created_at")
     number = columns["number"]
@@ -45,7 +50,7 @@ struct PostColumns: RowReader {
   /// approved (rule F3).
   func read(_ row: any Row) throws -> Post {
     let key = try row.requiredKey(id)
-    return Post(
+    var post = Post(
       key: key, ordinal: try row.requiredOrdinal(ordinal), threadKey: try row.requiredKey(thread),
       discussionKey: try row.requiredKey(discussion), number: row.text(number) ?? key, parentKey: row.text(parent),
       authorKey: row.text(author), authorName: row.text(authorName) ?? "", subject: row.text(subject) ?? "",
@@ -53,5 +58,7 @@ struct PostColumns: RowReader {
       language: row.text(language), visibility: try row.requiredChoice(state),
       createdAt: try row.requiredMoment(created, times), visibleAt: try row.moment(visibleAt, times),
       isUrgent: try row.flag(urgent) ?? false, url: row.text(url))
+    post.bodyOctets = try row.number(octets).map(Int.init(clamping:))
+    return post
   }
 }

@@ -22,19 +22,19 @@ extension SQLForum {
     }
   }
 
-  /// Posts with all that the collector wants of them, which is not their bodies: those may be large, and many.
-  func postsWithoutBodies(_ question: Question, _ arguments: [String: Value]) throws -> Answer<Post> {
+  /// Posts without their texts: the database is asked for what is wanted of the query's result, and no more.
+  /// - Parameter page: a part of the result, in the order of ordinals, for a query that tells all at once.
+  func posts(
+    _ question: Question, _ arguments: [String: Value], _ detail: PostDetail, page: StandingQuery.Page? = nil
+  ) throws -> Answer<Post> {
     let query = mapping.queries[question]!
     let values = query.values(arguments)
     return try told(question) {
       try database.read { connection in
-        let names = try connection.columns(of: query.sql, values)
-        let wanted = names.filter { $0 != "body" && PostColumns.names.contains($0) }
-        // A name that comes twice could not be told apart from outside.
-        let isPlain = Set(wanted).count < wanted.count
-        let columns = wanted.map { "\"\($0)\"" }.joined(separator: ", ")
-        let sql = isPlain || wanted.isEmpty ? query.sql : "SELECT \(columns) FROM (\(query.sql)) q"
-        return try answer(question, sql, values, PostColumns.self, connection)
+        let standing = StandingQuery(
+          query.sql, values, columns: try connection.columns(of: query.sql, values), isSized: detail == .sized,
+          page: page, database.dialect)
+        return try answer(question, standing.sql, standing.values, PostColumns.self, connection)
       }
     }
   }

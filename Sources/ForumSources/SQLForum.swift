@@ -36,26 +36,26 @@ public struct SQLForum: ForumReader {
 
   /// By `posts_after`.
   public func posts(after ordinal: Int64, limit: Int) throws -> Answer<Post> {
-    let answer = try postsWithoutBodies(.postsAfter, ["after": .integer(ordinal), "limit": .integer(Int64(limit))])
+    let answer = try posts(.postsAfter, ["after": .integer(ordinal), "limit": .integer(Int64(limit))], .standing)
     try expect(answer, .postsAfter, from: ordinal == .max ? ordinal : ordinal + 1, "write `> :after`")
     return answer
   }
 
   /// By `posts_within`; such ranges are gaps that the collector looks into again (rule C2).
   public func posts(within range: ClosedRange<Int64>, limit: Int) throws -> Answer<Post> {
-    let answer = try postsWithoutBodies(
+    let answer = try posts(
       .postsWithin,
       [
         "first": .integer(range.lowerBound), "last": .integer(range.upperBound), "limit": .integer(Int64(limit)),
-      ])
+      ], .standing)
     try expect(
       answer, .postsWithin, from: range.lowerBound, through: range.upperBound, "write `BETWEEN :first AND :last`")
     return answer
   }
 
-  /// By `pending`.
-  public func pendingPosts() throws -> Answer<Post> {
-    let answer = try postsWithoutBodies(.pending, [:])
+  /// By `pending`, which the database cuts into pages.
+  public func pendingPosts(after ordinal: Int64?, limit: Int) throws -> Answer<Post> {
+    let answer = try posts(.pending, [:], .standing, page: StandingQuery.Page(after: ordinal, limit: limit))
     if let visible = answer.first(where: { $0.visibility == .visible }) {
       throw mistake(.pending, "post \(visible.key) is visible: it waits for nobody; the query is to find what does")
     }
@@ -75,9 +75,9 @@ public struct SQLForum: ForumReader {
   }
 
   /// By `posts`.
-  public func posts(keys: [String], withBodies: Bool) throws -> Answer<Post> {
+  public func posts(keys: [String], _ detail: PostDetail) throws -> Answer<Post> {
     try keyed(.posts, keys, \.key) { arguments in
-      try withBodies ? ask(.posts, arguments, PostColumns.self) : postsWithoutBodies(.posts, arguments)
+      try detail == .whole ? ask(.posts, arguments, PostColumns.self) : posts(.posts, arguments, detail)
     }
   }
 

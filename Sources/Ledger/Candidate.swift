@@ -2,6 +2,20 @@ import Forum
 import SQL
 import Time
 
+/// How the posts stand that can be seen and are not in the journal yet.
+public struct RestingCounts: Hashable, Sendable {
+  /// Those that wait out the settling time.
+  public var resting = 0
+  /// Those that have rested.
+  public var settled = 0
+  /// Of those that have rested, the urgent ones.
+  public var urgent = 0
+  /// Of those that have rested, the ones that the admin has not let go.
+  public var unseen = 0
+  /// Of those, the urgent ones.
+  public var unseenUrgent = 0
+}
+
 /// A post that the collector remembers until it may enter the journal.
 public struct Candidate: Hashable, Sendable {
   /// What it waits for; the raw value stands in the ledger.

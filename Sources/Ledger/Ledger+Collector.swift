@@ -8,19 +8,74 @@ extension Ledger {
     "ask_at", "parent_key", "author_key", "created_at",
   ]
 
-  /// Candidates that are to be asked about now.
-  public func candidates(toAskAt now: Timestamp) throws -> [Candidate] {
-    try candidates(where: Ledger.isToBeAsked, Ledger.asking(now))
+  /// A page of the candidates that are to be asked about now, those first that wait for it longest.
+  /// - Parameter last: the last one of the page before, as it was there; nil for the first page.
+  public func candidates(toAskAt now: Timestamp, after last: Candidate? = nil, limit: Int = 500) throws -> [Candidate] {
+    let latest = (now + Ledger.longestPause).seconds
+    // Those that were put off under a wrong clock come behind the others.
+    var page: [Candidate] = []
+    for span in [Int64.min...now.seconds, (latest + 1)...Int64.max] where page.count < limit {
+      if let last, last.askAt.seconds > span.upperBound { continue }
+      let after = last.map { max($0.askAt.seconds, span.lowerBound) == $0.askAt.seconds ? $0.postKey : "" } ?? ""
+      let arguments: [Value] = [
+        .integer(max(last?.askAt.seconds ?? .min, span.lowerBound)), .integer(span.upperBound), .text(after),
+        .integer(Int64(limit - page.count)),
+      ]
+      page += try candidates(
+        where: "ask_at BETWEEN $1 AND $2 AND (ask_at, post_key) > ($1, $3) ORDER BY ask_at, post_key LIMIT $4",
+        arguments)
+    }
+    return page
   }
 
-  /// Candidates that can be seen and wait out the settling time, in the forum's order.
-  public func restingCandidates() throws -> [Candidate] { try candidates(where: "state = 'resting'", []) }
+  /// How the candidates stand that can be seen and wait out the settling time.
+  /// - Parameters:
+  ///   - settle: seconds that one rests unless it is urgent.
+  ///   - ordinal: the largest one that the admin has seen and let go.
+  public func restingCounts(now: Timestamp, settle: Int64, released ordinal: Int64) throws -> RestingCounts {
+    let due = Ledger.hasRested
+    return try database.read {
+      try $0.first(
+        """
+        SELECT count(*), count(*) FILTER (WHERE \(due)), count(*) FILTER (WHERE \(due) AND urgent <> 0),
+          count(*) FILTER (WHERE \(due) AND ordinal > $3),
+          count(*) FILTER (WHERE \(due) AND ordinal > $3 AND urgent <> 0)
+        FROM candidate WHERE state = 'resting'
+        """, [.integer((now - settle).seconds), .integer(now.seconds), .integer(ordinal)]
+      ) { row in
+        let counts = (0..<5).map { Int(row.integer($0)) }
+        return RestingCounts(
+          resting: counts[0] - counts[1], settled: counts[1], urgent: counts[2], unseen: counts[3],
+          unseenUrgent: counts[4])
+      } ?? RestingCounts()
+    }
+  }
+
+  /// Candidates that have rested, urgent ones first, each kind in the forum's order.
+  /// - Parameters:
+  ///   - ordinal: those up to it; all if it is the largest number.
+  ///   - withUrgent: urgent ones beyond it too.
+  public func settledCandidates(
+    now: Timestamp, settle: Int64, through ordinal: Int64, withUrgent: Bool, limit: Int
+  ) throws -> [Candidate] {
+    try candidates(
+      where: """
+        state = 'resting' AND \(Ledger.hasRested) AND (ordinal <= $3 OR urgent <> 0 AND $4 = 1)
+        ORDER BY urgent <> 0 DESC, ordinal, post_key LIMIT $5
+        """,
+      [
+        .integer((now - settle).seconds), .integer(now.seconds), .integer(ordinal), .integer(withUrgent ? 1 : 0),
+        .integer(Int64(limit)),
+      ])
+  }
+
+  /// Whether a resting candidate's time is over, where `$1` is when others and `$2` when urgent ones became visible.
+  private static let hasRested = "visible_at <= CASE WHEN urgent <> 0 THEN CAST($2 AS BIGINT) ELSE $1 END"
 
   private func candidates(where condition: String, _ arguments: [Value]) throws -> [Candidate] {
     let columns = Ledger.candidateColumns.joined(separator: ", ")
     return try database.read {
-      try $0.query(
-        "SELECT \(columns) FROM candidate WHERE \(condition) ORDER BY ordinal", arguments, Candidate.init)
+      try $0.query("SELECT \(columns) FROM candidate WHERE \(condition)", arguments, Candidate.init)
     }
   }
 

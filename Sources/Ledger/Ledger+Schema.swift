@@ -288,6 +288,7 @@ extension Ledger {
     fanOutTurns,
     bootOfLease,
     whatIsTheRelays,
+    candidatesInTurn,
   ]
 
   /// `lease_until` counts from this boot of the machine; NULL: it is a moment of the database server's clock, or was
@@ -303,4 +304,12 @@ private let whatIsTheRelays = Migration(
   """
   ALTER TABLE delivery ADD COLUMN attempts_before INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE domain_refusal ADD COLUMN person BIGINT;
+  """)
+
+/// What is to be asked about is read a page at a time, in the order of this index.
+private let candidatesInTurn = Migration(
+  9, "candidates in turn",
+  """
+  DROP INDEX candidate_ask;
+  CREATE INDEX candidate_ask ON candidate (ask_at, post_key);
   """)

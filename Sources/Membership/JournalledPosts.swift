@@ -22,12 +22,15 @@ public struct JournalledPosts: Sendable {
   ///
   /// Three questions to the forum and a few to the ledger, however many posts there are. No transaction spans them: a
   /// post that is moved between two of them is told of where it was or where it is.
-  public func posts(_ positions: some Sequence<JournalPosition>) throws -> [JournalPosition: Loaded] {
+  /// - Parameter detail: `whole` only of so many posts as memory has room for; see `octets(of:)`.
+  public func posts(
+    _ positions: some Sequence<JournalPosition>, _ detail: PostDetail
+  ) throws -> [JournalPosition: Loaded] {
     let positions = Set(positions).sorted()
     if positions.isEmpty { return [:] }
     let forum = members.forum
     let entries = try members.ledger.journalEntries(positions: positions)
-    let found = try forum.posts(keys: entries.filter { !$0.isReplaced }.map(\.postKey))
+    let found = try forum.posts(keys: entries.filter { !$0.isReplaced }.map(\.postKey), detail)
     let posts = found.keyed(by: \.key)
     let foundThreads = try forum.threads(keys: distinct(posts.values.map(\.threadKey)))
     let threads = foundThreads.keyed(by: \.key)
@@ -66,6 +69,31 @@ public struct JournalledPosts: Sendable {
     return loaded
   }
 
+  /// How large the bodies of these posts are; a post that the forum does not have is left out.
+  public func octets(of positions: some Sequence<JournalPosition>) throws -> [JournalPosition: Int] {
+    let entries = try members.ledger.journalEntries(positions: positions)
+    let sizes = try members.forum.posts(keys: entries.map(\.postKey), .sized).keyed(by: \.key)
+    return Dictionary(
+      entries.compactMap { entry in sizes[entry.postKey].map { (entry.position, $0.bodyOctets ?? 0) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Gives each of these copies with its text, a few of them at a time (rule E4). One that is gone by now is left out.
+  /// - Parameter copies: sized.
+  public func whole(_ copies: [PostCopy], _ body: (PostCopy) throws -> Void) throws {
+    for chunk in copies.chunks(weighing: JournalledPosts.octetLimit, { $0.post.bodyOctets ?? 0 }) {
+      let posts = try members.forum.posts(keys: distinct(chunk.map(\.post.key)), .whole).keyed(by: \.key)
+      for var copy in chunk {
+        guard let post = posts[copy.post.key] else { continue }
+        copy.post = post
+        try body(copy)
+      }
+    }
+  }
+
+  /// Octets of bodies that are read at once, unless a single post has more.
+  public static let octetLimit = 8_000_000
+
   /// The nearest ancestors of each post, the oldest first. By the forum's word of the nearest; what that one answered,
   /// the journal remembers. A chain that comes back to the post itself ends there: no mail names itself in
   /// `References`.
@@ -79,6 +107,24 @@ public struct JournalledPosts: Sendable {
   }
 
   private func distinct(_ keys: [String]) -> [String] { Array(Set(keys)) }
+}
+
+extension Array {
+  /// The elements in their order, in pieces that weigh no more than a limit, each of one element at least.
+  func chunks(weighing limit: Int, _ weight: (Element) -> Int) -> [ArraySlice<Element>] {
+    var pieces: [ArraySlice<Element>] = []
+    var (start, sum) = (startIndex, 0)
+    for (index, element) in enumerated() {
+      let weight = weight(element)
+      if index > start, sum + weight > limit {
+        pieces.append(self[start..<index])
+        (start, sum) = (index, 0)
+      }
+      sum += weight
+    }
+    if start < endIndex { pieces.append(self[start...]) }
+    return pieces
+  }
 }
 
 extension JournalEntry {

@@ -14,7 +14,7 @@ extension Members {
     if people.isEmpty { return [] }
     let open = try ledger.openPosts(of: people.values.map(\.id))
     let persons = Dictionary(people.values.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let audiences = try audiences(of: open, persons, JournalledPosts(self).posts(open.values.joined()))
+    let audiences = try audiences(of: open, persons, JournalledPosts(self).posts(open.values.joined(), .standing))
     var cache = DigestSlotCache()
     var slots: [PersonSlot] = []
     // Whoever cannot be read keeps the slot that they have.

@@ -175,7 +175,7 @@ import Time
       case "posts": try source.posts(keys: ["1"]).count
       case "posts_after": try source.posts(after: 1, limit: 9).count
       case "posts_within": try source.posts(within: 2...3, limit: 9).count
-      case "pending": try source.pendingPosts().count
+      case "pending": try source.pendingPosts(after: nil, limit: 500).count
       default: try source.participants(keys: ["1"]).count
       }
     }

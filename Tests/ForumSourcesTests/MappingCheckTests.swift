@@ -141,7 +141,7 @@ import Time
     try fixture.post(in: thread)
     let post = try #require(try source.posts(after: 0, limit: 9).first)
     _ = try (source.newestOrdinal(), source.posts(within: 0...1, limit: 9), source.posts(keys: ["1"]))
-    _ = try (source.pendingPosts(), source.threads(keys: ["1"]), source.discussions(keys: ["1"]))
+    _ = try (source.pendingPosts(after: nil, limit: 500), source.threads(keys: ["1"]), source.discussions(keys: ["1"]))
     _ = try (source.discussions(closingWithin: Timestamp(0)..<Timestamp(1)), source.participants(keys: ["1"]))
     _ = try source.watchers(thread: thread, discussion: "1", after: nil, limit: 9)
     _ = try source.watchers(thread: thread, discussion: "1", among: ["1"])

@@ -34,7 +34,7 @@ struct PostgresPlanTests {
       _ = try source.posts(after: Int64(rows), limit: 500)
       _ = try source.posts(within: 5...500, limit: 500)
       _ = try source.posts(keys: Array(keys.prefix(20)))
-      _ = try source.pendingPosts()
+      _ = try source.pendingPosts(after: nil, limit: 500)
       _ = try source.threads(keys: ["1"])
       _ = try source.discussions(keys: ["1"])
       _ = try source.changes(after: 0, limit: 2000)

@@ -8,9 +8,19 @@ final class TroubledForum: ForumReader {
   private let asked = Mutex<[String]>([])
   private let missing = Mutex<Set<String>>([])
   private let readersOfShown = Mutex(false)
+  private let largest = Mutex((posts: 0, octets: 0))
   private let trouble = Mutex<@Sendable (String) throws -> Void>({ _ in })
 
   init(_ base: any ForumReader) { self.base = base }
+
+  /// The most that one answer about posts brought so far.
+  var largestAnswer: (posts: Int, octets: Int) { largest.withLock { $0 } }
+
+  private func weighed(_ answer: Answer<Post>) -> Answer<Post> {
+    let octets = answer.reduce(0) { $0 + $1.body.utf8.count + $1.subject.utf8.count + $1.authorName.utf8.count }
+    largest.withLock { $0 = (max($0.posts, answer.count), max($0.octets, octets)) }
+    return answer
+  }
 
   /// The names of the questions asked so far.
   var questions: [String] { asked.withLock { $0 } }
@@ -35,15 +45,18 @@ final class TroubledForum: ForumReader {
 
   func newestOrdinal() throws -> Int64 { try ask("newest") { try $0.newestOrdinal() } }
   func posts(after ordinal: Int64, limit: Int) throws -> Answer<Post> {
-    try ask("posts after") { try $0.posts(after: ordinal, limit: limit) }
+    weighed(try ask("posts after") { try $0.posts(after: ordinal, limit: limit) })
   }
   func posts(within range: ClosedRange<Int64>, limit: Int) throws -> Answer<Post> {
-    try ask("posts within") { try $0.posts(within: range, limit: limit) }
+    weighed(try ask("posts within") { try $0.posts(within: range, limit: limit) })
   }
   func visiblePostCount() throws -> Int { try ask("count") { try $0.visiblePostCount() } }
-  func pendingPosts() throws -> Answer<Post> { try ask("pending") { try $0.pendingPosts() } }
-  func posts(keys: [String], withBodies: Bool) throws -> Answer<Post> {
-    var answer = try ask(withBodies ? "posts" : "posts standing") { try $0.posts(keys: keys, withBodies: withBodies) }
+  func pendingPosts(after ordinal: Int64?, limit: Int) throws -> Answer<Post> {
+    weighed(try ask("pending") { try $0.pendingPosts(after: ordinal, limit: limit) })
+  }
+  func posts(keys: [String], _ detail: PostDetail) throws -> Answer<Post> {
+    let name = detail == .whole ? "posts" : "posts \(detail)"
+    var answer = weighed(try ask(name) { try $0.posts(keys: keys, detail) })
     answer.rows.removeAll { !isThere("post \($0.key)") }
     return answer
   }

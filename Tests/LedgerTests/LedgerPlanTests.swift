@@ -57,8 +57,11 @@ struct LedgerPlanTests {
     try expectIndexed { _ = try ledger.dueSlots(now: bench.now, limit: 10) }
     // What is to be asked about is put in order, no more.
     try expectIndexed(sorting: true) { _ = try ledger.withdrawn(toAskAt: bench.now) }
-    try expectIndexed(sorting: true) { _ = try ledger.candidates(toAskAt: bench.now) }
-    try expectIndexed(sorting: true) { _ = try ledger.restingCandidates() }
+    try expectIndexed { _ = try ledger.candidates(toAskAt: bench.now) }
+    try expectIndexed { _ = try ledger.restingCounts(now: bench.now, settle: 60, released: 0) }
+    try expectIndexed(sorting: true) {
+      _ = try ledger.settledCandidates(now: bench.now, settle: 60, through: .max, withUrgent: true, limit: 10)
+    }
     try expectIndexed { _ = try ledger.pendingCandidates() }
   }
 

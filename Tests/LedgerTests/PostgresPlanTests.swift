@@ -99,7 +99,8 @@ struct PostgresPlanTests {
   func everyTick() throws {
     try expectIndexed {
       _ = try ledger.candidates(toAskAt: bench.now)
-      _ = try ledger.restingCandidates()
+      _ = try ledger.restingCounts(now: bench.now, settle: 60, released: 0)
+      _ = try ledger.settledCandidates(now: bench.now, settle: 60, through: .max, withUrgent: true, limit: 10)
       _ = try ledger.gaps()
       _ = try ledger.withdrawn(toAskAt: bench.now)
       _ = try ledger.nextFanOut()

@@ -68,7 +68,8 @@ import Time
     }
     let ledger = Ledger(file)
     try ledger.migrate()
-    let resting = try ledger.restingCandidates()
+    let resting = try ledger.settledCandidates(
+      now: Timestamp(6), settle: 0, through: .max, withUrgent: true, limit: 10)
     #expect(resting.map(\.postKey) == ["7"] && resting.map(\.parentKey) == [nil])
     let settled = resting.map { (candidate: $0, due: Timestamp(6)) }
     #expect(try ledger.journal(settled, signingKey: 1, now: Timestamp(6)) == 1)

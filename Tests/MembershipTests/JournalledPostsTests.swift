@@ -25,7 +25,7 @@ import Testing
   }
 
   private func copy(_ position: JournalPosition) throws -> PostCopy? {
-    guard case .post(let copy, let entry)? = try posts.posts([position])[position] else { return nil }
+    guard case .post(let copy, let entry)? = try posts.posts([position], .whole)[position] else { return nil }
     #expect(entry.position == position)
     return copy
   }
@@ -56,7 +56,7 @@ import Testing
     let key = try addPost()
     let position = try site.journal(key)[0]
     try site.fixture.writer.setVisibility(state, ofPost: key)
-    #expect(reason(try posts.posts([position])[position]) == expected)
+    #expect(reason(try posts.posts([position], .whole)[position]) == expected)
     #expect(try (copy(position) != nil) == (expected == nil))
   }
 
@@ -67,7 +67,7 @@ import Testing
     let positions = try site.journal(keys[0], keys[1], keys[2])
     try site.fixture.forum.write { try $0.run("DELETE FROM post WHERE id = $1", [.text(keys[0])]) }
     site.forum.lose(thread: other)
-    let loaded = try posts.posts(positions + [JournalPosition(999)])
+    let loaded = try posts.posts(positions + [JournalPosition(999)], .whole)
     #expect(positions.map { reason(loaded[$0]) } == [.gone, nil, .hidden])
     #expect(loaded.count == 3)
   }
@@ -77,11 +77,11 @@ import Testing
     let other = try site.fixture.thread()
     let positions = try site.journal(addPost(), addPost(), site.fixture.post(in: other))
     let asked = try site.forum.asked {
-      let loaded = try posts.posts(positions + positions)
+      let loaded = try posts.posts(positions + positions, .whole)
       #expect(loaded.count == 3)
     }
     #expect(asked == ["posts", "threads", "discussions"])
-    let askedForNone = try site.forum.asked { _ = try posts.posts([]) }
+    let askedForNone = try site.forum.asked { _ = try posts.posts([], .whole) }
     #expect(askedForNone.isEmpty)
   }
 

@@ -47,13 +47,13 @@ final class RecordingForum: ForumReader {
     note()
     return try base.visiblePostCount()
   }
-  func pendingPosts() throws -> Answer<Post> {
+  func pendingPosts(after ordinal: Int64?, limit: Int) throws -> Answer<Post> {
     note()
-    return try base.pendingPosts()
+    return try base.pendingPosts(after: ordinal, limit: limit)
   }
-  func posts(keys: [String], withBodies: Bool) throws -> Answer<Post> {
+  func posts(keys: [String], _ detail: PostDetail) throws -> Answer<Post> {
     note()
-    return try base.posts(keys: keys, withBodies: withBodies)
+    return try base.posts(keys: keys, detail)
   }
   func threads(keys: [String]) throws -> Answer<Thread> {
     note()

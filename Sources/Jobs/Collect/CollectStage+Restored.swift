@@ -43,7 +43,7 @@ extension CollectStage {
   /// noted, so that a second change is not taken for a new post.
   private func replacedEntries() throws -> [Sign] {
     let entries = try context.ledger.latestEntries(limit: CollectStage.lookBack)
-    let found = try context.forum.posts(keys: entries.map(\.postKey), withBodies: false)
+    let found = try context.forum.posts(keys: entries.map(\.postKey), .standing)
     let posts = found.keyed(by: \.key)
     var changed: [JournalPosition: PostIdentity] = [:]
     var replaced: [Sign] = []

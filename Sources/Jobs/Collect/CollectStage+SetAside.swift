@@ -10,7 +10,7 @@ extension CollectStage {
   /// what is no more.
   func revisitSetAside(_ report: inout Report) throws {
     for known in try context.ledger.setAside(.post, toAskAt: context.now()).chunks(of: page) {
-      let found = try context.forum.posts(keys: known.map(\.fault.key), withBodies: false)
+      let found = try context.forum.posts(keys: known.map(\.fault.key), .standing)
       let posts = found.keyed(by: \.key)
       var update = CollectorUpdate()
       update.setAside = found.faults.map { SetAside($0, since: context.now()) }

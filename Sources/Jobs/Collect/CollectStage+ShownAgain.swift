@@ -12,7 +12,7 @@ extension CollectStage {
     let withdrawn = try context.ledger.withdrawn(toAskAt: context.now())
     let loader = JournalledPosts(context.members)
     for chunk in withdrawn.chunks(of: page) {
-      let loaded = try loader.posts(chunk.map(\.entry.position))
+      let loaded = try loader.posts(chunk.map(\.entry.position), .standing)
       for one in chunk {
         if context.isStopping() { return }
         let post: Post? = if case .post(let copy, _)? = loaded[one.entry.position] { copy.post } else { nil }

@@ -59,6 +59,8 @@ public struct CollectStage {
   let settings: Settings
   // Posts read, and written, at once.
   let page = 500
+  /// Candidates that have rested, read at once: whatever their number, each look goes through all that rest.
+  private let settledPage = 10_000
   /// Ordinals below the newest one that are searched for gaps on the first run.
   private let firstLookBack: Int64 = 1000
 
@@ -111,11 +113,7 @@ public struct CollectStage {
       return try context.ledger.save(update)
     }
     let newest = try newestOrdinal()
-    let pending = try context.forum.pendingPosts()
-    update.upserts = pending.filter { $0.ordinal <= newest }.map {
-      Candidate($0, state: .pending, visibleAt: nil, seenAt: now)
-    }
-    update.setAside = pending.faults.map { SetAside($0, since: now) }
+    try rememberPending(through: newest)
     if newest > 0 {
       let recent = max(1, newest - firstLookBack)...newest
       let known = ordinals(try context.forum.posts(within: recent, limit: Int(firstLookBack) + 1))
@@ -125,6 +123,24 @@ public struct CollectStage {
     update.collected = newest
     report.leftOut = try context.forum.visiblePostCount()
     try context.ledger.save(update)
+  }
+
+  /// The posts that wait for approval as the journal begins, page by page. A run that dies on the way has not begun it:
+  /// the next one begins anew, and knows some of them already.
+  private func rememberPending(through newest: Int64) throws {
+    let now = context.now()
+    var after: Int64?
+    while true {
+      let pending = try context.forum.pendingPosts(after: after, limit: page)
+      var update = CollectorUpdate()
+      update.upserts = pending.filter { $0.ordinal <= newest }.map {
+        Candidate($0, state: .pending, visibleAt: nil, seenAt: now)
+      }
+      update.setAside = pending.faults.map { SetAside($0, since: now) }
+      if !update.isEmpty { try context.ledger.save(update) }
+      guard pending.count + pending.faults.count >= page, let last = ordinals(pending).last else { return }
+      after = last
+    }
   }
 
   /// The forum's word about its newest post, believed only if nothing comes after it: else the forum's whole history
@@ -149,9 +165,13 @@ public struct CollectStage {
 
   /// Asks again about posts that were not visible, or rest. In chunks, each a transaction.
   private func revisitCandidates(_ report: inout Report) throws {
-    let candidates = try context.ledger.candidates(toAskAt: context.now())
-    for known in candidates.chunks(of: page) {
-      let found = try context.forum.posts(keys: known.map(\.postKey), withBodies: false)
+    let now = context.now()
+    var last: Candidate?
+    while !context.isStopping() {
+      let known = try context.ledger.candidates(toAskAt: now, after: last, limit: page)
+      if known.isEmpty { return }
+      last = known.last
+      let found = try context.forum.posts(keys: known.map(\.postKey), .standing)
       let posts = found.keyed(by: \.key)
       let unreadable = found.unreadableKeys
       var update = CollectorUpdate()
@@ -255,30 +275,29 @@ public struct CollectStage {
   /// Gives places in the journal to what has rested, unless there is so much that the admin must look at it first.
   private func settle(_ report: inout Report) throws {
     let now = context.now()
-    let resting = try context.ledger.restingCandidates()
-    let settled = resting.compactMap { candidate -> (candidate: Candidate, due: Timestamp)? in
-      guard let visibleAt = candidate.visibleAt else { return nil }
-      let due = candidate.isUrgent ? visibleAt : visibleAt + settings.settle
-      return due <= now ? (candidate, due) : nil
-    }
-    report.pending = try context.ledger.pendingCandidates()
-    report.resting = resting.count - settled.count
-    // Urgent posts wait for nobody, unless they are a flood themselves; the rest in the order in which the forum made
-    // them.
-    let urgent = settled.filter(\.candidate.isUrgent)
-    let ahead = urgent.count <= settings.floodLimit ? urgent : []
-    let others = ahead.isEmpty ? settled : settled.filter { !$0.candidate.isUrgent }
     // What the admin has seen and let go is no flood any more.
     let released = try context.ledger.mark(.floodReleased) ?? 0
-    let unseen = others.filter { $0.candidate.ordinal > released }
-    let isAdmitted = try admits(unseen.count, now)
-    report.held = isAdmitted ? 0 : unseen.count
-    let admitted = isAdmitted ? others : others.filter { $0.candidate.ordinal <= released }
-    let ordered = (ahead + admitted).sorted { a, b in
-      (a.candidate.isUrgent ? 0 : 1, a.candidate.ordinal) < (b.candidate.isUrgent ? 0 : 1, b.candidate.ordinal)
-    }
-    for chunk in ordered.chunks(of: page) where !context.isStopping() {
-      report.journalled += try context.ledger.journal(Array(chunk), signingKey: context.signingKey, now: now)
+    let counts = try context.ledger.restingCounts(now: now, settle: settings.settle, released: released)
+    report.pending = try context.ledger.pendingCandidates()
+    report.resting = counts.resting
+    // Urgent posts wait for nobody, unless they are a flood themselves; the rest in the order in which the forum made
+    // them.
+    let goAhead = counts.urgent <= settings.floodLimit
+    let unseen = goAhead ? counts.unseen - counts.unseenUrgent : counts.unseen
+    let isAdmitted = try admits(unseen, now)
+    report.held = isAdmitted ? 0 : unseen
+    while !context.isStopping() {
+      let candidates = try context.ledger.settledCandidates(
+        now: now, settle: settings.settle, through: isAdmitted ? .max : released, withUrgent: goAhead,
+        limit: settledPage)
+      if candidates.isEmpty { return }
+      let settled = candidates.map { one in
+        let visibleAt = one.visibleAt ?? now
+        return (candidate: one, due: one.isUrgent ? visibleAt : visibleAt + settings.settle)
+      }
+      for chunk in settled.chunks(of: page) where !context.isStopping() {
+        report.journalled += try context.ledger.journal(Array(chunk), signingKey: context.signingKey, now: now)
+      }
     }
   }
 

@@ -11,6 +11,8 @@ import Time
 /// ```
 /// due ──lease (commit)──▶ leased ──check──▶ checked ──compose──▶ group
 /// ```
+/// Of what is leased so much is checked at once as the texts of its posts leave room for (rule E4).
+///
 /// It may work on one thread while another sends what it gave before: it begins no attempt, so a crash here leaves
 /// leases that end and nothing else.
 final class Preparation: Sendable {
@@ -49,6 +51,8 @@ final class Preparation: Sendable {
     var lease: LeaseID?
     /// Where the next chunk is looked for.
     var place = ClaimPlace.start
+    /// Leased, not yet checked.
+    var leased: ArraySlice<Delivery> = []
     /// Checked, not yet composed.
     var checked: ArraySlice<(delivery: Delivery, content: MailContent, recipient: Recipient)> = []
     var checkedAt = Timestamp(0)
@@ -75,6 +79,7 @@ final class Preparation: Sendable {
     state.withLock {
       $0.lease = nil
       $0.place = .start
+      $0.leased = []
       $0.checked = []
     }
   }
@@ -84,13 +89,16 @@ final class Preparation: Sendable {
     try state.withLock { state in
       var group = Group()
       if state.checked.isEmpty {
-        guard let leased = try leaseMore(&state) else {
-          group.isDry = true
-          return group
+        if state.leased.isEmpty {
+          guard let leased = try leaseMore(&state) else {
+            group.isDry = true
+            return group
+          }
+          state.leased = leased[...]
         }
-        try check(leased, &state, &group)
+        try check(&state, &group)
       } else if !isFresh(state.checkedAt) {
-        try check(state.checked.map(\.delivery), &state, &group)
+        try checkAnew([], &state, &group)
       }
       try compose(limit, &state, &group)
       return group
@@ -101,7 +109,7 @@ final class Preparation: Sendable {
   func again(_ deliveries: [Delivery]) throws -> Group {
     try state.withLock { state in
       var group = Group()
-      try check(deliveries + state.checked.map(\.delivery), &state, &group)
+      try checkAnew(deliveries, &state, &group)
       try compose(deliveries.count, &state, &group)
       return group
     }
@@ -121,11 +129,20 @@ final class Preparation: Sendable {
     return leased.deliveries
   }
 
-  /// Asks the forum about a chunk, and closes or holds in the ledger what may not be sent.
-  private func check(_ deliveries: [Delivery], _ state: inout State, _ group: inout Group) throws {
+  /// What was checked before, behind what comes back, is checked again.
+  private func checkAnew(_ deliveries: [Delivery], _ state: inout State, _ group: inout Group) throws {
+    state.leased = deliveries + state.checked.map(\.delivery) + state.leased
+    state.checked = []
+    try check(&state, &group)
+  }
+
+  /// Asks the forum about what is leased, and closes or holds in the ledger what may not be sent.
+  private func check(_ state: inout State, _ group: inout Group) throws {
     state.checkedAt = context.now()
     let recheck = Recheck(
       context: context, loader: JournalledPosts(context.members), heldDomains: try context.ledger.heldDomains())
+    let deliveries = try recheck.affordable(Array(state.leased))
+    state.leased = state.leased.dropFirst(deliveries.count)
     let (results, outOfSight) = try recheck.results(of: deliveries)
     var withheld: [Ledger.Withheld] = []
     state.checked = []

@@ -20,6 +20,22 @@ struct Recheck {
   /// Domains that are held, in their canonical form.
   let heldDomains: Set<String>
 
+  /// The first of these, as many as may be checked and composed at once: the texts of their posts have room in memory.
+  /// - Returns: one at least, unless there is none.
+  func affordable(_ deliveries: [Delivery]) throws -> [Delivery] {
+    let parts = try context.ledger.posts(ofParts: deliveries.filter { !$0.isInstant }.map(\.id))
+    let positions = Set(deliveries.lazy.flatMap { $0.posts(parts) })
+    if positions.count <= 1 { return deliveries }
+    let octets = try loader.octets(of: positions)
+    var (known, sum, count): (Set<JournalPosition>, Int, Int) = ([], 0, 0)
+    for delivery in deliveries {
+      for post in delivery.posts(parts) where known.insert(post).inserted { sum += octets[post] ?? 0 }
+      if count > 0, sum > JournalledPosts.octetLimit { break }
+      count += 1
+    }
+    return Array(deliveries.prefix(count))
+  }
+
   /// - Returns: what becomes of each, and by part of a digest those of its posts that its reader may not see for now.
   /// - Throws: `ForumError` if the forum cannot be asked; then nothing may be sent.
   func results(of deliveries: [Delivery]) throws
@@ -32,7 +48,7 @@ struct Recheck {
       guard let key = people[delivery.person]?.key else { continue }
       for post in delivery.posts(parts) { keysByPost[post, default: []].insert(key) }
     }
-    let posts = try loader.posts(keysByPost.keys)
+    let posts = try loader.posts(keysByPost.keys, .whole)
     let members = try context.members.audiences(of: keysByPost, posts)
     let digests = try context.ledger.digests(ids: Set(deliveries.compactMap(\.digest)))
     var results: [DeliveryID: RecheckResult] = [:]

@@ -111,11 +111,11 @@ public struct DigestStage {
   private func plan(_ slots: [PersonSlot], _ writer: MailWriter) throws -> [DigestPlan] {
     let people = slots.map(\.person)
     let open = try context.ledger.openPosts(of: people)
-    let loaded = try posts.posts(open.values.joined())
+    let loaded = try posts.posts(open.values.joined(), .sized)
     let persons = try context.ledger.people(ids: people)
     let audiences = try context.members.audiences(of: open, persons, loaded)
     var cache = DigestSlotCache()
-    return slots.compactMap { slot in
+    let plans: [(plan: DigestPlan, chosen: [Chosen])] = slots.compactMap { slot in
       guard let person = persons[slot.person] else { return nil }
       let waiting = open[slot.person] ?? []
       let members = Dictionary(
@@ -126,18 +126,40 @@ public struct DigestStage {
         person: slot.person, kind: slot.kind, date: slot.date, considered: waiting,
         next: cache.next(
           after: context.now(), used: slot.date ?? person.digestDate, on: preferences.digest))
-      choose(waiting, loaded, members, writer, &plan)
+      let chosen = choose(waiting, loaded, members, &plan)
+      return (plan, chosen)
+    }
+    let weights = try weights(of: plans.lazy.flatMap(\.chosen), writer)
+    return plans.map { plan, chosen in
+      var parts = DigestParts(limit: settings.partSize, bodyLimit: JournalledPosts.octetLimit)
+      for one in chosen {
+        parts.add(
+          one.position, weight: weights[one.position]?[one.looks] ?? 0, octets: one.copy.post.bodyOctets ?? 0)
+      }
+      var plan = plan
+      plan.parts = parts.parts
       return plan
     }
   }
 
-  /// Puts what a person may still have into parts, and the rest aside with its reason. What is out of their sight for
-  /// now is in neither: `Ledger.write` remembers it by what was considered.
+  /// A post that a digest is to have, and how that shows it.
+  private struct Chosen {
+    struct Looks: Hashable {
+      let language: Language
+      let style: DigestStyle
+    }
+    let copy: PostCopy
+    let looks: Looks
+    var position: JournalPosition { copy.journalled.position }
+  }
+
+  /// Finds what a person may still have, and puts the rest aside with its reason. What is out of their sight for now is
+  /// in neither: `Ledger.write` remembers it by what was considered.
   private func choose(
     _ waiting: [JournalPosition], _ loaded: [JournalPosition: JournalledPosts.Loaded],
-    _ members: [JournalPosition: AudienceMember], _ writer: MailWriter, _ plan: inout DigestPlan
-  ) {
-    var parts = DigestParts(limit: settings.partSize)
+    _ members: [JournalPosition: AudienceMember], _ plan: inout DigestPlan
+  ) -> [Chosen] {
+    var chosen: [Chosen] = []
     for position in waiting {
       guard case .post(let copy, let entry)? = loaded[position] else { continue }
       guard let member = members[position] else {
@@ -149,18 +171,32 @@ public struct DigestStage {
         if !reason.isOutOfSight { plan.skipped[position] = reason }
         continue
       }
-      parts.add(position, weight: weight(of: copy, member.preferences, writer))
+      let reader = member.preferences
+      chosen.append(
+        Chosen(copy: copy, looks: Chosen.Looks(language: reader.language, style: reader.digestStyle)))
     }
-    plan.parts = parts.parts
+    return chosen
   }
 
-  /// The octets that a post adds to a digest. One that cannot be composed has a part of its own, so that delivery holds
-  /// that part alone.
-  private func weight(of copy: PostCopy, _ reader: EffectivePreferences, _ writer: MailWriter) -> Int {
-    do throws(CompositionError) {
-      return try writer.digestWeight(of: copy, language: reader.language, style: reader.digestStyle)
-    } catch {
-      return settings.partSize
+  /// The octets that each post adds to a digest, by how it is shown. One that is gone by now adds nothing; one that
+  /// cannot be composed has a part of its own, so that delivery holds that part alone.
+  private func weights(of chosen: some Sequence<Chosen>, _ writer: MailWriter) throws
+    -> [JournalPosition: [Chosen.Looks: Int]]
+  {
+    var wanted: [JournalPosition: (copy: PostCopy, looks: Set<Chosen.Looks>)] = [:]
+    for one in chosen { wanted[one.position, default: (one.copy, [])].looks.insert(one.looks) }
+    var weights: [JournalPosition: [Chosen.Looks: Int]] = [:]
+    try posts.whole(wanted.keys.sorted().map { wanted[$0]!.copy }) { copy in
+      let position = copy.journalled.position
+      for looks in wanted[position]!.looks {
+        do throws(CompositionError) {
+          weights[position, default: [:]][looks] = try writer.digestWeight(
+            of: copy, language: looks.language, style: looks.style)
+        } catch {
+          weights[position, default: [:]][looks] = settings.partSize
+        }
+      }
     }
+    return weights
   }
 }

@@ -83,7 +83,7 @@ public struct FanOutStage {
   /// The post as it stands now.
   func post(of entry: JournalEntry) throws -> Post {
     if entry.isReplaced { return Post(absent: entry) }
-    return try context.forum.posts(keys: [entry.postKey]).first ?? Post(absent: entry)
+    return try context.forum.posts(keys: [entry.postKey], .standing).first ?? Post(absent: entry)
   }
 
   /// Those on the forum's pages. The next page is read while one is judged and written.
