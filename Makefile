@@ -12,6 +12,8 @@ TEST_PACKAGES := openssl python3 python3-venv sqlite3
 # Debian starts a server with this package, which the tests do not use: they start one of their own. So `make test` does
 # not install it.
 POSTGRES_PACKAGES := postgresql postgresql-client
+# The clock of one run, for the matrix of faults.
+ACCEPT_PACKAGES := faketime
 # Postfix for its test server smtp-sink alone: it is installed without a configuration, so no service starts. Debian has
 # one mail server at a time: where there is another, it would be removed.
 BENCH_PACKAGES := postfix curl
@@ -74,7 +76,7 @@ FUZZ_SWIFTC = swiftc -O -g -use-ld=lld -sanitize=fuzzer,address -parse-as-librar
 SECONDS := 60
 FUZZED = $(or $(ONLY),$(FUZZ_HARNESSES))
 
-.PHONY: help demo test build deps test-deps postgres-deps bench-deps lint fmt check-imports accept accept-quick \
+.PHONY: help demo test build deps test-deps postgres-deps accept-deps bench-deps lint fmt check-imports accept accept-quick \
   sanitize fuzz bench
 
 help: ## this list
@@ -101,6 +103,9 @@ test-deps: deps ## and those for the tests
 postgres-deps: test-deps ## and PostgreSQL, for the tests on it
 	$(call install,$(POSTGRES_PACKAGES))
 
+accept-deps: postgres-deps ## and those for the acceptance
+	$(call install,$(ACCEPT_PACKAGES))
+
 bench-deps: postgres-deps ## and Postfix, for the benchmarks
 	$(call install,$(BENCH_PACKAGES))
 
@@ -115,18 +120,20 @@ check-imports: deps ## every module imports what Package.swift allows it, all of
 	swift build --build-tests --explicit-target-dependency-import-check error
 	python3 Tests/unused_dependencies.py
 
-accept: postgres-deps build ## a count against django-machina, kills, several hosts: 20 minutes, needs PyPI, PostgreSQL
+accept: accept-deps build ## django-machina, kills, several hosts, faults: 25 minutes, needs PyPI, PostgreSQL
 	python3 Tests/Acceptance/machina.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/machina.py --postgres --binary .build/release/watchpost
 	python3 Tests/Acceptance/kill.py --binary .build/release/watchpost
 	POSTGRES_FSYNC=on Tests/with-postgres python3 Tests/Acceptance/hosts.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
+	Tests/with-postgres python3 Tests/Acceptance/faults.py --binary .build/release/watchpost
 
-accept-quick: postgres-deps build ## the same in small, in three minutes
+accept-quick: accept-deps build ## the same in small, in four minutes
 	python3 Tests/Acceptance/machina.py --quick --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/machina.py --quick --postgres --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/hosts.py --kills 2 --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
+	Tests/with-postgres python3 Tests/Acceptance/faults.py --quick --binary .build/release/watchpost
 
 sanitize: test-deps ## the tests under AddressSanitizer, then under ThreadSanitizer; ONLY="MailTests SQLTests": those
 	$(call sanitized,address,.build-asan)

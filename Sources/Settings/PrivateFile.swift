@@ -5,7 +5,7 @@ import Mistakes
 /// - Throws: a problem that says `chmod 600`, or that the file cannot be found.
 public func requirePrivate(_ path: String) throws(ConfigurationError) {
   var status = stat()
-  guard stat(path, &status) == 0 else { throw ConfigurationError(.init(path, unreadable(errno))) }
+  guard stat(path, &status) == 0 else { throw ConfigurationError(.init(path, unreadable(path, errno))) }
   try requirePrivate(status, path)
 }
 
@@ -29,10 +29,10 @@ public func readFile(_ path: String, limit: Int = 1_000_000, isPrivate: Bool = f
   -> [UInt8]
 {
   let file = open(path, O_RDONLY | O_CLOEXEC)
-  guard file >= 0 else { throw ConfigurationError(.init(path, unreadable(errno))) }
+  guard file >= 0 else { throw ConfigurationError(.init(path, unreadable(path, errno))) }
   defer { close(file) }
   var status = stat()
-  guard fstat(file, &status) == 0 else { throw ConfigurationError(.init(path, unreadable(errno))) }
+  guard fstat(file, &status) == 0 else { throw ConfigurationError(.init(path, unreadable(path, errno))) }
   if isPrivate { try requirePrivate(status, path) }
   var bytes: [UInt8] = []
   var chunk = [UInt8](repeating: 0, count: 65_536)
@@ -40,7 +40,7 @@ public func readFile(_ path: String, limit: Int = 1_000_000, isPrivate: Bool = f
     let count = read(file, &chunk, chunk.count)
     if count < 0 {
       if errno == EINTR { continue }
-      throw ConfigurationError(.init(path, unreadable(errno)))
+      throw ConfigurationError(.init(path, unreadable(path, errno)))
     }
     if count == 0 { return bytes }
     bytes.append(contentsOf: chunk.prefix(count))
@@ -77,10 +77,11 @@ public func createPrivateFile(_ path: String, _ contents: some Sequence<UInt8>) 
 }
 
 /// The system's word for an error, with what to do where that is known.
-private func unreadable(_ code: Int32) -> Refusal {
+private func unreadable(_ path: String, _ code: Int32) -> Refusal {
   switch code {
   case ENOENT: Refusal("there is no such file", "check the path, or make one with `watchpost init`")
-  case EACCES: Refusal("it may not be read by this user", "run as the user that owns it")
+  case EACCES:
+    Refusal("it may not be read by this user", "run as the user that owns it, or as root: chown USER \(path)")
   default: Refusal("cannot be read: \(String(cString: strerror(code)))")
   }
 }

@@ -35,6 +35,9 @@ public final class YAMLDocument {
     self.file = file
     self.directory = directory ?? file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
     let node: Node?
+    // A mark of the byte order, as some editors write, stands for nothing (YAML 1.2, section 5.2).
+    let isMarked = text.unicodeScalars.first == "\u{FEFF}"
+    let text = isMarked ? String(text.unicodeScalars.dropFirst()) : text
     do {
       // The basic resolver leaves types alone and spares the start-up of seven regular expressions.
       node = try Parser(yaml: text, resolver: .basic).singleRoot()

@@ -1,6 +1,7 @@
 """A Watchpost installation in a directory of its own, worked through its real program, and the server that keeps its mail."""
 import os
 import pathlib
+import pwd
 import re
 import signal
 import subprocess
@@ -11,7 +12,8 @@ class Failed(Exception):
 
 
 class Installation:
-    def __init__(self, binary, directory):
+    def __init__(self, binary, directory, user=None):
+        self.user = {} if user is None else {"user": user, "group": user_group(user), "extra_groups": []}
         self.binary = str(pathlib.Path(binary).resolve())
         self.directory = pathlib.Path(directory)
         self.config = self.directory / "watchpost.yaml"
@@ -44,7 +46,7 @@ class Installation:
         """
         ended = subprocess.run(
             self.command(*arguments, config=config), env=self.environment, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=900)
+            capture_output=True, text=True, timeout=900, **self.user)
         lines = (ended.stdout + ended.stderr).splitlines(keepends=True)
         said = "".join(line for line in lines if NO_ADDRESS not in line)
         self.unusable += [line for line in lines if NO_ADDRESS in line]
@@ -53,11 +55,22 @@ class Installation:
             raise Failed(f"watchpost {' '.join(arguments)}: status {ended.returncode}\n{said}")
         return ended.stdout
 
+    def tell(self, *arguments, **environment):
+        """Runs a command to its end, however it ends, with more in its environment."""
+        return subprocess.run(
+            self.command(*arguments), env=self.environment | environment, stdin=subprocess.DEVNULL, capture_output=True,
+            text=True, errors="replace", timeout=300, cwd="/", **self.user)
+
     def start(self, *arguments):
         """Starts a command and leaves it running."""
         return subprocess.Popen(
             self.command(*arguments), env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT)
+
+
+def user_group(user):
+    """The group that goes with a user's number."""
+    return pwd.getpwuid(user).pw_gid
 
 
 NO_ADDRESS = "is no address that mail can be sent to"

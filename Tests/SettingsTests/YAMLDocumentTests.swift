@@ -7,6 +7,13 @@ import Testing
 @Suite struct YAMLDocumentTests {
   enum Colour: String, CaseIterable, Sendable { case red, green }
 
+  @Test("a mark of the byte order at the beginning is passed over, and counts in no line or column")
+  func byteOrderMark() throws {
+    let document = try YAMLDocument(text: "\u{FEFF}# Ours\nsite: {name: Forum}\n", file: "f.yaml")
+    #expect(document.root.mapping("site")?.has("name") == true)
+    #expect { try YAMLDocument(text: "\u{FEFF}site: {", file: "f.yaml") } throws: { "\($0)".hasPrefix("f.yaml:") }
+  }
+
   @Test func aFileIsReadKeyByKey() throws {
     let document = try YAMLDocument(
       text: """

@@ -9,8 +9,18 @@ extension CollectStage {
   /// Takes up posts that can be read again, as if they were seen now for the first time but for the moment; forgets
   /// what is no more.
   func revisitSetAside(_ report: inout Report) throws {
-    for known in try context.ledger.setAside(.post, toAskAt: context.now()).chunks(of: page) {
-      let found = try context.forum.posts(keys: known.map(\.fault.key), .standing)
+    let known = try context.ledger.setAside(.post, toAskAt: context.now())
+    // Without its body a post whose body is at fault can always be read.
+    try revisitPosts(known.filter { $0.fault.column != "body" }, .standing)
+    try revisitPosts(known.filter { $0.fault.column == "body" }, .whole)
+    try revisit(.thread) { try context.forum.threads(keys: $0).unreadableKeys }
+    try revisit(.discussion) { try context.forum.discussions(keys: $0).unreadableKeys }
+    report.setAside = try context.ledger.setAsideCount()
+  }
+
+  private func revisitPosts(_ known: [SetAside], _ detail: PostDetail) throws {
+    for known in known.chunks(of: page) {
+      let found = try context.forum.posts(keys: known.map(\.fault.key), detail)
       let posts = found.keyed(by: \.key)
       var update = CollectorUpdate()
       update.setAside = found.faults.map { SetAside($0, since: context.now()) }
@@ -32,9 +42,6 @@ extension CollectStage {
       }
       if !update.isEmpty { try context.ledger.save(update) }
     }
-    try revisit(.thread) { try context.forum.threads(keys: $0).unreadableKeys }
-    try revisit(.discussion) { try context.forum.discussions(keys: $0).unreadableKeys }
-    report.setAside = try context.ledger.setAsideCount()
   }
 
   /// What hangs on a thread or a discussion waits by itself: here it is only seen whether they can be read.
