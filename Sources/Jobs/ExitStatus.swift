@@ -1,5 +1,5 @@
 /// How a run ended, as the program's exit status (rule O2, sysexits.h).
-public enum ExitStatus: Int32, Sendable, CaseIterable {
+public enum ExitStatus: Int32, Codable, Sendable, CaseIterable {
   /// All is well.
   case done = 0
   /// The command line is wrong.
@@ -12,6 +12,11 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case workLeft = 75
   /// Somebody has to mend something: the configuration, or a row or query of the forum.
   case configuration = 78
+
+  /// What somebody has to mend outweighs what cannot be used for now, and that what is merely left.
+  public static func worse(_ a: ExitStatus, _ b: ExitStatus) -> ExitStatus {
+    [.software, .configuration, .unavailable].first { a == $0 || b == $0 } ?? (a == .done ? b : a)
+  }
 
   /// The meaning, as the README's table has it.
   public var meaning: String {

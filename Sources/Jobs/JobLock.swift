@@ -1,4 +1,5 @@
 import Glibc
+import SQL
 import Time
 
 /// One run of a job at a time: a kernel lock on a file, which dies with its process (rule O1). The file says who holds
@@ -52,7 +53,7 @@ public final class JobLock: Sendable {
   public static func take(_ path: String, now: ClockReading, deadline: Int64) throws -> Taken {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw Unusable(description: "\(path): cannot open the lock file: \(String(cString: strerror(errno)))")
+      throw Unusable(description: "\(path): cannot open the lock file: \(reason(errno, of: path))")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
@@ -68,6 +69,17 @@ public final class JobLock: Sendable {
       throw Unusable(description: "\(path): cannot write the lock file: \(String(cString: strerror(errno)))")
     }
     return .lock(lock)
+  }
+
+  /// Who is at work under a lock, without touching it.
+  /// - Returns: nil if nobody is, or the file cannot be read.
+  public static func holder(_ path: String) -> Holder? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { Glibc.close(descriptor) }
+    // A holder that was killed could not take its name out; whether there is such a process must do.
+    guard let holder = holder(descriptor), kill(holder.pid, 0) == 0 || errno == EPERM else { return nil }
+    return holder
   }
 
   /// What the holder wrote; nil if that is not there yet, or not what we write.

@@ -47,7 +47,7 @@ public struct RunReport: Hashable, Sendable {
       var steps: [[String: JSONValue]]
     }
     let steps = steps.map { step -> [String: JSONValue] in
-      var object: [String: JSONValue] = ["step": .text(step.step), "warnings": .texts(step.warnings)]
+      var object: [String: JSONValue] = ["step": .text(step.step), "warnings": .texts(step.words)]
       for count in step.counts { object[count.name.replacing(" ", with: "_")] = .number(count.value) }
       return object
     }

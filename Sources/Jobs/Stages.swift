@@ -21,6 +21,8 @@ public struct Stages: Sendable {
   public var stop: StopSignal
   /// Where runs leave word of the ledger; nil: nowhere, and a restored one is not noticed.
   public var witness: WitnessFile?
+  /// Where runs keep what they have told; nil: nowhere, and every run tells all.
+  public var book: RunBookFile?
   /// 0..<1; called for the jitter of retries, from the thread that delivers.
   public var random: @Sendable () -> Double
 
@@ -29,7 +31,7 @@ public struct Stages: Sendable {
     context: StageContext, collect: CollectStage.Settings, digest: DigestStage.Settings,
     deliver: DeliverStage.Settings, prune: PruneStage.Settings, composer: @escaping @Sendable () throws -> Composer,
     transport: @escaping @Sendable () throws -> any Transport, stop: StopSignal, witness: WitnessFile? = nil,
-    random: @escaping @Sendable () -> Double
+    book: RunBookFile? = nil, random: @escaping @Sendable () -> Double
   ) {
     self.context = context
     self.collect = collect
@@ -40,6 +42,7 @@ public struct Stages: Sendable {
     self.transport = transport
     self.stop = stop
     self.witness = witness
+    self.book = book
     self.random = random
   }
 }

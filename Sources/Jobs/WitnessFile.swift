@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Ledger
+import SQL
 import Time
 
 /// A file outside the ledger in which runs leave word of how far it is (rule E3). A word that is ahead of the ledger
@@ -38,7 +39,7 @@ public struct WitnessFile: Sendable {
     // In one step: whoever reads meanwhile finds the old word or the new one.
     guard FileManager.default.createFile(atPath: new, contents: data, attributes: [.posixPermissions: 0o600]),
       rename(new, path) == 0
-    else { throw Unusable(description: "\(path): cannot be written: \(String(cString: strerror(errno)))") }
+    else { throw Unusable(description: "\(path): cannot be written: \(reason(errno, of: path))") }
   }
 
   private func read() throws -> Ledger.Witness? {

@@ -28,4 +28,15 @@ extension Ledger {
       ) { $0.moment(0) }
     }
   }
+
+  /// How many deliveries wait and are due; counted up to a million.
+  public func countDue(at now: Timestamp) throws -> Int {
+    try database.read {
+      try $0.first(
+        """
+        SELECT count(*) FROM (SELECT 1 AS one FROM delivery WHERE \(Ledger.isWaiting) AND due <= $1 LIMIT 1000000) AS waiting
+        """, [.integer(now.seconds)]
+      ) { Int($0.integer(0)) } ?? 0
+    }
+  }
 }

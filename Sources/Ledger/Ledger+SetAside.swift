@@ -46,6 +46,13 @@ extension Ledger {
     try database.read { try $0.first("SELECT count(*) FROM set_aside") { Int($0.integer(0)) } ?? 0 }
   }
 
+  /// How many posts reach nobody: whose own row is set aside, or that of their thread or discussion.
+  public func postsSetAside() throws -> Int {
+    try database.read {
+      try $0.first("SELECT count(*) FROM set_aside WHERE subject <> 'participant'") { Int($0.integer(0)) } ?? 0
+    }
+  }
+
   /// Faults of which nobody was told yet; they count as told from now on.
   public func tellSetAside() throws -> [SetAside] {
     let untold = "SELECT \(SetAside.columns) FROM set_aside WHERE told = 0 ORDER BY since, row_key"

@@ -129,6 +129,14 @@ public final class SQLiteDatabase: Database {
       + "let this user write to the directory \(directory), or let the forum's own program keep a connection open"
   }
 
+  /// Whose the files are that this user cannot use: SQLite names none of them, and the ones beside the database may be
+  /// somebody else's.
+  private static func unusable(_ path: String) -> String {
+    ["", "-wal", "-shm"].map { path + $0 }
+      .filter { access($0, F_OK) == 0 && access($0, R_OK | W_OK) != 0 }
+      .map { "; \($0): \(ownership(of: $0))" }.joined()
+  }
+
   /// GRDB's error in our kinds. A damaged file, or one that is no database, counts as unavailable: whoever restores it
   /// changes neither the program nor its configuration.
   static func explain(_ error: any Error, _ path: String) -> DatabaseError {
@@ -137,6 +145,7 @@ public final class SQLiteDatabase: Database {
     if [.SQLITE_READONLY_DIRECTORY, .SQLITE_READONLY_CANTINIT].contains(error.extendedResultCode) {
       words = "\(path): \(unreadableLog(path))"
     }
+    if [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM].contains(error.resultCode) { words += unusable(path) }
     let kind: DatabaseError.Kind =
       switch error.resultCode {
       case .SQLITE_CONSTRAINT: .constraint

@@ -43,10 +43,12 @@ extension Configuration {
   /// The short file that `watchpost init` writes.
   /// - Parameters:
   ///   - values: what it sets besides, by setting and in any order, as it would be written: `delivery.transport`.
-  public static func minimal(title: String, url: String?, domain: String, values: [(key: String, value: String)] = [])
-    -> String
-  {
+  public static func minimal(
+    title: String, url: String?, domain: String, relay: String? = nil,
+    values: [(key: String, value: String)] = []
+  ) -> String {
     var texts = [("site.name", title), ("mail.domain", domain)]
+    if let relay { texts.append(("delivery.transport", relay)) }
     if let url { texts.append(("site.url", url)) }
     let lines = Dictionary(
       texts.map { ($0, yamlText($1)) } + values.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })

@@ -9,6 +9,8 @@ public struct JobFile: Hashable, Sendable {
   public let steps: [String]
   /// When a run begins nothing new, counted from its start (rule S6).
   public let deadline: TimeSpan
+  /// How often cron starts it; nil: nobody expects it, and `status` does not miss it (rule E6).
+  public let every: TimeSpan?
   /// Jobs of one lock never run at the same time (rule O1). The job's name, unless the file says otherwise.
   public let lock: String
 
@@ -42,7 +44,12 @@ public struct JobFile: Hashable, Sendable {
     }
     let range: ClosedRange<TimeSpan> = .seconds(10) ... .hours(24)
     deadline = root.required("deadline", .duration(in: range)) ?? .minutes(4)
+    every = root.value("every", .duration(in: .minutes(1) ... .days(31)))
     lock = root.value("lock", .name) ?? name
     try document.finish()
   }
+
+  /// Seconds after the end of a run within which the next one must have ended: two ticks may be missed by a machine that
+  /// starts anew, and a run may take all of its time.
+  public var longestSilence: Int64? { every.map { 2 * $0.seconds + deadline.seconds } }
 }

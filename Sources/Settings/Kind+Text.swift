@@ -158,11 +158,14 @@ private let rebased: @Sendable (_ path: String, _ directory: String) -> String =
 }
 
 extension Kind<Address> {
-  /// A mail address whose domain is in ASCII.
+  /// A mail address whose domain is in ASCII. It is the admin's own: what has to be quoted first to be one is more
+  /// likely a slip of theirs than somebody's real address.
   static var address: Kind<Address> {
     let write: @Sendable (Address) -> String = { yamlText($0.description) }
     return .scalar(form: "a mail address", write: write) { (text) throws(Refusal) in
-      guard let address = try? Address(text), Host.isName(address.domain) else {
+      guard let address = try? Address(text), Host.isName(address.domain),
+        "\(address)".hasPrefix("\"") == text.hasPrefix("\"")
+      else {
         throw Refusal("\(quoted(text)) is no mail address", "write it as name@domain, without a display name")
       }
       return address

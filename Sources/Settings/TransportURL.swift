@@ -2,12 +2,21 @@ import Mail
 import Mistakes
 
 /// Where mail goes, as `delivery.transport` names it.
-public enum TransportURL: Hashable, Sendable {
+public enum TransportURL: Hashable, Sendable, CustomStringConvertible {
   /// An SMTP relay. `isTLS`: TLS from the first byte (`smtps`, RFC 8314 3.3), else STARTTLS as the settings say.
   /// `host` is a name or an address, an IPv6 address without brackets.
   case smtp(host: String, port: Int, isTLS: Bool)
   /// A Maildir on this machine, for trying things out: each message a file in `new/`.
   case maildir(path: String)
+
+  /// As the configuration writes it, with the port also where it is the usual one.
+  public var description: String {
+    switch self {
+    case .maildir(let path): "maildir:\(path)"
+    case .smtp(let host, let port, let isTLS):
+      "\(isTLS ? "smtps" : "smtp")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+  }
 
   /// True if what is sent does not leave this machine.
   public var isLoopback: Bool {
@@ -22,7 +31,7 @@ extension Kind<TransportURL> {
   /// Refuses what the dialogue could be changed by (rule X1): white space, controls, a user or password. Scheme and
   /// host alone decide; what follows the port is an error, not passed over.
   static var transport: Kind<TransportURL> {
-    Kind(form: "smtp://host:port, smtps://host:port or maildir:/path", write: write) {
+    Kind(form: "smtp://host:port, smtps://host:port or maildir:/path", write: \.description) {
       (written, base) throws(Refusal) in
       guard case .text(let text) = written else { throw Refusal("one relay is expected, not a list") }
       if text.hasPrefix("maildir:") {
@@ -31,17 +40,6 @@ extension Kind<TransportURL> {
         return .maildir(path: try Kind<String>.path.parse(.text(path), base))
       }
       return try readRelay(text)
-    }
-  }
-
-  /// With the port, also where it is the usual one.
-  private static var write: @Sendable (TransportURL) -> String {
-    { transport in
-      switch transport {
-      case .maildir(let path): return "maildir:\(path)"
-      case .smtp(let host, let port, let isTLS):
-        return "\(isTLS ? "smtps" : "smtp")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-      }
     }
   }
 }

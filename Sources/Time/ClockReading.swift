@@ -1,5 +1,5 @@
 /// What the clocks showed at one moment (rule E2).
-public struct ClockReading: Hashable, Sendable {
+public struct ClockReading: Hashable, Codable, Sendable {
   /// By the clock that says what day it is: the machine's, or the database server's where several share a ledger.
   public var wall: Timestamp
   /// Which boot of which machine `steady` counts from; nil where that is not known: no two readings are of one boot.
@@ -19,6 +19,10 @@ public struct ClockReading: Hashable, Sendable {
     guard let boot, boot == earlier.boot, steady >= earlier.steady else { return nil }
     return steady - earlier.steady
   }
+
+  /// Seconds since an earlier reading, as well as they can be told: by the steady clock, else by the wall clock, which may
+  /// have been wrong at either time; never negative.
+  public func age(of earlier: ClockReading) -> Int64 { passed(since: earlier) ?? max(0, wall - earlier.wall) }
 
   /// Whether both can be of one right clock. Of one boot, wall and steady clock must have moved alike; of two, the wall
   /// clock may not have gone back, nor on by more than a day: for so long nobody knows how much time passed.

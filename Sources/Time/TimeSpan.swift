@@ -26,4 +26,14 @@ public struct TimeSpan: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
     return "\(seconds)s"
   }
+
+  /// For people, rounded down: `40 s`, `25 min`, `6 h`, `3 days`.
+  public var roughly: String {
+    switch seconds {
+    case ..<120: "\(seconds) s"
+    case ..<7200: "\(seconds / 60) min"
+    case ..<(2 * secondsPerDay): "\(seconds / 3600) h"
+    default: "\(seconds / secondsPerDay) days"
+    }
+  }
 }

@@ -22,6 +22,7 @@ struct DiscardCommand: AsyncParsableCommand {
       let installation = try Installation(option)
       let settled: Timestamp = installation.now() - installation.configuration.collect.settle.seconds
       let count = try installation.ledger.discardFlood(visible: settled)
+      try installation.settled(.flood)
       print(count.map { "Posts that are mailed to nobody: \($0)." } ?? "No posts are held.")
     }
   }

@@ -26,6 +26,9 @@ struct InitCommand: AsyncParsableCommand {
   var domain: String?
   @Option(help: "site.url: the https address for the mails' links to change and to stop; without it there are none.")
   var url: String?
+  @Option(
+    help: "delivery.transport: where mail goes, such as smtp://relay.example.org:587. (default: smtp://localhost:25)")
+  var relay: String?
   @Flag(help: "Also copy the mails' built-in templates to DIRECTORY/templates, to be changed there.")
   var templates = false
 
@@ -38,8 +41,8 @@ struct InitCommand: AsyncParsableCommand {
       // The configuration first: with it the directory is an installation, and a second `init` goes on where the first
       // stopped.
       let isNew = try place("watchpost.yaml", Array(settings.utf8))
-      if !isNew, name != nil || domain != nil || url != nil {
-        print("      --name, --domain and --url were not used: the file is kept as it is")
+      if !isNew, name != nil || domain != nil || url != nil || relay != nil {
+        print("      --name, --domain, --url and --relay were not used: the file is kept as it is")
       }
       try place("keys", Array(SigningKeys.make(randomBytes: randomKey()).utf8))
       try place("jobs/dispatch.yaml", PackageResources.dispatch_yaml)
@@ -59,17 +62,37 @@ struct InitCommand: AsyncParsableCommand {
       // Of a forum that is empty now the very first post is new.
       if installation.writer != nil { try CollectStage.beginEmpty(installation.members) }
       if templates { print("The copied templates hold once mail.templates: templates is set in the configuration.") }
-      print("Ready. Edit \(directory)/watchpost.yaml, then let cron start: watchpost run dispatch")
+      print(
+        """
+        Ready. Mail goes to \(configuration.delivery.transport): see that it delivers to the world, or change \
+        delivery.transport in \(directory)/watchpost.yaml. Then let cron start: watchpost run dispatch
+        """)
     }
+  }
+
+  /// Asks a person at a terminal, if there is no configuration yet; nil: the default.
+  private func askedRelay() -> String? {
+    guard isatty(STDIN_FILENO) != 0, isatty(STDOUT_FILENO) != 0, access(directory + "/watchpost.yaml", F_OK) != 0 else {
+      return nil
+    }
+    print("The relay that mail goes to, smtp://HOST:PORT or smtps://HOST:PORT")
+    print("(empty: this machine's own mail server, smtp://localhost:25): ", terminator: "")
+    fflush(nil)
+    let answer = readLine()?.trimmingCharacters(in: .whitespaces) ?? ""
+    return answer.isEmpty ? nil : answer
   }
 
   /// The configuration's text; nothing is written if an option is wrong.
   private func settings() throws -> String {
-    let text = Configuration.minimal(title: name ?? "Our forum", url: url, domain: domain ?? "forum.example.org")
+    let text = Configuration.minimal(
+      title: name ?? "Our forum", url: url, domain: domain ?? "forum.example.org",
+      relay: relay ?? askedRelay())
     do {
       _ = try Configuration(text: text, directory: directory)
     } catch {
-      let options = ["site.name": "--name", "mail.domain": "--domain", "site.url": "--url"]
+      let options = [
+        "site.name": "--name", "mail.domain": "--domain", "site.url": "--url", "delivery.transport": "--relay",
+      ]
       let mistakes = error.mistakes.map { problem in
         "\(problem.key.flatMap { options[$0] } ?? "watchpost.yaml"): \(problem.message)"
           + (problem.advice.map { "; \($0)" } ?? "")

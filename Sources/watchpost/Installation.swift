@@ -31,7 +31,7 @@ struct Installation {
 
   /// The ledger with the clock that its leases go by (rule E2): this machine's steady one, or the database's counted on
   /// by it. Neither a step of this machine's clock nor a database that cannot be asked changes what time it is.
-  private static func timed(_ ledger: Ledger) throws -> (ledger: Ledger, clock: RunClock) {
+  private static func timed(_ ledger: Ledger) throws -> (Ledger, RunClock) {
     let shared = try ledger.clock()
     let reading = MachineClock.reading(shared)
     let boot = shared == nil ? reading.boot : nil
@@ -45,7 +45,9 @@ struct Installation {
 
   /// Reads the configuration and opens forum and ledger.
   init(_ option: ConfigurationOption) throws {
-    try self.init(configuration: Installation.configuration(option))
+    let configuration = try Installation.configuration(option)
+    try Installation.refuseForeignOwner(configuration)
+    try self.init(configuration: configuration)
   }
 
   /// - Parameter creating: whether databases of our own that are not there are made; a typo or a disk that is not
@@ -55,9 +57,7 @@ struct Installation {
     // First what costs nothing: a mistake in a file is told before any database is touched.
     keys = try KeyRing(SigningKeys.load(configuration.mail.keys))
     let access: SQLiteDatabase.Access = creating ? .own : .existing
-    let ledger = Ledger(try openDatabase(configuration.ledger.database, access))
-    try ledger.migrate(creating: creating)
-    (self.ledger, clock) = try Installation.timed(ledger)
+    (ledger, clock) = try Installation.openLedger(configuration, creating: creating)
     if configuration.forum.source == "embedded" {
       let database = try openDatabase(configuration.forum.database, access)
       try EmbeddedForum.migrate(database, creating: creating)
@@ -73,6 +73,13 @@ struct Installation {
       // run.
       try forum.check()
     }
+  }
+
+  /// The ledger alone, for who has something to tell of it whatever is wrong with the rest.
+  static func openLedger(_ configuration: Configuration, creating: Bool = false) throws -> (Ledger, RunClock) {
+    let ledger = Ledger(try openDatabase(configuration.ledger.database, creating ? .own : .existing))
+    try ledger.migrate(creating: creating)
+    return try timed(ledger)
   }
 
   /// Reads the configuration's file: the option's, else the environment's, else the usual places'.
@@ -132,5 +139,30 @@ struct Installation {
     let file = PostgresDatabase.isName(ledger) ? configuration.file : ledger
     let parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     return parts.isEmpty ? "." : parts == [""] ? "/" : parts.joined(separator: "/")
+  }
+
+  /// The admin has given their word about what was told: see `TroubleBook.forget`.
+  func settled(_ topics: Trouble.Topic..., named name: String? = nil) throws {
+    try Installation.book(configuration).change { $0.troubles.forget(topics, named: name) }
+  }
+
+  /// What this machine's runs keep beside the locks.
+  static func book(_ configuration: Configuration) -> RunBookFile {
+    RunBookFile(path: lockDirectory(configuration) + "/runs.json")
+  }
+
+  /// Root would leave files behind that the user of cron's jobs could not use any more: locks, a write-ahead log.
+  /// - Throws: `Failure` if root runs what is somebody else's.
+  static func refuseForeignOwner(_ configuration: Configuration) throws {
+    let directory = lockDirectory(configuration)
+    var found = stat()
+    guard geteuid() == 0, stat(directory, &found) == 0, found.st_uid != 0 else { return }
+    let owner = getpwuid(found.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "#\(found.st_uid)"
+    throw Failure(
+      .usage,
+      """
+      \(directory) belongs to \(owner), and what root makes there \(owner) could not use: run it as \(owner), with \
+      `runuser -u \(owner) -- watchpost …`
+      """)
   }
 }

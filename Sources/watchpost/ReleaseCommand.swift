@@ -31,13 +31,17 @@ struct ReleaseCommand: AsyncParsableCommand {
       let ledger = installation.ledger
       switch what {
       case "flood":
+        try installation.settled(.flood)
         print(try ledger.releaseFlood() ? "The next run takes the new posts up." : "No posts are held.")
       case "uncertain":
+        try installation.settled(.uncertain)
         print("\(try ledger.release(.uncertain, now: installation.now())) messages are queued again.")
       case "uncomposed":
+        try installation.settled(.uncomposed)
         print("\(try ledger.release(.uncomposed, now: installation.now())) messages are queued again.")
       case "relay":
         let (wasPaused, messages) = try ledger.releaseRelay(installation.relayIdentity(), now: installation.now())
+        try installation.settled(.relay, .unproven, .sender, .turnedAway, .pipelining)
         print(
           "\(wasPaused ? "The relay is left alone no longer" : "The relay was not left alone"); "
             + "\(messages) messages that waited for it are due now.")
@@ -54,6 +58,7 @@ struct ReleaseCommand: AsyncParsableCommand {
         guard isHeld || released > 0 else {
           throw Failure(.usage, "nothing is held under \"\(what)\"; `watchpost status` shows what is")
         }
+        try installation.settled(.domain, named: domain)
         print("\(released) messages to \(domain) are queued again.")
       }
     }

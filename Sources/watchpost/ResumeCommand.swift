@@ -53,6 +53,7 @@ struct ResumeCommand: AsyncParsableCommand {
         case .moment(let moment): min(moment, now)
         }
       let resumed = try ledger.resume(mailedUntil: moment, witness: witness, now: now)
+      try installation.settled(.restoredLedger, .restoredForum)
       print(
         """
         The next run goes on. Waiting mails that are not sent: \(resumed.dropped); posts left out of digests: \

@@ -27,38 +27,89 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Print what was done as JSON.")
   var json = false
 
-  /// The order matters: the job's file, then its lock, then signals, then the databases. Whatever goes wrong before the
-  /// run is told by `reportingFailures`; what goes wrong within it is in its report, and here only the status is left.
+  /// What stands is told once, but for somebody who looks on.
+  private var tellsAll: Bool { verbose || isatty(STDERR_FILENO) != 0 }
+
   func run() async throws {
+    // Who reads no more of what is printed must not end a run that is to be recorded.
+    signal(SIGPIPE, SIG_IGN)
     try await reportingFailures {
       let configuration = try Installation.configuration(option)
-      let directory = configuration.jobs.directory
-      let path = "\(directory)/\(job).yaml"
-      // A job is a file of that directory, and of no other.
-      guard !job.contains("/"), access(path, F_OK) == 0 else {
-        throw Failure(.configuration, "\(path): there is no such job; jobs are the files in \(directory)")
+      try Installation.refuseForeignOwner(configuration)
+      let book = Installation.book(configuration)
+      let report: RunReport?
+      do {
+        report = try take(configuration, book)
+      } catch {
+        throw try told(Failure(error), book)
       }
-      let file = try JobFile(file: path, steps: Stages.steps.map(\.rawValue))
-      // Before the databases are opened: a run that finds another at work leaves no trace.
-      guard let lock = try takeLock(file, configuration) else { return }
-      let report = try withExtendedLifetime(lock) {
-        // What the timer of the deadline goes by too: no step of the machine's clock changes how long a run takes.
-        let start = ContinuousClock.now
-        let stop = StopSignal()
-        let signals = Signals(deadline: file.deadline.seconds) { stop.request() }
-        defer { signals.cancel() }
-        let installation = try Installation(configuration: configuration)
-        try installation.proveMapping()
-        var stages = try installation.stages(stop: stop)
-        stages.context.log = installation.log(job: job)
-        // The signals are heard until the report is written, so that no impatient Ctrl-C loses it.
-        return try JobRun(stages, deadline: file.deadline.seconds, elapsed: { ContinuousClock.now - start }).run(
-          job: job, steps: file.steps.map(Step.init(rawValue:)), remarks: installation.slowQueries)
-      }
+      guard let report else { return }
       if json { print(report.json) } else if verbose { print(report.line) }
       // What went wrong is in the log already, step by step.
       if report.status != .done { throw ExitCode(report.status.rawValue) }
     }
+  }
+
+  /// The order matters: the job's file, then its lock, then signals, then the databases. What goes wrong before the
+  /// steps is thrown; what goes wrong within them is in the report.
+  /// - Returns: nil if another run is at work.
+  private func take(_ configuration: Configuration, _ book: RunBookFile) throws -> RunReport? {
+    let directory = configuration.jobs.directory
+    let path = "\(directory)/\(job).yaml"
+    // A job is a file of that directory, and of no other.
+    guard !job.contains("/"), access(path, F_OK) == 0 else {
+      throw Failure(.configuration, "\(path): there is no such job; jobs are the files in \(directory)")
+    }
+    let file = try JobFile(file: path, steps: Stages.steps.map(\.rawValue))
+    // Before the databases are opened: a run that finds another at work leaves no trace.
+    guard let lock = try takeLock(file, configuration) else { return nil }
+    return try withExtendedLifetime(lock) {
+      try book.change { $0.begin(job, at: MachineClock.reading()) }
+      var status = ExitStatus.software
+      defer { end(book, status) }
+      do {
+        let report = try run(file, configuration, book)
+        status = report.status
+        return report
+      } catch {
+        status = ExitStatus(error)
+        throw error
+      }
+    }
+  }
+
+  /// Opens what the job works with, and takes its steps.
+  private func run(_ file: JobFile, _ configuration: Configuration, _ book: RunBookFile) throws -> RunReport {
+    // What the timer of the deadline goes by too: no step of the machine's clock changes how long a run takes.
+    let start = ContinuousClock.now
+    let stop = StopSignal()
+    let signals = Signals(deadline: file.deadline.seconds) { stop.request() }
+    defer { signals.cancel() }
+    let installation = try Installation(configuration: configuration)
+    try installation.proveMapping()
+    var stages = try installation.stages(stop: stop)
+    stages.book = book
+    stages.context.log = installation.log(job: job)
+    // The signals are heard until the report is written, so that no impatient Ctrl-C loses it.
+    return try JobRun(stages, deadline: file.deadline.seconds, elapsed: { ContinuousClock.now - start }).run(
+      job: job, steps: file.steps.map(Step.init(rawValue:)), tellsAll: tellsAll, remarks: installation.slowQueries)
+  }
+
+  /// Leaves word that the run has ended. A file that cannot be written was told when the run began.
+  private func end(_ book: RunBookFile, _ status: ExitStatus) {
+    do {
+      try book.change { $0.end(job, at: MachineClock.reading(), status) }
+    } catch {
+      printError("watchpost: \(error)")
+    }
+  }
+
+  /// What kept the run from beginning, told as what lasts is (rule E5).
+  /// - Returns: its exit status alone if it was told before.
+  private func told(_ failure: Failure, _ book: RunBookFile) throws -> any Error {
+    let trouble = Trouble(.start, named: job, "run \(job): \(failure.message)", status: failure.status)
+    let told = try book.change { $0.troubles.take([trouble], at: MachineClock.wall()) { _ in .unknown }.told }
+    return told.isEmpty && !tellsAll ? ExitCode(failure.status.rawValue) : failure
   }
 
   /// nil if another run is at work.
@@ -75,8 +126,27 @@ struct RunCommand: AsyncParsableCommand {
           of \(holder.deadline) s; look at it and end it
           """)
       }
-      if verbose { print("\(job): another run is at work") }
+      if json {
+        print(jsonLine(Held(job: job, exit: ExitStatus.done.rawValue, heldBy: holder?.pid)))
+      } else if verbose {
+        print("\(job): another run is at work")
+      }
       return nil
+    }
+  }
+
+  /// What `--json` says where another run is at work.
+  private struct Held: Encodable {
+    var job: String
+    var exit: Int32
+    /// The other run's process; left out until it has said who it is.
+    var heldBy: Int32?
+    /// No step was taken.
+    var steps: [String] = []
+
+    enum CodingKeys: String, CodingKey {
+      case job, exit, steps
+      case heldBy = "held_by"
     }
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// Texts that are made to make parsers slow: each is read to its end, or to where it is cut, in time that grows with
 /// its length alone. Where that does not hold, these take minutes or all memory.
-@Suite("X1: texts that are made to be slow", .timeLimit(.minutes(2)))
+@Suite("X1: texts that are made to be slow", .timeLimit(.minutes(10)))
 struct HostileMarkupTests {
   private static func repeated(_ text: String, _ octets: Int = 500_000) -> String {
     String(repeating: text, count: octets / text.utf8.count)

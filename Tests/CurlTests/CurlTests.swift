@@ -28,7 +28,7 @@ struct CurlResultTests {
   }
 }
 
-@Suite("A connection that libcurl makes", .timeLimit(.minutes(1)))
+@Suite("A connection that libcurl makes", .timeLimit(.minutes(10)))
 struct ConnectionTests {
   private func handle(port: UInt16) -> EasyHandle {
     let easy = EasyHandle()

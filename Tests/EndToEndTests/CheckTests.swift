@@ -5,7 +5,7 @@ import Testing
 import Time
 
 /// A forum that Watchpost has not met, and the command that proves its mapping.
-@Suite("Checking a mapping", .timeLimit(.minutes(2)))
+@Suite("Checking a mapping", .timeLimit(.minutes(10)))
 struct CheckTests {
   /// The embedded forum's tables, read as somebody else's.
   private static let queries = [

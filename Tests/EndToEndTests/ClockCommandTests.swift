@@ -3,7 +3,7 @@ import Testing
 import Time
 
 /// The program under a clock that does not fit the last one: the ledger is made to remember another.
-@Suite("The program and its clock", .timeLimit(.minutes(2)))
+@Suite("The program and its clock", .timeLimit(.minutes(10)))
 struct ClockCommandTests {
   /// Moves the clock that runs have agreed on.
   private func shift(_ site: TestInstallation, by seconds: Int64) throws {

@@ -3,7 +3,7 @@ import Jobs
 import Testing
 
 /// What is said in two places says the same.
-@Suite("Drift", .timeLimit(.minutes(2)))
+@Suite("Drift", .timeLimit(.minutes(10)))
 struct DriftTests {
   @Test("O2: the README's table of exit codes is the program's")
   func exitCodes() throws {

@@ -3,7 +3,7 @@ import Testing
 
 /// Help is an interface: what a newcomer reads stands in files, and a change to it is seen before it is committed.
 /// `WATCHPOST_RECORD=1` writes the files anew.
-@Suite("Help", .timeLimit(.minutes(2)))
+@Suite("Help", .timeLimit(.minutes(10)))
 struct HelpTests {
   static let commands = [
     "", "init", "settings", "run", "status", "participant", "participant show", "participant set", "watch",

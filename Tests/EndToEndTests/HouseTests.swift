@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// CONTRIBUTING.md's picture of the sources, the pages that lead through them, and the sources themselves.
-@Suite("The house", .timeLimit(.minutes(1)))
+@Suite("The house", .timeLimit(.minutes(10)))
 struct HouseTests {
   /// The longest that a source or test may be, in lines.
   private static let longestFile = 400

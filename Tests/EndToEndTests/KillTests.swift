@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("S5: SIGKILL", .timeLimit(.minutes(3)))
+@Suite("S5: SIGKILL", .timeLimit(.minutes(10)))
 struct KillTests {
   /// `delivery.group` or four per connection, whichever is more: as the README states it.
   private static let group = 20

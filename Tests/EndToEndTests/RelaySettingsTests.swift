@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Mistakes in how the relay is to be reached", .timeLimit(.minutes(2)))
+@Suite("Mistakes in how the relay is to be reached", .timeLimit(.minutes(10)))
 struct RelaySettingsTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -53,9 +53,9 @@ struct RelaySettingsTests {
     let line = try #require(lines.lastIndex(of: one.line)) + 1
     for command in [["run", "dispatch"], ["status"]] {
       let ended = try await Program.run(command + ["--config", site.configuration])
-      #expect(ended.status == .exited(78) && ended.output.isEmpty, "\(ended)")
-      #expect(ended.errors.contains("\(site.configuration):\(line): \(one.key): "), "\(ended.errors)")
-      #expect(ended.errors.contains(one.words), "\(ended.errors)")
+      #expect(ended.status == .exited(78), "\(ended)")
+      #expect(ended.words.contains("\(site.configuration):\(line): \(one.key): "), "\(ended)")
+      #expect(ended.words.contains(one.words), "\(ended)")
     }
   }
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// RULES.md, and all that cites it.
-@Suite("Rules", .timeLimit(.minutes(2)))
+@Suite("Rules", .timeLimit(.minutes(10)))
 struct RulesTests {
   /// Pages that admins read; every other page beside the sources is for developers.
   private static let pagesForAdmins: Set = ["Templates.md", "Mappings.md", "EmbeddedForum.md", "SeveralHosts.md"]

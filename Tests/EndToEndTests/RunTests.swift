@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Time
 
-@Suite("Runs of jobs", .timeLimit(.minutes(2)))
+@Suite("Runs of jobs", .timeLimit(.minutes(10)))
 struct RunTests {
   @Test("X2: init makes files for their owner alone, and touches nothing that is there")
   func initialize() async throws {

@@ -13,6 +13,8 @@ struct Ended: Sendable {
   var output: String
   var errors: String
 
+  /// All that was said: what a command fails with is on standard error, what `status` finds on standard output.
+  var words: String { output + errors }
   /// Nothing said on either channel, exit status 0.
   var isSilentSuccess: Bool { status == .exited(0) && output.isEmpty && errors.isEmpty }
 }
@@ -50,6 +52,16 @@ enum Program {
   }
 }
 
+extension Program {
+  /// Runs a line of bash, which finds the program as `$0`.
+  static func shell(_ line: String, _ arguments: String...) async throws -> Ended {
+    let ended = try await Subprocess.run(
+      .name("bash"), arguments: .init(["-c", line, path] + arguments), environment: environment, input: .none,
+      output: .string(limit: 100_000), error: .string(limit: 100_000))
+    return Ended(status: ended.terminationStatus, output: ended.standardOutput, errors: ended.standardError)
+  }
+}
+
 /// An installation in a directory of its own, made by `watchpost init`, on the embedded forum.
 struct TestInstallation: Sendable {
   let directory: TemporaryDirectory
@@ -83,6 +95,13 @@ struct TestInstallation: Sendable {
     _ arguments: String..., during: @Sendable (pid_t) async throws -> Void = { _ in }
   ) async throws -> Ended {
     try await Program.run(arguments + ["--config", configuration], during: during)
+  }
+
+  /// Changes a part of the configuration.
+  func configure(_ part: String, to other: String) throws {
+    let file = try String(contentsOfFile: configuration, encoding: .utf8)
+    precondition(file.contains(part), "the configuration has no \(part)")
+    try directory.write("site/watchpost.yaml", file.replacing(part, with: other))
   }
 
   /// The ledger, as any other program would open it.

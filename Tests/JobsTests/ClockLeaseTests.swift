@@ -29,7 +29,7 @@ struct ClockLeaseTests {
       do {
         let report = try site.run([.digest, .deliver], over: theirs)
         #expect(report.steps.last?.count("rescued") == 0)
-        #expect(!report.steps.flatMap(\.warnings).contains { $0.contains("died") })
+        #expect(!report.steps.flatMap(\.words).contains { $0.contains("died") })
       } catch { Issue.record(error) }
     }
     let report = try site.run([.deliver])

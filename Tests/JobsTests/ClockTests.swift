@@ -209,13 +209,13 @@ struct ClockTests {
     site.clock.step(by: 200 * day)
     let first = try site.run()
     #expect(first.status == .workLeft)
-    #expect(first.steps.first?.step == "clock" && first.steps.first?.warnings.count == 1)
-    #expect(first.steps.first?.warnings.first?.contains("watchpost release clock") == true)
+    #expect(first.steps.first?.step == "clock" && first.steps.first?.words.count == 1)
+    #expect(first.steps.first?.words.first?.contains("watchpost release clock") == true)
     for _ in 1...5 {
       site.clock.advance(by: 600)
       let report = try site.run()
       // Told once; the status lasts.
-      #expect(report.status == .workLeft && report.steps.flatMap(\.warnings).isEmpty)
+      #expect(report.status == .workLeft && report.steps.flatMap(\.words).isEmpty)
     }
     #expect(try site.states() == ["ana": .sent, "ben": .deferred])
     #expect(try site.count("SELECT count(*) FROM gap") == gaps)
@@ -227,7 +227,7 @@ struct ClockTests {
     }
     let report = try site.run()
     #expect(report.status != .workLeft)
-    #expect((report.steps.first?.warnings.first?.contains("is believed again") ?? false) == !isVouchedFor)
+    #expect((report.steps.first?.words.first?.contains("is believed again") ?? false) == !isVouchedFor)
     #expect(try site.count("SELECT count(*) FROM gap") == 0)
     #expect(try site.count("SELECT count(*) FROM attempt WHERE delivery = 1") == 0)
     site.clock.advance(by: 3 * 3600)

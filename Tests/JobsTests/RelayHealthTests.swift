@@ -84,7 +84,7 @@ struct RelayHealthTests {
     }
     #expect(try site.states().values.allSatisfy { $0 == .deferred } && site.ledger.holds().isEmpty)
     let step = try JobRun(site.stages).run(job: "dispatch", steps: [.deliver]).steps[0]
-    #expect(step.warnings.contains { $0.contains("3 messages wait") && $0.contains("`watchpost release relay`") })
+    #expect(step.words.contains { $0.contains("3 messages wait") && $0.contains("`watchpost release relay`") })
     site.relay.answer(.accepted)
     #expect(try site.ledger.releaseRelay(RelayIdentity(), now: site.clock.now).messages == 3)
     #expect(try site.deliver().sent == 3)

@@ -14,7 +14,7 @@ import Time
     var told: [String] = []
     for _ in 1...2 {
       told += try JobRun(site.stages).run(job: "dispatch", steps: [.collect, .fanOut, .digest, .deliver]).steps.flatMap(
-        \.warnings)
+        \.words)
       site.clock.advance(by: 180)
     }
     return told

@@ -18,7 +18,7 @@ import Time
   private func settle(_ site: TestSite) throws -> [String] {
     var told: [String] = []
     for _ in 1...2 {
-      told += try run(site).steps.flatMap(\.warnings)
+      told += try run(site).steps.flatMap(\.words)
       site.clock.advance(by: 180)
     }
     return told
@@ -51,7 +51,7 @@ import Time
       let report = try run(site)
       #expect(report.status == .workLeft)
       #expect(report.steps.map(\.step) == ["witness"])
-      let words = report.steps[0].warnings
+      let words = report.steps[0].words
       #expect(words.count == 1 && words[0].hasPrefix("The ledger was restored from a backup: it was further at 2026-"))
       #expect(words[0].contains("`watchpost resume --from TIME`"))
     }
@@ -144,6 +144,6 @@ import Time
     let report = try run(site)
     #expect(report.status == .unavailable)
     #expect(
-      report.steps.flatMap(\.warnings).first?.hasSuffix("if nothing was restored from a backup, remove it") == true)
+      report.steps.flatMap(\.words).first?.hasSuffix("if nothing was restored from a backup, remove it") == true)
   }
 }

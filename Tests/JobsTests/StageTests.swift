@@ -86,7 +86,7 @@ struct StageTests {
     let report = isExclusive ? try run({ _ in }, half) : try run(half)
     #expect(report.steps.last?.step == (isExclusive ? "second" : "first"))
     #expect(report.steps.last?.count("done") == 3)
-    #expect(report.steps.last?.warnings == ["something is odd", "post 7 has no author"])
+    #expect(report.steps.last?.words == ["something is odd", "post 7 has no author"])
     #expect(report.steps.last?.status == .configuration && report.status == .configuration)
   }
 
@@ -98,7 +98,7 @@ struct StageTests {
   func forumErrors(_ kind: ForumError.Kind, _ status: Jobs.ExitStatus) throws {
     let site = try TestSite()
     let report = try run({ _ in throw ForumError(kind, "in words") }, on: site)
-    #expect(report.status == status && report.steps.map(\.warnings) == [["in words"]])
+    #expect(report.status == status && report.steps.map(\.words) == [["in words"]])
     #expect(try site.ledger.lastRuns().first?.exitCode == Int(status.rawValue))
   }
 
@@ -111,7 +111,7 @@ struct StageTests {
     ])
     let report = try run({ $0.warnings.append("something is odd") }, { _ in throw error }, on: site)
     #expect(report.status == .configuration)
-    #expect(report.steps.map(\.warnings) == [["something is odd"], error.mistakes.map(\.description)])
+    #expect(report.steps.map(\.words) == [["something is odd"], error.mistakes.map(\.description)])
     #expect(try site.ledger.lastRuns().first?.exitCode == 78)
   }
 
@@ -123,7 +123,7 @@ struct StageTests {
     let stage = ScriptedStage<First> { $0.count("done", 3) }
     let report = try JobRun(context, [stage], stop: site.stop).run(job: "own", steps: [First.step])
     #expect(report.status == .unavailable)
-    #expect(report.steps.first?.count("done") == 3 && report.steps.first?.warnings == ["the disk is full"])
+    #expect(report.steps.first?.count("done") == 3 && report.steps.first?.words == ["the disk is full"])
   }
 
   @Test("O2: a ledger that cannot be used is 69; any other error of a database, and every bug, ends the run itself")

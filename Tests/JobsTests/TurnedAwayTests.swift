@@ -130,7 +130,7 @@ struct TurnedAwayTests {
     other.relay.answer(.refused("550 5.1.1 No such user"))
     let report = try JobRun(other.stages).run(job: "dispatch", steps: [.deliver])
     #expect(
-      report.steps[0].warnings == [
+      report.steps[0].words == [
         "None of the mails of this run was taken, 2 failed for good, the last with: rcpt: 550 5.1.1 no such user"
       ])
   }
@@ -164,7 +164,7 @@ struct TurnedAwayTests {
     let report = try JobRun(site.stages).run(job: "dispatch", steps: [.deliver])
     #expect(report.status == .workLeft)
     #expect(
-      report.steps[0].warnings == [
+      report.steps[0].words == [
         "The relay refused what it was given for reasons of its own, and will be asked again: "
           + "rcpt: 451 4.3.0 temporary lookup failure. When it is mended: `watchpost release relay`."
       ])

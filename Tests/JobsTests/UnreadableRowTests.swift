@@ -28,7 +28,7 @@ import Time
   private func settle(_ site: TestSite) throws -> [String] {
     var told: [String] = []
     for _ in 1...3 {
-      told += try run(site).steps.flatMap(\.warnings)
+      told += try run(site).steps.flatMap(\.words)
       site.clock.advance(by: 300)
     }
     return told
@@ -230,7 +230,7 @@ import Time
     for post in posts { try site.fixture.set("post", "created_at", Self.odd, of: post) }
     let report = try run(site)
     #expect(report.status == .configuration)
-    #expect(report.steps.flatMap(\.warnings).contains { $0.contains("12 of 12 rows cannot be read, for one reason: ") })
+    #expect(report.steps.flatMap(\.words).contains { $0.contains("12 of 12 rows cannot be read, for one reason: ") })
     #expect(try site.ledger.setAsideCount() == 0)
     for post in posts { try site.fixture.set("post", "created_at", site.clock.now.seconds, of: post) }
     _ = try settle(site)

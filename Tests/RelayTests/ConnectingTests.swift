@@ -4,7 +4,7 @@ import Testing
 
 @testable import Relay
 
-@Suite("Connecting: patience, names and words", .timeLimit(.minutes(1)))
+@Suite("Connecting: patience, names and words", .timeLimit(.minutes(10)))
 struct ConnectingTests {
   @Test("RFC 5321 section 4.5.3.2: by default nobody waits shorter than it asks for")
   func defaults() {

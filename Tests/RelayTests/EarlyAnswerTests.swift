@@ -6,7 +6,7 @@ import Testing
 
 @testable import Relay
 
-@Suite("Answers that are there before their questions", .timeLimit(.minutes(1)))
+@Suite("Answers that are there before their questions", .timeLimit(.minutes(10)))
 struct EarlyAnswerTests {
   @Test(
     "S5: an acceptance that comes with the 354 is believed by nobody: nothing counts as taken, and no content goes out",

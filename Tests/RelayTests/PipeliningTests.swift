@@ -4,7 +4,7 @@ import Testing
 
 @testable import Relay
 
-@Suite("PIPELINING that is offered and not kept", .timeLimit(.minutes(1)))
+@Suite("PIPELINING that is offered and not kept", .timeLimit(.minutes(10)))
 struct PipeliningTests {
   @Test(
     "S5: a relay that loses what comes behind a command or a content is sent to in lock step from the next connection on",

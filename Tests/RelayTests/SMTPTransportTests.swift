@@ -5,7 +5,7 @@ import Testing
 
 @testable import Relay
 
-@Suite("Sending over SMTP", .timeLimit(.minutes(1)))
+@Suite("Sending over SMTP", .timeLimit(.minutes(10)))
 struct SMTPTransportTests {
   @Test("S6: one connection carries all messages, and ends with QUIT")
   func keptConnection() throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Relay
 
-@Suite("S7: TLS", .timeLimit(.minutes(2)))
+@Suite("S7: TLS", .timeLimit(.minutes(10)))
 struct TLSTests {
   @Test("S7: STARTTLS and implicit TLS, with a certificate that is trusted; EHLO after STARTTLS is the one that counts")
   func trusted() async throws {

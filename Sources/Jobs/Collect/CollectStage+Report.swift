@@ -23,21 +23,29 @@ extension CollectStage: Stage {
         collect.start before the first run.
         """)
     }
+    step.look(at: [.restoredForum, .flood], .over)
     if report.replaced > 0 {
-      step.status = .workLeft
-      step.warnings.append(
-        """
-        The forum was restored from a backup: \(report.replaced) new posts stand where others stood. They are held; all \
-        others go on. To have them mailed, `watchpost resume --from all`; if they were mailed already, `--from now`.
-        """)
+      step.troubles.append(
+        Trouble(
+          .restoredForum,
+          "The forum was restored from a backup: \(report.replaced) new posts stand where others stood",
+          advice: """
+            They are held; all others go on. To have them mailed, `watchpost resume --from all`; if they were mailed \
+            already, `--from now`.
+            """, size: report.replaced, status: .workLeft))
     }
-    guard report.held > 0 else { return }
-    step.status = .workLeft
-    step.warnings.append(
-      """
-      \(report.held) new posts at once are more than collect.flood_limit (\(settings.floodLimit)) allows; they are \
-      held. Look at them, then let them go with `watchpost release flood`, or forget them with `watchpost discard flood`.
-      """)
+    if report.held > 0 {
+      step.troubles.append(
+        Trouble(
+          .flood,
+          """
+          \(report.held) new posts at once are more than collect.flood_limit (\(settings.floodLimit)) allows; they are \
+          held
+          """,
+          advice: """
+            Look at them, then let them go with `watchpost release flood`, or forget them with `watchpost discard flood`.
+            """, size: report.held, status: .workLeft))
+    }
   }
 }
 

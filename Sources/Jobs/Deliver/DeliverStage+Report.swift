@@ -18,8 +18,51 @@ extension DeliverStage: Stage {
   /// Sends what is due, and says so also when it throws half-way: mails that are out are in the run's report.
   public func run(_ step: inout StepReport) throws {
     var report = Report()
-    defer { report.fill(&step) }
-    try run(&report)
+    do {
+      defer { report.fill(&step) }
+      try run(&report)
+    }
+    try look(report, &step)
+  }
+
+  /// What lasts: as the run found it, and as the ledger has it.
+  private func look(_ report: Report, _ step: inout StepReport) throws {
+    let now = context.now()
+    let due = try context.ledger.nextDue()
+    step.troubles += try report.relayTroubles(
+      waiting: { try context.ledger.countDue(at: now) }, isDue: due.map { $0 <= now } ?? false)
+    step.look(
+      at: [.relay, .unproven, .sender, .turnedAway, .refused, .pipelining],
+      report.sent > 0 ? .over : due == nil ? .unknown : .lasts)
+    // It answered, if only to refuse.
+    if report.trouble == nil, report.deferred + report.failed > 0 { step.look(at: [.relay], .over) }
+    step.look(at: [.domain, .uncertain, .uncomposed], .over)
+    step.troubles += try held(report)
+  }
+
+  /// What is held until the admin's word.
+  private func held(_ report: Report) throws -> [Trouble] {
+    let held = try context.ledger.heldCounts()
+    var troubles = try context.ledger.heldDomains().sorted().map { domain in
+      Trouble(
+        .domain, named: domain, "\(domain) refuses our mail by policy; mail for it is held",
+        advice: "When that is settled: `watchpost release \(domain)`.", size: held[.domain(domain)] ?? 0,
+        status: .workLeft)
+    }
+    if let count = held[.uncertain] {
+      troubles.append(
+        Trouble(
+          .uncertain, "The fate of \(count) messages is unknown; they are held",
+          advice: "To send them again: `watchpost release uncertain`.", size: count, status: .workLeft))
+    }
+    if let count = held[.uncomposed] {
+      let because = report.uncomposedBecause.map { "The last because: \($0). Then" } ?? "When that is mended"
+      troubles.append(
+        Trouble(
+          .uncomposed, "\(count) messages cannot be composed and are held",
+          advice: "\(because): `watchpost release uncomposed`.", size: count, status: .workLeft))
+    }
+    return troubles
   }
 }
 
@@ -43,9 +86,6 @@ extension DeliverStage.Report {
       step.count(name, count)
     }
     step.warnings += warnings
-    let isDown = trouble != nil || pausedUntil != nil
-    let isLeft = sent == 0 && lastRelayRefusal != nil || senderRefused + unproven > 0
-    step.status = isDown ? .unavailable : isLeft || held + uncomposed + rescued.held > 0 ? .workLeft : .done
   }
 
   /// An end that was counted, and is another run's to count.
@@ -64,32 +104,9 @@ extension DeliverStage.Report {
     }
   }
 
+  /// What happened in this run alone.
   private var warnings: [String] {
     var warnings: [String] = []
-    if let trouble { warnings.append(trouble) }
-    if let until = pausedUntil {
-      warnings.append("The relay is left alone until \(until). When it is mended: `watchpost release relay`.")
-    }
-    warnings += waiting + refusals
-    for domain in heldDomains {
-      warnings.append(
-        """
-        \(domain) refuses our mail by policy; mail for it is held. When that is settled: `watchpost release \
-        \(domain)`.
-        """
-      )
-    }
-    if heldInDoubt > 0 {
-      warnings.append(
-        "The fate of \(heldInDoubt) messages is unknown; they are held. To send them again: `watchpost release uncertain`."
-      )
-    }
-    if let reason = uncomposedBecause {
-      warnings.append(
-        """
-        \(uncomposed) messages cannot be composed and are held: \(reason). Then: `watchpost release uncomposed`.
-        """)
-    }
     if inDoubt > 0 {
       warnings.append(
         """
@@ -107,42 +124,76 @@ extension DeliverStage.Report {
     return warnings
   }
 
+  /// What is wrong with the relay, as far as this run met it.
+  /// - Parameters:
+  ///   - waiting: how many messages are due.
+  ///   - isDue: whether any is: a relay that is left alone while there is nothing to send troubles nobody.
+  fileprivate func relayTroubles(waiting: () throws -> Int, isDue: Bool) rethrows -> [Trouble] {
+    var troubles: [Trouble] = []
+    if trouble != nil || pausedUntil != nil && isDue {
+      let advice = pausedUntil.map {
+        "The relay is left alone until \($0). When it is mended: `watchpost release relay`."
+      }
+      troubles.append(
+        Trouble(.relay, trouble, advice: advice ?? "", size: try waiting(), status: .unavailable))
+    }
+    if hasPipeliningFailed {
+      troubles.append(
+        Trouble(
+          .pipelining,
+          "The relay offers PIPELINING and does not answer what is sent together; runs go on one command at a time",
+          advice: "Set smtp.pipelining: false.", status: .done))
+    }
+    return troubles + waitingTroubles + refusals
+  }
+
   /// Messages that wait for the admin to mend something of ours.
-  private var waiting: [String] {
-    var warnings: [String] = []
+  private var waitingTroubles: [Trouble] {
+    var troubles: [Trouble] = []
     if unproven > 0, let answer = lastUnproven {
-      warnings.append(
-        """
-        \(unproven) messages wait: the relay, as it is set, has not taken a mail yet, and refused them, the last with: \
-        \(answer). See delivery.transport, smtp.user and mail.domain; then `watchpost release relay`.
-        """)
+      troubles.append(
+        Trouble(
+          .unproven,
+          """
+          \(unproven) messages wait: the relay, as it is set, has not taken a mail yet, and refused them, the last \
+          with: \(answer)
+          """,
+          advice: "See delivery.transport, smtp.user and mail.domain; then `watchpost release relay`.", size: unproven,
+          status: .workLeft))
     }
     if senderRefused > 0, let answer = lastSenderRefusal {
-      warnings.append(
-        """
-        \(senderRefused) messages wait: they were refused for their sender's address, not their recipients', the last \
-        with: \(answer). See that the relay may send for mail.domain, and its SPF, DKIM and DMARC records; then \
-        `watchpost release relay`.
-        """)
+      troubles.append(
+        Trouble(
+          .sender,
+          """
+          \(senderRefused) messages wait: they were refused for their sender's address, not their recipients', the \
+          last with: \(answer)
+          """,
+          advice: """
+            See that the relay may send for mail.domain, and its SPF, DKIM and DMARC records; then `watchpost release \
+            relay`.
+            """, size: senderRefused, status: .workLeft))
     }
-    return warnings
+    return troubles
   }
 
   /// A run whose mails were all refused: if its relay is not what it should be, nobody else will say so.
-  private var refusals: [String] {
+  private var refusals: [Trouble] {
     guard sent == 0, trouble == nil else { return [] }
-    var warnings: [String] = []
+    var troubles: [Trouble] = []
     if let answer = lastRelayRefusal {
-      warnings.append(
-        """
-        The relay refused what it was given for reasons of its own, and will be asked again: \(answer). \
-        When it is mended: `watchpost release relay`.
-        """)
+      troubles.append(
+        Trouble(
+          .turnedAway,
+          "The relay refused what it was given for reasons of its own, and will be asked again: \(answer)",
+          advice: "When it is mended: `watchpost release relay`.", status: .workLeft))
     }
     if failed > 1, let answer = lastFailure {
-      warnings.append(
-        "None of the mails of this run was taken, \(failed) failed for good, the last with: \(answer)")
+      troubles.append(
+        Trouble(
+          .refused, "None of the mails of this run was taken, \(failed) failed for good, the last with: \(answer)",
+          size: failed, status: .done))
     }
-    return warnings
+    return troubles
   }
 }

@@ -98,6 +98,8 @@ public struct DeliverStage {
     public var lastUnproven: String?
     /// Why the relay cannot be used, in words.
     public var trouble: String?
+    /// The relay did not answer what was pipelined.
+    public var hasPipeliningFailed = false
     /// Until when the relay is left alone, if it is at the end of the run.
     public var pausedUntil: Timestamp?
     /// Domains held in this run.
@@ -153,15 +155,10 @@ public struct DeliverStage {
     guard let due = try context.ledger.nextDue(), due <= context.now() else { return }
     let feed = DeliveryFeed(self, try composer(), report, health)
     let transport = try transport()
+    var hasPipeliningFailed = false
     do {
       let ended = try transport.run(feed: feed, stop: stop)
-      if ended.pipeliningFailed {
-        context.log.notice(
-          """
-          the relay offers PIPELINING and did not answer what was sent together; the run went on one command at a time. \
-          Set smtp.pipelining: false
-          """)
-      }
+      hasPipeliningFailed = ended.pipeliningFailed
       if case .relayDown(let trouble) = ended.end { feed.relayWasDown(trouble.description) }
       try feed.close()
     } catch {
@@ -172,6 +169,7 @@ public struct DeliverStage {
       throw error
     }
     report = feed.report
+    report.hasPipeliningFailed = hasPipeliningFailed
     // Last, when all ends are in: a run that died before has learned nothing that others could trust.
     try context.ledger.keep(feed.health, since: health)
     report.pausedUntil = feed.health.breaker.pausedUntil.flatMap { $0 > context.now() ? $0 : nil }

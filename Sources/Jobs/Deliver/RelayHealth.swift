@@ -17,6 +17,8 @@ struct RelayHealth: Hashable, Codable, Sendable {
   private(set) var identity: RelayIdentity?
   /// When it first took a mail, as far as is remembered.
   private(set) var firstAccepted: Timestamp?
+  /// When it last took one.
+  private(set) var lastAccepted: Timestamp?
   /// Since when no mail goes out by it; nil while it works.
   private var downSince: Timestamp?
   /// When it was so before, oldest first.
@@ -45,7 +47,7 @@ struct RelayHealth: Hashable, Codable, Sendable {
     var health = self
     health.identity = relay
     health.lift()
-    if before.relay != relay.relay { health.firstAccepted = nil }
+    if before.relay != relay.relay { (health.firstAccepted, health.lastAccepted) = (nil, nil) }
     return health
   }
 
@@ -60,7 +62,9 @@ struct RelayHealth: Hashable, Codable, Sendable {
   mutating func learn(_ outcome: Outcome, of delivery: Delivery, to recipient: Address, at now: Timestamp)
     -> [DeliveryID]
   {
-    change(at: now) { health in
+    // No news of how it is: what another run learned since is not outweighed by it.
+    if case .accepted = outcome { lastAccepted = max(now, lastAccepted ?? now) }
+    return change(at: now) { health in
       if case .accepted = outcome {
         health.breaker.answered()
         health.firstAccepted = health.firstAccepted ?? now
@@ -95,6 +99,7 @@ struct RelayHealth: Hashable, Codable, Sendable {
   mutating func bound(at now: Timestamp) {
     breaker.bound(at: now)
     asOf = min(asOf, now)
+    lastAccepted = lastAccepted.map { min($0, now) }
   }
 
   private mutating func change<T>(at now: Timestamp, _ body: (inout RelayHealth) -> T) -> T {
@@ -111,6 +116,7 @@ struct RelayHealth: Hashable, Codable, Sendable {
     if self == start { return stored }
     var kept = stored == start || asOf >= stored.asOf ? self : stored
     kept.firstAccepted = [firstAccepted, stored.firstAccepted].compactMap { $0 }.min()
+    kept.lastAccepted = [lastAccepted, stored.lastAccepted].compactMap { $0 }.max()
     return kept
   }
 }
@@ -148,6 +154,12 @@ extension Ledger {
   /// Until when the relay is not asked; nil if it may be.
   public func relayPausedUntil(_ relay: RelayIdentity) throws -> Timestamp? {
     try relayHealth(of: relay).breaker.pausedUntil
+  }
+
+  /// When the relay, as it is set, last took a mail; nil: never, as far as is remembered.
+  public func relayLastAccepted(_ relay: RelayIdentity) throws -> Timestamp? {
+    let health = try relayHealth(of: relay)
+    return health.lastAccepted ?? health.firstAccepted
   }
 
   /// The admin's word that the relay is in order: it is left alone no longer, and what waits by its fault is due now.

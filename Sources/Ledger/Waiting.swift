@@ -1,0 +1,45 @@
+import Time
+
+/// What waits in the ledger, and for what (rule E6).
+public struct Waiting: Hashable, Sendable {
+  /// Messages that the next run may send; counted up to a million.
+  public var due = 0
+  /// Messages that wait for their time, such as those that failed for now.
+  public var later = 0
+  /// When the next of all these is due, which may be long ago; nil where there is none.
+  public var nextDue: Timestamp?
+  /// Messages that a run holds, at work or dead.
+  public var leased = 0
+  /// Posts, once for each person, that wait for a digest.
+  public var forDigests = 0
+  /// When the next digest is to be written, which may be long ago; nil where there is none.
+  public var nextDigest: Timestamp?
+  /// Posts of the forum that rest, so that their authors can mend them, or are held as a flood.
+  public var resting = 0
+  /// Posts of the forum that are not visible yet.
+  public var pending = 0
+  /// Posts for which it is not decided yet who gets them.
+  public var undecided = 0
+}
+
+extension Ledger {
+  /// What waits, and for what.
+  public func waiting(at now: Timestamp) throws -> Waiting {
+    let due = try countDue(at: now)
+    return try database.read { connection in
+      func count(_ sql: String) throws -> Int { try connection.first(sql, []) { Int($0.integer(0)) } ?? 0 }
+      func moment(_ sql: String) throws -> Timestamp? {
+        try connection.first(sql, []) { $0.optionalInteger(0).map(Timestamp.init) } ?? nil
+      }
+      return Waiting(
+        due: due, later: try count("SELECT count(*) FROM delivery WHERE \(Ledger.isWaiting)") - due,
+        nextDue: try moment("SELECT min(due) FROM delivery WHERE \(Ledger.isWaiting)"),
+        leased: try count("SELECT count(*) FROM delivery WHERE lease IS NOT NULL"),
+        forDigests: try count("SELECT count(*) FROM decision WHERE decision = 'digest' AND delivery IS NULL"),
+        nextDigest: try moment("SELECT min(due) FROM digest_slot"),
+        resting: try count("SELECT count(*) FROM candidate WHERE state = 'resting'"),
+        pending: try count("SELECT count(*) FROM candidate WHERE state = 'pending'"),
+        undecided: try count("SELECT count(*) FROM fan_out"))
+    }
+  }
+}

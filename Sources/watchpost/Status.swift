@@ -1,0 +1,161 @@
+import Jobs
+import Ledger
+import Time
+
+/// What `status` found; its keys are an interface.
+struct Status: Encodable {
+  /// Something that wants a person.
+  struct Finding: Encodable, Hashable {
+    /// In words, with what to do.
+    var words: String
+    /// The exit status that it means.
+    var exit: Int32
+  }
+
+  /// A job of `jobs/`, as this machine has seen it.
+  struct Job: Encodable {
+    var name: String
+    /// How often cron starts it, in seconds; left out where the file does not say.
+    var every: Int64?
+    /// When a run last began and ended here, by the machine's clock; left out where none did.
+    var began: String?
+    var ended: String?
+    /// Of the last one that ended.
+    var exit: Int32?
+    /// The process that is at work.
+    var process: Int32?
+  }
+
+  /// The way that mails go.
+  struct Relay: Encodable {
+    var transport: String
+    /// When it, as it is set, last took a mail; left out where it never did.
+    var lastAccepted: String?
+    /// Left out where it may be asked.
+    var pausedUntil: String?
+  }
+
+  struct Clock: Encodable {
+    /// What time it is taken to be.
+    var now: String
+    /// Left out where it is believed.
+    var doubt: String?
+  }
+
+  /// What goes on by itself.
+  struct Waits: Encodable {
+    var due: Int
+    var later: Int
+    var nextDue: String?
+    var leased: Int
+    var forDigests: Int
+    var nextDigest: String?
+    var resting: Int
+    var pending: Int
+    var undecided: Int
+  }
+
+  /// What waits for the admin's word.
+  struct Held: Encodable {
+    /// domain, flood, forum, ledger, uncertain, uncomposed.
+    var kind: String
+    /// The domain; left out for others.
+    var name: String?
+    /// In words.
+    var words: String
+    /// Left out where only messages are counted.
+    var since: String?
+    /// How many messages; left out where none are counted.
+    var messages: Int?
+    /// What lets it go.
+    var command: String
+  }
+
+  /// A run that did something, as the ledger remembers it: the last of each job, on whatever machine.
+  struct Run: Encodable {
+    var job: String
+    var began: String
+    var ended: String?
+    var exit: Int?
+  }
+
+  /// What this means for a monitor; 0: nothing wants a person.
+  private(set) var exit = ExitStatus.done.rawValue
+  /// What wants a person.
+  private(set) var found: [Finding] = []
+  var jobs: [Job] = []
+  /// Left out, as all that follows, where the ledger cannot be used.
+  var relay: Relay?
+  var clock: Clock?
+  var waiting: Waits?
+  /// How many deliveries are in each state; a state that none is in is left out.
+  var deliveries: [String: Int] = [:]
+  var held: [Held] = []
+  /// Rows of the forum that are to be mended, the newest 20.
+  var setAside: [String] = []
+  /// How many there are.
+  var setAsideCount = 0
+  var runs: [Run] = []
+
+  /// Adds something that wants a person, unless it was said already.
+  mutating func find(_ status: ExitStatus, _ words: String) {
+    if found.contains(where: { $0.words == words }) { return }
+    found.append(Finding(words: words, exit: status.rawValue))
+    exit = ExitStatus.worse(ExitStatus(rawValue: exit)!, status).rawValue
+  }
+
+  /// The same for people.
+  var lines: [String] {
+    var lines = found.map { "wrong: \($0.words)" }
+    lines += jobs.map(line)
+    if let relay {
+      lines.append(
+        "relay \(relay.transport): "
+          + (relay.lastAccepted.map { "last took a mail at \($0)" } ?? "has taken no mail yet")
+          + (relay.pausedUntil.map { "; left alone until \($0)" } ?? ""))
+    }
+    if let waiting { lines += self.lines(of: waiting) }
+    for one in held {
+      let since = one.since.map { ", since \($0)" } ?? ""
+      lines.append("held: \(one.words)\(since); \(one.command)")
+    }
+    lines += setAside.map { "to mend: \($0)" }
+    if setAsideCount > setAside.count { lines.append("to mend: \(setAsideCount - setAside.count) more") }
+    for state in DeliveryState.allCases {
+      guard let count = deliveries[state.rawValue] else { continue }
+      lines.append("\(state.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0))\(count)")
+    }
+    lines += runs.map { "last work of \($0.job): \($0.began), exit \($0.exit.map(String.init) ?? "?")" }
+    if let doubt = clock?.doubt { lines.append("clock: \(doubt)") }
+    return lines
+  }
+
+  private func line(_ job: Job) -> String {
+    let every = job.every.map { " (every \(TimeSpan(seconds: $0)))" } ?? ""
+    if let process = job.process {
+      return "job \(job.name)\(every): at work, process \(process), since \(job.began ?? "?")"
+    }
+    guard let ended = job.ended, let exit = job.exit else {
+      return "job \(job.name)\(every): no run on this machine yet"
+    }
+    return "job \(job.name)\(every): last run ended \(ended), exit \(exit)"
+  }
+
+  private func lines(of waiting: Waits) -> [String] {
+    var lines: [String] = []
+    func add(_ count: Int, _ words: String) { if count > 0 { lines.append("waiting: \(count) \(words)") } }
+    add(waiting.due, "messages, due now: the next run sends them")
+    add(waiting.later, "messages for their next try\(waiting.due == 0 ? at(waiting.nextDue) : "")")
+    add(waiting.leased, "messages that a run is sending; if it died, they go out when its lease has ended")
+    add(waiting.forDigests, "copies for digests\(at(waiting.nextDigest, "the next is written"))")
+    add(waiting.undecided, "posts until it is decided who gets them")
+    add(waiting.resting, "posts that rest (collect.settle) or are held as a flood")
+    add(waiting.pending, "posts that are not visible yet")
+    if lines.isEmpty { lines.append("Nothing waits.") }
+    return lines
+  }
+
+  private func at(_ moment: String?, _ words: String = "the next is due") -> String {
+    moment.map { ", \(words) \($0)" } ?? ""
+  }
+}

@@ -1,0 +1,222 @@
+import Foundation
+import Glibc
+import Jobs
+import Ledger
+import SQL
+import Settings
+import Time
+
+/// Looks at everything that a run stands on, in its order, and goes on where something is wrong: the more is broken the
+/// more there is to show (rule E6). It writes nothing and asks the relay nothing.
+struct StatusSurvey {
+  private let configuration: Configuration
+  private let book: RunBook
+  private let reading = MachineClock.reading()
+  private var status = Status()
+
+  init(_ configuration: Configuration) {
+    self.configuration = configuration
+    book = Installation.book(configuration).read()
+  }
+
+  /// Looks at all of it.
+  mutating func survey() -> Status {
+    files()
+    jobs()
+    do {
+      let installation = try Installation(configuration: configuration)
+      // Whatever no mail can be written with, or sent, shows here, before a run meets it.
+      tell { _ in _ = try installation.composer() }
+      tell { _ in _ = try installation.transport() }
+      tell { try $0.ledger(installation.ledger, installation.clock, installation.relayIdentity()) }
+    } catch {
+      found(error)
+      // The forum, or what is wrong with the configuration, hides nothing of what the ledger has to tell.
+      if let (ledger, clock) = try? Installation.openLedger(configuration) {
+        tell { try $0.ledger(ledger, clock, nil) }
+      }
+    }
+    standing()
+    return status
+  }
+
+  // MARK: Files
+
+  /// What this user could not write, and a disk that is full.
+  private mutating func files() {
+    let directory = Installation.lockDirectory(configuration)
+    if access(directory, W_OK | X_OK) != 0 {
+      status.find(.unavailable, "\(directory): cannot be written by this user; \(ownership(of: directory))")
+    }
+    var space = statvfs()
+    if statvfs(directory, &space) == 0, space.f_bavail * UInt(space.f_frsize) < Self.leastSpace {
+      status.find(.unavailable, "\(directory): the disk is all but full")
+    }
+    guard !PostgresDatabase.isName(configuration.ledger.database) else { return }
+    for path in ["", "-wal", "-shm"].map({ configuration.ledger.database + $0 })
+    where access(path, F_OK) == 0 && access(path, R_OK | W_OK) != 0 {
+      status.find(.unavailable, "\(path): cannot be written by this user; \(ownership(of: path))")
+    }
+  }
+
+  /// Octets; less is as good as nothing: a database needs room for its log.
+  private static let leastSpace: UInt = 16 << 20
+
+  // MARK: Jobs
+
+  private mutating func jobs() {
+    let directory = configuration.jobs.directory
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".yaml") }.sorted()
+    } catch {
+      return status.find(.configuration, "\(directory): there is no such directory of jobs (jobs.directory)")
+    }
+    if names.isEmpty { status.find(.configuration, "\(directory): there is no job in it") }
+    var unseen: [String] = []
+    for name in names {
+      do {
+        let file = try JobFile(file: "\(directory)/\(name)", steps: Stages.steps.map(\.rawValue))
+        if !job(file) { unseen.append(file.name) }
+      } catch {
+        found(error)
+      }
+    }
+    if unseen.isEmpty { return }
+    status.find(
+      .unavailable,
+      "never run on this machine: \(unseen.joined(separator: ", ")); cron starts them, see crontab.example")
+  }
+
+  /// One job: who is at it, and whether cron starts it as often as its file says.
+  /// - Returns: false if it was never run here, and should have been.
+  private mutating func job(_ file: JobFile) -> Bool {
+    let lock = "\(Installation.lockDirectory(configuration))/\(file.lock).lock"
+    if access(lock, F_OK) == 0, access(lock, R_OK | W_OK) != 0 {
+      status.find(
+        .unavailable,
+        "\(lock): this user cannot use it, so no run begins; \(ownership(of: lock)); remove the file")
+    }
+    let heartbeat = book.jobs[file.name]
+    // Of two jobs with one lock, the one that has begun and not ended.
+    let holder = heartbeat?.ended == nil ? JobLock.holder(lock) : nil
+    status.jobs.append(
+      Status.Job(
+        name: file.name, every: file.every?.seconds, began: heartbeat?.began.wall.description,
+        ended: heartbeat?.lastEnd?.wall.description, exit: heartbeat?.exit?.rawValue, process: holder?.pid))
+    if let holder {
+      if holder.isOverdue(steady: reading.steady) {
+        status.find(
+          .workLeft,
+          """
+          job \(file.name): process \(holder.pid) has been at work since \(holder.startedAt), more than twice its \
+          deadline of \(holder.deadline) s; look at it and end it
+          """)
+      }
+      return true
+    }
+    guard let silence = file.longestSilence, let every = file.every else { return true }
+    guard let last = heartbeat.map({ $0.lastEnd ?? $0.began }) else { return false }
+    let age = reading.age(of: last)
+    if age > silence {
+      status.find(
+        .unavailable,
+        """
+        job \(file.name): no run has ended for \(TimeSpan(seconds: age).roughly), and one should begin every \
+        \(every); see that cron starts it (crontab -l), and what it wrote
+        """)
+    }
+    return true
+  }
+
+  // MARK: Ledger
+
+  /// - Parameter relay: nil where it is not known which relay is set.
+  private mutating func ledger(_ ledger: Ledger, _ clock: RunClock, _ relay: RelayIdentity?) throws {
+    let now = clock.now()
+    status.clock = Status.Clock(now: now.description, doubt: clock.state.doubt?.description)
+    if let doubt = clock.state.doubt, doubt.isGrave {
+      status.find(.workLeft, "the clock: \(doubt.description); if it is right, `watchpost release clock`")
+    }
+    if let relay {
+      let paused = try ledger.relayPausedUntil(relay).flatMap { $0 > now ? $0 : nil }
+      status.relay = Status.Relay(
+        transport: "\(configuration.delivery.transport)",
+        lastAccepted: try ledger.relayLastAccepted(relay)?.description, pausedUntil: paused?.description)
+    }
+    let waiting = try ledger.waiting(at: now)
+    status.waiting = Status.Waits(
+      due: waiting.due, later: waiting.later, nextDue: waiting.nextDue?.description, leased: waiting.leased,
+      forDigests: waiting.forDigests, nextDigest: waiting.nextDigest?.description, resting: waiting.resting,
+      pending: waiting.pending, undecided: waiting.undecided)
+    status.deliveries = Dictionary(
+      uniqueKeysWithValues: try ledger.deliveryCounts().map { ($0.key.rawValue, $0.value) })
+    try held(ledger)
+    status.setAside = try ledger.setAside(limit: 20).map(\.fault.description)
+    status.setAsideCount = try ledger.setAsideCount()
+    let posts = try ledger.postsSetAside()
+    if posts > 0 {
+      status.find(.configuration, "\(posts) posts of the forum reach nobody until their rows are mended")
+    }
+    status.runs = try ledger.lastRuns().map {
+      Status.Run(
+        job: $0.job, began: $0.startedAt.description, ended: $0.endedAt?.description, exit: $0.exitCode)
+    }
+  }
+
+  /// What is held and, where the release is not named after it, under which word.
+  private mutating func held(_ ledger: Ledger) throws {
+    let counts = try ledger.heldCounts()
+    for hold in try ledger.holds() {
+      let (words, command) =
+        switch hold.kind {
+        case .flood: ("new posts: \(hold.reason)", "release flood` or `watchpost discard flood")
+        case .domain: ("mail to \(hold.name): \(hold.reason)", "release \(hold.name)")
+        case .forum: ("posts of a restored forum: \(hold.reason)", "resume")
+        case .ledger: ("everything, the ledger was restored: \(hold.reason)", "resume")
+        }
+      status.held.append(
+        Status.Held(
+          kind: hold.kind.rawValue, name: hold.kind == .domain ? hold.name : nil, words: words,
+          since: hold.since.description, messages: hold.kind == .domain ? counts[.domain(hold.name)] ?? 0 : nil,
+          command: "`watchpost \(command)`"))
+    }
+    for (reason, words) in [
+      (HoldReason.uncertain, "messages of unknown fate"), (.uncomposed, "messages that could not be written"),
+    ] {
+      guard let count = counts[reason] else { continue }
+      status.held.append(
+        Status.Held(
+          kind: reason.text, words: "\(count) \(words)", messages: count,
+          command: "`watchpost release \(reason.text)`"))
+    }
+    if !status.held.isEmpty {
+      status.find(.workLeft, "something is held until your word, see below")
+    }
+  }
+
+  // MARK: What runs have told
+
+  /// Troubles that runs met, but for those that were found here already.
+  private mutating func standing() {
+    let shown: Set<Trouble.Topic> = [.flood, .domain, .restoredForum, .restoredLedger, .uncertain, .uncomposed]
+    for entry in book.troubles.standing where !shown.contains(entry.trouble.topic) {
+      let words = entry.trouble.words
+      if status.found.contains(where: { words.contains($0.words) }) { continue }
+      // A relay that does not pipeline costs time, and nobody's mail.
+      if entry.trouble.status == .done { continue }
+      status.find(entry.trouble.status, "since \(entry.since): \(words)")
+    }
+  }
+
+  /// Goes on whatever is wrong.
+  private mutating func tell(_ body: (inout StatusSurvey) throws -> Void) {
+    do { try body(&self) } catch { found(error) }
+  }
+
+  private mutating func found(_ error: any Error) {
+    let failure = Failure(error)
+    let words = failure.message.split(separator: "\n").map(String.init)
+    for one in words { status.find(failure.status, one) }
+  }
+}

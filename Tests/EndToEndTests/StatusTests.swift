@@ -1,0 +1,153 @@
+import Foundation
+import Glibc
+import Testing
+
+/// `watchpost status`, on installations that are as they should be and as they should not.
+@Suite("E6: status", .timeLimit(.minutes(10)))
+struct StatusTests {
+  private func object(_ ended: Ended) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any])
+  }
+
+  /// Every job has run.
+  private func runAll(_ site: TestInstallation) async throws {
+    for job in ["dispatch", "digest", "maintain"] { try await site("run", job) }
+  }
+
+  /// What wants a person, and its exit status.
+  private func found(_ site: TestInstallation) async throws -> (words: [String], exit: Int) {
+    let ended = try await site("status", "--json")
+    let status = try object(ended)
+    let exit = try #require(status["exit"] as? Int)
+    #expect(ended.status == .exited(Int32(exit)), "\(ended)")
+    let found = try #require(status["found"] as? [[String: Any]])
+    return (found.compactMap { $0["words"] as? String }, exit)
+  }
+
+  @Test("A3, E6: tells the jobs, the relay, what waits and how the last runs ended; --json has all keys")
+  func well() async throws {
+    try await withRelay { server in
+      let site = try await TestInstallation(relay: server.port)
+      let new = try await site("status")
+      #expect(new.status == .exited(69) && new.output.contains("never run on this machine: digest, dispatch, maintain"))
+      try await runAll(site)
+      let idle = try await site("status")
+      #expect(idle.status == .exited(0) && idle.output.contains("Nothing waits.\n"), "\(idle)")
+      #expect(idle.output.contains("relay smtp://127.0.0.1:\(server.port): has taken no mail yet\n"))
+      let thread = try site.thread(watchers: 3)
+      try site.post(thread)
+      try await site("run", "dispatch")
+      let told = try await site("status")
+      #expect(told.status == .exited(0) && told.output.contains("sent        3\n"), "\(told)")
+      #expect(told.output.contains("job dispatch (every 2m): last run ended 20"))
+      #expect(told.output.contains("last took a mail at 20") && told.output.contains("last work of dispatch: 20"))
+      let status = try object(try await site("status", "--json"))
+      #expect(
+        Set(status.keys) == [
+          "exit", "found", "jobs", "relay", "clock", "waiting", "deliveries", "held", "setAside", "setAsideCount",
+          "runs",
+        ])
+      #expect((status["deliveries"] as? [String: Int]) == ["sent": 3])
+      #expect((status["runs"] as? [[String: Any]])?.first?["job"] as? String == "dispatch")
+      #expect((status["runs"] as? [[String: Any]])?.first?["exit"] as? Int == 0)
+    }
+  }
+
+  @Test("E6: what waits is told with what it waits for: a digest's hour, the settling time, a moderator, a second try")
+  func waits() async throws {
+    let site = try await TestInstallation(settings: "collect:\n  settle: 1h\n")
+    try await runAll(site)
+    let thread = try site.thread(watchers: 2)
+    try site.post(thread)
+    try await site("run", "dispatch")
+    let resting = try await site("status").output
+    #expect(resting.contains("waiting: 1 posts that rest (collect.settle)"), "\(resting)")
+    try site.configure("collect:\n  settle: 1h\n", to: "collect:\n  settle: 0s\nparticipants:\n  mode: digest\n")
+    try site.post(thread)
+    for _ in 1...2 { try await site("run", "dispatch") }
+    let waiting = try await site("status").output
+    #expect(waiting.contains("copies for digests, the next is written 20"), "\(waiting)")
+  }
+
+  @Test(
+    "E6: a dead cron, a missing or broken job, and a file or directory that this user cannot use are found without a run"
+  )
+  func faults() async throws {
+    let site = try await TestInstallation()
+    try await runAll(site)
+    #expect(try await found(site).exit == 0)
+    // As if the machine had been without cron for an hour.
+    let book = site.directory("site/runs.json")
+    let runs = try String(contentsOfFile: book, encoding: .utf8)
+    let past = runs.replacing(/"steady":(\d+)/) { "\"steady\":\(Int($0.1)! - 3600)" }
+    try site.directory.write("site/runs.json", past)
+    let dead = try await found(site)
+    #expect(
+      dead.exit == 69 && dead.words.contains { $0.hasPrefix("job dispatch: no run has ended for 60 min") }, "\(dead)")
+    #expect(!dead.words.contains { $0.contains("maintain") })
+    try site.directory.write("site/runs.json", runs)
+
+    try site.directory.write("site/jobs/digest.yaml", "steps: [digest]\n")
+    let broken = try await found(site)
+    #expect(
+      broken.exit == 78 && broken.words.contains { $0.contains("jobs/digest.yaml: deadline: is missing") }, "\(broken)")
+    try FileManager.default.removeItem(atPath: site.directory("site/jobs"))
+    let none = try await found(site)
+    #expect(none.exit == 78 && none.words.contains { $0.contains("there is no such directory of jobs") }, "\(none)")
+  }
+
+  @Test("E6: a ledger that cannot be opened hides neither the jobs nor what else is wrong")
+  func noLedger() async throws {
+    let site = try await TestInstallation()
+    try await runAll(site)
+    try FileManager.default.moveItem(atPath: site.directory("site/ledger.sqlite"), toPath: site.directory("site/gone"))
+    let ended = try await site("status")
+    #expect(ended.status == .exited(69), "\(ended)")
+    #expect(
+      ended.output.contains("ledger.sqlite: there is no such database file") && ended.output.contains("job digest"))
+  }
+
+  @Test(
+    "E5, E6: a configuration that became wrong is told once by cron's runs, shown by status, and told when it is mended"
+  )
+  func toldOnce() async throws {
+    let site = try await TestInstallation()
+    try await runAll(site)
+    let job = site.directory("site/jobs/dispatch.yaml")
+    let file = try String(contentsOfFile: job, encoding: .utf8)
+    try site.directory.write("site/jobs/dispatch.yaml", file.replacing("deadline:", with: "deadlin:"))
+    let first = try await site("run", "dispatch")
+    #expect(first.status == .exited(78) && first.errors.contains("deadlin"), "\(first)")
+    for _ in 1...3 {
+      let next = try await site("run", "dispatch")
+      #expect(next.status == .exited(78) && next.errors.isEmpty && next.output.isEmpty, "\(next)")
+    }
+    let asked = try await site("run", "dispatch", "-v")
+    #expect(asked.errors.contains("deadlin"), "whoever looks on is told: \(asked)")
+    #expect(try await found(site).exit == 78)
+    try site.directory.write("site/jobs/dispatch.yaml", file)
+    let mended = try await site("run", "dispatch")
+    #expect(mended.status == .exited(0) && mended.errors.contains("Over after"), "\(mended)")
+    #expect(try await site("run", "dispatch").isSilentSuccess)
+    #expect(try await found(site).exit == 0)
+  }
+
+  @Test("E6: root does not run what is another user's, and says how to", .enabled(if: geteuid() == 0, "needs root"))
+  func root() async throws {
+    let site = try await TestInstallation()
+    #expect(chown(site.directory("site"), 65534, 65534) == 0)
+    for command in [["run", "dispatch"], ["status"], ["participant", "show", "x"]] {
+      let ended = try await Program.run(command + ["--config", site.configuration])
+      #expect(ended.status == .exited(64) && ended.errors.contains("runuser -u nobody -- watchpost"), "\(ended)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: site.directory("site/dispatch.lock")))
+  }
+
+  @Test("O3: output that nobody reads to its end changes neither the run nor its status")
+  func closedPipe() async throws {
+    let site = try await TestInstallation()
+    let shell = try await Program.shell(
+      "\"$0\" run dispatch --json --config \"$1\" | true; echo ${PIPESTATUS[0]}", site.configuration)
+    #expect(shell.output == "0\n", "\(shell)")
+  }
+}
