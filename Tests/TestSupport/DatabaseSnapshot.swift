@@ -8,9 +8,16 @@ public struct DatabaseSnapshot: Sendable {
     let rows: [[Value]]
   }
   private let tables: [Table]
+  /// PostgreSQL's: by the name of a sequence, the last number that it gave; SQLite's are rows of a table.
+  private let sequences: [(name: String, last: Int64?)]
 
   /// Reads everything.
   public init(_ database: any SQL.Database) throws {
+    sequences = try database.read { connection in
+      guard database.dialect == .postgres else { return [] }
+      let sql = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = current_schema()"
+      return try connection.query(sql) { ($0.text(0), $0.optionalInteger(1)) }
+    }
     tables = try database.read { connection in
       let names =
         switch database.dialect {
@@ -33,7 +40,8 @@ public struct DatabaseSnapshot: Sendable {
     }
   }
 
-  /// Puts every row back as it was. References are not seen to: all rows come from one moment.
+  /// Puts every row back as it was, and lets numbers go on from there. References are not seen to: all rows come from
+  /// one moment; nor does what triggers note on the way stay.
   public func restore(_ database: any SQL.Database) throws {
     try database.write { connection in
       switch database.dialect {
@@ -41,8 +49,14 @@ public struct DatabaseSnapshot: Sendable {
       case .postgres: try connection.run("SET LOCAL session_replication_role = replica")
       }
       for table in tables { try connection.run("DELETE FROM \(table.name)") }
-      for table in tables where !table.rows.isEmpty {
+      let numbers = tables.filter { $0.name == "sqlite_sequence" }
+      for table in tables.filter({ $0.name != "sqlite_sequence" }) + numbers {
+        try connection.run("DELETE FROM \(table.name)")
+        if table.rows.isEmpty { continue }
         try connection.insert(into: table.name, columns: table.columns, values: table.rows.flatMap(\.self))
+      }
+      for one in sequences {
+        _ = try connection.query("SELECT setval('\(one.name)', \(one.last ?? 1), \(one.last != nil))") { _ in }
       }
     }
   }
