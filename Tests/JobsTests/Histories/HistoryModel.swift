@@ -254,6 +254,7 @@ struct HistoryModel {
   }
 
   /// What is wrong with this person's being handed this post now; nil if nothing is.
+  /// - Parameter now: where the run's clock was ahead, what it showed: a pause that seemed to be over was.
   func objection(_ pair: Pair, now: Int64) -> String? {
     guard let post = forum.posts[pair.post] else { return "the forum has no such post" }
     let reasons = reasons(pair.person, post, now: now).subtracting(.doubtful)

@@ -5,7 +5,8 @@ import TestSupport
 
 /// What the relay was handed.
 extension HistoryWorld {
-  func takeIn(_ handed: [ScriptedRelay.Mail], hasDied: Bool) {
+  /// - Parameter shown: what the run's clock showed, or the true time if that is later.
+  func takeIn(_ handed: [ScriptedRelay.Mail], shown: Int64, hasDied: Bool) {
     for mail in handed {
       extent.mails += 1
       if mail.isDigest { extent.digests += 1 }
@@ -14,7 +15,7 @@ extension HistoryWorld {
       if carried.isEmpty { violations.append("a mail to p\(person) has no posts: \(mail.subject)") }
       for (post, versions) in carried {
         let pair = HistoryModel.Pair(person: person, post: post)
-        if let objection = model.objection(pair, now: now) {
+        if let objection = model.objection(pair, now: shown) {
           violations.append("unexpected: \(pair) in run \(extent.runs): \(objection)")
         } else if versions != [model.forum.posts[post]?.version ?? 0] {
           violations.append("an old text: \(pair) in run \(extent.runs) has versions \(versions)")

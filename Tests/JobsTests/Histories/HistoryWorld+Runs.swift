@@ -28,14 +28,15 @@ extension HistoryWorld {
     } catch is FaultingDatabase.Crash {
       isClean = false
     }
+    let shown = max(now, site.clock.now.seconds)
     let hasDied = database?.hasCrashed ?? false
     recover()
     if hasDied {
       deaths.append(([], []))
       extent.deaths += 1
     }
-    takeIn(site.relay.mails, hasDied: hasDied)
-    takeIn(other.mails, hasDied: false)
+    takeIn(site.relay.mails, shown: shown, hasDied: hasDied)
+    takeIn(other.mails, shown: shown, hasDied: false)
     site.relay.clear()
     if let error = theirs.error { violations.append("the other process failed: \(error)") }
     if case .forumDown = mishap { isClean = false }
