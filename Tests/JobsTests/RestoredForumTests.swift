@@ -41,6 +41,11 @@ import Time
     site.relay.clear()
     site.clock.advance(by: 3600)
     try backup.restore(site.fixture.forum)
+    try site.fixture.forum.write { connection in
+      if site.fixture.forum.dialect == .postgres {
+        _ = try connection.query("SELECT setval(pg_get_serial_sequence('post', 'id'), 3)") { _ in }
+      }
+    }
     return (site, thread, authors)
   }
 
@@ -82,6 +87,11 @@ import Time
     site.relay.answer(.refused("450 4.2.1 Later"))
     _ = try settle(site)
     try backup.restore(site.fixture.forum)
+    try site.fixture.forum.write { connection in
+      if site.fixture.forum.dialect == .postgres {
+        _ = try connection.query("SELECT setval(pg_get_serial_sequence('post', 'id'), 1, false)") { _ in }
+      }
+    }
     site.clock.advance(by: 3600)
     try site.fixture.post(in: thread, by: eva, "body-2")
     site.relay.answer(.accepted)
