@@ -33,6 +33,17 @@ public struct RowFault: Error, Hashable, Sendable, CustomStringConvertible {
     self.ordinal = ordinal
   }
 
+  /// A thread or a discussion that the forum does not have, and in which a post stands that can be seen.
+  /// - Parameter query: the one that was asked for it.
+  public static func notThere(_ subject: Subject, key: String, query: String, post: String) -> RowFault {
+    RowFault(
+      subject, key: key, query: "query \(query)", column: "id", value: key,
+      complaint: "is not in its answer, and post \(post), which is visible, stands there")
+  }
+
+  /// Whether a row is missing, rather than wrong.
+  public var isNotThere: Bool { [.thread, .discussion].contains(subject) && column == "id" }
+
   /// Whether something waits until it is mended. A person's address or zone that cannot be used keeps nothing back.
   public var holdsBack: Bool { subject != .participant || !["address", "zone"].contains(column) }
 

@@ -9,7 +9,7 @@ public struct JournalledPosts: Sendable {
     /// It is shown: its copy is complete.
     case post(PostCopy, JournalEntry)
     /// It is not shown for now (`hidden`), or it is gone. One whose thread or discussion is missing counts as hidden: a
-    /// mail could not say where it belongs.
+    /// mail could not say where it belongs. That is told (rule E1).
     case withdrawn(SkipReason, JournalEntry)
   }
 
@@ -36,7 +36,8 @@ public struct JournalledPosts: Sendable {
     let threads = foundThreads.keyed(by: \.key)
     let foundDiscussions = try forum.discussions(keys: distinct(posts.values.map(\.discussionKey)))
     let discussions = foundDiscussions.keyed(by: \.key)
-    try members.setAside(found.faults + foundThreads.faults + foundDiscussions.faults)
+    let lost = try placesNotThere(posts, foundThreads, foundDiscussions)
+    try members.setAside(found.faults + foundThreads.faults + foundDiscussions.faults + lost)
     let ancestors = try ancestors(of: posts)
     var loaded: [JournalPosition: Loaded] = [:]
     for entry in entries {
@@ -67,6 +68,34 @@ public struct JournalledPosts: Sendable {
       loaded[entry.position] = .post(copy, entry)
     }
     return loaded
+  }
+
+  /// Threads and discussions that the forum does not have, and in which posts stand that can be seen: each once, with one
+  /// such post. No transaction spans the questions, so those posts are asked for once more: they may have gone with
+  /// their thread meanwhile.
+  private func placesNotThere(
+    _ posts: [String: Post], _ threads: Answer<Thread>, _ discussions: Answer<Discussion>
+  ) throws -> [RowFault] {
+    let knownThreads = Set(threads.map(\.key)).union(threads.unreadableKeys)
+    let knownDiscussions = Set(discussions.map(\.key)).union(discussions.unreadableKeys)
+    let isLost = { (post: Post) in
+      post.visibility == .visible
+        && !(knownThreads.contains(post.threadKey) && knownDiscussions.contains(post.discussionKey))
+    }
+    let suspects = posts.values.filter(isLost).map(\.key).sorted()
+    if suspects.isEmpty { return [] }
+    var faults: [String: RowFault] = [:]
+    for post in try members.forum.posts(keys: suspects, .standing)
+    where isLost(post) && posts[post.key].map(isLost) == true {
+      if !knownThreads.contains(post.threadKey) {
+        faults["thread \(post.threadKey)"] = .notThere(.thread, key: post.threadKey, query: "threads", post: post.key)
+      }
+      if !knownDiscussions.contains(post.discussionKey) {
+        faults["discussion \(post.discussionKey)"] = .notThere(
+          .discussion, key: post.discussionKey, query: "discussions", post: post.key)
+      }
+    }
+    return faults.values.sorted { $0.key < $1.key }
   }
 
   /// How large the bodies of these posts are; a post that the forum does not have is left out.

@@ -14,7 +14,8 @@ class Fault:
     exit_status = 0
     # Words of what the runs tell, and of what `status` shows. None to tell: they must be silent; `None`: they may be.
     tells, shows = (), ()
-    # In how many ticks something is told: when it begins, and for what ends meanwhile when it ends.
+    # In how many ticks something is told: when it begins, and for what ends meanwhile when it ends. None: in each, as
+    # the README has it of a configuration that cannot be read and a directory that cannot be written.
     told_ticks = 1
     # What runs said while the fault was done, where it is one of a run.
     said = ()

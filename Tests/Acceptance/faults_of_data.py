@@ -81,7 +81,7 @@ class ThreadGone(Row):
 
 class DiscussionGone(Row):
     name = "a thread in a discussion that is not there"
-    tells, shows = ("88", "discussion"), ("discussion",)
+    tells, shows = ("discussion 88",), ("discussion 88",)
 
     def move(self, site, discussion):
         column = "discussion" if site.is_embedded else "board"

@@ -80,7 +80,7 @@ class Untrusted(RelayFault):
 class CAFileMissing(RelayFault):
     name = "smtp.ca_file is not there"
     tells, shows, exit_status = ("smtp.ca_file", "own.pem"), ("own.pem",), 78
-    command = None
+    command = told_ticks = None
 
     def harm(self, site):
         site.configure(smtp={"starttls": "required", "ca_file": "own.pem"})
@@ -196,7 +196,7 @@ class EarlyAnswer(RelayFault):
 
 class BrokenPipelining(RelayFault):
     name = "PIPELINING offered, and commands lost"
-    exit_status, command = 0, None
+    tells, exit_status, command = ("smtp.pipelining: false",), 0, None
 
     def harm(self, site):
         site.configure(smtp={"command_timeout": "5s"}, delivery={"connections": 1})
@@ -261,7 +261,7 @@ class LedgerReadOnly(Everything):
 
 class LockOfAnother(Everything):
     name = "a lock that belongs to root"
-    tells, shows, exit_status = ("dispatch.lock", "root", "chown"), ("dispatch.lock",), 69
+    tells, shows, exit_status = ("dispatch.lock", "belongs to root"), ("dispatch.lock",), 69
     is_quick = True
 
     def skip(self, kind, database):
@@ -279,6 +279,7 @@ class LockOfAnother(Everything):
 class DiskFull(Everything):
     name = "a disk that is full"
     tells, shows, exit_status = ("full",), ("full",), 69
+    told_ticks = None
 
     def skip(self, kind, database):
         if database == "postgres":
@@ -332,6 +333,7 @@ class JobMissing(JobBroken):
 class PasswordUnreadable(Everything):
     name = "a password file that may not be read"
     tells, shows, exit_status = ("smtp.password_file", "smtp-password"), ("smtp-password",), 78
+    told_ticks = None
 
     def skip(self, kind, database):
         return None if os.geteuid() == 0 else "needs root"
@@ -349,6 +351,7 @@ class PasswordUnreadable(Everything):
 class LedgerDirectoryMissing(Everything):
     name = "the ledger's directory is missing"
     tells, shows, exit_status = ("ledger.database", "disk"), ("disk",), 69
+    told_ticks = None
 
     def skip(self, kind, database):
         return "PostgreSQL has no directory" if database == "postgres" else None

@@ -70,6 +70,11 @@ import Testing
     let loaded = try posts.posts(positions + [JournalPosition(999)], .whole)
     #expect(positions.map { reason(loaded[$0]) } == [.gone, nil, .hidden])
     #expect(loaded.count == 3)
+    #expect(
+      try site.ledger.setAside(limit: 9).map(\.fault.description) == [
+        "query threads, thread \(other): `\(other)` in column `id` is not in its answer, and post \(keys[2]), which is "
+          + "visible, stands there"
+      ])
   }
 
   @Test("of many, each asked about twice, takes three questions to the forum; of none it takes none")

@@ -13,8 +13,14 @@ extension CollectStage {
     // Without its body a post whose body is at fault can always be read.
     try revisitPosts(known.filter { $0.fault.column != "body" }, .standing)
     try revisitPosts(known.filter { $0.fault.column == "body" }, .whole)
-    try revisit(.thread) { try context.forum.threads(keys: $0).unreadableKeys }
-    try revisit(.discussion) { try context.forum.discussions(keys: $0).unreadableKeys }
+    try revisit(.thread) { keys in
+      let found = try context.forum.threads(keys: keys)
+      return (Set(found.map(\.key)), found.unreadableKeys)
+    }
+    try revisit(.discussion) { keys in
+      let found = try context.forum.discussions(keys: keys)
+      return (Set(found.map(\.key)), found.unreadableKeys)
+    }
     report.setAside = try context.ledger.setAsideCount()
   }
 
@@ -44,12 +50,20 @@ extension CollectStage {
     }
   }
 
+  /// For how long one that is not there is shown: it may never be again, and its posts may have gone.
+  private static let missedFor: Int64 = 7 * 86_400
+
   /// What hangs on a thread or a discussion waits by itself: here it is only seen whether they can be read.
-  private func revisit(_ subject: RowFault.Subject, _ unreadable: ([String]) throws -> Set<String>) throws {
+  private func revisit(
+    _ subject: RowFault.Subject, _ ask: ([String]) throws -> (readable: Set<String>, unreadable: Set<String>)
+  ) throws {
     for known in try context.ledger.setAside(subject, toAskAt: context.now()).chunks(of: page) {
-      let unreadable = try unreadable(known.map(\.fault.key))
+      let found = try ask(known.map(\.fault.key))
       for one in known {
-        if unreadable.contains(one.fault.key) {
+        let isMissed =
+          one.fault.isNotThere && !found.readable.contains(one.fault.key)
+          && context.now() - one.since < CollectStage.missedFor
+        if isMissed || found.unreadable.contains(one.fault.key) {
           try context.askLater(one)
         } else {
           try context.ledger.forgetSetAside(one)
