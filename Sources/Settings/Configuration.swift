@@ -191,7 +191,10 @@ extension Configuration {
       case (.environment, .file): continue
       case (.fallback, _), (.file, .environment):
         do {
-          var text = String(decoding: try readFile(path, limit: 5000, isPrivate: true), as: UTF8.self)
+          var text = String(
+            decoding: try readFile(
+              path, limit: 5000, isPrivate: true, missing: "write the password into it, and run: chmod 600 \(path)"),
+            as: UTF8.self)
           while text.last?.isNewline == true { text.removeLast() }
           values[setting.key] = try setting.read(.text(text), base: document.directory)
           origins[setting.key] = origins[fileKey]

@@ -25,11 +25,12 @@ private func requirePrivate(_ status: stat, _ path: String) throws(Configuration
 /// - Parameters:
 ///   - limit: in bytes; a larger file is refused.
 ///   - isPrivate: refuses what others can read; judged on the opened file, so that it cannot be exchanged meanwhile.
-public func readFile(_ path: String, limit: Int = 1_000_000, isPrivate: Bool = false) throws(ConfigurationError)
-  -> [UInt8]
-{
+///   - missing: what to do if there is no such file.
+public func readFile(
+  _ path: String, limit: Int = 1_000_000, isPrivate: Bool = false, missing: String = "check the path"
+) throws(ConfigurationError) -> [UInt8] {
   let file = open(path, O_RDONLY | O_CLOEXEC)
-  guard file >= 0 else { throw ConfigurationError(.init(path, unreadable(path, errno))) }
+  guard file >= 0 else { throw ConfigurationError(.init(path, unreadable(path, errno, missing: missing))) }
   defer { close(file) }
   var status = stat()
   guard fstat(file, &status) == 0 else { throw ConfigurationError(.init(path, unreadable(path, errno))) }
@@ -77,9 +78,9 @@ public func createPrivateFile(_ path: String, _ contents: some Sequence<UInt8>) 
 }
 
 /// The system's word for an error, with what to do where that is known.
-private func unreadable(_ path: String, _ code: Int32) -> Refusal {
+private func unreadable(_ path: String, _ code: Int32, missing: String = "check the path") -> Refusal {
   switch code {
-  case ENOENT: Refusal("there is no such file", "check the path, or make one with `watchpost init`")
+  case ENOENT: Refusal("there is no such file", missing)
   case EACCES:
     Refusal("it may not be read by this user", "run as the user that owns it, or as root: chown USER \(path)")
   default: Refusal("cannot be read: \(String(cString: strerror(code)))")

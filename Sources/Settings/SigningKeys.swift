@@ -9,7 +9,10 @@ public enum SigningKeys {
   /// - Throws: a problem for a file that others than its owner can read (rule X2), for each line that is no key, for a
   ///   key of less than 32 bytes, for a number that stands twice, and for a file without any key.
   public static func load(_ path: String) throws(ConfigurationError) -> [UInt8: [UInt8]] {
-    let text = String(decoding: try readFile(path, isPrivate: true), as: UTF8.self)
+    let text = String(
+      decoding: try readFile(
+        path, isPrivate: true, missing: "put it back from a backup, or let `watchpost init` make a new one"),
+      as: UTF8.self)
     var keys: [UInt8: [UInt8]] = [:]
     var problems: [Mistake] = []
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
@@ -24,7 +27,10 @@ public enum SigningKeys {
       }
     }
     if keys.isEmpty, problems.isEmpty {
-      problems.append(.init(path, "there is no key in it", advice: "`watchpost init` makes one"))
+      problems.append(
+        .init(
+          path, "there is no key in it",
+          advice: "put it back from a backup, or remove the file and let `watchpost init` make one"))
     }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
     return keys

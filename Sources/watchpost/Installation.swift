@@ -6,6 +6,7 @@ import Jobs
 import Ledger
 import Logging
 import Membership
+import Mistakes
 import SQL
 import Settings
 import Time
@@ -64,7 +65,7 @@ struct Installation {
       forum = SQLForum(database: database, mapping: EmbeddedForum.mapping(database.dialect))
       writer = EmbeddedForumWriter(database)
     } else {
-      let mapping = try Mapping(file: Installation.mappingFile(configuration))
+      let mapping = try Installation.mapping(configuration)
       let database = try openDatabase(configuration.forum.database, .foreign(readOnly: true))
       forum = SQLForum(database: database, mapping: mapping)
       writer = nil
@@ -89,6 +90,9 @@ struct Installation {
     let usual = ["watchpost.yaml", "/etc/watchpost/watchpost.yaml"]
     let path =
       option.config ?? environment["WATCHPOST_CONFIG"] ?? usual.first { access($0, F_OK) == 0 } ?? usual[0]
+    if option.config == nil, environment["WATCHPOST_CONFIG"] == nil, usual.allSatisfy({ access($0, F_OK) == 0 }) {
+      printError("watchpost: \(path) of this directory is used, not \(usual[1]); --config says which")
+    }
     // Said in our own words, for it is the first message that most people see.
     guard access(path, F_OK) == 0 else {
       throw Failure(
@@ -97,9 +101,28 @@ struct Installation {
     return try Configuration(file: path, environment: environment)
   }
 
-  /// Where the queries for a foreign forum stand.
-  private static func mappingFile(_ configuration: Configuration) -> String {
-    "\(configuration.forum.mappings)/\(configuration.forum.source).yaml"
+  /// The queries for a foreign forum.
+  private static func mapping(_ configuration: Configuration) throws -> Mapping {
+    let (directory, name) = (configuration.forum.mappings, configuration.forum.source)
+    let path = "\(directory)/\(name).yaml"
+    guard access(path, F_OK) == 0 || errno != ENOENT else {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+      let others = names.filter { $0.hasSuffix(".yaml") }.map { $0.dropLast(".yaml".count) }.sorted()
+      let advice = others.isEmpty ? "there is none in \(directory)" : "there are: \(others.joined(separator: ", "))"
+      throw ConfigurationError(
+        .init(path, "there is no mapping \(name) (forum.source)", advice: "\(advice); Mappings.md has how to write one")
+      )
+    }
+    return try Mapping(file: path)
+  }
+
+  /// - Throws: `Failure` where the directory is not there that locks and the ledger's file are in.
+  static func requireDirectory(_ configuration: Configuration) throws {
+    let directory = lockDirectory(configuration)
+    guard access(directory, F_OK) != 0 else { return }
+    throw Failure(
+      .unavailable,
+      "\(configuration.file): ledger.database: there is no directory \(directory); is its disk mounted?")
   }
 
   /// The forum's people, as everybody asks about them.

@@ -36,6 +36,7 @@ struct RunCommand: AsyncParsableCommand {
     try await reportingFailures {
       let configuration = try Installation.configuration(option)
       try Installation.refuseForeignOwner(configuration)
+      try Installation.requireDirectory(configuration)
       let book = Installation.book(configuration)
       let report: RunReport?
       do {

@@ -136,8 +136,8 @@ struct TestInstallation: Sendable {
   }
 
   @discardableResult
-  func post(_ thread: String, _ body: String = "I agree.") throws -> String {
-    try forum.addPost(thread: thread, author: nil, body: body, at: TestInstallation.now)
+  func post(_ thread: String, _ body: String = "I agree.", secondsAgo: Int64 = 0) throws -> String {
+    try forum.addPost(thread: thread, author: nil, body: body, at: TestInstallation.now - secondsAgo)
   }
 }
 

@@ -246,7 +246,7 @@ import Testing
     }
     #expect(
       error?.description
-        == "/nowhere/watchpost.yaml: there is no such file; check the path, or make one with `watchpost init`")
+        == "/nowhere/watchpost.yaml: there is no such file; check the path")
   }
 
   @Test func aFileThatIsNotUTF8OrFarTooLargeIsRefused() throws {

@@ -65,7 +65,10 @@ import Testing
     let directory = try TemporaryDirectory()
     let file = try directory.write("keys", "# none\n", mode: 0o600)
     let error = #expect(throws: ConfigurationError.self) { try SigningKeys.load(file) }
-    #expect(error?.description == "\(file): there is no key in it; `watchpost init` makes one")
+    #expect(
+      error?.description
+        == "\(file): there is no key in it; put it back from a backup, or remove the file and let `watchpost init` make one"
+    )
   }
 
   @Test func anExistingFileOrLinkIsNeverOverwritten() throws {
