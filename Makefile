@@ -12,8 +12,8 @@ TEST_PACKAGES := openssl python3 python3-venv sqlite3
 # Debian starts a server with this package, which the tests do not use: they start one of their own. So `make test` does
 # not install it.
 POSTGRES_PACKAGES := postgresql postgresql-client
-# The clock of one run, for the matrix of faults.
-ACCEPT_PACKAGES := faketime
+# The clock of one run, for the matrix of faults; a bare Debian, for the first evening.
+ACCEPT_PACKAGES := faketime debootstrap
 # Postfix for its test server smtp-sink alone: it is installed without a configuration, so no service starts. Debian has
 # one mail server at a time: where there is another, it would be removed.
 BENCH_PACKAGES := postfix curl
@@ -120,13 +120,14 @@ check-imports: deps ## every module imports what Package.swift allows it, all of
 	swift build --build-tests --explicit-target-dependency-import-check error
 	python3 Tests/unused_dependencies.py
 
-accept: accept-deps build ## django-machina, kills, several hosts, faults: 25 minutes, needs PyPI, PostgreSQL
+accept: accept-deps build ## django-machina, kills, several hosts, faults, a first evening: 25 minutes, needs PyPI
 	python3 Tests/Acceptance/machina.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/machina.py --postgres --binary .build/release/watchpost
 	python3 Tests/Acceptance/kill.py --binary .build/release/watchpost
 	POSTGRES_FSYNC=on Tests/with-postgres python3 Tests/Acceptance/hosts.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/faults.py --binary .build/release/watchpost
+	python3 Tests/Acceptance/first_evening.py --binary .build/release/watchpost
 
 accept-quick: accept-deps build ## the same in small, in four minutes
 	python3 Tests/Acceptance/machina.py --quick --binary .build/release/watchpost
