@@ -115,6 +115,8 @@ struct HistoryModel {
     var names: Set<String> = []
     /// It may have come in a mail in doubt, and has not come since.
     var isInDoubt: Bool { !hasCome && !names.isEmpty }
+    /// A run died that may have begun to send it.
+    var mayBeInDoubt = false
     /// Where among the events it was handed over last.
     var handedOver = 0
     /// It came, or may have, before the ledger went back behind that: it may come under another name.
@@ -128,17 +130,28 @@ struct HistoryModel {
   var clockWasWrong = false
   /// By post, when an undisturbed run saw it visible first, unless it was away since.
   private var found: [Int: Int64] = [:]
-  /// Posts that were moved before it was settled who gets them.
+  /// Posts of which it is settled who gets them.
+  private var settled: Set<Int> = []
+  /// Posts that were moved before that.
   private var moved: Set<Int> = []
 
   mutating func move(_ post: Int) { moved.insert(post) }
 
-  /// A post that no run has found yet is not read in its turn any more: its age is not told by when it was written.
-  mutating func turnAway(_ post: Int) { if found[post] == nil { forum.posts[post]?.isDated = false } }
+  /// A post that goes away before it is settled who gets it is as old as when it comes back, or older.
+  mutating func turnAway(_ post: Int) { if !settled.contains(post) { forum.posts[post]?.isDated = false } }
+
+  /// A run died: nobody knows which of the mails that it had begun were handed over.
+  mutating func runDied() {
+    for (pair, fate) in fates where fate.wasOpen && !fate.hasCome {
+      var fate = fate
+      fate.mayBeInDoubt = true
+      fates[pair] = fate
+    }
+  }
 
   /// The ledger went back: what runs have settled since, they settle anew.
   mutating func ledgerWentBack(to order: Int) {
-    found = [:]
+    (found, settled) = ([:], [])
     for (pair, fate) in fates {
       var fate = fate
       (fate.isChosen, fate.isRefused, fate.wasOpen) = (false, false, true)
@@ -207,7 +220,7 @@ struct HistoryModel {
         if fate.hasCome { continue }
         let reasons = reasons(person, post, now: now)
         fate.seen.formUnion(reasons)
-        if fate.isInDoubt, !reasons.isDisjoint(with: Reasons.passing.union(.notReadable)) {
+        if fate.isInDoubt || fate.mayBeInDoubt, !reasons.isDisjoint(with: Reasons.passing.union(.notReadable)) {
           fate.excuse = "it may have come in a mail in doubt, and was withdrawn before that came again"
         }
         var against = reasons.subtracting(.passing)
@@ -237,7 +250,9 @@ struct HistoryModel {
       let since = found[number] ?? (post.isDated && !clockWasWrong ? seen.seconds : now)
       found[number] = since
       guard post.isUrgent || now - since >= settle, !moved.contains(number) else { continue }
-      for person in 1...History.people {
+      settled.insert(number)
+      // Whoever cannot be read is decided about later, for all posts that came meanwhile.
+      for person in 1...History.people where !isUnreadable(person) {
         let pair = Pair(person: person, post: number)
         var fate = fates[pair] ?? Fate()
         if fate.isChosen || fate.isRefused || fate.hasCome { continue }
@@ -251,6 +266,10 @@ struct HistoryModel {
         fates[pair] = fate
       }
     }
+  }
+
+  private func isUnreadable(_ person: Int) -> Bool {
+    forum.people[person]?.isUnreadable == true || forum.wishes[person]?.values.contains(where: \.isUnreadable) == true
   }
 
   /// What is wrong with this person's being handed this post now; nil if nothing is.

@@ -24,7 +24,8 @@ extension HistoryWorld {
       }
       if hasDied {
         doubtful.insert(mail.messageID)
-        deaths[deaths.count - 1].handed.insert(mail.messageID)
+        // Of what the relay left open the answer says so, not the death.
+        if mail.isAccepted { deaths[deaths.count - 1].handed.insert(mail.messageID) }
       }
     }
   }

@@ -34,6 +34,7 @@ extension HistoryWorld {
     if hasDied {
       deaths.append(([], []))
       extent.deaths += 1
+      model.runDied()
     }
     takeIn(site.relay.mails, shown: shown, hasDied: hasDied)
     takeIn(other.mails, shown: shown, hasDied: false)
