@@ -17,12 +17,12 @@ public struct Answer<Element: Sendable>: Sendable, RandomAccessCollection {
   }
 
   /// The rows by a key of theirs; of two with one key, the first.
-  public func keyed(by key: KeyPath<Element, String>) -> [String: Element] {
-    Dictionary(rows.lazy.map { ($0[keyPath: key], $0) }, uniquingKeysWith: { first, _ in first })
+  public func keyed(by key: KeyPath<Element, String>) -> [ForumKey: Element] {
+    Dictionary(rows.lazy.map { (ForumKey($0[keyPath: key]), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The keys of the rows that cannot be read.
-  public var unreadableKeys: Set<String> { Set(faults.map(\.key)) }
+  public var unreadableKeys: Set<ForumKey> { faults.map(\.key).distinctKeys }
 
   /// The position of the first row.
   public var startIndex: Int { rows.startIndex }

@@ -64,7 +64,7 @@ public enum Readers: Hashable, Sendable {
   /// All of them; so says a forum in which nothing is private, without being asked.
   case everyone
   /// Those with these keys; the others may not.
-  case only(Set<String>)
+  case only(Set<ForumKey>)
 
   /// Whether a participant may read it. Asks only about one who was asked about: of others `only` knows nothing.
   public func contains(_ key: String) -> Bool {

@@ -17,7 +17,7 @@ public struct PostIdentity: Hashable, Sendable {
   /// Whether it is another post: moderators anonymise posts, and move them in time, but not both at once between two
   /// looks at one post.
   public func isAnother(than other: PostIdentity) -> Bool {
-    authorKey != other.authorKey && createdAt != other.createdAt
+    createdAt != other.createdAt && !String.isSameKey(authorKey, other.authorKey)
   }
 }
 

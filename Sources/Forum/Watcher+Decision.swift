@@ -21,7 +21,7 @@ extension Watcher {
   ) -> Decision {
     guard let watch = watches.max(by: { $0.rank < $1.rank }) else { return .skipped(.unwatched) }
     if watch.isMute { return .skipped(.muted) }
-    if participant.key == authorKey, !standing.preferences.ownPosts { return .skipped(.ownPost) }
+    if String.isSameKey(participant.key, authorKey), !standing.preferences.ownPosts { return .skipped(.ownPost) }
     if !isWatched(at: visibleAt, earliest ?? now, wrongMoments) { return .skipped(.olderThanWatch) }
     if !participant.isActive { return .skipped(.inactive) }
     if !participant.isConfirmed { return .skipped(.unconfirmed) }

@@ -6,10 +6,10 @@ extension MappingWalk {
   /// The first watchers of a thread, and whether they are all there are.
   private struct Some {
     var watchers: [Watcher] = []
-    var unreadable: Set<String> = []
+    var unreadable: Set<ForumKey> = []
     var isAll = false
 
-    func read(without unreadable: Set<String>) -> [Watcher] {
+    func read(without unreadable: Set<ForumKey>) -> [Watcher] {
       watchers.filter { !unreadable.contains($0.participant.key) }
     }
   }
@@ -26,7 +26,7 @@ extension MappingWalk {
     let watchers = Array(long.watchers.prefix(people))
     var unreadable = long.unreadable
     try walkAmong(post, watchers, &unreadable)
-    try walkUnpaged(post, Set(others).subtracting(long.watchers.map(\.participant.key)), long)
+    try walkUnpaged(post, others.distinctKeys.subtracting(long.watchers.map(\.participant.key).distinctKeys), long)
     let readable = watchers.filter { !unreadable.contains($0.participant.key) }
     try walkParticipants(readable)
     try walkReaders(of: post, readable.map(\.participant.key))
@@ -49,7 +49,7 @@ extension MappingWalk {
       }
       guard let page else { return nil }
       some.watchers += page.watchers
-      some.unreadable.formUnion(page.faults.map(\.key))
+      some.unreadable.formUnion(page.faults.map(\.key).distinctKeys)
       after = page.next
       if after == nil {
         some.isAll = true
@@ -83,7 +83,7 @@ extension MappingWalk {
     for index in 0..<max(first.count, second.count) {
       let x = index < first.count ? first[index] : nil
       let y = index < second.count ? second[index] : nil
-      if x?.participant.key != y?.participant.key {
+      if !String.isSameKey(x?.participant.key, y?.participant.key) {
         return complain(
           .watchers,
           "pages of \(rows) rows and of 1000 rows give different people: \(x?.participant.key ?? "nobody") and "
@@ -100,7 +100,7 @@ extension MappingWalk {
   }
 
   /// Each is found by key with the same watches and the same choices.
-  private mutating func walkAmong(_ post: Post, _ watchers: [Watcher], _ unreadable: inout Set<String>) throws {
+  private mutating func walkAmong(_ post: Post, _ watchers: [Watcher], _ unreadable: inout Set<ForumKey>) throws {
     let forum = forum
     let keys = watchers.map(\.participant.key)
     if keys.isEmpty { return }
@@ -108,7 +108,7 @@ extension MappingWalk {
     guard let found = try ask({ try forum.watchers(thread: thread, discussion: discussion, among: keys) }) else {
       return
     }
-    unreadable.formUnion(found.faults.map(\.key))
+    unreadable.formUnion(found.unreadableKeys)
     refuseTwice(
       .watchersAmong, found.map(\.participant.key), advice: "put the rows of one person together: `ORDER BY` the key")
     let byKey = found.keyed(by: \.participant.key)
@@ -140,10 +140,10 @@ extension MappingWalk {
   }
 
   /// Who watches by key is on a page. Where not all pages were read, it is the one that begins before a number.
-  private mutating func walkUnpaged(_ post: Post, _ others: Set<String>, _ long: Some) throws {
+  private mutating func walkUnpaged(_ post: Post, _ others: Set<ForumKey>, _ long: Some) throws {
     let forum = forum
     let (thread, discussion) = (post.threadKey, post.discussionKey)
-    let keys = others.subtracting(long.unreadable).sorted()
+    let keys = others.subtracting(long.unreadable).sortedTexts
     guard !keys.isEmpty,
       let found = try ask({ try forum.watchers(thread: thread, discussion: discussion, among: keys) })
     else { return }
@@ -156,7 +156,7 @@ extension MappingWalk {
           try forum.watchers(thread: thread, discussion: discussion, after: String(number - 1), limit: 4)
         }
         guard let page else { return }
-        let keys = Set(page.watchers.map(\.participant.key)).union(page.faults.map(\.key))
+        let keys = page.watchers.map(\.participant.key).distinctKeys.union(page.faults.map(\.key).distinctKeys)
         if !keys.contains(String(number)) { unpaged.append(String(number)) }
       }
     }
@@ -223,7 +223,7 @@ extension MappingWalk {
     guard forum.mapping.queries[.findParticipant] != nil, !participant.address.isEmpty,
       let found = try ask({ try forum.participants(named: participant.address) })
     else { return }
-    if found.contains(where: { $0.key == participant.key }) || !found.faults.isEmpty { return }
+    if found.contains(where: { String.isSameKey($0.key, participant.key) }) || !found.faults.isEmpty { return }
     complain(
       .findParticipant, "participant \(participant.key) is not found by the address that `watchers` tells",
       advice: "compare :text with that column as it is")
@@ -260,7 +260,7 @@ extension MappingWalk {
   /// Own posts are told by the author's key: it must be a participant's.
   mutating func walkAuthors(of recent: [Post]) throws {
     let forum = forum
-    let authors = Set(recent.compactMap(\.authorKey)).sorted()
+    let authors = recent.compactMap(\.authorKey).distinctKeys.sortedTexts
     guard let found = try ask({ try forum.participants(keys: authors) }) else { return }
     guard authors.count >= 3, found.isEmpty, found.faults.isEmpty else { return }
     let words = "none of the \(authors.count) authors of the newest posts, such as \(authors[0])"

@@ -59,9 +59,9 @@ extension MappingWalk {
     let forum = forum
     func isVisible(_ post: Post) -> Bool { post.visibility == .visible }
     var chosen = [samples.recent.last(where: isVisible), samples.middle.first(where: isVisible)].compactMap(\.self)
-    var threads: Set<String> = []
+    var threads: Set<ForumKey> = []
     for post in (samples.recent.reversed() + samples.middle + samples.oldest) where isVisible(post) {
-      guard threads.count < 30, threads.insert(post.threadKey).inserted else { continue }
+      guard threads.count < 30, threads.insert(ForumKey(post.threadKey)).inserted else { continue }
       let page = try ask {
         try forum.watchers(thread: post.threadKey, discussion: post.discussionKey, after: nil, limit: 4)
       }
@@ -71,10 +71,10 @@ extension MappingWalk {
         break
       }
     }
-    var seen: Set<String> = []
-    let keys = chosen.map(\.key).filter { seen.insert($0).inserted }
+    var seen: Set<ForumKey> = []
+    let keys = chosen.map(\.key).filter { seen.insert(ForumKey($0)).inserted }
     guard let found = try ask({ try forum.posts(keys: keys) }) else { return [] }
-    let known = Set(found.map(\.key)).union(found.unreadableKeys)
+    let known = found.map(\.key).distinctKeys.union(found.unreadableKeys)
     let missing = keys.filter { !known.contains($0) }
     if let first = missing.first {
       let isOfText = try ask { try forum.findsByNumber(.posts, ["keys": .texts(missing)]) } ?? false
@@ -82,7 +82,7 @@ extension MappingWalk {
         .posts, "post \(first) is found by `posts_after` or `posts_within`, and not by its key",
         advice: isOfText ? MappingWalk.keysAreTexts : nil)
     }
-    return keys.compactMap { key in found.first { $0.key == key } }
+    return keys.compactMap { key in found.first { String.isSameKey($0.key, key) } }
   }
 
   /// A post as each query tells it.
@@ -95,17 +95,21 @@ extension MappingWalk {
     }
     let one = post.ordinal...post.ordinal
     if let within = try ask({ try forum.posts(within: one, limit: 10) }) {
-      let others = within.filter { $0.key != post.key }
+      let others = within.filter { !String.isSameKey($0.key, post.key) }
       if let other = others.first {
         complain(
           .postsWithin, "the posts \(post.key) and \(other.key) have one ordinal, \(post.ordinal)",
           advice: "no two may have the same")
       }
-      compare(post, within.rows.filter { $0.key == post.key }, .postsWithin, isUnreadable: !within.faults.isEmpty)
+      compare(
+        post, within.rows.filter { String.isSameKey($0.key, post.key) }, .postsWithin,
+        isUnreadable: !within.faults.isEmpty)
     }
     guard post.ordinal > .min else { return }
     if let after = try ask({ try forum.posts(after: post.ordinal - 1, limit: 1) }) {
-      compare(post, after.rows.filter { $0.key == post.key }, .postsAfter, isUnreadable: !after.faults.isEmpty)
+      compare(
+        post, after.rows.filter { String.isSameKey($0.key, post.key) }, .postsAfter, isUnreadable: !after.faults.isEmpty
+      )
     }
   }
 
@@ -140,8 +144,8 @@ extension MappingWalk {
   /// One thread that is missing is the forum's own trouble; where none is found, the query is wrong.
   mutating func walkPlaces(of posts: [Post]) throws {
     let forum = forum
-    let threadKeys = Array(Set(posts.map(\.threadKey))).sorted()
-    let discussionKeys = Array(Set(posts.map(\.discussionKey))).sorted()
+    let threadKeys = posts.map(\.threadKey).distinctKeys.sortedTexts
+    let discussionKeys = posts.map(\.discussionKey).distinctKeys.sortedTexts
     if threadKeys.isEmpty { return }
     if let threads = try ask({ try forum.threads(keys: threadKeys) }) {
       if threads.isEmpty, threads.faults.isEmpty {
@@ -151,7 +155,8 @@ extension MappingWalk {
           advice: isOfText ? MappingWalk.keysAreTexts : nil)
       }
       refuseTwice(.threads, threads.map(\.key))
-      let place = Dictionary(threads.map { ($0.key, $0.discussionKey) }, uniquingKeysWith: { first, _ in first })
+      let place = Dictionary(
+        threads.map { (ForumKey($0.key), $0.discussionKey) }, uniquingKeysWith: { first, _ in first })
       let astray = posts.filter { post in place[post.threadKey].map { $0 != post.discussionKey } ?? false }
       complain(
         .threads,
@@ -176,8 +181,8 @@ extension MappingWalk {
     _ question: Question, _ keys: [String],
     advice: String = "a join has several rows for it: write a subquery, or join one of them"
   ) {
-    var seen: Set<String> = []
-    guard let twice = keys.first(where: { !seen.insert($0).inserted }) else { return }
+    var seen: Set<ForumKey> = []
+    guard let twice = keys.first(where: { !seen.insert(ForumKey($0)).inserted }) else { return }
     complain(question, "\(twice) comes twice", advice: advice)
   }
 
@@ -190,7 +195,7 @@ extension MappingWalk {
     repeat {
       let start = after
       guard let page = try ask({ try forum.pendingPosts(after: start, limit: 1000) }) else { return }
-      let known = Set(page.map(\.key)).union(page.unreadableKeys)
+      let known = page.map(\.key).distinctKeys.union(page.unreadableKeys)
       waiting.removeAll { known.contains($0.key) }
       some += page.prefix(100 - some.count).map(\.key)
       after = page.isEmpty ? nil : page.last?.ordinal
@@ -205,7 +210,7 @@ extension MappingWalk {
       found.filter { $0.visibility != .pending }.map {
         "post \($0.key) is `\($0.visibility.rawValue)` by the query `posts`"
       }, advice: "let both tell the same `state`")
-    let there = Set(found.map(\.key)).union(found.unreadableKeys)
+    let there = found.map(\.key).distinctKeys.union(found.unreadableKeys)
     complain(
       .posts, some.filter { !there.contains($0) }.map { "post \($0) is found by `pending`, and not by its key" },
       advice: "`posts` is to find the posts of every state")

@@ -23,17 +23,18 @@ extension SQLForum {
       var watchers = gathered(answer)
       if answer.count + answer.faults.count < limit {
         let complete = try self.watchers(thread: thread, discussion: discussion, among: [last])
-        watchers.removeAll { $0.participant.key == last }
-        let faults = answer.faults.filter { $0.key != last } + complete.faults
+        watchers.removeAll { String.isSameKey($0.participant.key, last) }
+        let faults = answer.faults.filter { !String.isSameKey($0.key, last) } + complete.faults
         arguments["after"] = .text(last)
         let behind = try ask(.watchers, arguments, WatcherColumns.self)
         let isLast = behind.isEmpty && behind.faults.isEmpty
         return WatcherPage(watchers: watchers + complete, next: isLast ? nil : last, faults: faults)
       }
       if keys.count > 1 {
-        watchers.removeAll { $0.participant.key == last }
+        watchers.removeAll { String.isSameKey($0.participant.key, last) }
         return WatcherPage(
-          watchers: watchers, next: keys[keys.count - 2], faults: answer.faults.filter { $0.key != last })
+          watchers: watchers, next: keys[keys.count - 2],
+          faults: answer.faults.filter { !String.isSameKey($0.key, last) })
       }
       limit *= 4
     }
@@ -70,11 +71,13 @@ extension SQLForum {
   /// - Throws: `ForumError` of kind `query` where they are not in order, or one comes again: others would be left out.
   private func orderedKeys(_ answer: Answer<Row>, after: String?) throws -> [String] {
     var keys: [String] = []
-    var seen: Set<String> = []
+    var seen: Set<ForumKey> = []
     func take(_ key: String) throws {
-      if key == keys.last { return }
-      if key == after { throw mistake(.watchers, "participant \(key) was not asked for: write `> :after`") }
-      if !seen.insert(key).inserted || isDescending(keys.last, key) {
+      if String.isSameKey(key, keys.last) { return }
+      if String.isSameKey(key, after) {
+        throw mistake(.watchers, "participant \(key) was not asked for: write `> :after`")
+      }
+      if !seen.insert(ForumKey(key)).inserted || isDescending(keys.last, key) {
         throw mistake(
           .watchers,
           "participant \(key) comes after \(keys.last ?? ""): the rows must be in the order of `participant`")
@@ -110,7 +113,7 @@ extension SQLForum {
     var watchers: [Watcher] = []
     watchers.reserveCapacity(answer.count)
     for row in answer where unreadable.isEmpty || !unreadable.contains(row.participant.key) {
-      if let last = watchers.last, last.participant.key == row.participant.key {
+      if let last = watchers.last, String.isSameKey(last.participant.key, row.participant.key) {
         if let watch = row.watch { watchers[watchers.count - 1].watches.append(watch) }
       } else {
         watchers.append(Watcher(participant: row.participant, watches: row.watch.map { [$0] } ?? []))

@@ -133,7 +133,7 @@ public struct SQLForum: ForumReader {
       try expect(found, .readers, among: keys)
       return found
     }
-    return .only(Set(readers))
+    return .only(readers.distinctKeys)
   }
 
   /// By `changes`. Each person once, though the forum may have noted many changes of theirs. A note that cannot be read
@@ -142,6 +142,6 @@ public struct SQLForum: ForumReader {
     guard mapping.queries[.changes] != nil else { return ([], mark) }
     let arguments: [String: Value] = ["after": .integer(mark), "limit": .integer(Int64(limit))]
     let rows = try ask(.changes, arguments, ChangeColumns.self).rows
-    return (Array(Set(rows.map(\.participant))).sorted(), rows.map(\.mark).max() ?? mark)
+    return (rows.map(\.participant).distinctKeys.sortedTexts, rows.map(\.mark).max() ?? mark)
   }
 }

@@ -1,3 +1,4 @@
+import Forum
 import SQL
 import Time
 
@@ -122,12 +123,12 @@ extension Ledger {
   }
 
   private static func save(_ candidates: [Candidate], _ connection: any Connection) throws {
-    var known: Set<String> = []
+    var known: Set<ForumKey> = []
     for chunk in candidates.chunks(of: chunk) {
       known.formUnion(try journalled(among: chunk.map(\.postKey), connection))
     }
     // A mapping may give a post twice; one statement may not write a row twice. The last holds.
-    var latest: [String: Candidate] = [:]
+    var latest: [ForumKey: Candidate] = [:]
     for candidate in candidates where !known.contains(candidate.postKey) { latest[candidate.postKey] = candidate }
     // A forum may have any number of posts that wait: what one statement takes is bounded.
     for chunk in Array(latest.values).chunks(of: chunk) { try upsert(chunk, connection) }

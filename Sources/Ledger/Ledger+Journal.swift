@@ -1,3 +1,4 @@
+import Forum
 import Identifiers
 import SQL
 import Time
@@ -43,9 +44,9 @@ extension Ledger {
   }
 
   /// Those of these posts that stand in the journal.
-  static func journalled(among keys: [String], _ connection: any Connection) throws -> Set<String> {
-    Set(
-      try connection.query("SELECT post_key FROM journal WHERE post_key IN ($1)", [.texts(keys)]) { $0.text(0) })
+  static func journalled(among keys: [String], _ connection: any Connection) throws -> Set<ForumKey> {
+    try connection.query("SELECT post_key FROM journal WHERE post_key IN ($1)", [.texts(keys)]) { $0.text(0) }
+      .distinctKeys
   }
 
   /// The first entry of a range: a way through posts for which somebody was passed by.
@@ -86,8 +87,8 @@ extension Ledger {
     var next = parents
     for _ in 0..<limit where !next.isEmpty {
       let found = Dictionary(
-        try journalEntries(postKeys: Set(next.values)).map { ($0.postKey, $0) }, uniquingKeysWith: { first, _ in first }
-      )
+        try journalEntries(postKeys: next.values.distinctKeys.sortedTexts).map { (ForumKey($0.postKey), $0) },
+        uniquingKeysWith: { first, _ in first })
       var further: [Name: String] = [:]
       for (name, key) in next {
         // A forum whose answers go in a circle is read once round.

@@ -10,8 +10,8 @@ extension Ledger {
 
   /// The people of these keys, in no order; those not yet known are given a number.
   /// - Parameter isRecording: false leaves them out instead, and writes nothing.
-  public func people(keys: [String], isRecording: Bool = true) throws -> [String: Person] {
-    var people: [String: Person] = [:]
+  public func people(keys: [String], isRecording: Bool = true) throws -> [ForumKey: Person] {
+    var people: [ForumKey: Person] = [:]
     people.reserveCapacity(keys.count)
     for chunk in keys.chunks(of: Ledger.chunk) {
       for person in try persons(keys: Array(chunk), isRecording) { people[person.key] = person }
@@ -30,7 +30,7 @@ extension Ledger {
   private func persons(keys: [String], _ isRecording: Bool) throws -> [Person] {
     let known = try database.read { try Ledger.persons(keys, $0) }
     if known.count == keys.count || !isRecording { return known }
-    let knownKeys = Set(known.map(\.key))
+    let knownKeys = known.map(\.key).distinctKeys
     let missing = keys.filter { !knownKeys.contains($0) }
     return try database.write { connection in
       try connection.insert(
@@ -92,14 +92,14 @@ extension Ledger {
   }
 
   /// Those of these people who have a digest due some time, by key.
-  public func slotted(keys: [String]) throws -> [String: Person] {
+  public func slotted(keys: [String]) throws -> [ForumKey: Person] {
     let hasSlot = "EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = person.id)"
     let found = try database.read { connection in
       try keys.chunks(of: Ledger.chunk).flatMap {
         try Ledger.persons(where: "person_key IN ($1) AND \(hasSlot)", [.texts($0)], connection)
       }
     }
-    return Dictionary(uniqueKeysWithValues: found.map { ($0.key, $0) })
+    return Dictionary(uniqueKeysWithValues: found.map { (ForumKey($0.key), $0) })
   }
 
   /// Keeps a person's preferences, for a forum that cannot; nil takes a choice back.

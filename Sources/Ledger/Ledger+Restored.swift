@@ -102,10 +102,9 @@ extension Ledger {
   }
 
   /// The candidates of these posts.
-  public func candidates(keys: [String]) throws -> Set<String> {
-    Set(
-      try database.read {
-        try $0.query("SELECT post_key FROM candidate WHERE post_key IN ($1)", [.texts(keys)]) { $0.text(0) }
-      })
+  public func candidates(keys: [String]) throws -> Set<ForumKey> {
+    try database.read {
+      try $0.query("SELECT post_key FROM candidate WHERE post_key IN ($1)", [.texts(keys)]) { $0.text(0) }
+    }.distinctKeys
   }
 }

@@ -12,13 +12,15 @@ extension Ledger {
       let known = try connection.query(
         "SELECT subject, row_key, column_name, value FROM set_aside WHERE row_key IN ($1)",
         [.texts(met.map(\.fault.key))]
-      ) { [$0.text(0), $0.text(1), $0.text(2), $0.text(3)] }
+      ) { row in (0...3).map { ForumKey(row.text($0)) } }
       let all = Set(known)
-      return met.map(\.fault).filter { !all.contains([$0.subject.rawValue, $0.key, $0.column, $0.value]) }
+      return met.filter { one in
+        let fault = one.fault
+        return !all.contains([fault.subject.rawValue, fault.key, fault.column, fault.value].map { ForumKey($0) })
+      }
     }
     if new.isEmpty { return }
-    let unknown = Set(new)
-    try database.write { try Ledger.setAside(met.filter { unknown.contains($0.fault) }, $0) }
+    try database.write { try Ledger.setAside(new, $0) }
   }
 
   /// What is to be asked about now, in the order in which it was met.
@@ -110,8 +112,8 @@ extension Ledger {
   /// Keeps faults with the checkpoint that passes them (rule C1). Of one that is kept, another value is told again.
   static func setAside(_ met: [SetAside], _ connection: any Connection) throws {
     // One statement may not write a row twice: of a person with two rows alike, the last holds.
-    var latest: [[String]: SetAside] = [:]
-    for one in met { latest[[one.fault.subject.rawValue, one.fault.key, one.fault.column]] = one }
+    var latest: [[ForumKey]: SetAside] = [:]
+    for one in met { latest[[one.fault.subject.rawValue, one.fault.key, one.fault.column].map { ForumKey($0) }] = one }
     let values = latest.values.flatMap { one -> [Value] in
       let (fault, since) = (one.fault, Value.integer(one.since.seconds))
       return [

@@ -25,7 +25,7 @@ public struct AudienceSurvey: Sendable {
 
   mutating func add(_ unread: [RowFault]) {
     if unread.isEmpty { return }
-    skipped[.unreadablePerson, default: 0] += Set(unread.map(\.key)).count
+    skipped[.unreadablePerson, default: 0] += unread.map(\.key).distinctKeys.count
     faults += unread.prefix(max(0, 20 - faults.count))
   }
 }
@@ -50,7 +50,7 @@ extension Audience {
       let people = try ownWatchers(after: person, limit: pageSize)
       let page = try page(among: people.map(\.key))
       // Who watches by the forum's word too was on its pages.
-      let own = Set(page.watchers.lazy.filter(\.watches.isEmpty).map(\.participant.key))
+      let own = page.watchers.lazy.filter(\.watches.isEmpty).map(\.participant.key).distinctKeys
       for member in try judge(page) where own.contains(member.watcher.participant.key) {
         survey.add(member, naming: limit)
       }

@@ -126,16 +126,16 @@ public struct JournalledPosts: Sendable {
   /// The nearest ancestors of each post, the oldest first. By the forum's word of the nearest; what that one answered,
   /// the journal remembers. A chain that comes back to the post itself ends there: no mail names itself in
   /// `References`.
-  private func ancestors(of posts: [String: Post]) throws -> [String: [PostCopy.Journalled]] {
+  private func ancestors(of posts: [ForumKey: Post]) throws -> [ForumKey: [PostCopy.Journalled]] {
     let chains = try members.ledger.ancestors(
       of: posts.compactMapValues(\.parentKey), limit: PostCopy.ancestorLimit)
     return Dictionary(
       uniqueKeysWithValues: chains.map { key, chain in
-        (key, chain.prefix { $0.postKey != key }.reversed().map(\.journalled))
+        (key, chain.prefix { ForumKey($0.postKey) != key }.reversed().map(\.journalled))
       })
   }
 
-  private func distinct(_ keys: [String]) -> [String] { Array(Set(keys)) }
+  private func distinct(_ keys: [String]) -> [String] { keys.distinctKeys.sortedTexts }
 }
 
 extension Array {

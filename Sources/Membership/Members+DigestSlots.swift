@@ -18,7 +18,7 @@ extension Members {
     var cache = DigestSlotCache()
     var slots: [PersonSlot] = []
     // Whoever cannot be read keeps the slot that they have.
-    let participants = try forum.participants(keys: Array(people.keys))
+    let participants = try forum.participants(keys: people.keys.map(\.text))
     try setAside(participants.faults)
     for participant in participants {
       guard let person = people[participant.key] else { continue }
@@ -40,11 +40,11 @@ extension Members {
   public func audiences(
     of open: [PersonID: [JournalPosition]], _ persons: [PersonID: Person],
     _ loaded: [JournalPosition: JournalledPosts.Loaded]
-  ) throws -> [JournalPosition: [String: AudienceMember]] {
-    var keys: [JournalPosition: Set<String>] = [:]
+  ) throws -> [JournalPosition: [ForumKey: AudienceMember]] {
+    var keys: [JournalPosition: Set<ForumKey>] = [:]
     for (person, posts) in open {
       guard let key = persons[person]?.key else { continue }
-      for post in posts { keys[post, default: []].insert(key) }
+      for post in posts { keys[post, default: []].insert(ForumKey(key)) }
     }
     return try audiences(of: keys, loaded)
   }
@@ -52,14 +52,15 @@ extension Members {
   /// What would be decided now about each post and these people, by position and the person's key. Posts that are not
   /// shown are left out.
   public func audiences(
-    of keys: [JournalPosition: Set<String>], _ loaded: [JournalPosition: JournalledPosts.Loaded]
-  ) throws -> [JournalPosition: [String: AudienceMember]] {
-    var audiences: [JournalPosition: [String: AudienceMember]] = [:]
+    of keys: [JournalPosition: Set<ForumKey>], _ loaded: [JournalPosition: JournalledPosts.Loaded]
+  ) throws -> [JournalPosition: [ForumKey: AudienceMember]] {
+    var audiences: [JournalPosition: [ForumKey: AudienceMember]] = [:]
     for (position, keys) in keys {
       guard case .post(let copy, let entry)? = loaded[position] else { continue }
       let audience = Audience(self, copy.post, visibleAt: entry.visibleAt)
       audiences[position] = Dictionary(
-        try audience.among(keys.sorted()).map { ($0.person.key, $0) }, uniquingKeysWith: { first, _ in first })
+        try audience.among(keys.sortedTexts).map { (ForumKey($0.person.key), $0) },
+        uniquingKeysWith: { first, _ in first })
     }
     return audiences
   }

@@ -71,7 +71,7 @@ extension CollectStage {
     }
     let keys = found.map(\.key)
     let entries = Dictionary(
-      try context.ledger.journalEntries(postKeys: keys).map { ($0.postKey, $0) },
+      try context.ledger.journalEntries(postKeys: keys).map { (ForumKey($0.postKey), $0) },
       uniquingKeysWith: { first, _ in first })
     let candidates = try context.ledger.candidates(keys: keys)
     let gaps = try context.ledger.gaps()

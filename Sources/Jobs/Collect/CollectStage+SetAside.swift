@@ -15,11 +15,11 @@ extension CollectStage {
     try revisitPosts(known.filter { $0.fault.column == "body" }, .whole)
     try revisit(.thread) { keys in
       let found = try context.forum.threads(keys: keys)
-      return (Set(found.map(\.key)), found.unreadableKeys)
+      return (Set(found.map { ForumKey($0.key) }), found.unreadableKeys)
     }
     try revisit(.discussion) { keys in
       let found = try context.forum.discussions(keys: keys)
-      return (Set(found.map(\.key)), found.unreadableKeys)
+      return (Set(found.map { ForumKey($0.key) }), found.unreadableKeys)
     }
     report.setAside = try context.ledger.setAsideCount()
   }
@@ -39,7 +39,9 @@ extension CollectStage {
           // As with a candidate that is missing: one such answer may be wrong.
           if let place = one.fault.ordinal { update.addedGaps.append(Gap(place...place, seenAt: context.now())) }
           update.mended.append(one)
-        } else if !found.faults.contains(where: { $0.key == one.fault.key && $0.column == one.fault.column }) {
+        } else if !found.faults.contains(where: {
+          String.isSameKey($0.key, one.fault.key) && $0.column == one.fault.column
+        }) {
           // Another column of the row is at fault now.
           update.mended.append(one)
         } else {
@@ -55,7 +57,7 @@ extension CollectStage {
 
   /// What hangs on a thread or a discussion waits by itself: here it is only seen whether they can be read.
   private func revisit(
-    _ subject: RowFault.Subject, _ ask: ([String]) throws -> (readable: Set<String>, unreadable: Set<String>)
+    _ subject: RowFault.Subject, _ ask: ([String]) throws -> (readable: Set<ForumKey>, unreadable: Set<ForumKey>)
   ) throws {
     for known in try context.ledger.setAside(subject, toAskAt: context.now()).chunks(of: page) {
       let found = try ask(known.map(\.fault.key))

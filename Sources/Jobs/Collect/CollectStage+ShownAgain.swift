@@ -66,7 +66,9 @@ extension JournalEntry {
   /// Why somebody may not have the post now. A watch that does not bear on it because it was moved is not one that the
   /// person gave up.
   func reason(_ reason: SkipReason, for post: Post) -> SkipReason {
-    guard post.threadKey != threadKey || post.discussionKey != discussionKey else { return reason }
+    let isMoved =
+      !String.isSameKey(post.threadKey, threadKey) || !String.isSameKey(post.discussionKey, discussionKey)
+    guard isMoved else { return reason }
     switch reason {
     case .unwatched, .muted, .olderThanWatch, .modeOff: return .moved
     default: return reason

@@ -43,10 +43,10 @@ struct Recheck {
   {
     let people = try context.ledger.people(ids: Set(deliveries.map(\.person)))
     let parts = try context.ledger.posts(ofParts: deliveries.filter { !$0.isInstant }.map(\.id))
-    var keysByPost: [JournalPosition: Set<String>] = [:]
+    var keysByPost: [JournalPosition: Set<ForumKey>] = [:]
     for delivery in deliveries {
       guard let key = people[delivery.person]?.key else { continue }
-      for post in delivery.posts(parts) { keysByPost[post, default: []].insert(key) }
+      for post in delivery.posts(parts) { keysByPost[post, default: []].insert(ForumKey(key)) }
     }
     let posts = try loader.posts(keysByPost.keys, .whole)
     let members = try context.members.audiences(of: keysByPost, posts)
