@@ -27,7 +27,9 @@ final class PreparedPostCache {
   func prepare(_ copy: PostCopy, language: Language) throws(CompositionError) -> PreparedPost {
     let key = Key(position: copy.journalled.position, language: language)
     if let known = prepared[key] {
-      if known.copy.post == copy.post, known.copy.thread == copy.thread, known.copy.discussion == copy.discussion {
+      if known.copy.post == copy.post, known.copy.thread == copy.thread, known.copy.discussion == copy.discussion,
+        known.copy.takesAnswers == copy.takesAnswers
+      {
         return known.post
       }
       octets -= known.post.octets

@@ -14,10 +14,13 @@ public struct Discussion: Hashable, Sendable {
   public var opensAt: Timestamp?
   /// nil: never closes.
   public var closesAt: Timestamp?
+  /// It takes no answers, whatever its times say.
+  public var isClosed: Bool
 
   /// - Parameter slug: empty where the forum has none.
   public init(
-    key: String, title: String, slug: String, url: String? = nil, opensAt: Timestamp? = nil, closesAt: Timestamp? = nil
+    key: String, title: String, slug: String, url: String? = nil, opensAt: Timestamp? = nil,
+    closesAt: Timestamp? = nil, isClosed: Bool = false
   ) {
     self.key = key
     self.title = title
@@ -25,5 +28,9 @@ public struct Discussion: Hashable, Sendable {
     self.url = url
     self.opensAt = opensAt
     self.closesAt = closesAt
+    self.isClosed = isClosed
   }
+
+  /// Whether an answer that comes at a moment may be posted, as far as the discussion is concerned.
+  public func takesAnswers(at moment: Timestamp) -> Bool { !isClosed && closesAt.map { moment < $0 } ?? true }
 }

@@ -30,15 +30,19 @@ public struct PostCopy: Sendable {
   /// The post's parent, its parent and so on, the oldest first, as far as they stand in the journal; at most
   /// `ancestorLimit`, the nearest.
   public var ancestors: [Journalled]
+  /// Whether the mail may offer to answer: its thread and its discussion are open (rule I5).
+  public var takesAnswers: Bool
 
   /// - Parameter ancestors: the oldest first.
   public init(
-    post: Post, thread: Thread, discussion: Discussion, journalled: Journalled, ancestors: [Journalled] = []
+    post: Post, thread: Thread, discussion: Discussion, journalled: Journalled, ancestors: [Journalled] = [],
+    takesAnswers: Bool = true
   ) {
     self.post = post
     self.thread = thread
     self.discussion = discussion
     self.journalled = journalled
     self.ancestors = ancestors
+    self.takesAnswers = takesAnswers
   }
 }

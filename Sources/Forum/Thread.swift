@@ -10,13 +10,18 @@ public struct Thread: Hashable, Sendable {
   public var theme: String?
   /// The thread on the web; nil where the forum does not tell.
   public var url: String?
+  /// It takes no answers: moderators locked it.
+  public var isClosed: Bool
 
   /// - Parameter theme: the theme's title, not its key.
-  public init(key: String, discussionKey: String, title: String, theme: String? = nil, url: String? = nil) {
+  public init(
+    key: String, discussionKey: String, title: String, theme: String? = nil, url: String? = nil, isClosed: Bool = false
+  ) {
     self.key = key
     self.discussionKey = discussionKey
     self.title = title
     self.theme = theme
     self.url = url
+    self.isClosed = isClosed
   }
 }

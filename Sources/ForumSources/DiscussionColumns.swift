@@ -5,10 +5,10 @@ import SQL
 /// ways.
 struct DiscussionColumns: RowReader {
   static let subject = RowFault.Subject.discussion
-  static let names = ["id", "title", "slug", "url", "opens_at", "closes_at"]
+  static let names = ["id", "title", "slug", "url", "opens_at", "closes_at", "closed"]
 
   private let id, title: Int
-  private let slug, url, opensAt, closesAt: Int?
+  private let slug, url, opensAt, closesAt, closed: Int?
   private let times: LocalTimes?
 
   init(_ columns: Columns) throws {
@@ -19,6 +19,7 @@ struct DiscussionColumns: RowReader {
     url = columns["url"]
     opensAt = columns["opens_at"]
     closesAt = columns["closes_at"]
+    closed = columns["closed"]
   }
 
   func key(_ row: any Row) -> String { row.text(id) }
@@ -26,6 +27,7 @@ struct DiscussionColumns: RowReader {
   func read(_ row: any Row) throws -> Discussion {
     Discussion(
       key: try row.requiredKey(id), title: try row.requiredText(title), slug: row.text(slug) ?? "", url: row.text(url),
-      opensAt: try row.moment(opensAt, times), closesAt: try row.moment(closesAt, times, endless: true))
+      opensAt: try row.moment(opensAt, times), closesAt: try row.moment(closesAt, times, endless: true),
+      isClosed: try row.flag(closed) ?? false)
   }
 }

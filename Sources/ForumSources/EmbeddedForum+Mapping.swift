@@ -74,7 +74,8 @@ extension EmbeddedForum {
     // By the partial index of pending posts, few at any time.
     "pending": "{post} WHERE p.state = 'pending'",
     "threads": """
-    SELECT t.id, t.discussion, t.title, h.title AS theme, t.url FROM thread t LEFT JOIN theme h ON h.id = t.theme
+    SELECT t.id, t.discussion, t.title, h.title AS theme, t.url, t.closed
+    FROM thread t LEFT JOIN theme h ON h.id = t.theme
     WHERE t.id IN (:keys)
     """,
     "discussions": "{discussion} WHERE id IN (:keys)",

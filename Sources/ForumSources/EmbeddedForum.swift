@@ -105,6 +105,9 @@ public enum EmbeddedForum {
       own: [.sqlite: sqliteTriggers, .postgres: postgresTriggers]),
     appendOnlyChanges,
     Migration(3, "rows that cannot be read are refused", "", own: checks),
+    Migration(
+      4, "threads that take no answers",
+      "ALTER TABLE thread ADD COLUMN closed INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1));"),
   ]
 
   /// The columns whose change moves a person's digest. Who is renamed or signs in is none of our business.

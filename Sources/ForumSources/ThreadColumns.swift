@@ -4,10 +4,10 @@ import SQL
 /// A thread, for the question `threads`.
 struct ThreadColumns: RowReader {
   static let subject = RowFault.Subject.thread
-  static let names = ["id", "discussion", "title", "theme", "url"]
+  static let names = ["id", "discussion", "title", "theme", "url", "closed"]
 
   private let id, discussion, title: Int
-  private let theme, url: Int?
+  private let theme, url, closed: Int?
 
   init(_ columns: Columns) throws {
     id = try columns.required("id")
@@ -15,6 +15,7 @@ struct ThreadColumns: RowReader {
     title = try columns.required("title")
     theme = columns["theme"]
     url = columns["url"]
+    closed = columns["closed"]
   }
 
   func key(_ row: any Row) -> String { row.text(id) }
@@ -22,6 +23,7 @@ struct ThreadColumns: RowReader {
   func read(_ row: any Row) throws -> Thread {
     Thread(
       key: try row.requiredKey(id), discussionKey: try row.requiredKey(discussion),
-      title: try row.requiredText(title), theme: row.text(theme), url: row.text(url))
+      title: try row.requiredText(title), theme: row.text(theme), url: row.text(url),
+      isClosed: try row.flag(closed) ?? false)
   }
 }

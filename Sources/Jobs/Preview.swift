@@ -38,7 +38,8 @@ public struct Preview {
     guard let recipient = reader.recipient() else { return nil }
     let copy = PostCopy(
       post: post, thread: thread, discussion: discussion,
-      journalled: PostCopy.Journalled(position: 0, key: keys.current))
+      journalled: PostCopy.Journalled(position: 0, key: keys.current),
+      takesAnswers: !thread.isClosed && discussion.takesAnswers(at: context.now()))
     let content: MailContent =
       asDigest
       ? .digestPart(

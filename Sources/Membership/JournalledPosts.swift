@@ -64,7 +64,8 @@ public struct JournalledPosts: Sendable {
       }
       let copy = PostCopy(
         post: post, thread: thread, discussion: discussion, journalled: entry.journalled,
-        ancestors: ancestors[post.key] ?? [])
+        ancestors: ancestors[post.key] ?? [],
+        takesAnswers: !thread.isClosed && discussion.takesAnswers(at: members.now()))
       loaded[entry.position] = .post(copy, entry)
     }
     return loaded

@@ -2,7 +2,7 @@
 public enum Phrase: String, CaseIterable, Sendable {
   case months, dayOne, date
   case labelFrom, labelDate, labelPlace, labelReply, labelWeb, nobody
-  case seePost, replyHow, replyLink, continues
+  case seePost, replyHow, replyLink, noAnswers, continues
   case whyThread, whyDiscussion, whyEverything
   case whyDaily, whyWeekly, whyCatchUp, whyLastCall, whyLeaving
   case watched, watchedThreads, watchedDiscussions, watchedEverything, list

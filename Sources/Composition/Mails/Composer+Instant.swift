@@ -35,8 +35,13 @@ extension Composer {
     to data: inout [UInt8]
   ) {
     data += prepared.header.from
-    appendPersonalHeader(recipient, replyToken: reply, date: date, to: &data)
-    append("List-Post: <mailto:", settings.replyPrefix, "+", reply, "@", settings.domain, ">\r\n", to: &data)
+    let takesAnswers = prepared.copy.takesAnswers
+    appendPersonalHeader(recipient, replyToken: takesAnswers ? reply : nil, date: date, to: &data)
+    if takesAnswers {
+      append("List-Post: <mailto:", settings.replyPrefix, "+", reply, "@", settings.domain, ">\r\n", to: &data)
+    } else {
+      append("List-Post: NO\r\n", to: &data)
+    }
     data += prepared.header.subject
     append("Message-ID: <", reply, ".", String(generation), "@", settings.domain, ">\r\n", to: &data)
     appendReferences(prepared, recipient, to: &data)

@@ -14,11 +14,14 @@ extension Composer {
 
   /// `To`, `Reply-To` and `Date`. A domain beyond ASCII stands in A-labels, so that relays without SMTPUTF8 can take
   /// the mail (rule S7).
-  func appendPersonalHeader(_ recipient: Recipient, replyToken: String, date: Timestamp, to data: inout [UInt8]) {
+  /// - Parameter replyToken: nil where nothing takes an answer: there is no `Reply-To` then (rule I5).
+  func appendPersonalHeader(_ recipient: Recipient, replyToken: String?, date: Timestamp, to data: inout [UInt8]) {
     let address = recipient.address.inASCII() ?? recipient.address
     HeaderWriter.appendMailbox(
       "To", displayName: recipient.name, address: address, utf8: address.needsSMTPUTF8, to: &data)
-    append("Reply-To: ", settings.replyPrefix, "+", replyToken, "@", settings.domain, "\r\n", to: &data)
+    if let replyToken {
+      append("Reply-To: ", settings.replyPrefix, "+", replyToken, "@", settings.domain, "\r\n", to: &data)
+    }
     append("Date: ", date.rfc5322, "\r\n", to: &data)
   }
 

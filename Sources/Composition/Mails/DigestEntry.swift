@@ -36,7 +36,7 @@ struct DigestEntry: Sendable {
       composer.templates.render(.entryHTML, words.language, values.html),
       blocks: [.body: face.html(headingShift: 2, words.language)])
     line = Self.line(face, position: prepared.copy.journalled.position)
-    subjectLine = Self.subjectLine(face, values, words)
+    subjectLine = Self.subjectLine(face, words, takesAnswers: prepared.copy.takesAnswers)
     discussion = Contents(
       text: Fragment(Self.hanging(face.discussionTitle, indent: 0)),
       html: Fragment("<h3 style=\"font-size:1em\"><bdi>\(face.discussionTitle.htmlEscaped)</bdi></h3>\n<ul>\n"))
@@ -54,17 +54,18 @@ struct DigestEntry: Sendable {
   }
 
   /// With the date, and with the links that the full post would have.
-  private static func subjectLine(_ face: DisplayedPost, _ values: PostValues, _ words: Catalogue) -> Contents {
+  private static func subjectLine(_ face: DisplayedPost, _ words: Catalogue, takesAnswers: Bool) -> Contents {
     var text = opening(face)
     text += "      \(Hole.date.mark)\n"
     if let url = face.url { text += "      \(url.value)\n" }
-    text += "      \(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n"
+    if takesAnswers { text += "      \(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n" }
     let number = number(face)
     let link = face.url.map { "<a href=\"\($0.value.htmlEscaped)\">\(number)</a>" } ?? number
-    let html =
-      "<li>\(link) \(authorAndSubject(face))"
-      + "<br>\n\(Hole.date.mark) ·\n<a href=\"mailto:\(Hole.replyAddress.mark)?subject=\(face.replySubject)\">"
-      + "\(words.plain(.replyLink).htmlEscaped)</a></li>\n"
+    let reply =
+      takesAnswers
+      ? " ·\n<a href=\"mailto:\(Hole.replyAddress.mark)?subject=\(face.replySubject)\">"
+        + "\(words.plain(.replyLink).htmlEscaped)</a>" : ""
+    let html = "<li>\(link) \(authorAndSubject(face))<br>\n\(Hole.date.mark)\(reply)</li>\n"
     return Contents(text: Fragment(text), html: Fragment(html))
   }
 
@@ -107,7 +108,8 @@ struct EnclosedPost: Sendable {
     header = prepared.header.from + Array("Date: \(date)\r\n".utf8) + prepared.header.subject
     var text = face.fullText + "\n\n"
     if let url = face.url { text += "\(words.plain(.labelWeb)) \(url.value)\n" }
-    text += "\(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n"
+    let takesAnswers = prepared.copy.takesAnswers
+    text += takesAnswers ? "\(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n" : "\(words.plain(.noAnswers))\n"
     body = Fragment(text)
     let fields = """
       Date: \(date)

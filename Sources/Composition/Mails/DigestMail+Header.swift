@@ -19,7 +19,8 @@ extension DigestMail {
     let sender =
       onlyDiscussion?.header.sender ?? PostHeader.address(settings.digestLocalPart, settings.domain)
     HeaderWriter.appendMailbox("From", displayName: settings.siteName, address: sender, to: &output)
-    composer.appendPersonalHeader(recipient, replyToken: token, date: date, to: &output)
+    let takesAnswers = posts.contains(where: \.copy.takesAnswers)
+    composer.appendPersonalHeader(recipient, replyToken: takesAnswers ? token : nil, date: date, to: &output)
     HeaderWriter.appendUnstructured("Subject", subject, to: &output)
     composer.append("Message-ID: <", token, ".", String(generation), "@", settings.domain, ">\r\n", to: &output)
     HeaderWriter.appendPhrase(

@@ -141,8 +141,10 @@ struct DigestMail {
       output += post.header
       composer.append("Message-ID: ", to: &output)
       output += fields.messageID
-      composer.append("\r\nReply-To: ", to: &output)
-      output += fields.replyAddress
+      if posts[index].copy.takesAnswers {
+        composer.append("\r\nReply-To: ", to: &output)
+        output += fields.replyAddress
+      }
       composer.append("\r\nMIME-Version: 1.0\r\n", to: &output)
       composer.appendPart("text/plain", BodyWriter.encoding(of: [post.body]), [post.body], fields, to: &output)
     }

@@ -33,6 +33,8 @@ struct DisplayedPost: Sendable {
   let direction: TextDirection
   /// The note that closes a body which was cut.
   let note: String?
+  /// About how many octets of memory the body takes up, as a tree and as a text.
+  let octets: Int
 
   /// - Parameter limit: octets of HTML at which the body is cut (rule M6).
   init(_ copy: PostCopy, words: Catalogue, limit: Int) {
@@ -52,6 +54,7 @@ struct DisplayedPost: Sendable {
     let body = Self.body(of: copy.post, base: url, limit: limit)
     (nodes, bodyText) = (body.nodes, body.text)
     note = body.isComplete ? nil : words.plain(.continues)
+    octets = body.nodes.reduce(body.text.utf8.count) { $0 + $1.octets }
   }
 
   /// The subject with its `Re:`, and the post's own where it says more than the thread's title. A post without a

@@ -71,7 +71,9 @@ public final class PreparedPost: Sendable {
 
   /// About how many octets of memory it takes up, with the parts that digests need.
   public var octets: Int {
-    [text, html].reduce(copy.post.body.utf8.count) { $0 + 2 * ($1.layout.size + $1.quotedPrintable.size) }
+    [text, html].reduce(copy.post.body.utf8.count + face.octets) {
+      $0 + 2 * ($1.layout.size + $1.quotedPrintable.size)
+    }
   }
 
   /// When the post was written, as readers in a zone read it.
@@ -128,8 +130,8 @@ struct PostValues {
     shared["author"] = face.author
     shared["date"] = Hole.date.mark
     shared["postURL"] = face.url?.value
-    shared["replyAddress"] = Hole.replyAddress.mark
-    shared["replySubject"] = face.replySubject
+    shared["replyAddress"] = copy.takesAnswers ? Hole.replyAddress.mark : nil
+    shared["replySubject"] = copy.takesAnswers ? face.replySubject : nil
     shared["anchor"] = String(copy.journalled.position.rawValue)
     shared["bodyLanguage"] = face.language?.value
     shared["bodyDirection"] = face.direction.rawValue

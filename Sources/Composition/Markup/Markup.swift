@@ -9,6 +9,14 @@ indirect enum Markup: Equatable, Sendable {
   /// One of the elements below with what is in it.
   case element(Element)
 
+  /// About how many octets of memory it takes up: what is small is mostly boxes and arrays.
+  var octets: Int {
+    switch self {
+    case .text(let text): 64 + text.utf8.count
+    case .element(let element): element.children.reduce(256) { $0 + $1.octets }
+    }
+  }
+
   struct Element: Equatable, Sendable {
     var tag: Tag
     var attributes = Attributes()

@@ -14,6 +14,7 @@ nobody = (sin nombre)
 seePost = Ver este mensaje en el foro en línea
 replyHow = Para responder, conteste simplemente a este correo: su respuesta se publicará con su nombre en la página del debate. Si su programa de correo no propone la dirección indicada a continuación, escriba a ella.
 replyLink = Responder por correo electrónico
+noAnswers = Este hilo de debate ya no admite respuestas.
 continues = Este mensaje es demasiado largo para enviarse íntegramente por correo. Continúa en el foro en línea.
 
 whyThread = Recibe este correo porque sigue el hilo de debate «{thread}».
