@@ -82,7 +82,7 @@ let package = Package(
       ]),
 
     // What joins them.
-    module("Membership", ["Forum", "Identifiers", "Ledger", "Text", "Time"]),
+    module("Membership", ["Forum", "Identifiers", "Ledger", "Mail", "Text", "Time"]),
     module(
       "Jobs",
       [

@@ -13,8 +13,8 @@
 // | a failure before the relay, as it is set, took a first mail; not 5.1.x at RCPT | the relay's | waits, time stands |
 //   `AttemptGroup` |
 // | scope sender | ours | waits, its time stands; the admin mends | `classify` |
-// | scope relay; the run had others taken, or 421 of a relay that is up | the message's | deferred, or expired |
-//   `AttemptGroup` |
+// | scope relay; the run had others taken, or 421 of a relay that is up, or MAIL's parameters, of one message | the
+//   message's | deferred, or expired | `AttemptGroup` |
 // | scope relay otherwise | the relay's | waits, its time stands; others go first | `AttemptGroup` |
 // | equal refusals for good, several domains, none taken between | the relay's | all wait; it rests | `RefusalStreak` |
 // | equal refusals by policy, or in equal words of many people; the domain took none since, or is held | the domain's | all are held | `DomainPolicy` |

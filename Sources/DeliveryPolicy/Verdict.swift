@@ -102,6 +102,14 @@ extension Outcome {
     return reply.enhanced?.subject == 1
   }
 
+  /// A refusal of MAIL that speaks of its parameters: of this message's own reverse-path, or its size. Of one message
+  /// alone it says nothing of the relay.
+  public var isAboutParameters: Bool {
+    guard case .refused(let reply, .mail) = self, classify(self) == Verdict(.transient, .relay) else { return false }
+    if let stated = reply.stated { return stated.subject == 5 && [2, 4].contains(stated.detail) }
+    return [501, 555].contains(reply.code)
+  }
+
   /// 421: the relay closed instead of answering.
   public var isClosing: Bool { if case .refused(let reply, _) = self { reply.code == 421 } else { false } }
 }

@@ -47,6 +47,7 @@ struct MappingWalk {
   mutating func walk(_ keys: [String]) throws {
     let forum = forum
     requireParameters()
+    try adviseOnJournal()
     let samples = try samples()
     let chosen = keys.isEmpty ? try choose(samples) : try ask { try forum.posts(keys: keys).rows } ?? []
     let all = samples.recent + chosen
@@ -63,6 +64,20 @@ struct MappingWalk {
     if !chosen.isEmpty, !findings.hasWatchers {
       findings.remarks.append("nobody watches these posts by the forum's word: nothing is proved about watchers")
     }
+  }
+
+  /// An SQLite database that is not in WAL mode lets nobody write while a page of rows is read.
+  private mutating func adviseOnJournal() throws {
+    let forum = forum
+    guard forum.database.dialect == .sqlite, forum.mapping.origin != nil else { return }
+    let mode = try ask {
+      try forum.told(.newest) { try forum.database.read { try $0.first("PRAGMA journal_mode") { $0.text(0) } } }
+    }
+    guard let mode = mode ?? nil, ["delete", "truncate", "persist"].contains(mode) else { return }
+    findings.remarks.append(
+      "the database is not in WAL mode (its journal_mode is `\(mode)`): for the moment in which a page of rows is read, "
+        + "the forum's own programs cannot write, and fail unless they wait; its owner can change that once and for "
+        + "all: `PRAGMA journal_mode = WAL`")
   }
 
   // MARK: What is wrong

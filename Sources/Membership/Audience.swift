@@ -28,7 +28,8 @@ public struct AudienceMember: Sendable {
       return RowFault(
         .participant, key: participant.key, query: "query watchers", column: "zone",
         value: (participant.preferences.zone ?? "").singleLine(limit: 100),
-        complaint: "is no time zone; their digests come by UTC")
+        complaint: "is no time zone; their digests come by UTC"
+          + (ZoneName.meant(by: participant.preferences.zone ?? "").map { "; did you mean `\($0)`?" } ?? ""))
     default: return nil
     }
   }
@@ -105,7 +106,7 @@ public struct Audience: Sendable {
   /// People about whom nothing can be decided now.
   private func passedBy(_ faults: [RowFault]) throws -> [AudienceMember] {
     if isRecording { try members.ledger.setAside(setAside(faults, post: nil)) }
-    let keys = Set(faults.map(\.key)).sorted()
+    let keys = faults.map(\.key).distinctKeys.sortedTexts
     let people = try members.ledger.people(keys: keys, isRecording: isRecording)
     return keys.map { key in
       let participant = Participant(key: key, name: "", address: "")

@@ -1,5 +1,6 @@
 import Forum
 import Ledger
+import Mail
 import Text
 import Time
 
@@ -64,7 +65,11 @@ public struct Members: Sendable {
   /// and only then the participant with that key.
   /// - Throws: `NotFound` in words for the admin.
   public func participant(_ text: String) throws -> Participant {
-    let named = try ForumError.foundByTyped { try forum.participants(named: text) }
+    var named = try ForumError.foundByTyped { try forum.participants(named: text) }
+    // However an address is written, with its domain in Unicode or in A-labels, it is somebody's.
+    if named.isEmpty, let canonical = (try? Address(text))?.canonical, canonical != text {
+      named = try ForumError.foundByTyped { try forum.participants(named: canonical) }
+    }
     if named.count > 1 {
       let keys = named.map { "\($0.key) (\($0.name.singleLine(limit: 60)))" }.joined(separator: ", ")
       throw NotFound(description: "\"\(text)\" names several participants: \(keys); give the id")

@@ -126,7 +126,24 @@ public final class SQLiteDatabase: Database {
     let directory = parts.isEmpty ? "." : parts == [""] ? "/" : parts.joined(separator: "/")
     return
       "no program has this database open, it is in WAL mode, and the files that are needed beside it cannot be made: "
-      + "let this user write to the directory \(directory), or let the forum's own program keep a connection open"
+      + "let this user (\(userName(geteuid()))) write to the directory \(directory)\(rights(of: directory)), or let the "
+      + "forum's own program keep a connection open"
+  }
+
+  /// Whose a directory is: `, which is www-data's with mode 755`; nothing where that cannot be told.
+  private static func rights(of directory: String) -> String {
+    var status = stat()
+    guard stat(directory, &status) == 0 else { return "" }
+    return ", which is \(userName(status.st_uid))'s with mode \(String(status.st_mode & 0o7777, radix: 8))"
+  }
+
+  /// A user's name, or the number where there is none.
+  private static func userName(_ id: uid_t) -> String {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    var buffer = [CChar](repeating: 0, count: 16_384)
+    guard getpwuid_r(id, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return "\(id)" }
+    return String(cString: entry.pw_name)
   }
 
   /// Whose the files are that this user cannot use: SQLite names none of them, and the ones beside the database may be

@@ -51,7 +51,7 @@ extension ParticipantCommand {
         let installation = try Installation(option)
         let members = installation.members
         let participant = try members.participant(about.person)
-        try members.changePreferences(of: participant) { try apply(to: &$0) }
+        try members.changePreferences(of: participant) { try apply(to: &$0, now: members.now()) }
         let changed = try members.participant(participant.key)
         print(try members.preferenceLines(of: changed).joined(separator: "\n"))
         for (choice, word) in try members.overruled(changed) {
@@ -63,7 +63,7 @@ extension ParticipantCommand {
     }
 
     /// All of them, in the order in which the help names them; throws at the first that is wrong.
-    private func apply(to preferences: inout Preferences) throws {
+    private func apply(to preferences: inout Preferences, now: Timestamp) throws {
       try choose("mode", mode, &preferences.mode)
       try choose("period", period, &preferences.digestPeriod)
       try number("hour", hour, 0...23, &preferences.digestHour)
@@ -76,24 +76,29 @@ extension ParticipantCommand {
       try flag("own-posts", ownPosts, &preferences.ownPosts)
       try zone(&preferences.zone)
       try choose("language", language, &preferences.language)
-      try pause(&preferences.pausedUntil)
+      try pause(&preferences.pausedUntil, now)
     }
 
     /// Any zone that this machine's time zone database knows: it is what digests are reckoned with.
     private func zone(_ choice: inout String?) throws {
       guard let zone else { return }
       guard zone == "default" || TimeZone(identifier: zone) != nil else {
-        throw Failure(.usage, "--zone: \"\(zone)\" is no IANA time zone; write one such as Africa/Nairobi")
+        let meant = ZoneName.meant(by: zone).map { "; did you mean \($0)?" } ?? "; write one such as Africa/Nairobi"
+        throw Failure(.usage, "--zone: \"\(zone)\" is no IANA time zone\(meant)")
       }
       choice = zone == "default" ? nil : zone
     }
 
-    /// A day is its beginning in UTC.
-    private func pause(_ choice: inout Timestamp?) throws {
+    /// A day is its beginning in UTC. One that is over pauses nothing: it was meant otherwise.
+    private func pause(_ choice: inout Timestamp?, _ now: Timestamp) throws {
       guard let pauseUntil else { return }
       let moment = Timestamp(iso8601: pauseUntil)
       guard pauseUntil == "default" || moment != nil else {
         throw Failure(.usage, "--pause-until: \"\(pauseUntil)\" is no date; write 2026-06-01 or 2026-06-01T12:00:00Z")
+      }
+      if let moment, moment <= now {
+        throw Failure(
+          .usage, "--pause-until: \"\(pauseUntil)\" is over; write a moment that is to come, or `default` for no pause")
       }
       choice = moment
     }

@@ -80,6 +80,7 @@ struct CommandTests {
     for (option, value) in [
       ("--mode", "sometimes"), ("--hour", "24"), ("--zone", "Mars/Olympus"), ("--language", "de"),
       ("--text-only", "perhaps"), ("--pause-until", "soon"), ("--period", "hourly"), ("--weekday", "0"),
+      ("--pause-until", "2020-01-01"), ("--zone", "Paris"),
     ] {
       let refused = try await site("participant", "set", reader, option, value)
       #expect(refused.status == .exited(64) && refused.errors.contains("\(option): \"\(value)\""), "\(refused)")

@@ -112,6 +112,9 @@ struct AttemptGroupTests {
       testDescription: "421 alone, at its end", outcome: .refusal("421 4.3.2 Closing"), attempts: 8, age: fiveDays,
       state: .expired, row: .transient, scope: .relay, counts: ["expired": 1]),
     Case(
+      testDescription: "alone refused for its parameters, at its end", outcome: .refusal("501 5.5.4 Syntax", at: .mail),
+      attempts: 8, age: fiveDays, state: .expired, row: .transient, scope: .relay, counts: ["expired": 1]),
+    Case(
       testDescription: "refused by the relay, others were taken", outcome: denied, tookOthers: true, state: .deferred,
       row: .transient, scope: .relay, due: 300, counts: ["deferred": 1]),
     Case(

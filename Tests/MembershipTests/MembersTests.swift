@@ -25,6 +25,14 @@ import Time
     }
   }
 
+  @Test("is found by an address however its domain is written, if the forum has its canonical form")
+  func canonical() throws {
+    let key = try site.fixture.writer.addParticipant(name: "Eva", address: "eva@xn--bcher-kva.example")
+    for text in ["eva@bücher.example", " Eva@XN--BCHER-kva.example"] {
+      #expect(try members.participant(text).key == key, "\(text)")
+    }
+  }
+
   @Test("whose account name is somebody else's key is found by that name")
   func nameBeforeKey() throws {
     let ana = try site.fixture.participant("ana")

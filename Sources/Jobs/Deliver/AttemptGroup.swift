@@ -183,14 +183,16 @@ struct AttemptGroup {
     return hasHeld
   }
 
-  /// What the relay refused for reasons of its own is this message's trouble too if it took others in this run, or if it
-  /// closes on this one while it is up. Else the message's time stands, and others come first the next time.
+  /// What the relay refused for reasons of its own is this message's trouble too if it took others in this run, if it
+  /// closes on this one while it is up, or if this is the one message whose parameters it refused. Else the message's time stands, and others come first the next time.
   private mutating func settleRelayRefusals(random: Double) -> [Told] {
     let open = relayRefused
     relayRefused = []
+    let isUp = health.hasAccepted && report.trouble == nil
     return open.map { one, outcome, at in
-      report.lastRelayRefusal = outcome.gist
-      let isItsOwn = report.sent > 0 || outcome.isClosing && health.hasAccepted && report.trouble == nil
+      let isAlone = open.count == 1 && report.lastRelayRefusal == nil && outcome.isAboutParameters
+      let isItsOwn = report.sent > 0 || isUp && (outcome.isClosing || isAlone)
+      if !isAlone || !isItsOwn { report.lastRelayRefusal = outcome.gist }
       let end = refusedByRelay(one, outcome, isItsOwn: isItsOwn, at: at, random: random)
       ended.append(end)
       return Told(end: end, state: end.state)
