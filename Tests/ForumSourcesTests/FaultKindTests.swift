@@ -107,6 +107,27 @@ import Time
   }
 
   @Test(
+    "E1, E8: with a column that is empty, or says what nobody knows, where something is decided by it is not guessed at",
+    arguments: [
+      ("participants", "NULL AS active", "participants, participant 1: `NULL` in column `active` must be 0 or 1"),
+      ("participants", "2 AS active", "participants, participant 1: `2` in column `active` must be 0 or 1"),
+      ("participants", "NULL AS confirmed", "participants, participant 1: `NULL` in column `confirmed` must be 0 or 1"),
+      ("threads", "'d' AS discussion, NULL AS title", "threads, thread 1: `NULL` in column `title` must be a text"),
+      (
+        "threads", "'d' AS discussion, 't' AS title, 'so' AS closed",
+        "threads, thread 1: `so` in column `closed` is neither"
+      ),
+    ])
+  func empty(_ key: String, _ columns: String, _ words: String) throws {
+    let table = key == "threads" ? "post" : "participant"
+    let address = key == "threads" ? "" : "address, "
+    let source = try source([key: "SELECT id, \(address)\(columns) FROM \(table) WHERE id IN (:keys)"])
+    let faults =
+      try key == "threads" ? source.threads(keys: ["1"]).faults : source.participants(keys: ["1"]).faults
+    #expect(faults.count == 1 && faults.first.map { "\($0)".hasPrefix("odd, query \(words)") } == true, "\(faults)")
+  }
+
+  @Test(
     "E1: of whose rows more than ten and one in a hundred fail alike has its query at fault",
     arguments: [(10, 10, false), (11, 11, true), (11, 1099, true), (11, 1100, false), (600, 601, true)])
   func manyRows(_ faulty: Int, _ all: Int, _ isQuery: Bool) throws {
