@@ -10,6 +10,27 @@ public enum Value: Hashable, Sendable {
   /// `NOT IN ($1)`, since it then compares with NULL.
   case list([Value])
 
+  /// Texts are equal by their octets, as they are to a database: to Swift those are too that Unicode calls equivalent.
+  public static func == (a: Value, b: Value) -> Bool {
+    switch (a, b) {
+    case (.null, .null): true
+    case (.integer(let a), .integer(let b)): a == b
+    case (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
+    case (.list(let a), .list(let b)): a == b
+    default: false
+    }
+  }
+
+  /// By the same.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: hasher.combine(0)
+    case .integer(let number): hasher.combine(number)
+    case .text(var text): text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    case .list(let values): hasher.combine(values)
+    }
+  }
+
   /// The number, or NULL for nil.
   public static func optional(_ value: Int64?) -> Value { value.map(Value.integer) ?? .null }
   /// The text, or NULL for nil.

@@ -13,6 +13,19 @@ import Testing
     #expect(try Scratch().texts(sql, ["a", "b", "c"]) == [expected])
   }
 
+  @Test("that are equal to Unicode and not in their octets are written each as it is")
+  func octets() throws {
+    let scratch = try Scratch()
+    let twins = ["jos\u{E9}", "jose\u{301}"]
+    #expect(Value.text(twins[0]) != .text(twins[1]) && Value.text(twins[0]) == .text("jos\u{E9}"))
+    let found = try scratch.database.write { connection in
+      try connection.run("CREATE TABLE twin (id TEXT PRIMARY KEY)")
+      try connection.insert(into: "twin", columns: ["id"], values: twins.map(Value.text))
+      return try connection.query("SELECT id FROM twin WHERE id IN ($1)", [.texts(twins)]) { Array($0.text(0).utf8) }
+    }
+    #expect(Set(found) == Set(twins.map { Array($0.utf8) }))
+  }
+
   @Test("with two digits are not those with one")
   func twoDigits() throws {
     let values = (1...12).map { Value.text("<\($0)>") }
