@@ -40,6 +40,9 @@ import Time
     try site.deliver()
     #expect(site.relay.mails(to: "ana").map(\.posts) == posts.map { [$0] })
     #expect(site.relay.mails(to: "ben").map(\.posts) == posts.map { [$0] })
+    // How large they are is asked once, however many times it takes.
+    #expect(site.forum.questions.count { $0 == "posts sized" } == 1)
+    #expect(site.forum.questions.count { $0 == "posts" } > 2)
     #expect((1...8 * Self.megabyte).contains(site.forum.largestAnswer.octets))
   }
 

@@ -53,6 +53,8 @@ final class Preparation: Sendable {
     var place = ClaimPlace.start
     /// Leased, not yet checked.
     var leased: ArraySlice<Delivery> = []
+    /// Octets of the bodies of their posts, as far as they were asked for.
+    var sizes: [JournalPosition: Int] = [:]
     /// Checked, not yet composed.
     var checked: ArraySlice<(delivery: Delivery, content: MailContent, recipient: Recipient)> = []
     var checkedAt = Timestamp(0)
@@ -95,6 +97,7 @@ final class Preparation: Sendable {
             return group
           }
           state.leased = leased[...]
+          state.sizes = [:]
         }
         try check(&state, &group)
       } else if !isFresh(state.checkedAt) {
@@ -141,7 +144,7 @@ final class Preparation: Sendable {
     state.checkedAt = context.now()
     let recheck = Recheck(
       context: context, loader: JournalledPosts(context.members), heldDomains: try context.ledger.heldDomains())
-    let deliveries = try recheck.affordable(Array(state.leased))
+    let deliveries = try recheck.affordable(Array(state.leased), &state.sizes)
     state.leased = state.leased.dropFirst(deliveries.count)
     let (results, outOfSight) = try recheck.results(of: deliveries)
     var withheld: [Ledger.Withheld] = []

@@ -21,15 +21,20 @@ struct Recheck {
   let heldDomains: Set<String>
 
   /// The first of these, as many as may be checked and composed at once: the texts of their posts have room in memory.
+  /// - Parameter sizes: what is known of them already; what is not is asked once.
   /// - Returns: one at least, unless there is none.
-  func affordable(_ deliveries: [Delivery]) throws -> [Delivery] {
+  func affordable(_ deliveries: [Delivery], _ sizes: inout [JournalPosition: Int]) throws -> [Delivery] {
     let parts = try context.ledger.posts(ofParts: deliveries.filter { !$0.isInstant }.map(\.id))
     let positions = Set(deliveries.lazy.flatMap { $0.posts(parts) })
     if positions.count <= 1 { return deliveries }
-    let octets = try loader.octets(of: positions)
+    let unknown = positions.filter { sizes[$0] == nil }
+    if !unknown.isEmpty {
+      let found = try loader.octets(of: unknown)
+      for post in unknown { sizes[post] = found[post] ?? 0 }
+    }
     var (known, sum, count): (Set<JournalPosition>, Int, Int) = ([], 0, 0)
     for delivery in deliveries {
-      for post in delivery.posts(parts) where known.insert(post).inserted { sum += octets[post] ?? 0 }
+      for post in delivery.posts(parts) where known.insert(post).inserted { sum += sizes[post] ?? 0 }
       if count > 0, sum > JournalledPosts.octetLimit { break }
       count += 1
     }
