@@ -75,17 +75,17 @@ public struct JournalledPosts: Sendable {
   /// such post. No transaction spans the questions, so those posts are asked for once more: they may have gone with
   /// their thread meanwhile.
   private func placesNotThere(
-    _ posts: [String: Post], _ threads: Answer<Thread>, _ discussions: Answer<Discussion>
+    _ posts: [ForumKey: Post], _ threads: Answer<Thread>, _ discussions: Answer<Discussion>
   ) throws -> [RowFault] {
-    let knownThreads = Set(threads.map(\.key)).union(threads.unreadableKeys)
-    let knownDiscussions = Set(discussions.map(\.key)).union(discussions.unreadableKeys)
+    let knownThreads = threads.map(\.key).distinctKeys.union(threads.unreadableKeys)
+    let knownDiscussions = discussions.map(\.key).distinctKeys.union(discussions.unreadableKeys)
     let isLost = { (post: Post) in
       post.visibility == .visible
         && !(knownThreads.contains(post.threadKey) && knownDiscussions.contains(post.discussionKey))
     }
     let suspects = posts.values.filter(isLost).map(\.key).sorted()
     if suspects.isEmpty { return [] }
-    var faults: [String: RowFault] = [:]
+    var faults: [ForumKey: RowFault] = [:]
     for post in try members.forum.posts(keys: suspects, .standing)
     where isLost(post) && posts[post.key].map(isLost) == true {
       if !knownThreads.contains(post.threadKey) {
