@@ -102,7 +102,7 @@ extension TroubleBook.Entry {
   /// What nobody looked for during so many seconds is forgotten: its job is gone.
   private static let memory: Int64 = 30 * 86_400
   /// Sizes below it are all alike.
-  private static let small = 5
+  private static let small = 25
   /// Of what was told of one trouble so much is remembered.
   private static let mostTold = 20
 
@@ -133,7 +133,11 @@ extension TroubleBook.Entry {
     let began = absentSince == nil
     absentSince = absentSince ?? now
     guard comesAndGoes ? isForgotten(at: now) : began, !isElsewhere, let what = trouble.what else { return [] }
-    return ["Over after \(TimeSpan(seconds: max(0, (absentSince ?? now) - since)).roughly): \(what)"]
+    return ["Over after \(TimeSpan(seconds: max(0, (absentSince ?? now) - since)).roughly): \(Self.firstSentence(what))"]
+  }
+
+  private static func firstSentence(_ text: String) -> Substring {
+    text.firstRange(of: ". ").map { text[..<$0.lowerBound] } ?? text[...]
   }
 
   /// Nothing more is to be told of it.

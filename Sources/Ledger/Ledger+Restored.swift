@@ -67,15 +67,22 @@ extension Ledger {
       if isForum, let low = try Ledger.mark(.wentBack, connection), let mark = try Ledger.mark(.collected, connection) {
         try Ledger.set(.collected, min(low, mark), connection)
         try Ledger.set(.wentBack, .max, connection)
-        if let moment { try Ledger.set(.historyUntil, moment.seconds, connection) }
+        if let moment { try Ledger.setHistory(until: moment, through: mark, connection) }
       }
       if isLedger, let moment {
         resumed = try Ledger.close(before: moment, now, connection)
         try Ledger.set(.mailedUntil, moment.seconds, connection)
-        try Ledger.set(.historyUntil, moment.seconds, connection)
+        try Ledger.setHistory(until: moment, through: .max, connection)
       }
       return resumed
     }
+  }
+
+  private static func setHistory(
+    until moment: Timestamp, through ordinal: Int64, _ connection: any Connection
+  ) throws {
+    try set(.historyUntil, moment.seconds, connection)
+    try set(.historyThrough, ordinal, connection)
   }
 
   /// Ends what waits and was due before a moment. Leases in a restored ledger are of runs that are long over.

@@ -25,6 +25,9 @@ public enum Mark: String, Sendable, CaseIterable {
   /// Set by the admin after a restore: posts that do not stand in the journal and could be seen before this moment are
   /// mailed to nobody (rule E3).
   case historyUntil = "history-until"
+  /// The largest ordinal of those posts: where the forum alone was restored, what has a number that was never given
+  /// before is no history.
+  case historyThrough = "history-through"
   /// 1: `init` began the journal, for the empty forum that it made (rule C3).
   case begunEmpty = "begun-empty"
   /// How often runs have left word of themselves outside the ledger (rule E3).

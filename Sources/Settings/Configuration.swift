@@ -199,7 +199,9 @@ extension Configuration {
           values[setting.key] = try setting.read(.text(text), base: document.directory)
           origins[setting.key] = origins[fileKey]
         } catch let error as ConfigurationError {
-          for problem in error.mistakes { document.report(problem) }
+          for one in error.mistakes {
+            document.report(.init(one.place, key: fileKey, one.message, advice: one.advice))
+          }
         } catch {
           if let refusal = error as? Refusal { document.report(.init(path, refusal)) }
         }

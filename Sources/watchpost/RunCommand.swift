@@ -108,7 +108,7 @@ struct RunCommand: AsyncParsableCommand {
   /// What kept the run from beginning, told as what lasts is (rule E5).
   /// - Returns: its exit status alone if it was told before.
   private func told(_ failure: Failure, _ book: RunBookFile) throws -> any Error {
-    let trouble = Trouble(.start, named: job, "run \(job): \(failure.message)", status: failure.status)
+    let trouble = Trouble(.start, named: job, failure.message, status: failure.status)
     let told = try book.change { $0.troubles.take([trouble], at: MachineClock.wall()) { _ in .unknown }.told }
     return told.isEmpty && !tellsAll ? ExitCode(failure.status.rawValue) : failure
   }

@@ -39,16 +39,7 @@ AT_DAY, ALL = ("dispatch", "digest"), ("dispatch", "digest", "maintain")
 COLUMNS = [("embedded", "sqlite"), ("embedded", "postgres"), ("foreign", "sqlite"), ("foreign", "postgres")]
 
 # Checks that fail today, by fault; each entry goes when its rule holds: the script names those that no longer fail.
-TO_COME = {
-    # Trouble of a mapping is told by each job, and that of a relay that wants a password by the first two.
-    "once": {
-        "NoPassword", "Limit10", "NoAfter", "NoKeys", "DescForgotten", "UnknownColumn", "ExpressionKey", "PendingAll"},
-    # A directory that is missing is told as a lock that cannot be opened, a password file without its setting.
-    "tells": {"LedgerDirectoryMissing", "PasswordUnreadable"},
-    # Keys are compared by their octets.
-    "arrives": {"TwoNormalizations"},
-    "heals": {"TwoNormalizations"},
-}
+TO_COME = {}
 
 
 def faults_in(module):

@@ -49,6 +49,21 @@ import Time
     return (site, thread, authors)
   }
 
+  @Test("E3: the admin's word is not about posts with new numbers, though no run has seen them yet: they are mailed")
+  func writtenBeforeTheWord() throws {
+    let (site, thread, authors) = try restored()
+    for (number, name) in ["a", "b", "c"].enumerated() {
+      try site.fixture.post(in: thread, by: authors[(number + 2) % 3], "body-\(name)")
+    }
+    _ = try settle(site)
+    #expect(try site.ledger.holds().map(\.kind) == [.forum])
+    try site.fixture.post(in: thread, by: authors[1], "body-d")
+    site.clock.advance(by: 300)
+    _ = try site.ledger.resume(mailedUntil: site.clock.now, witness: nil, now: site.clock.now)
+    _ = try settle(site)
+    #expect(texts(site) == ["body-d"])
+  }
+
   @Test(
     "E3: that gives numbers of lost posts to new ones holds those, and goes on by the admin's word",
     arguments: [false, true], [nil, "now"])

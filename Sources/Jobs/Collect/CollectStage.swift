@@ -269,7 +269,8 @@ public struct CollectStage {
     guard post.visibility == .visible else { return false }
     let visibleAt = post.visibleAt ?? post.createdAt
     if case .since(let start) = settings.start, visibleAt < start { return true }
-    return try context.ledger.mark(.historyUntil).map { visibleAt < Timestamp($0) } ?? false
+    guard let until = try context.ledger.mark(.historyUntil) else { return false }
+    return try visibleAt < Timestamp(until) && post.ordinal <= context.ledger.mark(.historyThrough) ?? .max
   }
 
   /// Gives places in the journal to what has rested, unless there is so much that the admin must look at it first.

@@ -119,8 +119,7 @@ struct AttemptGroup {
       """
       The relay refused \(streak.deliveries.count) messages to \(streak.domains.count) domains in a row with the same \
       words, and took none: \(streak.refusal ?? ""). That is not about the addresses: see whether it lets this \
-      machine send (delivery.transport, smtp.user, mail.domain). The messages wait. When it is mended: \
-      `watchpost release relay`.
+      machine send (delivery.transport, smtp.user, mail.domain). The messages wait.
       """, at: now)
     return nil
   }
