@@ -133,7 +133,9 @@ extension TroubleBook.Entry {
     let began = absentSince == nil
     absentSince = absentSince ?? now
     guard comesAndGoes ? isForgotten(at: now) : began, !isElsewhere, let what = trouble.what else { return [] }
-    return ["Over after \(TimeSpan(seconds: max(0, (absentSince ?? now) - since)).roughly): \(Self.firstSentence(what))"]
+    return [
+      "Over after \(TimeSpan(seconds: max(0, (absentSince ?? now) - since)).roughly): \(Self.firstSentence(what))"
+    ]
   }
 
   private static func firstSentence(_ text: String) -> Substring {
