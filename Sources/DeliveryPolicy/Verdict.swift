@@ -45,6 +45,7 @@ public struct Verdict: Hashable, Sendable {
 /// | 421 anywhere | transient, relay | RFC 5321 section 3.8: "may be sent in response to any command" |
 /// | 454, 530, 534, 535, 538 before the dot | transient, relay | RFC 4954 section 6, RFC 3207: log in, use TLS |
 /// | x.1.7, x.1.8 anywhere | transient, sender | RFC 3463 section 3.2: the sender's address |
+/// | before the content, words that name the sender | transient, sender | Postfix (`Sender address rejected`), Exim |
 /// | x.7.20 to x.7.27, x.7.29 anywhere | transient, sender | RFC 7372, 7505, 8617: DKIM, SPF, DMARC, reverse name, ARC |
 /// | x.7.60, x.7.509, x.7.515 anywhere | transient, sender | Exchange: may not send as this address; domain not proved |
 /// | x.7.8 to x.7.14 anywhere | transient, relay | RFC 4954, 5248, 3463: passwords, log in, encryption, trust |
@@ -123,6 +124,14 @@ private struct Refusal {
   let detail: Int
   /// The enhanced code's class is not the reply's.
   let contradictsItself: Bool
+  /// It says in words that it is about the sender, whatever its code: 5.1.0 and 5.1.1 stand for either address.
+  let namesSender: Bool
+
+  /// What MTAs in use say of a sender that they do not take, in their own words: Postfix, Exim, Exchange, sendmail.
+  private static let wordsOfSender = [
+    "sender address rejected", "sender rejected", "sender verify failed", "sender denied", "sender not allowed",
+    "invalid sender", "bad sender", "unknown sender", "sender address verification failed",
+  ]
 
   init(_ reply: Reply, _ stage: SMTPStage) {
     let enhanced = reply.stated
@@ -131,6 +140,8 @@ private struct Refusal {
     subject = enhanced?.subject ?? 0
     detail = enhanced?.detail ?? 0
     contradictsItself = enhanced.map { $0.class != reply.code / 100 } ?? false
+    let words = stage == .mail || stage == .rcpt ? reply.lines.joined(separator: " ").lowercased() : ""
+    namesSender = Refusal.wordsOfSender.contains { words.contains($0) }
   }
 
   var verdict: Verdict {
@@ -185,7 +196,7 @@ private struct Refusal {
 
   /// The sender's address, or what vouches for it.
   private var speaksOfSender: Bool {
-    subject == 1 && (detail == 7 || detail == 8)
+    namesSender || subject == 1 && (detail == 7 || detail == 8)
       || subject == 7 && (20...27 ~= detail || [29, 60, 509, 515].contains(detail))
   }
   /// Passwords, mechanisms, encryption of our connection to the relay.

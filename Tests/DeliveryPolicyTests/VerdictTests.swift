@@ -57,6 +57,10 @@ struct VerdictTests {
     (.dot, "451 4.3.4 too large now", .transient, .message), (.dot, "451 trouble", .transient, .message),
     (.dot, "450 4.6.0 content", .transient, .message), (.data, "451 trouble", .transient, .message),
     // The sender is ours, whichever command or content it was refused at, and so is what vouches for it.
+    (.rcpt, "550 5.1.0 <bounces@forum.example>: Sender address rejected: User unknown", .transient, .sender),
+    (.rcpt, "550 5.1.1 <bounces@forum.example>: Sender address rejected: undeliverable", .transient, .sender),
+    (.rcpt, "550 Sender verify failed", .transient, .sender), (.mail, "550 5.1.0 Sender rejected", .transient, .sender),
+    (.rcpt, "550 5.1.1 no such user", .permanent, .recipient),
     (.rcpt, "550 5.1.8 bad sender system", .transient, .sender), (.dot, "553 5.1.7 bad sender", .transient, .sender),
     (.rcpt, "451 4.1.8 sender does not resolve", .transient, .sender),
     (.dot, "550 5.7.20 no passing DKIM", .transient, .sender), (.dot, "550 5.7.21 DKIM", .transient, .sender),

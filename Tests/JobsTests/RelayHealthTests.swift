@@ -117,4 +117,18 @@ struct RelayHealthTests {
     try site.deliver()
     #expect(try site.ledger.relayPausedUntil(RelayIdentity()) == site.clock.now + 60)
   }
+
+  @Test("E2: what another run has just written, by a clock that is a second further, is no moment that lies ahead")
+  func secondAhead() throws {
+    let site = try TestSite()
+    for (ahead, isMended) in [(1, false), (60, false), (3600, true)] as [(Int64, Bool)] {
+      try site.publish(in: try site.thread(watchedBy: ["p\(ahead)"]))
+      let now = site.clock.now
+      site.clock.advance(by: ahead)
+      try site.deliver()
+      site.clock.advance(by: -ahead)
+      #expect(try site.ledger.relayLastAccepted(RelayIdentity()) == now + ahead)
+      #expect(try site.ledger.boundRelayHealth(at: now) == isMended, "\(ahead)")
+    }
+  }
 }

@@ -95,11 +95,16 @@ struct RelayHealth: Hashable, Codable, Sendable {
     outages = kept.suffix(500)
   }
 
+  /// Seconds that two right clocks may differ.
+  private static let slack: Int64 = 60
+
   /// What was written under a clock that was ahead binds nobody (rule E2).
   mutating func bound(at now: Timestamp) {
     breaker.bound(at: now)
-    asOf = min(asOf, now)
-    lastAccepted = lastAccepted.map { min($0, now) }
+    // Another run's clock may be a second further, and what it has just written is not wrong for that.
+    let latest = now + RelayHealth.slack
+    if asOf > latest { asOf = now }
+    if let accepted = lastAccepted, accepted > latest { lastAccepted = now }
   }
 
   private mutating func change<T>(at now: Timestamp, _ body: (inout RelayHealth) -> T) -> T {
