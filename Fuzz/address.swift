@@ -25,7 +25,8 @@ private func checkSafe(_ address: Address) {
   let local = String(text.dropLast(address.domain.count + 1))
   let isQuoted = local.utf8.first == UInt8(ascii: "\"")
   require(
-    !isQuoted || local.utf8.count > 2 && local.utf8.last == UInt8(ascii: "\""), "\(text.debugDescription) is not closed")
+    !isQuoted || local.utf8.count > 2 && local.utf8.last == UInt8(ascii: "\""), "\(text.debugDescription) is not closed"
+  )
   let inside = isQuoted ? " (),:;[]" : ""
   for scalar in (isQuoted ? String(local.dropFirst().dropLast()) : local).unicodeScalars {
     let properties = scalar.properties
@@ -43,7 +44,8 @@ private func checkSafe(_ address: Address) {
       "\(address.domain.debugDescription) is no literal")
     return
   }
-  require(!address.domain.unicodeScalars.contains { $0.properties.isWhitespace || $0.value < 0x20 }, "a blank in a domain")
+  require(
+    !address.domain.unicodeScalars.contains { $0.properties.isWhitespace || $0.value < 0x20 }, "a blank in a domain")
   require((1...253).contains(address.domain.utf8.count), "a domain of \(address.domain.utf8.count) octets")
   require(hasNoEmptyPart(address.domain), "\(text.debugDescription) has misplaced dots")
   for label in address.domain.utf8.split(separator: UInt8(ascii: ".")) {
