@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 
 BUILD_PACKAGES := git ca-certificates pkg-config libcurl4-openssl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
-  libxml2-dev libsqlite3-dev libpq-dev
+  libxml2-dev libgmime-3.0-dev libsqlite3-dev libpq-dev
 TEST_PACKAGES := openssl python3 python3-venv sqlite3
 # Debian starts a server with this package, which the tests do not use: they start one of their own. So `make test` does
 # not install it.

@@ -17,7 +17,7 @@ func fixtures(_ name: String) -> [String] {
   switch name {
   case "Composition": ["Golden"]
   case "EndToEnd": ["Snapshots"]
-  case "ForumSources": ["Fixtures"]
+  case "ForumSources", "Inbound": ["Fixtures"]
   default: []
   }
 }
@@ -40,6 +40,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CCmark", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
     // Arrows point down only. Values first: pure, no I/O.
@@ -72,6 +73,7 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates")]),
+    module("Inbound", ["CGMime", "Mail"]),
     module("Curl", ["CCurl"]),
     module("Relay", ["Curl", "DeliveryPolicy", "Identifiers", "Mail", "Mistakes", "Time"]),
     module(
@@ -92,8 +94,8 @@ let package = Package(
     .executableTarget(
       name: "watchpost",
       dependencies: [
-        "Capture", "Composition", "DeliveryPolicy", "Forum", "ForumSources", "Jobs", "Ledger", "Mail", "Membership",
-        "Mistakes", "Relay", "SQL", "Settings", "Text", "Time", "Tokens",
+        "Capture", "Composition", "DeliveryPolicy", "Forum", "ForumSources", "Inbound", "Jobs", "Ledger", "Mail",
+        "Membership", "Mistakes", "Relay", "SQL", "Settings", "Text", "Time", "Tokens",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -119,6 +121,7 @@ let package = Package(
     tests("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "SQL", "TestSupport", "Time"]),
     tests("Membership", ["Forum", "Identifiers", "Ledger", "Membership", "SQL", "TestSupport", "Time"]),
     tests("Composition", ["Composition", "Forum", "Identifiers", "Mail", "Mistakes", "Time", "Tokens"]),
+    tests("Inbound", ["Inbound", "TestSupport"]),
     tests("Curl", ["CCurl", "Curl"]),
     tests(
       "Relay",

@@ -1,0 +1,88 @@
+import Mail
+
+/// What kind of message it is, and what it says of it.
+public struct Classification: Sendable, Equatable {
+  /// The kinds; a message is of one.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// A report that a message failed, is delayed, or arrived.
+    case bounce
+    /// "This is spam" (ARF, RFC 5965).
+    case complaint
+    /// Written by a machine in answer to a message, or without one (RFC 3834).
+    case autoReply = "auto_reply"
+    /// To be obeyed.
+    case command
+    /// Written by a person for the discussion.
+    case reply
+    /// Recorded, never posted: read receipts, calendar answers, reactions, list mail.
+    case other
+  }
+
+  /// Its kind.
+  public var kind: Kind
+  /// Of bounces and complaints: what is said of each recipient.
+  public var recipients: [RecipientReport]
+  /// Of replies and commands: what the person wrote.
+  public var reply: ReplyText?
+
+  /// Tells what a message is: first by what only a report has, then by the header's fields, then by words.
+  public init(_ message: InboundMessage) {
+    self.init(kind: .other, recipients: [])
+    if ComplaintReader.isOne(message) {
+      self.init(kind: .complaint, recipients: ComplaintReader.read(message))
+      return
+    }
+    if StandardReport.isOne(message) {
+      let standard = StandardReport.read(message)
+      let text = ReportText(message)
+      let found = standard.isEmpty ? ReportForms.read(text, ReportForms.known + ReportForms.guessed) : standard
+      self.init(kind: .bounce, recipients: found)
+      return
+    }
+    if OtherMail.isReceipt(message) { return }
+    if let notification = AmazonNotification(message) {
+      self.init(kind: notification.isComplaint ? .complaint : .bounce, recipients: notification.recipients)
+      return
+    }
+    if let found = Self.reports(in: message) {
+      self.init(kind: .bounce, recipients: found)
+      return
+    }
+    if AutomaticMail.saysHeader(message.header) {
+      self.init(kind: .autoReply, recipients: [])
+      return
+    }
+    let reply = ReplyText(message)
+    if MailCommand.isOne(message, reply: reply) {
+      self.init(kind: .command, recipients: [], reply: reply)
+    } else if AutomaticMail.sayWords(subject: message.header["subject"] ?? "", text: reply.own) {
+      self.init(kind: .autoReply, recipients: [])
+    } else if !OtherMail.isList(message.header) {
+      self.init(kind: .reply, recipients: [], reply: reply)
+    }
+  }
+
+  private init(kind: Kind, recipients: [RecipientReport], reply: ReplyText? = nil) {
+    self.kind = kind
+    self.recipients = recipients
+    self.reply = reply
+  }
+
+  /// What a report without a machine-readable part says; nil if the message is none.
+  private static func reports(in message: InboundMessage) -> [RecipientReport]? {
+    let signs = ReportSigns(message)
+    guard signs.isFromMachine || signs.isReportBySubject || message.header["x-failed-recipients"] != nil else {
+      return nil
+    }
+    // A vacation note comes from a person, however its subject reads.
+    if !signs.isFromMachine, AutomaticMail.saysVacation(message.header) { return nil }
+    let text = ReportText(message)
+    let saysFailure = text.words.hasAny(ReportSigns.phrases)
+    let known = ReportForms.read(text, ReportForms.known)
+    if !known.isEmpty, signs.isFromMachine || saysFailure { return known }
+    guard signs.isFromMachine, signs.isReportBySubject || saysFailure else { return nil }
+    let guessed = ReportForms.read(text, ReportForms.guessed)
+    // Whom it is about may stand in the reverse-path alone; then its words must say that it is a report.
+    return guessed.isEmpty && !saysFailure ? nil : guessed
+  }
+}

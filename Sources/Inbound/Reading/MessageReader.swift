@@ -1,0 +1,59 @@
+import CGMime
+
+/// Octets into an `InboundMessage`: the one way in.
+public struct MessageReader: Sendable {
+  /// How much is read.
+  public let bounds: ReadingBounds
+
+  /// A reader that keeps to bounds.
+  public init(bounds: ReadingBounds = ReadingBounds()) { self.bounds = bounds }
+
+  /// Reads a message; any octets are one, if need be without header and text.
+  ///
+  /// Line ends may be CR LF or LF, a line `From …` of an mbox in front is passed over.
+  public func read(_ octets: [UInt8]) -> InboundMessage {
+    let input = bounded(octets)
+    guard let parsed = ParsedMessage(input.octets) else {
+      let body = Part(type: "text/plain", parameters: [:], filename: nil, isAttachment: false, content: .text(""))
+      return InboundMessage(header: Header(fields: []), body: body, isComplete: input.isComplete)
+    }
+    var walk = PartWalk(bounds: bounds, isComplete: input.isComplete)
+    let header = walk.header(of: parsed.object)
+    let body = parsed.body.map { walk.part($0, depth: 1) } ?? nil
+    return InboundMessage(
+      header: header,
+      body: body ?? Part(type: "text/plain", parameters: [:], filename: nil, isAttachment: false, content: .text("")),
+      isComplete: walk.isComplete)
+  }
+
+  /// The octets without an mbox's line in front, cut to the bounds of message and header.
+  private func bounded(_ octets: [UInt8]) -> (octets: [UInt8], isComplete: Bool) {
+    var slice = octets[...]
+    var isComplete = true
+    if slice.count > bounds.message {
+      slice = slice.prefix(bounds.message)
+      isComplete = false
+    }
+    while let first = slice.first, first == 0x0A || first == 0x0D { slice.removeFirst() }
+    if slice.starts(with: Array("From ".utf8)) || slice.starts(with: Array(">From ".utf8)) {
+      slice = slice.drop { $0 != 0x0A }.dropFirst()
+    }
+    guard slice.count > bounds.header, let end = headerEnd(slice), end - slice.startIndex > bounds.header else {
+      return (Array(slice), isComplete)
+    }
+    let kept = slice.prefix(bounds.header)
+    let lastLine = kept.lastIndex(of: 0x0A).map { kept[...$0] } ?? []
+    return (Array(lastLine) + slice[end...], false)
+  }
+
+  /// Where the empty line stands that ends the header; the end, if none does.
+  private func headerEnd(_ slice: ArraySlice<UInt8>) -> Int? {
+    var lineStart = slice.startIndex
+    while let end = slice[lineStart...].firstIndex(of: 0x0A) {
+      let line = slice[lineStart..<end]
+      if line.isEmpty || line.elementsEqual([0x0D]) { return lineStart }
+      lineStart = end + 1
+    }
+    return slice.endIndex
+  }
+}

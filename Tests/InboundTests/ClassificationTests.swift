@@ -1,0 +1,125 @@
+import Inbound
+import Testing
+
+/// What a fixture is, whom it is about: `address action status`, with `!` where it is permanent.
+struct Reading: CustomStringConvertible, Sendable {
+  let name: String
+  let kind: Classification.Kind
+  let recipients: [String]
+
+  init(_ name: String, _ kind: Classification.Kind, _ recipients: String...) {
+    self.name = name
+    self.kind = kind
+    self.recipients = recipients
+  }
+
+  var description: String { name }
+}
+
+@Suite("What messages are")
+struct ClassificationTests {
+  static let readings = [
+    Reading("standard-failed", .bounce, "bo@example.net failed 5.1.1!"),
+    Reading("standard-delayed", .bounce, "bo@example.net delayed 4.4.1"),
+    Reading("standard-delivered", .bounce, "bo@example.net delivered 2.0.0"),
+    Reading("standard-relayed", .bounce, "bo@example.net relayed 2.1.9"),
+    Reading("standard-expanded", .bounce, "bo@example.net expanded 2.1.5"),
+    // Given up, but it may work another day.
+    Reading("standard-expired", .bounce, "bo@example.net failed 4.4.7"),
+    // The address that we mailed, not the one that it was forwarded to.
+    Reading("standard-forwarded", .bounce, "bo@example.net failed 5.2.2!"),
+    Reading("standard-vague", .bounce, "bo@example.net failed 5.2.2!"),
+    Reading("standard-two", .bounce, "bo@example.net failed 5.1.1!", "cy@example.net delayed 4.2.2"),
+    Reading("standard-broken-boundary", .bounce, "bo@example.net failed 5.1.1!"),
+    Reading("exim", .bounce, "bo@example.net failed 5.1.1!", "cy@example.net failed -!"),
+    Reading("exim-field", .bounce, "bo@example.net failed 5.2.1!"),
+    Reading("exim-delayed", .bounce, "bo@example.net delayed -"),
+    Reading("qmail", .bounce, "bo@example.net failed 5.1.1!", "cy@example.net failed 5.1.1!"),
+    Reading("postfix", .bounce, "bo@example.net failed 4.2.2"),
+    Reading("postfix-delayed", .bounce, "bo@example.net delayed -"),
+    Reading("sendmail", .bounce, "bo@example.net failed 5.1.1!"),
+    Reading("sendmail-delayed", .bounce, "bo@example.net delayed -"),
+    Reading("sendmail-old", .bounce, "bo@example.net failed 5.0.0!"),
+    Reading("exchange", .bounce, "bo@example.net failed 5.1.1!"),
+    Reading("outlook", .bounce, "bo@example.net failed 5.1.10!"),
+    Reading("gmail", .bounce, "bo@example.net failed 5.1.1!"),
+    Reading("gmail-delayed", .bounce, "bo@example.net delayed -"),
+    Reading("yahoo", .bounce, "bo@example.net failed 5.0.0!"),
+    Reading("qq", .bounce, "bo@example.net failed 5.0.0!"),
+    Reading("notes", .bounce, "bo@example.net failed -!"),
+    Reading("transcript", .bounce, "bo@example.net failed 5.7.1!"),
+    Reading("sentence", .bounce, "bo@example.net failed -!"),
+    Reading("returned", .bounce, "bo@example.net failed -!"),
+    Reading("amazon", .bounce, "bo@example.net failed 5.1.1!"),
+    Reading("amazon-complaint", .complaint, "bo@example.net delivered -"),
+    Reading("arf", .complaint, "bo@example.net delivered -"),
+    Reading("receipt", .other), Reading("calendar", .other), Reading("reaction", .other), Reading("list", .other),
+    Reading("vacation", .autoReply), Reading("command", .command), Reading("reply", .reply),
+  ]
+
+  @Test("B2: Reports, complaints and other mail are told apart, and every recipient is read", arguments: readings)
+  func fixture(_ reading: Reading) throws {
+    let octets = try #require(Fixtures.all.first { $0.name == reading.name + ".eml" }).octets
+    let found = Classification(MessageReader().read(octets))
+    #expect(found.kind == reading.kind)
+    #expect(
+      found.recipients.map { "\($0.address) \($0.action.rawValue) \($0.status ?? "-")\($0.isPermanent ? "!" : "")" }
+        == reading.recipients)
+  }
+
+  @Test("Every fixture stands in the table")
+  func complete() {
+    #expect(Set(Fixtures.all.map(\.name)) == Set(Self.readings.map { $0.name + ".eml" }))
+  }
+
+  @Test(
+    "I6: Automatic mail is known by its header",
+    arguments: [
+      "Auto-Submitted: auto-replied", "Auto-Submitted: auto-generated", "X-Autoreply: yes", "X-Autorespond: a",
+      "Precedence: auto_reply", "Precedence: bulk", "Return-Path: <>", "X-Auto-Reply-From: bo@example.net",
+      "X-Mailer: vacation 1.2",
+    ])
+  func automaticByHeader(_ field: String) {
+    let read = message("From: bo@example.net\n\(field)\nSubject: Re: A thread\n\nBack on Monday.\n")
+    #expect(Classification(read).kind == .autoReply)
+  }
+
+  @Test(
+    "I6: Automatic mail without a header for it is known by its subject, in the languages in use",
+    arguments: [
+      "Out of Office: A thread", "Automatic reply: A thread", "Automatische Antwort: A thread",
+      "Réponse automatique : A thread", "Respuesta automática: A thread", "Resposta automática: A thread",
+      "Risposta automatica: A thread", "Automatisch antwoord: A thread", "Автоответ: A thread", "自动回复: A thread",
+      "自動応答: A thread", "자동 회신: A thread", "Otomatik Yanıt: A thread", "رد تلقائي: A thread",
+      "स्वचालित उत्तर: A thread", "Jibu otomatiki: A thread", "Trả lời tự động: A thread",
+    ])
+  func automaticBySubject(_ subject: String) {
+    let read = message("From: bo@example.net\nSubject: \(subject)\nContent-Type: text/plain; charset=utf-8\n\nHello.\n")
+    #expect(Classification(read).kind == .autoReply)
+  }
+
+  @Test(
+    "A person's reply stays one, whatever it tells of",
+    arguments: [
+      "Auto-Submitted: no", "X-Auto-Response-Suppress: OOF", "Precedence: normal", "X-Priority: 1",
+    ])
+  func reply(_ field: String) {
+    let text = "The delivery of seeds failed; user unknown to us. See a@example.org: 550 samples were rejected."
+    let read = message("From: bo@example.net\n\(field)\nSubject: Re: A thread\n\n\(text)\n")
+    #expect(Classification(read).kind == .reply && Classification(read).reply?.own == text)
+  }
+
+  @Test(
+    "Commands are those to a command address and those that are whole",
+    arguments: [
+      ("listserv@forum.example.org", "", "anything", true), ("stop+abc@forum.example.org", "", "", true),
+      ("forum@forum.example.org", "signoff art22", "", true),
+      ("forum@forum.example.org", "x", "set Art22 noMail", true),
+      ("forum@forum.example.org", "Re: x", "Set the table for mail, please", false),
+      ("forum@forum.example.org", "Re: x", "Help", false),
+    ])
+  func command(_ to: String, _ subject: String, _ text: String, _ isCommand: Bool) {
+    let read = message("From: bo@example.net\nTo: \(to)\nSubject: \(subject)\n\n\(text)\n")
+    #expect(Classification(read).kind == (isCommand ? .command : .reply))
+  }
+}
