@@ -108,6 +108,9 @@ struct ReadingTests {
       "Subject: first\n" + String(repeating: "X-Filler: \(String(repeating: "y", count: 1000))\n", count: 3000)
         + "\ntext\n")
     #expect(!header.isComplete && header.header["subject"] == "first" && header.body.text == "text\n")
+    let dashes = message(
+      "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n" + String(repeating: "--z\n", count: 30_000))
+    #expect(!dashes.isComplete && dashes.parts.count == 2)
     let small = MessageReader(bounds: ReadingBounds(message: 100, text: 10))
     #expect(!small.read(Array("A: b\n\n\(String(repeating: "z", count: 200))".utf8)).isComplete)
   }

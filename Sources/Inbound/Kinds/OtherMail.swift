@@ -1,6 +1,7 @@
 /// Mail that is recorded and never posted: receipts, calendar answers, reactions, and what comes from lists.
 enum OtherMail {
-  /// Read receipts (RFC 8098), calendar answers (RFC 5546), reactions of mail programs (RFC 9078, and Gmail's), recalls.
+  /// Read receipts (RFC 8098), calendar answers (RFC 5546), reactions of mail programs (RFC 9078, and Gmail's),
+  /// recalls.
   static func isReceipt(_ message: InboundMessage) -> Bool {
     let subject = (message.header["subject"] ?? "").lowercased()
     if recalls.contains(where: { subject.hasPrefix($0) }) { return true }

@@ -26,34 +26,18 @@ public struct MessageReader: Sendable {
       isComplete: walk.isComplete)
   }
 
-  /// The octets without an mbox's line in front, cut to the bounds of message and header.
+  /// The octets without an mbox's line in front, cut to the bounds of message, header and boundaries.
   private func bounded(_ octets: [UInt8]) -> (octets: [UInt8], isComplete: Bool) {
     var slice = octets[...]
-    var isComplete = true
-    if slice.count > bounds.message {
-      slice = slice.prefix(bounds.message)
-      isComplete = false
-    }
     while let first = slice.first, first == 0x0A || first == 0x0D { slice.removeFirst() }
     if slice.starts(with: Array("From ".utf8)) || slice.starts(with: Array(">From ".utf8)) {
       slice = slice.drop { $0 != 0x0A }.dropFirst()
     }
-    guard slice.count > bounds.header, let end = headerEnd(slice), end - slice.startIndex > bounds.header else {
-      return (Array(slice), isComplete)
+    return slice.withUnsafeBufferPointer { buffer in
+      let kept = UnsafeBufferPointer(rebasing: buffer.prefix(bounds.message))
+      let cut = LineScan(kept, header: bounds.header, boundaries: bounds.boundaries)
+      let isComplete = kept.count == buffer.count && cut.isComplete
+      return (Array(kept[..<cut.headerKept]) + kept[cut.headerEnd..<cut.end], isComplete)
     }
-    let kept = slice.prefix(bounds.header)
-    let lastLine = kept.lastIndex(of: 0x0A).map { kept[...$0] } ?? []
-    return (Array(lastLine) + slice[end...], false)
-  }
-
-  /// Where the empty line stands that ends the header; the end, if none does.
-  private func headerEnd(_ slice: ArraySlice<UInt8>) -> Int? {
-    var lineStart = slice.startIndex
-    while let end = slice[lineStart...].firstIndex(of: 0x0A) {
-      let line = slice[lineStart..<end]
-      if line.isEmpty || line.elementsEqual([0x0D]) { return lineStart }
-      lineStart = end + 1
-    }
-    return slice.endIndex
   }
 }

@@ -8,7 +8,12 @@ enum ReplyTrimming {
   /// The person's own lines, and the others; together they are all lines.
   static func split(_ lines: [String]) -> (own: [String], elided: [String]) {
     var end = lines.count
-    if let other = lines.indices.first(where: { forwards(lines[$0]) || separates(lines, at: $0) }),
+    // Found once: a text of nothing but introductions takes no longer than another.
+    let firstText = lines.firstIndex { !$0.trimmedOfWhitespace.isEmpty } ?? end
+    let lastQuoted = lines.lastIndex(where: isQuoted) ?? -1
+    if let other = lines.indices.first(where: {
+      forwards(lines[$0]) || separates(lines, at: $0, firstText: firstText, lastQuoted: lastQuoted)
+    }),
       !forwards(lines[other])
     {
       end = other
@@ -99,7 +104,7 @@ enum ReplyTrimming {
   ]
 
   /// Whether what stands from a line on is a whole message that is quoted without marks.
-  private static func separates(_ lines: [String], at index: Int) -> Bool {
+  private static func separates(_ lines: [String], at index: Int, firstText: Int, lastQuoted: Int) -> Bool {
     let line = lines[index].lowercased().trimmedOfWhitespace
     if line.hasPrefix("--") || line.hasPrefix("__"), line.hasAny(separators) { return true }
     // A rule of underscores above a header block is Outlook's; so is the block alone.
@@ -118,8 +123,7 @@ enum ReplyTrimming {
     guard
       let end = (index..<min(index + 5, lines.count)).first(where: { introduction(lines[...], endingAt: $0) == index })
     else { return false }
-    return !lines[(end + 1)...].contains(where: isQuoted)
-      && lines[..<index].contains { !$0.trimmedOfWhitespace.isEmpty }
+    return lastQuoted <= end && firstText < index
   }
 
   private static let separators = [

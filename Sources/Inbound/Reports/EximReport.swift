@@ -1,6 +1,7 @@
 import Mail
 
-/// Exim's: addresses that are indented by two, their reasons below, indented by more. Mail.ru and others write the same.
+/// Exim's: addresses that are indented by two, their reasons below, indented by more. Mail.ru and others write the
+/// same.
 enum EximReport: ReportForm {
   static let isPrecise = true
 

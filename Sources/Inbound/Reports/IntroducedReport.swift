@@ -1,6 +1,7 @@
 import Mail
 
-/// A sentence that says what failed, then the addresses below it: Exchange and Outlook, Gmail, Notes, GroupWise and many.
+/// A sentence that says what failed, then the addresses below it: Exchange and Outlook, Gmail, Notes, GroupWise and
+/// many.
 enum IntroducedReport: ReportForm {
   static func read(_ text: ReportText) -> [RecipientReport] {
     var found: [RecipientReport] = []
@@ -11,7 +12,7 @@ enum IntroducedReport: ReportForm {
       let joined = line + " " + next.trimmedOfWhitespace
       let isFailure = joined.hasAny(failures)
       guard isFailure || joined.hasAny(delays), !found.contains(where: { _ in line.isEmpty }) else { continue }
-      let isWrapped = !(line.hasAny(failures) || line.hasAny(delays))
+      let isWrapped = !(line.hasAny(failures) || line.hasAny(delays)) && text.lines[index].addresses.isEmpty
       let list = listed(text.lines[(index + (isWrapped ? 2 : 1))...], behind: text.lines[index])
       found += list.map { item in
         RecipientReport(item.0, item.1, action: isFailure ? .failed : .delayed)

@@ -5,8 +5,8 @@ protocol ReportForm {
   /// What it says of each recipient; empty if the text is not of this form.
   static func read(_ text: ReportText) -> [RecipientReport]
 
-  /// Whether it takes addresses from fixed places. Of the others' whoever gets the report is left out: they are addressed
-  /// in it, and are not who could not be reached.
+  /// Whether it takes addresses from fixed places. Of the others' whoever gets the report is left out: they are
+  /// addressed in it, and are not who could not be reached.
   static var isPrecise: Bool { get }
 }
 

@@ -1,6 +1,7 @@
 import Mail
 
-/// Reports of RFC 3464, as they are written: also without `multipart/report` around, and with fields that are not quite.
+/// Reports of RFC 3464, as they are written: also without `multipart/report` around, and with fields that are not
+/// quite.
 enum StandardReport {
   /// What a message's delivery-status parts say of each recipient; empty if it has none.
   static func read(_ message: InboundMessage) -> [RecipientReport] {
