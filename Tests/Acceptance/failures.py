@@ -27,10 +27,10 @@ class Failures(Cluster):
         subprocess.run([*command, *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
 
     def dispatch(self):
-        """Runs once; returns the status and what was said."""
+        """Runs once for somebody who looks on, so that all is told; returns the status and what was said."""
         host = self.hosts[0]
         ended = subprocess.run(
-            host.command("run", "dispatch"), env=host.environment, stdin=subprocess.DEVNULL, capture_output=True,
+            host.command("run", "dispatch", "-v"), env=host.environment, stdin=subprocess.DEVNULL, capture_output=True,
             text=True, timeout=600)
         return ended.returncode, ended.stderr
 
@@ -55,7 +55,7 @@ def goes_away(cluster, rng):
     cluster.post()
     host = cluster.hosts[0]
     process = subprocess.Popen(
-        host.command("run", "dispatch"), env=host.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        host.command("run", "dispatch", "-v"), env=host.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True)
     while process.poll() is None and cluster.count("state = 'sent'") - sent < rng.uniform(0.05, 0.5) * cluster.messages:
         time.sleep(0.001)
