@@ -14,7 +14,7 @@ extension ExitStatus {
       case is ConfigurationError, is Mistake, is KeyRing.Invalid, is Address.Invalid, is CompositionError:
         .configuration
       case is Members.NotFound: .usage
-      case is JobLock.Unusable, is WitnessFile.Unusable, is RunBookFile.Unusable: .unavailable
+      case is UnusableFile: .unavailable
       case let error as ForumError:
         switch error.kind {
         case .unavailable: .unavailable

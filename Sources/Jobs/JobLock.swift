@@ -31,12 +31,6 @@ public final class JobLock: Sendable {
     case held(by: Holder?)
   }
 
-  /// The lock file cannot be used.
-  public struct Unusable: Error, CustomStringConvertible {
-    /// The path, and what the system said.
-    public let description: String
-  }
-
   private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
   deinit {
@@ -53,20 +47,20 @@ public final class JobLock: Sendable {
   public static func take(_ path: String, now: ClockReading, deadline: Int64) throws -> Taken {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw Unusable(description: "\(path): cannot open the lock file: \(reason(errno, of: path))")
+      throw UnusableFile(description: "\(path): cannot open the lock file: \(reason(errno, of: path))")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
       defer { Glibc.close(descriptor) }
       guard code == EWOULDBLOCK else {
-        throw Unusable(description: "\(path): cannot lock: \(String(cString: strerror(code)))")
+        throw UnusableFile(description: "\(path): cannot lock: \(reason(code, of: path))")
       }
       return .held(by: holder(descriptor))
     }
     let lock = JobLock(descriptor)
     let text = Array("\(getpid()) \(now.wall.seconds) \(deadline) \(now.steady)\n".utf8)
     guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
-      throw Unusable(description: "\(path): cannot write the lock file: \(String(cString: strerror(errno)))")
+      throw UnusableFile(description: "\(path): cannot write the lock file: \(reason(errno, of: path))")
     }
     return .lock(lock)
   }

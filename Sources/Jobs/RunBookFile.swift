@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import SQL
 
 /// Where a ``RunBook`` is kept: a file beside the locks, changed by one process at a time.
 public struct RunBookFile: Sendable {
@@ -10,12 +9,6 @@ public struct RunBookFile: Sendable {
   /// - Parameter path: in a directory that the program may write to.
   public init(path: String) { self.path = path }
 
-  /// The file cannot be used.
-  public struct Unusable: Error, CustomStringConvertible {
-    /// The path, and what the system said.
-    public let description: String
-  }
-
   /// What it says; an empty one where there is none yet, or where it cannot be understood: then what stands is told once
   /// more by the next runs, which is all that is lost.
   public func read() -> RunBook {
@@ -24,8 +17,8 @@ public struct RunBookFile: Sendable {
   }
 
   /// Changes it; others wait meanwhile.
-  /// - Throws: `Unusable` if it cannot be written, after `body` was called all the same.
-  public func change<Result>(_ body: (inout RunBook) -> Result) throws(Unusable) -> Result {
+  /// - Throws: `UnusableFile` if it cannot be written, after `body` was called all the same.
+  public func change<Result>(_ body: (inout RunBook) -> Result) throws(UnusableFile) -> Result {
     // The directory is what is locked: the file itself is another one after each change.
     let directory = open(
       URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false), O_RDONLY | O_CLOEXEC)
@@ -34,17 +27,7 @@ public struct RunBookFile: Sendable {
     var book = read()
     let before = book
     let result = body(&book)
-    if book != before { try write(book) }
+    if book != before { try StateFile.replace(path, by: Data(jsonLine(book).utf8)) }
     return result
-  }
-
-  /// In one step: whoever reads meanwhile finds the old one or the new one.
-  private func write(_ book: RunBook) throws(Unusable) {
-    let new = path + ".new"
-    guard
-      FileManager.default.createFile(
-        atPath: new, contents: Data(jsonLine(book).utf8), attributes: [.posixPermissions: 0o600]),
-      rename(new, path) == 0
-    else { throw Unusable(description: "\(path): cannot be written: \(reason(errno, of: path))") }
   }
 }

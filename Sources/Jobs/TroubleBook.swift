@@ -116,6 +116,8 @@ extension TroubleBook.Entry {
     let hasGrown = met.size >= 2 * max(toldSize, Self.small)
     let isBack = absentSince != nil
     let isOld = now - toldAt >= Self.reminder
+    // Of a step, or a run that cannot begin, other words are another trouble.
+    if isNew, [.start, .step].contains(met.topic) { since = now }
     trouble = met
     seenAt = now
     absentSince = nil

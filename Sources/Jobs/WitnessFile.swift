@@ -1,7 +1,6 @@
 import Foundation
 import Glibc
 import Ledger
-import SQL
 import Time
 
 /// A file outside the ledger in which runs leave word of how far it is (rule E3). A word that is ahead of the ledger
@@ -18,14 +17,8 @@ public struct WitnessFile: Sendable {
     self.makeName = makeName
   }
 
-  /// The file cannot be used.
-  public struct Unusable: Error, CustomStringConvertible {
-    /// The path, and what is wrong with it.
-    public let description: String
-  }
-
   /// The last word that was left, if it is of this ledger and ahead of it; nil where all is well.
-  /// - Throws: `Unusable` for a file that is there and cannot be read.
+  /// - Throws: `UnusableFile` for a file that is there and cannot be read.
   public func ahead(of ledger: Ledger) throws -> Ledger.Witness? {
     guard let last = try read() else { return nil }
     return try ledger.isBehind(last) ? last : nil
@@ -34,12 +27,7 @@ public struct WitnessFile: Sendable {
   /// Leaves word: after what it tells of is committed, so that it is never ahead of a ledger that goes on.
   public func leave(_ ledger: Ledger, now: Timestamp) throws {
     let word = try ledger.leaveWitness(now: now, makeName: makeName)
-    let data = try JSONEncoder().encode(word)
-    let new = path + ".new"
-    // In one step: whoever reads meanwhile finds the old word or the new one.
-    guard FileManager.default.createFile(atPath: new, contents: data, attributes: [.posixPermissions: 0o600]),
-      rename(new, path) == 0
-    else { throw Unusable(description: "\(path): cannot be written: \(reason(errno, of: path))") }
+    try StateFile.replace(path, by: JSONEncoder().encode(word))
   }
 
   private func read() throws -> Ledger.Witness? {
@@ -47,7 +35,7 @@ public struct WitnessFile: Sendable {
     do {
       return try JSONDecoder().decode(Ledger.Witness.self, from: Data(contentsOf: URL(filePath: path)))
     } catch {
-      throw Unusable(description: "\(path): cannot be read; if nothing was restored from a backup, remove it")
+      throw UnusableFile(description: "\(path): cannot be read; if nothing was restored from a backup, remove it")
     }
   }
 }

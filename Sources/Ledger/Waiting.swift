@@ -1,8 +1,9 @@
+import SQL
 import Time
 
 /// What waits in the ledger, and for what (rule E6).
 public struct Waiting: Hashable, Sendable {
-  /// Messages that the next run may send; counted up to a million.
+  /// Messages that the next run may send.
   public var due = 0
   /// Messages that wait for their time, such as those that failed for now.
   public var later = 0
@@ -25,15 +26,18 @@ public struct Waiting: Hashable, Sendable {
 extension Ledger {
   /// What waits, and for what.
   public func waiting(at now: Timestamp) throws -> Waiting {
-    let due = try countDue(at: now)
-    return try database.read { connection in
-      func count(_ sql: String) throws -> Int { try connection.first(sql, []) { Int($0.integer(0)) } ?? 0 }
+    try database.read { connection in
+      func count(_ sql: String, _ values: [Value] = []) throws -> Int {
+        try connection.first(sql, values) { Int($0.integer(0)) } ?? 0
+      }
       func moment(_ sql: String) throws -> Timestamp? {
         try connection.first(sql, []) { $0.optionalInteger(0).map(Timestamp.init) } ?? nil
       }
+      let waiting = "FROM delivery WHERE \(Ledger.isWaiting)"
       return Waiting(
-        due: due, later: try count("SELECT count(*) FROM delivery WHERE \(Ledger.isWaiting)") - due,
-        nextDue: try moment("SELECT min(due) FROM delivery WHERE \(Ledger.isWaiting)"),
+        due: try count("SELECT count(*) \(waiting) AND due <= $1", [.integer(now.seconds)]),
+        later: try count("SELECT count(*) \(waiting) AND due > $1", [.integer(now.seconds)]),
+        nextDue: try moment("SELECT min(due) \(waiting)"),
         leased: try count("SELECT count(*) FROM delivery WHERE lease IS NOT NULL"),
         forDigests: try count("SELECT count(*) FROM decision WHERE decision = 'digest' AND delivery IS NULL"),
         nextDigest: try moment("SELECT min(due) FROM digest_slot"),

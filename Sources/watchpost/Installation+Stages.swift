@@ -41,7 +41,7 @@ extension Installation {
 
   /// Beside the locks: where the ledger's database is not.
   var witness: WitnessFile {
-    WitnessFile(path: Installation.lockDirectory(configuration) + "/ledger.witness") {
+    WitnessFile(path: Installation.witnessPath(configuration)) {
       var generator = SystemRandomNumberGenerator()
       return (0..<2).map { _ in String(UInt64.random(in: .min ... .max, using: &generator), radix: 36) }.joined()
     }

@@ -78,9 +78,28 @@ struct Installation {
 
   /// The ledger alone, for who has something to tell of it whatever is wrong with the rest.
   static func openLedger(_ configuration: Configuration, creating: Bool = false) throws -> (Ledger, RunClock) {
+    try refuseLostLedger(configuration)
     let ledger = Ledger(try openDatabase(configuration.ledger.database, creating ? .own : .existing))
     try ledger.migrate(creating: creating)
     return try timed(ledger)
+  }
+
+  /// A ledger that was there before and is gone, such as on a disk that is not mounted: one made anew in its place would
+  /// know of no post and no mail, and nobody could tell (rule E3).
+  private static func refuseLostLedger(_ configuration: Configuration) throws {
+    let (path, witness) = (configuration.ledger.database, witnessPath(configuration))
+    guard !PostgresDatabase.isName(path), access(path, F_OK) != 0, access(witness, F_OK) == 0 else { return }
+    throw Failure(
+      .unavailable,
+      """
+      ledger.database: \(path) is gone, and was there before (\(witness)): mount its disk, or restore it from a backup. \
+      To begin anew without it, so that nothing of before is mailed, remove \(witness) first
+      """)
+  }
+
+  /// Where runs leave word of the ledger: beside the locks.
+  static func witnessPath(_ configuration: Configuration) -> String {
+    lockDirectory(configuration) + "/ledger.witness"
   }
 
   /// Reads the configuration's file: the option's, else the environment's, else the usual places'.

@@ -38,9 +38,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 AT_DAY, ALL = ("dispatch", "digest"), ("dispatch", "digest", "maintain")
 COLUMNS = [("embedded", "sqlite"), ("embedded", "postgres"), ("foreign", "sqlite"), ("foreign", "postgres")]
 
-# Checks that fail today, by fault; each entry goes when its rule holds: the script names those that no longer fail.
-TO_COME = {}
-
 
 def faults_in(module):
     """Its classes, in their order, without those that others are made of: they have no title."""
@@ -187,7 +184,7 @@ def report(faults, cells):
     """Prints the table; returns how many checks failed that must not."""
     width = max(len(fault.name) for fault in faults)
     print(" " * width + "  " + "  ".join(f"{kind} {database}".ljust(17) for kind, database in COLUMNS))
-    failures, known, reasons, passed = [], set(), {}, set()
+    failures, reasons, passed = [], {}, set()
     for fault in faults:
         name, row = fault.__name__, []
         for column in COLUMNS:
@@ -195,20 +192,12 @@ def report(faults, cells):
             if reason:
                 row.append(f"– ({reasons.setdefault(reason, len(reasons) + 1)})")
                 continue
-            bad = [(check, words) for check, words in cell.problems if name not in TO_COME.get(check, ())]
-            late = {check for check, _ in cell.problems if name in TO_COME.get(check, ())}
-            known |= {(check, name) for check in late}
-            failures += [(name, column, check, words) for check, words in bad]
+            failures += [(name, column, check, words) for check, words in cell.problems]
             passed.add(column)
-            row.append("FAILED" if bad else "to come: " + ", ".join(sorted(late)) if late else
-                       "good" if cell.is_there else "refused")
+            row.append("FAILED" if cell.problems else "good" if cell.is_there else "refused")
         print(fault.name.ljust(width) + "  " + "  ".join(text.ljust(17) for text in row).rstrip())
     for reason, number in reasons.items():
         print(f"({number}) {reason}")
-    played = {fault.__name__ for fault in faults if any(not cells[fault, column][1] for column in COLUMNS)}
-    for check, names in TO_COME.items():
-        for name in sorted(names & played - {fault for kind, fault in known if kind == check}):
-            print(f"no longer fails: {name} in TO_COME[{check!r}]: take it out there")
     for name, (kind, database), check, words in failures:
         print(f"FAILED {name} {kind} {database}: {check}: " + " ".join(words.split()))
     return len(failures)

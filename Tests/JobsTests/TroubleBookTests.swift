@@ -109,4 +109,14 @@ struct TroubleBookTests {
     #expect(book.take([relay()], at: Self.start) { _ in .over }.told.isEmpty)
     #expect(book.take([relay()], at: Self.start + 86_400) { _ in .over }.told.count == 1)
   }
+
+  @Test("E5: another trouble of the same step has its own beginning; a relay's other words are still its trouble")
+  func since() {
+    for (topic, began) in [(Trouble.Topic.step, Self.start + 60), (.relay, Self.start)] {
+      var book = TroubleBook()
+      _ = book.take([Trouble(topic, named: "x", "a", status: .unavailable)], at: Self.start) { _ in .over }
+      _ = book.take([Trouble(topic, named: "x", "b", status: .unavailable)], at: Self.start + 60) { _ in .over }
+      #expect(book.standing.map(\.since) == [began])
+    }
+  }
 }

@@ -183,7 +183,8 @@ struct AttemptGroup {
   }
 
   /// What the relay refused for reasons of its own is this message's trouble too if it took others in this run, if it
-  /// closes on this one while it is up, or if this is the one message whose parameters it refused. Else the message's time stands, and others come first the next time.
+  /// closes on this one while it is up, or if this is the one message whose parameters it refused. Else the message's
+  /// time stands, and others come first the next time.
   private mutating func settleRelayRefusals(random: Double) -> [Told] {
     let open = relayRefused
     relayRefused = []
