@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Inbound
 import Jobs
+import Text
 
 /// `watchpost inspect`: what Watchpost reads in a message.
 struct InspectCommand: AsyncParsableCommand {
@@ -103,17 +104,14 @@ struct Inspection: Encodable {
     elidedText = classification.reply?.elided
   }
 
-  /// For a person, on one line; controls of hostile text do not reach the terminal.
+  /// For a person, on one line; what of hostile text would steer a terminal, or turn its lines around, is left out.
   var line: String {
     let people = recipients.map { recipient in
       "\(recipient.address) \(recipient.action)" + (recipient.status.map { " \($0)" } ?? "")
         + (recipient.permanent ? " permanent" : "")
     }.joined(separator: ", ")
-    let words = (replyText ?? "").unicodeScalars.prefix(400).map {
-      $0.properties.generalCategory == .control ? " " : $0
-    }
-    let text = String(String.UnicodeScalarView(words)).split(separator: " ").joined(separator: " ")
+    let text = String((replyText ?? "").prefix(400)).singleLine()
     let rest = people.isEmpty ? String(text.prefix(60)) : people
-    return "\(file): \(kind)" + (rest.isEmpty ? "" : ": \(rest)")
+    return "\(file.singleLine()): \(kind)" + (rest.isEmpty ? "" : ": \(rest)")
   }
 }

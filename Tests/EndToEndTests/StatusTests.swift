@@ -107,6 +107,29 @@ struct StatusTests {
       ended.output.contains("ledger.sqlite: there is no such database file") && ended.output.contains("job digest"))
   }
 
+  @Test("E3: a ledger that is gone, and has sent mail, is not made anew by init: every command says what to do")
+  func lostLedger() async throws {
+    try await withRelay { server in
+      let site = try await TestInstallation(relay: server.port)
+      let thread = try site.thread(watchers: 1)
+      try site.post(thread)
+      try await site("run", "dispatch")
+      let (ledger, away) = (site.directory("site/ledger.sqlite"), site.directory("site/away"))
+      try FileManager.default.moveItem(atPath: ledger, toPath: away)
+      for command in [
+        ["init", site.directory("site")], ["run", "dispatch", "--config", site.configuration],
+        ["status", "--config", site.configuration],
+      ] {
+        let ended = try await Program.run(command)
+        #expect(ended.status == .exited(69) && ended.words.contains("mount its disk, or restore it"), "\(ended)")
+        #expect(!FileManager.default.fileExists(atPath: ledger))
+      }
+      try FileManager.default.moveItem(atPath: away, toPath: ledger)
+      #expect(try await site("run", "dispatch").status == .exited(0))
+      #expect(server.counters.messages == 1)
+    }
+  }
+
   @Test(
     "E5, E6: a configuration that became wrong is told once by cron's runs, shown by status, and told when it is mended"
   )
