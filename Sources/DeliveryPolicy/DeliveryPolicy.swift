@@ -1,8 +1,9 @@
 // DeliveryPolicy: what an answer means, and what follows from it. Pure.
 //
 // What it does: classes every outcome (`classify`), says whose fault a failure is where single answers do not tell
-// (`RefusalStreak` for the relay, `DomainPolicy` for a domain), when to try again (`RetrySchedule`), when to leave a
-// relay alone (`Breaker`), and what becomes of a message of unknown fate (`UncertainPolicy`).
+// (`RefusalStreak`, with its `RefusedPeople`, and `DeferralStreak` for the relay, `DomainPolicy` for a domain), when to
+// try again (`RetrySchedule`), when to leave a relay alone (`Breaker`), and what becomes of a message of unknown fate
+// (`UncertainPolicy`).
 //
 // Whose fault a failure is, is decided by the first row that fits (as Postfix's `smtp_trouble.c` does it in one file):
 //
@@ -16,7 +17,10 @@
 // | scope relay; the run had others taken, or 421 of a relay that is up, or MAIL's parameters, of one message | the
 //   message's | deferred, or expired | `AttemptGroup` |
 // | scope relay otherwise | the relay's | waits, its time stands; others go first | `AttemptGroup` |
-// | equal refusals for good, several domains, none taken between | the relay's | all wait; it rests | `RefusalStreak` |
+// | equal refusals for good, several domains, none taken between | the relay's | all wait, with those that it refused so
+//   earlier in the run; it rests | `RefusalStreak` |
+// | unknown, full or too large are people whose last mail it took, several domains, none taken between | the relay's |
+//   the same | `RefusedPeople` |
 // | equal refusals by policy, or in equal words of many people; the domain took none since, or is held | the domain's | all are held | `DomainPolicy` |
 // | the final dot was handed over, no answer | nobody's | sent again three times, then held | `UncertainPolicy` |
 // | mailbox full, an extension that is missing | the recipient's or the message's | deferred; expired, failed | `patience` |

@@ -5,10 +5,10 @@ import Mail
 ///
 /// A relay that does not let us in may say so of each recipient (`554 5.7.1 Relay access denied`) or of each message
 /// (`550 5.7.60 not allowed to send as`), for good, as if it spoke of them. Counted are refusals in a row that are
-/// equal (stage, codes and words), whatever the run, with nothing accepted in between. ``length`` of them to ``spread``
-/// domains are the relay's: a handful of dead addresses have one domain, are refused as 5.1.x, or have mail accepted
-/// between them. Of refusals after the content several must be of different contents: one post may be refused to
-/// everybody.
+/// equal in stage and codes, whatever their words and the run, with nothing accepted in between. ``length`` of them to
+/// ``spread`` domains are the relay's: a handful of dead addresses have one domain, are refused as 5.1.x, or have mail
+/// accepted between them. Of refusals after the content several must be of different contents: one post may be refused
+/// to everybody. Refusals that name the recipient, or the message's size, are another matter: ``RefusedPeople``.
 public struct RefusalStreak: Hashable, Sendable, Codable {
   /// Deliveries that make a streak.
   public static let length = 5
@@ -27,6 +27,8 @@ public struct RefusalStreak: Hashable, Sendable, Codable {
   private var contents: Set<MessageContent> = []
   /// The last refusal came at RCPT: no content can be the reason.
   private var isBeforeContent = false
+  /// Those that name the recipient; nil: none since nothing is doubted, and in the note of an older program.
+  public private(set) var people: RefusedPeople?
 
   /// Nothing was refused.
   public init() {}
@@ -37,20 +39,35 @@ public struct RefusalStreak: Hashable, Sendable, Codable {
   }
 
   /// Counts one outcome; ignores those that say nothing of the relay.
-  /// - Parameter content: what the message carries.
+  /// - Parameters:
+  ///   - person: who was to get it; nil where that is not known: then the refusal is no evidence about people.
+  ///   - content: what the message carries.
   /// - Returns: the deliveries that were refused by the relay's fault: all of the streak when it becomes complete, then
   ///   one at a time.
   public mutating func count(
-    _ outcome: Outcome, of delivery: DeliveryID, content: MessageContent, to recipient: Address
+    _ outcome: Outcome, of delivery: DeliveryID, for person: PersonID? = nil, content: MessageContent,
+    to recipient: Address
   ) -> [DeliveryID] {
-    if case .accepted = outcome { self = RefusalStreak() }
-    guard case .refused(let reply, let stage) = outcome, Self.mayBeOfRelay(reply, stage), let gist = outcome.gist else {
-      return []
-    }
-    if gist != refusal {
+    if case .accepted = outcome {
+      let people = people?.afterAccepted
       self = RefusalStreak()
-      refusal = gist
+      self.people = people
     }
+    guard case .refused(let reply, let stage) = outcome, let gist = outcome.gist else { return [] }
+    if let person, RefusedPeople.takes(reply, stage) {
+      var people = people ?? RefusedPeople()
+      defer { self.people = people }
+      return people.count(
+        RefusedPeople.Refused(delivery: delivery, person: person, domain: recipient.canonicalDomain), gist,
+        stage == .mail || stage == .rcpt ? nil : content)
+    }
+    guard Self.mayBeOfRelay(reply, stage) else { return [] }
+    if refusal.map({ Self.signature(of: $0) }) != Self.signature(of: gist) {
+      let people = people
+      self = RefusalStreak()
+      self.people = people
+    }
+    refusal = gist
     let wasComplete = isComplete
     isBeforeContent = stage == .rcpt
     domains.insert(recipient.canonicalDomain)
@@ -59,9 +76,22 @@ public struct RefusalStreak: Hashable, Sendable, Codable {
     return isComplete ? wasComplete ? [delivery] : deliveries : []
   }
 
+  /// What makes two refusals equal: stage, reply code and enhanced code of a gist. Words may hold an id, or differ.
+  public static func signature(of gist: String) -> String {
+    let parts = gist.split(separator: " ").prefix(3)
+    return parts.filter { $0.last == ":" || !$0.contains(where: \.isLetter) }.joined(separator: " ")
+  }
+
+  /// Learns to whom of those in ``RefusedPeople/question`` the last mail was taken.
+  /// - Parameter tookNone: the relay has taken no mail in this run.
+  /// - Returns: the deliveries that were refused by the relay's fault.
+  public mutating func answer(lastTaken: Set<PersonID>, tookNone: Bool) -> [DeliveryID] {
+    people?.answer(lastTaken: lastTaken, tookNone: tookNone) ?? []
+  }
+
   /// A refusal that would fail a message, or one person's copy, for good; but for those that name mailbox, address,
   /// size or form (RFC 3463 sections 3.2, 3.3, 3.4, 3.7).
-  private static func mayBeOfRelay(_ reply: Reply, _ stage: SMTPStage) -> Bool {
+  static func mayBeOfRelay(_ reply: Reply, _ stage: SMTPStage) -> Bool {
     guard reply.code / 100 == 5, classify(.refused(reply, at: stage))?.scope != .relay else { return false }
     guard let code = reply.enhanced, code.subject > 0 else { return ![551, 552, 556].contains(reply.code) }
     return ![1, 2, 6].contains(code.subject) && (code.subject, code.detail) != (3, 4)

@@ -43,7 +43,7 @@ public struct Verdict: Hashable, Sendable {
 /// | lost, uncertain | transient, message | S5 |
 /// | unsent | transient, relay | S5: spends nothing |
 /// | 421 anywhere | transient, relay | RFC 5321 section 3.8: "may be sent in response to any command" |
-/// | 454, 530, 534, 535, 538 before the dot | transient, relay | RFC 4954 section 6, RFC 3207: log in, use TLS |
+/// | 530 anywhere; 454, 534, 535, 538 before the dot | transient, relay | RFC 4954 section 6, RFC 3207: log in, TLS |
 /// | x.1.7, x.1.8 anywhere | transient, sender | RFC 3463 section 3.2: the sender's address |
 /// | before the content, words that name the sender | transient, sender | Postfix (`Sender address rejected`), Exim |
 /// | x.7.20 to x.7.27, x.7.29 anywhere | transient, sender | RFC 7372, 7505, 8617: DKIM, SPF, DMARC, reverse name, ARC |
@@ -70,7 +70,7 @@ public struct Verdict: Hashable, Sendable {
 /// | 4xx DATA, dot: other | transient, message | |
 /// | 5xx DATA, dot: 5.7.x | permanent, domain | policy, DMARC, content filters that say so |
 /// | 5xx DATA, dot: 5.1.x, 5.2.x except 5.2.3 | permanent, recipient | RFC 3463 section 3.2, 3.3 |
-/// | 5xx DATA: 500, 502, 503, 504, 521, 555 | transient, relay | it speaks of commands |
+/// | 5xx DATA, dot: 500 to 504, 521, 555, 5.3.x, 5.4.5 | transient, relay | commands, the system, congestion |
 /// | 5xx DATA, dot: other | permanent, message | 552, 554: content |
 /// | any other code | transient, message | S2: unknown is transient |
 public func classify(_ outcome: Outcome) -> Verdict? {
@@ -152,7 +152,9 @@ private struct Refusal {
   }
 
   private var judged: (Verdict.Permanence, Verdict.Scope) {
-    if code == 421 || (stage != .dot && [454, 530, 534, 535, 538].contains(code)) { return (.transient, .relay) }
+    if code == 421 || code == 530 || (stage != .dot && [454, 534, 535, 538].contains(code)) {
+      return (.transient, .relay)
+    }
     if speaksOfSender { return (.transient, .sender) }
     if speaksOfLogin { return (.transient, .relay) }
     if isMailboxFull { return (.transient, .recipient) }
@@ -191,7 +193,8 @@ private struct Refusal {
     if tooLarge { return (.permanent, .message) }
     if subject == 7 { return (.permanent, .domain) }
     if subject == 1 || subject == 2 { return (.permanent, .recipient) }
-    return stage == .data && speaksOfCommands ? (.transient, .relay) : (.permanent, .message)
+    let speaksOfSystem = subject == 3 || (subject, detail) == (4, 5)
+    return speaksOfSystem || speaksOfCommands ? (.transient, .relay) : (.permanent, .message)
   }
 
   /// The sender's address, or what vouches for it.
@@ -208,5 +211,5 @@ private struct Refusal {
   /// x.3.x: the state of the mail system (RFC 3463 section 3.4).
   private var systemTrouble: Bool { subject == 3 && detail != 4 }
   /// Not understood, out of order, not served here (RFC 5321 section 4.2.2, RFC 7504).
-  private var speaksOfCommands: Bool { [500, 502, 503, 504, 521, 555].contains(code) }
+  private var speaksOfCommands: Bool { 500...504 ~= code || [521, 555].contains(code) }
 }

@@ -48,6 +48,26 @@ extension Ledger {
     try forgetRefusals(of: wait.deliveries, connection)
   }
 
+  /// Of these people those to whom the last mail was taken, as far as the newest deliveries tell: nobody goes through the
+  /// whole queue for it (rule E4).
+  /// - Parameter deliveries: do not count.
+  public func lastTaken(of people: [PersonID], but deliveries: [DeliveryID]) throws -> Set<PersonID> {
+    let ends: [(PersonID, DeliveryID, String)] = try database.read {
+      try $0.query(
+        """
+        SELECT person, id, state FROM delivery
+        WHERE id > (SELECT coalesce(max(id), 0) FROM delivery) - 200000 AND person IN ($1)
+          AND state IN ('sent', 'failed', 'expired')
+        ORDER BY ended_at, id
+        """, [.ids(people)]
+      ) { ($0.id(0), $0.id(1), $0.text(2)) }
+    }
+    let but = Set(deliveries)
+    var last: [PersonID: String] = [:]
+    for (person, delivery, state) in ends where !but.contains(delivery) { last[person] = state }
+    return Set(last.filter { $0.value == "sent" }.keys)
+  }
+
   /// What waits by the fault of the relay, or of our address as the sender, is due now: the admin has mended it.
   /// - Returns: how many deliveries.
   public func hurryAfterRelay(now: Timestamp) throws -> Int {

@@ -143,6 +143,34 @@ struct AnswerTests {
     }
   }
 
+  @Test("O3, S3: the line of an attempt says the state that is recorded, not the one that was given back or held")
+  func loggedStates() throws {
+    for domains in [["a", "b", "c"], ["a"]] {
+      let site = try TestSite { $0.deliver.domainHold = 5 }
+      let thread = try site.fixture.thread()
+      for number in 0..<5 {
+        let key = try site.fixture.writer.addParticipant(
+          name: "p\(number)", address: "p\(number)@\(domains[number % domains.count]).example")
+        try site.fixture.watch(thread: thread, by: [key])
+      }
+      try site.publish(in: thread)
+      site.relay.answer(.refused("554 5.7.1 Relay access denied"))
+      site.relay.doesNotTick()
+      let lines = Mutex<[String]>([])
+      var context = site.context
+      context.log = Logger(label: "test") { _ in NotingLog(logLevel: .info) { line in lines.withLock { $0 += [line] } }
+      }
+      _ = try DeliverStage(
+        context, site.settings.deliver, composer: { TestSite.composer }, transport: { site.relay }, stop: site.stop,
+        random: { 0 }
+      ).runOnce()
+      let said = lines.withLock { $0 }.filter { $0.hasPrefix("an attempt ended") }
+      let state = domains.count == 3 ? "deferred" : "held"
+      #expect(said.count == 5 && said.allSatisfy { $0.contains("\"state\": \(state)") }, "\(said)")
+      #expect(try site.states().values.allSatisfy { $0.rawValue == state })
+    }
+  }
+
   @Test("S1: every state in the ledger is reached by a legal move")
   func legalMoves() throws {
     let site = try TestSite { ($0.deliver.group, $0.deliver.domainHold) = (1, 2) }

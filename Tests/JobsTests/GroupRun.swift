@@ -15,6 +15,8 @@ struct GroupRun {
   private(set) var refusals: [String: [DomainPolicy.Refusal]] = [:]
   /// Domains whose mail is held.
   private(set) var held: Set<String> = []
+  /// To whom the last mail before was taken, as the ledger knows it.
+  var lastTaken: Set<PersonID> = []
 
   /// - Parameter health: what earlier runs learned of the relay.
   init(health: RelayHealth = .proven, _ change: (inout DeliverStage.Settings) -> Void = { _ in }) {
@@ -24,27 +26,26 @@ struct GroupRun {
   }
 
   /// One attempt, begun ten seconds ago, to `p<id>@domain`.
-  @discardableResult
-  mutating func end(
-    _ delivery: Delivery, _ outcome: Outcome, domain: String = "a.example"
-  ) -> AttemptGroup.Told? {
+  mutating func end(_ delivery: Delivery, _ outcome: Outcome, domain: String = "a.example") {
     start(delivery, domain: domain)
-    return finish(delivery.id, outcome)
+    finish(delivery.id, outcome)
   }
 
   mutating func start(_ delivery: Delivery, domain: String) {
     group.start(delivery, to: address("p\(delivery.id)@\(domain)"), under: 1, at: now - 10)
   }
 
-  @discardableResult
-  mutating func finish(_ id: DeliveryID, _ outcome: Outcome) -> AttemptGroup.Told? {
+  mutating func finish(_ id: DeliveryID, _ outcome: Outcome) {
     let one = group.finish(id)
-    let told = group.record(one, outcome, at: now, random: 0)
-    if let domain = group.learn(one, outcome, at: now) {
+    group.record(one, outcome, at: now, random: 0)
+    let refusing = group.learn(one, outcome, at: now)
+    if let doubted = group.doubted {
+      group.believe(lastTaken: lastTaken.intersection(doubted.people), outcome, at: now)
+    }
+    if let domain = refusing {
       let history = DomainHistory(refusals: refusals[domain] ?? [], isHeld: held.contains(domain))
       group.judge(domain, group.asksHistory(of: domain) ? history : nil, at: now)
     }
-    return told
   }
 
   /// A commit that succeeds.

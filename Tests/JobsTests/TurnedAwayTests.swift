@@ -108,7 +108,7 @@ struct TurnedAwayTests {
       let number = message.envelope.recipient.localPart.dropFirst()
       return switch which {
       case 1: .refused("550 5.1.1 <\(message.envelope.recipient)>: User unknown")
-      case 2: .refused("550 5.4.1 \((Int(number) ?? 0) % 3 == 0 ? "Rejected" : "No") such")
+      case 2: .refused("550 5.4.\((Int(number) ?? 0) % 3 == 0 ? 1 : 4) No such")
       case 3: .refused("550 relay not permitted")
       case 4: ["4", "8", "12"].contains(number) ? .accepted : .refused("550 relay not permitted")
       default: .refused("450 4.7.1 Greylisted")
@@ -133,6 +133,64 @@ struct TurnedAwayTests {
       report.steps[0].words == [
         "None of the mails of this run was taken, 2 failed for good, the last with: rcpt: 550 5.1.1 no such user"
       ])
+  }
+
+  // MARK: Everybody
+
+  @Test(
+    "S3, O2: a relay that took mail and then knows nobody any more, or is full, fails nobody; mended, all of it goes")
+  func knowsNobody() throws {
+    for answer in [
+      ScriptedRelay.Answer.refused("550 5.1.1 User unknown"), .refused("552 5.3.4 No space", at: .mail),
+    ] {
+      let (site, thread) = try site(12)
+      site.relay.answer(.accepted)
+      try site.publish(in: thread)
+      #expect(try site.deliver().sent == 12)
+      site.relay.answer(answer)
+      try site.publish(in: thread)
+      let report = try JobRun(site.stages).run(job: "dispatch", steps: [.deliver])
+      #expect(report.status == .unavailable && report.steps[0].count("failed") == 0)
+      #expect(report.steps[0].count("deferred") == 5)
+      #expect(report.steps[0].words.contains { $0.contains("people whose last mail it took") })
+      site.clock.advance(by: 3600)
+      #expect(try site.deliver().failed == 0)
+      site.relay.answer(.accepted)
+      site.clock.advance(by: 7200)
+      #expect(try site.deliver().sent == 12)
+    }
+  }
+
+  @Test(
+    "S3: a domain that has died is believed while others get their mail, and so are the few who were spared with it")
+  func deadDomain() throws {
+    let (site, thread) = try site(24, domains: ["a.example", "b.example"])
+    site.relay.answer(.accepted)
+    try site.publish(in: thread)
+    try site.deliver()
+    try site.publish(in: thread)
+    site.relay.answer { message, _ in
+      message.envelope.recipient.canonicalDomain == "a.example" ? .refused("550 5.1.1 User unknown") : .accepted
+    }
+    let report = try site.deliver()
+    #expect((report.sent, report.failed, report.deferred) == (12, 12, 0) && report.trouble == nil)
+  }
+
+  @Test("E5: a relay that puts off everything for now is told at the second tries, exit 75; greylisting is not")
+  func putsOffEverything() throws {
+    let (site, thread) = try site(6)
+    try site.publish(in: thread)
+    site.relay.answer(.refused("451 4.7.1 Try again later"))
+    func run() throws -> RunReport { try JobRun(site.stages).run(job: "dispatch", steps: [.deliver]) }
+    #expect(try run().status == .done)
+    site.clock.advance(by: 300)
+    let second = try run()
+    #expect(second.status == .workLeft)
+    #expect(
+      second.steps[0].words.contains { $0.contains("puts off whatever it is given: 6 messages were tried again") })
+    site.relay.answer(.accepted)
+    site.clock.advance(by: 3600)
+    #expect(try run().status == .done)
   }
 
   // MARK: For the relay's own reasons

@@ -19,7 +19,7 @@ extension AttemptGroup {
   /// What is told of an attempt in the log.
   struct Told {
     let end: AttemptEnd
-    /// What became of the delivery; `queued` where the attempt is not counted.
+    /// What the ledger says of the delivery after the commit.
     let state: DeliveryState
   }
 

@@ -44,6 +44,8 @@ struct AttemptGroup {
   private var heldWith: [String: (reason: String, deliveries: [DeliveryID])] = [:]
   /// The states of what was refused in this run, as they are now: it may turn out that others are to blame.
   private var refused: [DeliveryID: DeliveryState] = [:]
+  /// What failed in this run, by stage and codes.
+  private var failedSo: [String: [DeliveryID]] = [:]
 
   init(_ settings: DeliverStage.Settings, _ report: DeliverStage.Report, _ health: RelayHealth) {
     self.report = report
@@ -82,8 +84,7 @@ struct AttemptGroup {
 
   /// Takes in how an attempt ended.
   /// - Parameter random: 0..<1, for the jitter of a retry.
-  /// - Returns: what is told of it; nil as long as that is open.
-  mutating func record(_ one: UnderWay, _ outcome: Outcome, at now: Timestamp, random: Double) -> Told? {
+  mutating func record(_ one: UnderWay, _ outcome: Outcome, at now: Timestamp, random: Double) {
     if isEmpty { since = now }
     let verdict = classify(outcome)
     if verdict?.scope == .relay {
@@ -93,12 +94,14 @@ struct AttemptGroup {
         report.unsent += 1
         unsent.append(one.delivery.id)
       }
-      return nil
+      return
     }
     let end = end(of: one, outcome, verdict, at: now, random: random)
     if case .refused = outcome { refused[one.delivery.id] = end.state }
+    if end.state == .failed, let gist = outcome.gist {
+      failedSo[RefusalStreak.signature(of: gist), default: []].append(one.delivery.id)
+    }
     ended.append(end)
-    return Told(end: end, state: end.state)
   }
 
   /// Learns what the outcome says of the relay and, unless that is to blame, of the recipient's domain.
@@ -112,16 +115,44 @@ struct AttemptGroup {
       let isRefusal = domains.note(outcome, of: one.delivery.id, person: one.delivery.person, by: domain, at: now)
       return isRefusal ? domain : nil
     }
-    givenBack += byRelay
+    turnAway(byRelay, outcome, at: now)
+    return nil
+  }
+
+  /// Of whom has to be known whether the last mail before these was taken; nil if nothing hangs on it.
+  var doubted: (people: [PersonID], but: [DeliveryID])? {
+    guard let people = health.streak.people, !people.question.isEmpty else { return nil }
+    return (people.question, people.deliveries)
+  }
+
+  /// Takes in to whom of those that are `doubted` it was.
+  mutating func believe(lastTaken: Set<PersonID>, _ outcome: Outcome, at now: Timestamp) {
+    let byRelay = health.answer(lastTaken: lastTaken, tookNone: report.sent == 0, at: now)
+    if !byRelay.isEmpty { turnAway(byRelay, outcome, at: now) }
+  }
+
+  /// The relay refuses everybody.
+  private mutating func turnAway(_ deliveries: [DeliveryID], _ outcome: Outcome, at now: Timestamp) {
+    // What it refused so in this run before it took one, too: it takes some and denies others.
+    let earlier = outcome.gist.flatMap { failedSo[RefusalStreak.signature(of: $0)] } ?? []
+    givenBack += deliveries + earlier.filter { !deliveries.contains($0) && refused[$0] == .failed }
     isTurnedAway = true
     let streak = health.streak
-    relayIsDown(
-      """
-      The relay refused \(streak.deliveries.count) messages to \(streak.domains.count) domains in a row with the same \
-      words, and took none: \(streak.refusal ?? ""). That is not about the addresses: see whether it lets this \
-      machine send (delivery.transport, smtp.user, mail.domain). The messages wait.
-      """, at: now)
-    return nil
+    if let people = streak.people, people.isComplete {
+      relayIsDown(
+        """
+        The relay refused \(people.deliveries.count) messages to \(people.domains.count) domains in a row, and took \
+        none, among them those to people whose last mail it took: \(people.refusal). That is not about the addresses: \
+        see whether it can read its list of users, and whether its disk is full. The messages wait.
+        """, at: now)
+    } else {
+      relayIsDown(
+        """
+        The relay refused \(streak.deliveries.count) messages to \(streak.domains.count) domains in a row with the \
+        same codes, and took none: \(streak.refusal ?? ""). That is not about the addresses: see whether it lets this \
+        machine send (delivery.transport, smtp.user, mail.domain). The messages wait.
+        """, at: now)
+    }
   }
 
   /// What has to be known of a domain that refused by policy; nil if that is known already.
@@ -149,20 +180,39 @@ struct AttemptGroup {
   // MARK: The commit
 
   /// Puts together what is to be recorded now; the state stays until `committed`.
-  /// - Returns: the commit, and what is told of attempts that were open until now.
+  /// - Returns: the commit, and what is told of its attempts once it is in the ledger.
   mutating func close(at now: Timestamp, random: Double) -> (commit: Commit, told: [Told]) {
-    let told = settleRelayRefusals(random: random)
+    settleRelayRefusals(random: random)
     // The relay said it, not the domains: nothing of it may be held against them.
     if isTurnedAway {
       domains.refused = []
       domains.holds = []
-      domains.lifted = heldWith.filter { health.streak.refusal?.contains($0.value.reason) ?? false }.keys.sorted()
+      let refusal = health.streak.refusal
+      domains.lifted = heldWith.filter { held in refusal.map { Self.isSame($0, held.value.reason) } ?? false }.keys
+        .sorted()
     }
     let later = now + retry.wait(after: 1, random: random)
     let commit = Commit(
       ended: ended, unsent: unsent, givenBack: givenBack.isEmpty ? nil : Ledger.Wait(givenBack, until: later),
       domains: domains)
-    return (commit, told)
+    return (commit, told())
+  }
+
+  /// What the next commit makes of each attempt: what failed may be given back or held in it.
+  private func told() -> [Told] {
+    let (waiting, held) = (Set(givenBack), Set(domains.holds.flatMap(\.deliveries)))
+    return ended.map { end in
+      let isOpen = end.state == .failed || end.state == .deferred
+      let state: DeliveryState =
+        isOpen && held.contains(end.delivery)
+        ? .held : isOpen && waiting.contains(end.delivery) ? .deferred : end.state
+      return Told(end: end, state: state)
+    }
+  }
+
+  /// Whether a refusal's gist and the answer that a domain is held for are of the same codes.
+  private static func isSame(_ gist: String, _ answer: String) -> Bool {
+    gist.contains(answer) || RefusalStreak.signature(of: gist) == RefusalStreak.signature(of: answer)
   }
 
   /// The commit is in the ledger.
@@ -185,17 +235,16 @@ struct AttemptGroup {
   /// What the relay refused for reasons of its own is this message's trouble too if it took others in this run, if it
   /// closes on this one while it is up, or if this is the one message whose parameters it refused. Else the message's
   /// time stands, and others come first the next time.
-  private mutating func settleRelayRefusals(random: Double) -> [Told] {
+  private mutating func settleRelayRefusals(random: Double) {
     let open = relayRefused
     relayRefused = []
     let isUp = health.hasAccepted && report.trouble == nil
-    return open.map { one, outcome, at in
+    for (one, outcome, at) in open {
       let isAlone = open.count == 1 && report.lastRelayRefusal == nil && outcome.isAboutParameters
       let isItsOwn = report.sent > 0 || isUp && (outcome.isClosing || isAlone)
       if !isAlone || !isItsOwn { report.lastRelayRefusal = outcome.gist }
       let end = refusedByRelay(one, outcome, isItsOwn: isItsOwn, at: at, random: random)
       ended.append(end)
-      return Told(end: end, state: end.state)
     }
   }
 

@@ -187,6 +187,16 @@ extension DeliverStage.Report {
           .turnedAway,
           "The relay refused what it was given for reasons of its own, and will be asked again: \(answer)",
           advice: "When it is mended: `watchpost release relay`.", status: .workLeft))
+    } else if let answer = lastPutOff {
+      troubles.append(
+        Trouble(
+          .turnedAway,
+          """
+          The relay puts off whatever it is given: \(putOff) messages were tried again, none was taken, the last was \
+          answered with: \(answer)
+          """,
+          advice: "See what it waits for; after five days they expire. When it is mended: `watchpost release relay`.",
+          size: putOff, status: .workLeft))
     }
     if failed > 1, let answer = lastFailure {
       troubles.append(

@@ -96,6 +96,10 @@ public struct DeliverStage {
     public var unproven = 0
     /// Without addresses; nil if there was none.
     public var lastUnproven: String?
+    /// Retries that the relay put off in a row, this run's or earlier ones', without taking anything; how the last was.
+    public var putOff = 0
+    /// Without addresses; nil if there is nothing to tell.
+    public var lastPutOff: String?
     /// Why the relay cannot be used, in words.
     public var trouble: String?
     /// The relay did not answer what was pipelined.
@@ -170,6 +174,9 @@ public struct DeliverStage {
     }
     report = feed.report
     report.hasPipeliningFailed = hasPipeliningFailed
+    if let deferrals = feed.health.deferrals, deferrals.isComplete, feed.health.hasAccepted {
+      (report.putOff, report.lastPutOff) = (deferrals.deliveries.count, deferrals.answer)
+    }
     // Last, when all ends are in: a run that died before has learned nothing that others could trust.
     try context.ledger.keep(feed.health, since: health)
     report.pausedUntil = feed.health.breaker.pausedUntil.flatMap { $0 > context.now() ? $0 : nil }

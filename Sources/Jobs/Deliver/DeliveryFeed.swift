@@ -1,6 +1,7 @@
 import Composition
 import DeliveryPolicy
 import Identifiers
+import Ledger
 import Logging
 import Mail
 import Relay
@@ -135,8 +136,13 @@ final class DeliveryFeed: MessageFeed {
 
   private func record(_ one: AttemptGroup.UnderWay, _ outcome: Outcome) throws {
     let now = context.now()
-    if let told = group.record(one, outcome, at: now, random: stage.random()) { tell(told) }
-    guard let domain = group.learn(one, outcome, at: now) else { return }
+    group.record(one, outcome, at: now, random: stage.random())
+    let refusing = group.learn(one, outcome, at: now)
+    if let doubted = group.doubted {
+      let taken = try context.ledger.lastTaken(of: doubted.people, but: doubted.but)
+      group.believe(lastTaken: taken, outcome, at: now)
+    }
+    guard let domain = refusing else { return }
     group.judge(domain, group.asksHistory(of: domain) ? try history(of: domain, now) : nil, at: now)
   }
 
@@ -156,15 +162,26 @@ final class DeliveryFeed: MessageFeed {
     let now = context.now()
     // If the commit throws, the group keeps everything, and the next call of this tries again with it.
     let (commit, told) = group.close(at: now, random: stage.random())
-    for one in told { tell(one) }
     let recorded = try context.ledger.commitGroup(
       ended: commit.ended, unsent: commit.unsent, givenBack: commit.givenBack, begin: begin,
       domains: commit.domains, lease: id, margin: stage.settings.leaseMargin, now: now)
     if group.committed(ignoring: recorded.ignored) { ready.distrust() }
+    for one in told where !recorded.ignored.contains(one.end.delivery) { tell(one) }
+    tellGivenBack(commit)
     return recorded.begun
   }
 
-  /// A line for each attempt. Only who will not get the mail is told at the usual level: a run that goes well is silent
+  /// A line for each delivery that an earlier line may have called failed.
+  private func tellGivenBack(_ commit: AttemptGroup.Commit) {
+    let ended = Set(commit.ended.map(\.delivery))
+    for delivery in commit.givenBack?.deliveries ?? [] where !ended.contains(delivery) {
+      context.log.info(
+        "a refusal was the relay's: the delivery waits",
+        metadata: ["delivery": "\(delivery)", "state": "\(DeliveryState.deferred.rawValue)"])
+    }
+  }
+
+  /// A line for each attempt, once it is recorded, with the state that is. Only who will not get the mail is told at the usual level: a run that goes well is silent
   /// (rule O3).
   private func tell(_ told: AttemptGroup.Told) {
     let level: Logger.Level = told.state == .failed || told.state == .expired ? .warning : .info

@@ -11,6 +11,8 @@ struct RelayHealth: Hashable, Codable, Sendable {
   private(set) var breaker = Breaker()
   /// Equal refusals in a row, whatever the run.
   private(set) var streak = RefusalStreak()
+  /// Retries put off in a row; nil where there is none, and in the note of an older program.
+  private(set) var deferrals: DeferralStreak?
   /// When something was learned last that changed it.
   private(set) var asOf = Timestamp(0)
   /// The relay that this is about; nil in the note of an older program, and of a test.
@@ -55,6 +57,7 @@ struct RelayHealth: Hashable, Codable, Sendable {
   mutating func lift() {
     breaker = Breaker(policy: breaker.policy)
     streak = RefusalStreak()
+    deferrals = nil
   }
 
   /// Takes in how one message ended.
@@ -75,8 +78,18 @@ struct RelayHealth: Hashable, Codable, Sendable {
         case .post(let position): .post(position)
         case .digestPart: .digestPart(delivery.id)
         }
-      return health.streak.count(outcome, of: delivery.id, content: content, to: recipient)
+      var deferrals = health.deferrals ?? DeferralStreak()
+      deferrals.count(
+        outcome, of: delivery.id, isRetry: delivery.attempts > delivery.attemptsBefore, to: recipient)
+      health.deferrals = deferrals == DeferralStreak() ? nil : deferrals
+      return health.streak.count(outcome, of: delivery.id, for: delivery.person, content: content, to: recipient)
     }
+  }
+
+  /// Takes in to whom of those that are doubted the last mail was taken.
+  /// - Returns: as `learn`.
+  mutating func answer(lastTaken: Set<PersonID>, tookNone: Bool, at now: Timestamp) -> [DeliveryID] {
+    change(at: now) { $0.streak.answer(lastTaken: lastTaken, tookNone: tookNone) }
   }
 
   /// The relay is to be left alone for a while.
