@@ -30,9 +30,14 @@ extension MappingWalk {
     let readable = watchers.filter { !unreadable.contains($0.participant.key) }
     try walkParticipants(readable)
     try walkReaders(of: post, readable.map(\.participant.key))
-    for watcher in readable.prefix(3) {
-      try walkName(watcher.participant)
-      try walkListed(watcher, post)
+    meet(readable, post)
+    for watcher in readable.prefix(3) { try walkName(watcher.participant) }
+    // The first, and one or two of each kind of watch: each may be a branch of the query by itself.
+    var kinds: [[String]: Int] = [:]
+    for (index, watcher) in readable.enumerated() {
+      let kind = watcher.watches.map { "\($0.scope) \($0.isMute)" }.sorted()
+      kinds[kind, default: 0] += 1
+      if index < 3 || kinds[kind]! < 3 { try walkListed(watcher, post) }
     }
   }
 
@@ -212,8 +217,9 @@ extension MappingWalk {
         complain(
           .readers, "none of \(keys.count) watchers may read post \(post.key)", advice: MappingWalk.keysAreTexts)
       } else {
-        findings.remarks.append(
-          "none of \(keys.count) watchers of post \(post.key) may read it, by the query `readers`")
+        remark(
+          .readers, "none of \(keys.count) watchers of post \(post.key) may read it: it is mailed to nobody",
+          advice: "if nobody may see it on the web either, all is well")
       }
     }
   }
@@ -252,7 +258,7 @@ extension MappingWalk {
         try ask { try forum.findsByNumber(.watches, ["participant": .text(key)]) } == true && listed.isEmpty
       return complain(
         .watches,
-        "participant \(key) has \(words([watch]))\(target.isEmpty ? "" : " \(target)"), and it is not listed",
+        "participant \(key) has \(words([watch], on: target)), and it is not listed",
         advice: isOfText ? MappingWalk.keysAreTexts : "let it tell the same `scope`, `mute` and `watch_mode`")
     }
   }
@@ -262,13 +268,23 @@ extension MappingWalk {
     let forum = forum
     let authors = recent.compactMap(\.authorKey).distinctKeys.sortedTexts
     guard let found = try ask({ try forum.participants(keys: authors) }) else { return }
+    meet(found.map { Watcher(participant: $0, watches: []) }, nil)
+    let known = found.map(\.key).distinctKeys.union(found.unreadableKeys)
+    let missing = authors.filter { !known.contains($0) }
+    // One or two have gone for good; of many, a join leaves them out.
+    if !known.isEmpty, missing.count >= 3, missing.count * 4 > authors.count {
+      remark(
+        .participants,
+        "it does not find \(missing.count) of the \(authors.count) authors of the newest posts, such as \(missing[0])",
+        advice: "if their accounts are gone, all is well; else a join leaves them out: write LEFT JOIN")
+    }
     guard authors.count >= 3, found.isEmpty, found.faults.isEmpty else { return }
     let words = "none of the \(authors.count) authors of the newest posts, such as \(authors[0])"
     if try ask({ try forum.findsByNumber(.participants, ["keys": .texts(authors)]) }) == true {
       complain(.participants, "it finds \(words)", advice: MappingWalk.keysAreTexts)
     } else {
       // They may all have gone; more likely the column is of other keys, and everybody is mailed their own posts.
-      findings.remarks.append("\(words) is a participant: the column `author` is to hold the `id` of one")
+      remark(.posts, "\(words) is a participant", advice: "the column `author` is to hold the `id` of one")
     }
   }
 

@@ -32,6 +32,7 @@ extension MappingWalk {
     samples.oldest = Array(oldest.prefix(50))
     samples.middle = try ask { Array(try forum.posts(after: newest / 2, limit: 50).prefix(50)) } ?? []
     samples.recent = try recent(newest, from: start)
+    try judgeNewest(newest, samples.recent)
     return samples
   }
 
@@ -135,9 +136,10 @@ extension MappingWalk {
         advice: "let all queries for posts share a fragment")
     }
     if post.parentKey != other.parentKey {
-      findings.remarks.append(
-        "`\(question.rawValue)` tells another `parent` of post \(post.key) than `posts`: mails will not show whom it answers"
-      )
+      remark(
+        question,
+        "it tells another `parent` of post \(post.key) than `posts`: mails will not show whom it answers",
+        advice: "let all queries for posts share a fragment")
     }
   }
 

@@ -21,13 +21,16 @@ extension MappingWalk {
     ("paused_until", { $0.preferences.pausedUntil?.description ?? "NULL" }),
   ]
 
-  /// `thread, mute discussion`
-  func words(_ watches: [Watch]) -> String {
+  /// `a mute on discussion, a watch on thread 11 in mode digest since 2026-05-26T12:00:00Z`
+  /// - Parameter target: the key of what is watched, where it is to be told.
+  func words(_ watches: [Watch], on target: String = "") -> String {
     if watches.isEmpty { return "no watch" }
     return "a "
       + watches.map { watch in
-        [watch.isMute ? "mute" : "watch", "on", watch.scope.rawValue, watch.mode?.rawValue, watch.since?.description]
-          .compactMap(\.self).joined(separator: " ")
+        [
+          watch.isMute ? "mute" : "watch", "on", watch.scope.rawValue, target.isEmpty ? nil : target,
+          watch.mode.map { "in mode \($0.rawValue)" }, watch.since.map { "since \($0)" },
+        ].compactMap(\.self).joined(separator: " ")
       }.sorted().joined(separator: ", a ")
   }
 }

@@ -1,6 +1,7 @@
 import Forum
 import Mistakes
 import SQL
+import Time
 
 /// What walking a few posts through a mapping's queries found.
 public struct MappingFindings: Sendable {
@@ -22,12 +23,13 @@ extension SQLForum {
   /// - Parameters:
   ///   - keys: these posts; none: the newest, one in the middle, and one that somebody watches.
   ///   - people: at most so many watchers of a post are looked for by each query.
+  ///   - now: what the forum's times are measured by; nil: nothing is said of times to come.
   /// - Throws: `ForumError` of kind `unavailable`: nothing can be said now.
-  public func prove(posts keys: [String] = [], people: Int = 100) throws -> MappingFindings {
-    var first = MappingWalk(self, people: people)
+  public func prove(posts keys: [String] = [], people: Int = 100, now: Timestamp? = nil) throws -> MappingFindings {
+    var first = MappingWalk(self, people: people, now: now)
     try first.walk(keys)
     if first.findings.mistakes.isEmpty { return first.findings }
-    var second = MappingWalk(self, people: people)
+    var second = MappingWalk(self, people: people, now: now)
     try second.walk(keys.isEmpty ? first.findings.posts.map(\.key) : keys)
     let lasting = Set(second.findings.mistakes)
     first.findings.mistakes.removeAll { !lasting.contains($0) }
@@ -40,9 +42,13 @@ struct MappingWalk {
   let forum: SQLForum
   /// How many watchers of a post are looked for by each query.
   let people: Int
+  /// What times are measured by, where it is known.
+  let now: Timestamp?
   var findings = MappingFindings()
+  /// Everybody who was met, to be looked at all together.
+  var met: [ForumKey: Met] = [:]
 
-  init(_ forum: SQLForum, people: Int) { (self.forum, self.people) = (forum, people) }
+  init(_ forum: SQLForum, people: Int, now: Timestamp?) { (self.forum, self.people, self.now) = (forum, people, now) }
 
   mutating func walk(_ keys: [String]) throws {
     let forum = forum
@@ -54,12 +60,17 @@ struct MappingWalk {
     try walkPlaces(of: all)
     try walkAuthors(of: samples.recent)
     try walkPending(samples.recent)
+    try walkRange(samples)
+    judgeTimes(of: samples)
+    try walkFaces(of: all)
     try walkChanges()
     for post in chosen {
       try walk(post)
       try walkClosing(post.discussionKey)
       try walkWatchers(of: post, among: samples.recent.compactMap(\.authorKey))
     }
+    judgePeople()
+    try walkWishes(places: all)
     findings.posts = chosen
     if !chosen.isEmpty, !findings.hasWatchers {
       findings.remarks.append("nobody watches these posts by the forum's word: nothing is proved about watchers")
@@ -84,11 +95,26 @@ struct MappingWalk {
 
   /// Notes a mistake of a query.
   mutating func complain(_ question: Question, _ words: String, advice: String? = nil) {
+    let mistake = mistake(question, words, advice)
+    if !findings.mistakes.contains(mistake) { findings.mistakes.append(mistake) }
+  }
+
+  /// Notes what is likely to be a mistake of a query, and need not be one.
+  mutating func remark(_ question: Question, _ words: String, advice: String) {
+    let remark = mistake(question, words, advice).description
+    if !findings.remarks.contains(remark) { findings.remarks.append(remark) }
+  }
+
+  private func mistake(_ question: Question, _ words: String, _ advice: String?) -> Mistake {
     let mapping = forum.mapping
-    let mistake = Mistake(
+    return Mistake(
       mapping.origin?.file ?? mapping.name, line: mapping.origin?.lines[question], key: "queries.\(question.rawValue)",
       words, advice: advice)
-    if !findings.mistakes.contains(mistake) { findings.mistakes.append(mistake) }
+  }
+
+  /// Whether a mistake of the query is noted already.
+  func isAtFault(_ question: Question) -> Bool {
+    findings.mistakes.contains { $0.key == "queries.\(question.rawValue)" }
   }
 
   /// Notes what several rows have in common: the first of them, and how many more there are.

@@ -118,7 +118,7 @@ extension Question {
       if isStarred, meant == nil { continue }
       throw ForumError(
         .query,
-        "the column `\(unknown)` means nothing here; \(meant.map { "did you mean `\($0)`?" } ?? "leave it out") "
+        "the column `\(unknown)` means nothing here; \(meant.map { "did you mean `\($0)`?" } ?? "leave it out.") "
           + "Known are: \(known.joined(separator: ", "))")
     }
   }

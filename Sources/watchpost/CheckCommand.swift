@@ -46,7 +46,7 @@ struct CheckCommand: AsyncParsableCommand {
       if let missing = posts.first(where: { !known.contains($0) }) {
         throw Failure(.usage, "the forum has no post \"\(missing)\"; give its id in the forum's database")
       }
-      let findings = try forum.prove(posts: posts, people: 2000)
+      let findings = try forum.prove(posts: posts, people: 2000, now: installation.now())
       var report = CheckReport(findings)
       for post in findings.posts {
         do {

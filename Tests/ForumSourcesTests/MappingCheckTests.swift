@@ -83,8 +83,8 @@ import Time
     "E8: with a column that means nothing are mistakes, with the one that was meant",
     arguments: [
       ("participants", "SELECT id, address, 1 AS is_active FROM participant", "is_active", "did you mean `active`?"),
-      ("posts", "SELECT id, thread, discussion, body, state, created_at, id AS uid FROM post", "uid", "leave it out"),
-      ("threads", "SELECT id, discussion, title, 1 AS link FROM thread", "link", "leave it out"),
+      ("posts", "SELECT id, thread, discussion, body, state, created_at, id AS uid FROM post", "uid", "leave it out."),
+      ("threads", "SELECT id, discussion, title, 1 AS link FROM thread", "link", "leave it out."),
       ("watchers", "SELECT *, 1 AS mode_of_watch FROM watcher", nil, ""),
       ("watchers", "SELECT *, 1 AS watchmode FROM watcher", "watchmode", "did you mean `watch_mode`?"),
       ("discussions", "SELECT *, count(*) FROM discussion", nil, ""),

@@ -176,17 +176,18 @@ import Testing
     }
     #expect(
       try remarks(strange) == [
-        "none of the 5 authors of the newest posts, such as 903 is a participant: the column `author` is to hold the `id` "
-          + "of one"
+        "walked: queries.posts: none of the 5 authors of the newest posts, such as 903 is a participant; the column "
+          + "`author` is to hold the `id` of one"
       ])
     let parent = WalkedForum.fragments["post"]!.replacing("m.author,", with: "m.author, 1 AS parent,")
     #expect(
       try remarks(["posts": "\(parent) WHERE m.id IN (:keys)"]).contains {
-        $0.hasPrefix("`posts_after` tells another `parent` of post 12 than `posts`")
+        $0.hasPrefix("walked: queries.posts_after: it tells another `parent` of post 12 than `posts`")
       })
     #expect(
-      try remarks(["readers": "SELECT p.id FROM person p WHERE p.id IN (:keys) AND p.id > 900"]).contains(
-        "none of 52 watchers of post 12 may read it, by the query `readers`"))
+      try remarks(["readers": "SELECT p.id FROM person p WHERE p.id IN (:keys) AND p.id > 900"]).contains {
+        $0.contains("queries.readers: none of 52 watchers of post 12 may read it")
+      })
     try forum.database.write { try $0.run("DELETE FROM sub") }
     #expect(try remarks([:]).first?.hasPrefix("nobody watches these posts") == true)
   }
