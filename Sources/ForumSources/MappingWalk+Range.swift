@@ -11,7 +11,7 @@ extension MappingWalk {
   mutating func walkRange(_ samples: Samples) throws {
     let forum = forum
     guard let last = samples.recent.last?.ordinal, let oldest = samples.oldest.first?.ordinal, oldest > .min,
-      last - 499 <= last
+      last > .min + 499
     else { return }
     let first = max(min(oldest, last), last - 499)
     guard let within = try ask({ try forum.posts(within: first...last, limit: 1000) }),
@@ -75,14 +75,18 @@ extension MappingWalk {
   /// `newest` is an ordinal that a post has, or had a moment ago.
   mutating func judgeNewest(_ newest: Int64, _ found: [Post]) throws {
     let forum = forum
-    guard var low = found.last?.ordinal, newest > low, newest - low > 100 else { return }
+    guard var low = found.last?.ordinal, low >= 0, newest - low > 100 else { return }
     // The largest there is: what was found may have been cut at a limit.
     var high = newest
     while low < high {
       let middle = low + (high - low) / 2
       let start = middle
       guard let behind = try ask({ try forum.posts(after: start, limit: 1) }) else { return }
-      if let ordinal = behind.first?.ordinal ?? behind.faults.first?.ordinal { low = ordinal } else { high = middle }
+      if let ordinal = behind.first?.ordinal ?? behind.faults.first?.ordinal {
+        low = max(ordinal, middle + 1)
+      } else {
+        high = middle
+      }
     }
     guard newest - low > 100 else { return }
     let words = "it is \(newest), and the largest ordinal that `posts_after` gives is \(low)"

@@ -13,7 +13,9 @@ struct InitCommand: AsyncParsableCommand {
       Nothing that is there already is touched; the options are for a configuration that is not there yet. Afterwards \
       edit watchpost.yaml: the relay (delivery.transport), and forum.source if you have a forum already. Run this as \
       the user that cron will run the jobs as: the files are readable by their owner alone. Back up the file `keys`: \
-      without it, replies to mails already sent are not recognised.
+      without it, replies to mails already sent are not recognised. How to read a forum of your own stands in \
+      sources/Mappings.md then; the embedded forum's tables, templates, several hosts and backups have a page each in \
+      pages/.
       """)
 
   @Argument(
@@ -37,7 +39,7 @@ struct InitCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFailures {
       let settings = try self.settings()
-      for path in ["", "/jobs", "/sources"] { try makeDirectory(directory + path) }
+      for path in ["", "/jobs", "/sources", "/pages"] { try makeDirectory(directory + path) }
       // The configuration first: with it the directory is an installation, and a second `init` goes on where the first
       // stopped.
       let isNew = try place("watchpost.yaml", Array(settings.utf8))
@@ -50,6 +52,7 @@ struct InitCommand: AsyncParsableCommand {
       try place("jobs/maintain.yaml", PackageResources.maintain_yaml)
       try place("sources/django-machina.yaml", PackageResources.django_machina_yaml)
       try place("sources/Mappings.md", PackageResources.Mappings_txt)
+      for (name, page) in InitCommand.pages { try place("pages/\(name).md", page) }
       if templates {
         try makeDirectory(directory + "/templates")
         for file in TemplateSet.builtIn.export() { try place("templates/\(file.name)", Array(file.contents.utf8)) }
@@ -69,6 +72,12 @@ struct InitCommand: AsyncParsableCommand {
         """)
     }
   }
+
+  /// What the README and messages name, for who has the program alone.
+  private static let pages = [
+    ("EmbeddedForum", PackageResources.EmbeddedForum_txt), ("Templates", PackageResources.Templates_txt),
+    ("SeveralHosts", PackageResources.SeveralHosts_txt), ("Backups", PackageResources.Backups_txt),
+  ]
 
   /// Asks a person at a terminal, if there is no configuration yet; nil: the default.
   private func askedRelay() -> String? {

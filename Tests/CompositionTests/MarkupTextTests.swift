@@ -11,6 +11,17 @@ import Testing
     MarkupText.render(MarkdownReader.read(markdown, base: nil, limit: 100_000).nodes)
   }
 
+  @Test("M5: BBCode, entities, tags and line ends are what the page about mappings says of each format")
+  func stored() {
+    let body = "[b]risk[/b] &amp; <b>fish</b>\nx"
+    #expect(MarkupText.render(PlainTextReader.read(body, limit: 1000).nodes) == body)
+    #expect(text(markdown: body) == "[b]risk[/b] & fish\nx")
+    #expect(text(body) == "[b]risk[/b] & *fish* x")
+    let quotation = "> earlier\n\nx"
+    #expect(MarkupText.render(PlainTextReader.read(quotation, limit: 1000).nodes) == quotation)
+    #expect(text(markdown: quotation) == quotation && text(quotation) == "> earlier x")
+  }
+
   @Test(
     "M5: HTML reads well as plain text",
     arguments: [

@@ -148,6 +148,17 @@ struct CheckTests {
     #expect(stopped.status == .exited(78) && stopped.errors.contains("queries.threads: it finds none of"), "\(stopped)")
   }
 
+  @Test("E8: that nobody watches is said by check, and by no run")
+  func unwatched() async throws {
+    let site = try await site()
+    #expect(try await site("run", "dispatch").isSilentSuccess)
+    try site.post(site.thread(watchers: 1))
+    try site.forumFile().write { try $0.run("DELETE FROM watch") }
+    let told = try await site("check")
+    #expect(told.status == .exited(0) && told.output.contains("remark: nobody watches these posts"), "\(told)")
+    for _ in 1...2 { #expect(try await site("run", "dispatch").isSilentSuccess) }
+  }
+
   @Test("participant set says where the forum's own word holds; what people put into their names is shown cleaned")
   func overruled() async throws {
     let site = try await site()

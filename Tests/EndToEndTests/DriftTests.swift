@@ -65,13 +65,19 @@ struct DriftTests {
     "What `init` places is what the repository shows",
     arguments: [
       "jobs/dispatch.yaml", "jobs/digest.yaml", "jobs/maintain.yaml", "sources/django-machina.yaml",
-      "sources/Mappings.md",
+      "sources/Mappings.md", "pages/EmbeddedForum.md", "pages/Templates.md", "pages/SeveralHosts.md",
+      "pages/Backups.md",
     ])
   func placedFiles(_ name: String) async throws {
     let site = try await TestInstallation()
-    let shown =
-      name.hasSuffix(".md")
-      ? "Sources/ForumSources/ForumSources.docc/Mappings.md" : name.hasPrefix("sources") ? "config/\(name)" : name
+    let pages = [
+      "Mappings": "ForumSources/ForumSources.docc", "EmbeddedForum": "ForumSources/ForumSources.docc",
+      "Templates": "Composition/Composition.docc", "SeveralHosts": "Ledger/Ledger.docc",
+      "Backups": "Ledger/Ledger.docc",
+    ]
+    let file = name.split(separator: "/")[1]
+    let page = pages[String(file.prefix { $0 != "." })].map { "Sources/\($0)/\(file)" }
+    let shown = page ?? (name.hasPrefix("sources") ? "config/\(name)" : name)
     #expect(try String(contentsOfFile: site.directory("site/\(name)"), encoding: .utf8) == Repository.text(shown))
   }
 

@@ -5,7 +5,9 @@ import Testing
 @Suite("Rules", .timeLimit(.minutes(10)))
 struct RulesTests {
   /// Pages that admins read; every other page beside the sources is for developers.
-  private static let pagesForAdmins: Set = ["Templates.md", "Mappings.md", "EmbeddedForum.md", "SeveralHosts.md"]
+  private static let pagesForAdmins: Set = [
+    "Templates.md", "Mappings.md", "EmbeddedForum.md", "SeveralHosts.md", "Backups.md",
+  ]
 
   private struct Rule {
     let name: String

@@ -1,5 +1,7 @@
 import Forum
 import Foundation
+import SQL
+import TestSupport
 import Testing
 
 @testable import ForumSources
@@ -31,6 +33,18 @@ import Testing
       for parameter in question.parameters { #expect(row.contains("`:\(parameter)`"), "\(question.rawValue): \(row)") }
       #expect(row.contains("(optional)") == (!question.isRequired && question != .readers), "\(question.rawValue)")
     }
+  }
+
+  @Test("E8: says how BBCode becomes HTML, in SQL that a database understands")
+  func markup() throws {
+    let sql = try #require(page.firstMatch(of: #/```sql\n(replace[^`]*)```/#)?.1)
+    let directory = try TemporaryDirectory()
+    let database = try SQLiteDatabase(path: directory("forum.sqlite"))
+    let stored = "[quote]a & b[/quote]\n[b]1 < 2[/b] [i]x[/i]"
+    let body = try database.read {
+      try $0.first("SELECT \(sql) FROM (SELECT $1 AS message) m", [.text(stored)]) { $0.text(0) }
+    }
+    #expect(body == "<blockquote>a &amp; b</blockquote><br><b>1 &lt; 2</b> [i]x[/i]")
   }
 
   @Test("E8: gives every word that a column may hold, and no other")
