@@ -107,6 +107,21 @@ import Time
       try source.watches(of: "1") == [.init(watch: Watch(scope: .thread), target: "1", title: "Fish")])
   }
 
+  @Test("E8: agrees with itself, and there is nothing to remark on")
+  func proved() throws {
+    for id in 4...40 { try forum.user(Int64(id), "u\(id)") }
+    try forum.forum(2, "Corn", slug: "corn")
+    try forum.topic(2, "Crops")
+    try forum.topic(3, forum: 2, "Maize")
+    for topic in Int64(1)...3 { try forum.subscribe((1...40).filter { $0 % (topic + 1) != 0 }, to: topic) }
+    for id in Int64(1)...60 where id % 20 != 0 {
+      try forum.post(id, topic: id % 3 + 1, by: id % 7 == 0 ? nil : id % 7, isApproved: id % 9 != 0)
+    }
+    let findings = try source.prove(now: Timestamp(iso8601: "2026-05-26T12:05:00Z"))
+    #expect(findings.mistakes == [] && findings.hasWatchers && findings.posts.count > 1)
+    #expect(findings.remarks.filter { $0.contains("queries.") } == [])
+  }
+
   @Test("the pages of subscribers and the posts of a tick go by indexes")
   func plans() throws {
     let mapping = try Mapping(
