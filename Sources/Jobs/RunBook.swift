@@ -22,6 +22,8 @@ public struct RunBook: Hashable, Codable, Sendable {
     }
   }
 
+  /// When the first run of any job began on this machine; nil before it.
+  public private(set) var since: ClockReading?
   /// By the job's name.
   public private(set) var jobs: [String: Heartbeat] = [:]
   /// What stands.
@@ -32,6 +34,7 @@ public struct RunBook: Hashable, Codable, Sendable {
 
   /// A run of a job begins.
   public mutating func begin(_ job: String, at reading: ClockReading) {
+    since = since ?? reading
     jobs[job] = Heartbeat(began: reading, after: jobs[job])
   }
 

@@ -15,32 +15,50 @@ extension Ledger {
     -> Int
   {
     try database.write { connection in
-      var entered: [(position: JournalPosition, isUrgent: Bool)] = []
-      // Asked beforehand, since a refused insert uses up a position too.
-      let known = try Ledger.journalled(among: settled.map(\.candidate.postKey), connection)
-      for (candidate, due) in settled {
-        try connection.run("DELETE FROM candidate WHERE post_key = $1", [.text(candidate.postKey)])
-        if known.contains(candidate.postKey) { continue }
-        let position: JournalPosition? = try connection.first(
-          """
-          INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at,
-            signing_key, parent_key, author_key, created_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (post_key) DO NOTHING
-          RETURNING position
-          """,
-          [
-            .text(candidate.postKey), .text(candidate.threadKey), .text(candidate.discussionKey),
-            .integer(candidate.isUrgent ? 1 : 0),
-            .integer((candidate.visibleAt ?? candidate.seenAt).seconds), .integer(due.seconds),
-            .integer(now.seconds), .integer(Int64(signingKey)), .optional(candidate.parentKey),
-            .optional(candidate.identity?.authorKey), .optional(candidate.identity?.createdAt.seconds),
-          ]
-        ) { $0.id(0) }
-        if let position { entered.append((position, candidate.isUrgent)) }
-      }
+      let entered = try Ledger.enter(settled, signingKey, now, connection)
       try Ledger.awaitFanOut(entered, connection)
       return entered.count
     }
+  }
+
+  /// Gives posts their places in the journal that are mailed to nobody, by the admin's word: should the forum be restored
+  /// once more, they are known again (rule E3). One that stands there already is left as it is.
+  public func journalLeftOut(_ posts: [Candidate], signingKey: UInt8, now: Timestamp) throws {
+    if posts.isEmpty { return }
+    try database.write { connection in
+      _ = try Ledger.enter(posts.map { ($0, $0.visibleAt ?? now) }, signingKey, now, connection)
+    }
+  }
+
+  /// Those that got a place, in their order.
+  private static func enter(
+    _ settled: [(candidate: Candidate, due: Timestamp)], _ signingKey: UInt8, _ now: Timestamp,
+    _ connection: any Connection
+  ) throws -> [(position: JournalPosition, isUrgent: Bool)] {
+    var entered: [(position: JournalPosition, isUrgent: Bool)] = []
+    // Asked beforehand, since a refused insert uses up a position too.
+    let known = try journalled(among: settled.map(\.candidate.postKey), connection)
+    for (candidate, due) in settled {
+      try connection.run("DELETE FROM candidate WHERE post_key = $1", [.text(candidate.postKey)])
+      if known.contains(candidate.postKey) { continue }
+      let position: JournalPosition? = try connection.first(
+        """
+        INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at,
+          signing_key, parent_key, author_key, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (post_key) DO NOTHING
+        RETURNING position
+        """,
+        [
+          .text(candidate.postKey), .text(candidate.threadKey), .text(candidate.discussionKey),
+          .integer(candidate.isUrgent ? 1 : 0),
+          .integer((candidate.visibleAt ?? candidate.seenAt).seconds), .integer(due.seconds),
+          .integer(now.seconds), .integer(Int64(signingKey)), .optional(candidate.parentKey),
+          .optional(candidate.identity?.authorKey), .optional(candidate.identity?.createdAt.seconds),
+        ]
+      ) { $0.id(0) }
+      if let position { entered.append((position, candidate.isUrgent)) }
+    }
+    return entered
   }
 
   /// Those of these posts that stand in the journal.

@@ -67,25 +67,22 @@ extension Ledger {
       if isForum, let low = try Ledger.mark(.wentBack, connection), let mark = try Ledger.mark(.collected, connection) {
         try Ledger.set(.collected, min(low, mark), connection)
         try Ledger.set(.wentBack, .max, connection)
-        if let moment { try Ledger.setHistory(until: moment, through: mark, connection) }
+        if let moment {
+          try Ledger.set(.historyUntil, moment.seconds, connection)
+          try Ledger.set(.historyThrough, mark, connection)
+        }
       }
       if isLedger, let moment {
         resumed = try Ledger.close(before: moment, now, connection)
         try Ledger.set(.mailedUntil, moment.seconds, connection)
-        try Ledger.setHistory(until: moment, through: .max, connection)
+        try connection.run("UPDATE set_aside SET in_doubt = 1, ask_at = since")
       }
       return resumed
     }
   }
 
-  private static func setHistory(
-    until moment: Timestamp, through ordinal: Int64, _ connection: any Connection
-  ) throws {
-    try set(.historyUntil, moment.seconds, connection)
-    try set(.historyThrough, ordinal, connection)
-  }
-
-  /// Ends what waits and was due before a moment. Leases in a restored ledger are of runs that are long over.
+  /// Ends what waits and was due before a moment: of digests, what waits for people whose slot has come since. Leases in
+  /// a restored ledger are of runs that are long over.
   private static func close(before moment: Timestamp, _ now: Timestamp, _ connection: any Connection) throws -> Resumed
   {
     var resumed = Resumed()
@@ -104,6 +101,7 @@ extension Ledger {
       UPDATE decision SET decision = 'skipped', detail = $2
       WHERE decision = 'digest' AND delivery IS NULL
         AND post IN (SELECT position FROM journal WHERE visible_at < $1)
+        AND NOT EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = decision.person AND s.due > $1)
       """, [.integer(moment.seconds), .text(SkipReason.mailedBefore.rawValue)])
     return resumed
   }

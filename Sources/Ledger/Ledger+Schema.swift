@@ -289,6 +289,7 @@ extension Ledger {
     bootOfLease,
     whatIsTheRelays,
     candidatesInTurn,
+    setAsideInDoubt,
   ]
 
   /// `lease_until` counts from this boot of the machine; NULL: it is a moment of the database server's clock, or was
@@ -313,3 +314,7 @@ private let candidatesInTurn = Migration(
   DROP INDEX candidate_ask;
   CREATE INDEX candidate_ask ON candidate (ask_at, post_key);
   """)
+
+/// `set_aside.in_doubt`: the ledger was restored since, and nothing was asked about the row yet.
+private let setAsideInDoubt = Migration(
+  10, "set aside before a restore", "ALTER TABLE set_aside ADD COLUMN in_doubt INTEGER NOT NULL DEFAULT 0;")

@@ -66,11 +66,13 @@ extension Ledger {
     }
   }
 
-  /// Asks about something no earlier than at a moment.
+  /// It still cannot be read: asks about it no earlier than at a moment. Nor could it be mailed before the ledger was
+  /// restored.
   public func putOff(_ one: SetAside, until moment: Timestamp) throws {
     try database.write {
       try $0.run(
-        "UPDATE set_aside SET ask_at = $4 WHERE \(Ledger.isTheOne)", Ledger.one(one) + [.integer(moment.seconds)])
+        "UPDATE set_aside SET ask_at = $4, in_doubt = 0 WHERE \(Ledger.isTheOne)",
+        Ledger.one(one) + [.integer(moment.seconds)])
     }
   }
 
@@ -138,6 +140,7 @@ extension Ledger {
           THEN excluded.first_post ELSE set_aside.first_post END,
         last_post = CASE WHEN set_aside.last_post IS NULL OR excluded.last_post > set_aside.last_post
           THEN excluded.last_post ELSE set_aside.last_post END,
+        in_doubt = 0,
         told = CASE WHEN set_aside.value = excluded.value THEN set_aside.told ELSE 0 END
         """)
   }

@@ -19,14 +19,13 @@ public enum Mark: String, Sendable, CaseIterable {
   /// The smallest ordinal that was the forum's newest since the collector has seen `collected`: what turns up between
   /// the two was written into a forum that went back (rule E3).
   case wentBack = "went-back"
-  /// Set by the admin after the ledger was restored: posts that stand in the journal and could be seen before this
-  /// moment have been mailed (rule E3).
+  /// Set by the admin after the ledger was restored: of posts that could be seen before this moment, copies have been
+  /// mailed, and so have the digests of people whose hour had come by then (rule E3).
   case mailedUntil = "mailed-until"
-  /// Set by the admin after a restore: posts that do not stand in the journal and could be seen before this moment are
-  /// mailed to nobody (rule E3).
+  /// Set by the admin after the forum was restored: posts that do not stand in the journal and could be seen before this
+  /// moment are mailed to nobody (rule E3).
   case historyUntil = "history-until"
-  /// The largest ordinal of those posts: where the forum alone was restored, what has a number that was never given
-  /// before is no history.
+  /// The largest ordinal of those posts: what has a number that was never given before is new.
   case historyThrough = "history-through"
   /// 1: `init` began the journal, for the empty forum that it made (rule C3).
   case begunEmpty = "begun-empty"

@@ -13,6 +13,9 @@ public struct SetAside: Hashable, Sendable {
   public let posts: ClosedRange<JournalPosition>?
   /// When it was first met.
   public let since: Timestamp
+  /// The ledger was restored since, and all had been mailed by then: whoever, or whatever, can be read at the next look
+  /// may have been mended, and mailed, in the time that the ledger has forgotten (rule E3).
+  public private(set) var isInDoubt = false
 
   /// Where a post stands, whose watchers were asked for.
   public struct Place: Hashable, Sendable {
@@ -52,7 +55,7 @@ public struct SetAside: Hashable, Sendable {
   /// What `init(_ row:)` reads, in its order.
   static let columns = """
     subject, row_key, query, column_name, value, complaint, ordinal, thread_key, discussion_key, first_post, last_post, \
-    since
+    since, in_doubt
     """
 
   /// - Returns: nil for a subject that a newer program wrote.
@@ -64,5 +67,6 @@ public struct SetAside: Hashable, Sendable {
     place = row.optionalText(7).map { Place(thread: $0, discussion: row.text(8)) }
     posts = (row.optionalID(9) as JournalPosition?).map { $0...row.id(10) }
     since = row.moment(11)
+    isInDoubt = row.integer(12) != 0
   }
 }

@@ -114,6 +114,10 @@ struct Installation {
     }
     // Said in our own words, for it is the first message that most people see.
     guard access(path, F_OK) == 0 else {
+      let code = errno
+      guard [ENOENT, ENOTDIR].contains(code) else {
+        throw Failure(.configuration, "\(path): \(reason(code, of: path))")
+      }
       throw Failure(
         .configuration, "\(path): there is no such configuration file; make one with `watchpost init DIRECTORY`")
     }
@@ -196,15 +200,18 @@ struct Installation {
   /// Root would leave files behind that the user of cron's jobs could not use any more: locks, a write-ahead log.
   /// - Throws: `Failure` if root runs what is somebody else's.
   static func refuseForeignOwner(_ configuration: Configuration) throws {
-    let directory = lockDirectory(configuration)
-    var found = stat()
-    guard geteuid() == 0, stat(directory, &found) == 0, found.st_uid != 0 else { return }
-    let owner = getpwuid(found.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "#\(found.st_uid)"
-    throw Failure(
-      .usage,
-      """
-      \(directory) belongs to \(owner), and what root makes there \(owner) could not use: run it as \(owner), with \
-      `runuser -u \(owner) -- watchpost …`
-      """)
+    guard geteuid() == 0 else { return }
+    let ledger = configuration.ledger.database
+    for path in [lockDirectory(configuration)] + (PostgresDatabase.isName(ledger) ? [] : [ledger]) {
+      var found = stat()
+      guard stat(path, &found) == 0, found.st_uid != 0 else { continue }
+      let owner = getpwuid(found.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "#\(found.st_uid)"
+      throw Failure(
+        .usage,
+        """
+        \(path) belongs to \(owner), and what root makes there \(owner) could not use: run it as \(owner), with \
+        `runuser -u \(owner) -- watchpost …`
+        """)
+    }
   }
 }

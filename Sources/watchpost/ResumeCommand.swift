@@ -10,7 +10,8 @@ struct ResumeCommand: AsyncParsableCommand {
       ones, and holds. Which mails went out between the backup and the restore, no program knows any more: you say it.
 
       --from now: all that was to be mailed until now has been. --from all: none of it has; what went out since the \
-      backup goes out again. A time: what could be seen, or was due, before it has been mailed.
+      backup goes out again. A time: what could be seen, or was due, before it has been mailed. Digests whose hour comes \
+      later go out as ever.
       """)
 
   @Option(

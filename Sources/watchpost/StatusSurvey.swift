@@ -116,7 +116,10 @@ struct StatusSurvey {
       return true
     }
     guard let silence = file.longestSilence, let every = file.every else { return true }
-    guard let last = heartbeat.map({ $0.lastEnd ?? $0.began }) else { return false }
+    guard let last = heartbeat.map({ $0.lastEnd ?? $0.began }) else {
+      // Where cron starts the others, the turn of one that is seldom has not come yet.
+      return book.since.map { reading.age(of: $0) <= silence } ?? false
+    }
     let age = reading.age(of: last)
     if age > silence {
       status.find(

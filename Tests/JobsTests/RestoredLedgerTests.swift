@@ -116,6 +116,79 @@ import Time
     #expect(site.relay.accepted.count == 2)
   }
 
+  /// The admin's word: all that was due has been mailed.
+  private func resumeFromNow(_ site: TestSite) throws {
+    #expect(try run(site).status == .workLeft)
+    let witness = try WitnessFile(path: site.fixture.directory("ledger.witness")) { "" }.ahead(of: site.ledger)
+    _ = try site.ledger.resume(mailedUntil: site.clock.now, witness: witness, now: site.clock.now)
+  }
+
+  @Test("E3, D1: what waited for a digest whose hour has not come has not been mailed, and comes in it")
+  func digestToCome() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.fixture.watch(thread: thread, by: [try site.fixture.participant("eva", mode: .digest)])
+    var posts = [try site.fixture.post(in: thread)]
+    _ = try settle(site)
+    let backup = try DatabaseSnapshot(site.fixture.ledgerFile)
+    posts.append(try site.fixture.post(in: thread))
+    _ = try settle(site)
+    #expect(site.relay.accepted.map(\.name) == ["ana", "ana"])
+    try backup.restore(site.fixture.ledgerFile)
+    try resumeFromNow(site)
+    for _ in 1...4 {
+      _ = try settle(site)
+      site.clock.advance(by: 86_400)
+    }
+    #expect(site.relay.accepted.map(\.name) == ["ana", "ana", "eva"])
+    #expect(site.relay.accepted.last?.posts == posts)
+  }
+
+  @Test(
+    "E1, E3: who could not be read has been mailed if they could be read by the restore, and gets it all if not",
+    arguments: ["person", "post"], [true, false])
+  func setAside(_ what: String, _ isMendedBefore: Bool) throws {
+    let site = try TestSite()
+    try site.fixture.dropChecks()
+    let thread = try site.thread(watchedBy: ["ana"])
+    let eva = try site.fixture.participant("eva")
+    try site.fixture.watch(thread: thread, by: [eva])
+    let post = try site.fixture.post(in: thread)
+    let created = site.clock.now.seconds
+    func spoil(_ isSpoilt: Bool) throws {
+      let odd: Int64 = 1_770_000_000_000
+      if what == "post" {
+        try site.fixture.set("post", "created_at", isSpoilt ? odd : created, of: post)
+      } else {
+        try site.fixture.set("participant", "paused_until", isSpoilt ? odd : nil, of: eva)
+      }
+    }
+    try spoil(true)
+    _ = try settle(site)
+    let all = ["ana", "eva"]
+    #expect(site.relay.accepted.map(\.name) == (what == "post" ? [] : ["ana"]))
+    let backup = try DatabaseSnapshot(site.fixture.ledgerFile)
+    if isMendedBefore {
+      try spoil(false)
+      site.clock.advance(by: 3600)
+      _ = try settle(site)
+      #expect(site.relay.accepted.map(\.name).sorted() == all)
+    } else {
+      try site.fixture.post(in: try site.fixture.thread())
+      _ = try settle(site)
+    }
+    try backup.restore(site.fixture.ledgerFile)
+    try resumeFromNow(site)
+    _ = try settle(site)
+    try spoil(false)
+    site.clock.advance(by: 7200)
+    _ = try settle(site)
+    site.clock.advance(by: 7200)
+    _ = try settle(site)
+    #expect(site.relay.accepted.map(\.name).sorted() == all)
+    #expect(try site.ledger.setAsideCount() == 0)
+  }
+
   @Test(
     "E3: a ledger that goes on is never taken for one, after a crash at any commit, nor is a new one beside an old word"
   )

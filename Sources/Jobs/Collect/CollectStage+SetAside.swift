@@ -33,7 +33,7 @@ extension CollectStage {
       for one in known {
         if let post = posts[one.fault.key] {
           // One that is in the journal already never becomes a candidate again: whoever waits for it waits there.
-          if try !isHistory(post) { update.upserts.append(candidate(post, known: nil, isLate: true, since: one.since)) }
+          if !isHistory(post) { try update.upserts.append(mended(post, one)) }
           update.mended.append(one)
         } else if !found.unreadableKeys.contains(one.fault.key) {
           // As with a candidate that is missing: one such answer may be wrong.
@@ -50,6 +50,16 @@ extension CollectStage {
       }
       if !update.isEmpty { try context.ledger.save(update) }
     }
+  }
+
+  /// A post that can be read again. Where the ledger was restored and the post could not be read then, nobody has had it:
+  /// it counts as seen since (rule E3).
+  private func mended(_ post: Post, _ one: SetAside) throws -> Candidate {
+    var candidate = candidate(post, known: nil, isLate: true, since: one.since)
+    if !one.isInDoubt, let visibleAt = candidate.visibleAt, let until = try context.ledger.mark(.mailedUntil) {
+      candidate.visibleAt = max(visibleAt, Timestamp(until))
+    }
+    return candidate
   }
 
   /// For how long one that is not there is shown: it may never be again, and its posts may have gone.
@@ -79,6 +89,6 @@ extension StageContext {
   /// Puts off what still cannot be read: for an hour it is asked about in every run, then ever more seldom.
   func askLater(_ one: SetAside) throws {
     let next = CollectStage.nextAsk(since: one.since, now: now(), eagerFor: 3600)
-    if next > now() { try ledger.putOff(one, until: next) }
+    if next > now() || one.isInDoubt { try ledger.putOff(one, until: next) }
   }
 }

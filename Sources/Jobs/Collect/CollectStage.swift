@@ -254,7 +254,10 @@ public struct CollectStage {
       // Without an ordinal that can be read nothing is passed: the post comes again, and is told once.
       guard let newest = known.last else { return try context.ledger.setAside(update.setAside) }
       update.addedGaps = gaps(in: (mark + 1)...newest, without: known, seenAt: now)
-      update.upserts = try posts.filter { try !isHistory($0) }.map { candidate($0, known: nil, isLate: false) }
+      for post in posts where !isHistory(post) {
+        update.upserts.append(candidate(post, known: nil, isLate: false))
+      }
+      update.upserts = try leaveOut(update.upserts)
       update.collected = newest
       try context.ledger.save(update)
       report.seen += known.count
@@ -263,14 +266,24 @@ public struct CollectStage {
     }
   }
 
-  /// Whether a post could be seen before the moment at which the admin lets the journal begin (rule C3), or go on after
-  /// a restore (rule E3).
-  func isHistory(_ post: Post) throws -> Bool {
-    guard post.visibility == .visible else { return false }
-    let visibleAt = post.visibleAt ?? post.createdAt
-    if case .since(let start) = settings.start, visibleAt < start { return true }
-    guard let until = try context.ledger.mark(.historyUntil) else { return false }
-    return try visibleAt < Timestamp(until) && post.ordinal <= context.ledger.mark(.historyThrough) ?? .max
+  /// Whether a post could be seen before the moment at which the admin lets the journal begin (rule C3).
+  func isHistory(_ post: Post) -> Bool {
+    guard post.visibility == .visible, case .since(let start) = settings.start else { return false }
+    return post.visibleAt ?? post.createdAt < start
+  }
+
+  /// Where the forum was restored: puts the posts into the journal which the admin wants mailed to nobody.
+  /// - Returns: the others (rule E3).
+  private func leaveOut(_ posts: [Candidate]) throws -> [Candidate] {
+    guard let until = try context.ledger.mark(.historyUntil) else { return posts }
+    let through = try context.ledger.mark(.historyThrough) ?? .max
+    // What was seen before the word, and waits, was not held with the others.
+    let known = try context.ledger.candidates(keys: posts.map(\.postKey))
+    func isLeftOut(_ post: Candidate) -> Bool {
+      post.ordinal <= through && post.visibleAt.map { $0 < Timestamp(until) } ?? false && !known.contains(post.postKey)
+    }
+    try context.ledger.journalLeftOut(posts.filter(isLeftOut), signingKey: context.signingKey, now: context.now())
+    return posts.filter { !isLeftOut($0) }
   }
 
   /// Gives places in the journal to what has rested, unless there is so much that the admin must look at it first.

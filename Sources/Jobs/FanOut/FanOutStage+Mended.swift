@@ -50,7 +50,8 @@ extension FanOutStage {
       // In the meantime, or of another watch of theirs: they wait on.
       if members.contains(where: { $0.decision == .skipped(.unreadablePerson) }) { return }
       // Nobody who does not watch is decided about, here as elsewhere.
-      let rows = rows(members.filter { $0.decision != .skipped(.unwatched) })
+      let mailedUntil = one.isInDoubt ? try mailedUntil(entry) : nil
+      let rows = rows(members.filter { $0.decision != .skipped(.unwatched) }, entry, mailedUntil: mailedUntil)
       report.count(try context.ledger.decideLate(rows, entry: entry))
       first = JournalPosition(entry.position.rawValue + 1)
       try context.ledger.resumeSetAside(one, after: entry.position)

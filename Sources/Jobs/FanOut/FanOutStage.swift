@@ -64,11 +64,6 @@ public struct FanOutStage {
   private func fanOut(_ turn: FanOutTurn, _ report: inout Report) throws -> Bool {
     let entry = turn.entry
     var left = pages
-    // It was mailed before a backup was restored, by the admin's word (rule E3).
-    if let until = try context.ledger.mark(.mailedUntil), entry.visibleAt < Timestamp(until) {
-      report.count(try context.ledger.decide([], entry: entry, next: nil))
-      return true
-    }
     // One that is not there now is decided about all the same: what is due for it is dropped when it should be sent,
     // and goes if the post comes back after all (rule C6).
     let post = try post(of: entry)
@@ -146,19 +141,34 @@ public struct FanOutStage {
     let passedBy = audience.setAside(page.faults, post: entry.position)
     let noted = members.compactMap(\.unusable).map { SetAside($0, since: context.now()) }
     report.setAside += passedBy.count
-    report.count(try context.ledger.decide(rows(members), setAside: passedBy + noted, entry: entry, next: next))
+    let rows = rows(members, entry, mailedUntil: try mailedUntil(entry))
+    report.count(try context.ledger.decide(rows, setAside: passedBy + noted, entry: entry, next: next))
+  }
+
+  /// Where the ledger was restored: the moment until which the admin says that all was mailed, if the post could be seen
+  /// before (rule E3).
+  func mailedUntil(_ entry: JournalEntry) throws -> Timestamp? {
+    try context.ledger.mark(.mailedUntil).map { Timestamp($0) }.flatMap { entry.visibleAt < $0 ? $0 : nil }
   }
 
   /// What is written of each person who can be read.
-  func rows(_ members: [AudienceMember]) -> [DecisionRow] {
+  /// - Parameter moment: until when all that was due was mailed: copies, and the digests of people whose hour had come.
+  func rows(_ members: [AudienceMember], _ entry: JournalEntry, mailedUntil moment: Timestamp?) -> [DecisionRow] {
     let now = context.now()
     var slots = DigestSlotCache()
     return members.map { one in
       var slot: DigestSlot?
-      if case .digest = one.decision {
-        slot = slots.next(after: now, used: one.person.digestDate, on: one.preferences.digest)
+      var isMailed = false
+      switch one.decision {
+      case .instant: isMailed = moment != nil
+      case .digest:
+        let schedule = one.preferences.digest
+        slot = slots.next(after: now, used: one.person.digestDate, on: schedule)
+        isMailed = moment.map { slots.next(after: entry.due, used: nil, on: schedule).due <= $0 } ?? false
+      case .skipped: break
       }
-      return DecisionRow(person: one.person.id, decision: one.decision, slot: slot)
+      return DecisionRow(
+        person: one.person.id, decision: isMailed ? .skipped(.mailedBefore) : one.decision, slot: isMailed ? nil : slot)
     }
   }
 }

@@ -121,6 +121,11 @@ struct HistoryModel {
     var handedOver = 0
     /// It came, or may have, before the ledger went back behind that: it may come under another name.
     var mayComeAnew = false
+    /// It came as a copy of its own.
+    var cameInstantly = false
+    /// It did before the ledger went back: to somebody who wants digests by the time that it is decided anew, it comes
+    /// in one.
+    var mayComeInDigest = false
   }
 
   var forum = Forum()
@@ -155,7 +160,10 @@ struct HistoryModel {
     for (pair, fate) in fates {
       var fate = fate
       (fate.isChosen, fate.isRefused, fate.wasOpen) = (false, false, true)
-      if !fate.names.isEmpty, fate.handedOver > order { fate.mayComeAnew = true }
+      if !fate.names.isEmpty, fate.handedOver > order {
+        fate.mayComeAnew = true
+        fate.mayComeInDigest = fate.cameInstantly
+      }
       fates[pair] = fate
     }
   }
@@ -163,7 +171,8 @@ struct HistoryModel {
   /// The admin says that all has been mailed which could be seen by now.
   mutating func allWasMailed() {
     for (post, one) in forum.posts where one.seenFirst != nil { excuse(post, "the admin says that it was mailed") }
-    for (pair, fate) in fates where fate.mayComeAnew {
+    // Of a post that bears a wrong moment nobody knows when it could be seen.
+    for (pair, fate) in fates where fate.mayComeAnew && forum.posts[pair.post]?.isMisdated != true {
       var fate = fate
       fate.mayComeAnew = false
       fates[pair] = fate

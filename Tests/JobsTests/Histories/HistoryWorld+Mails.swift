@@ -38,7 +38,7 @@ extension HistoryWorld {
     firstTried[delivery] = first
     switch mail.outcome {
     case .accepted, .uncertain:
-      if !fate.names.isEmpty, !fate.mayComeAnew {
+      if !fate.names.isEmpty, !fate.mayComeAnew, !(fate.mayComeInDigest && mail.isDigest) {
         if !fate.names.contains(mail.messageID) {
           violations.append(
             "doubled: \(pair) comes as \(mail.messageID) in run \(extent.runs), and came as \(fate.names)")
@@ -51,6 +51,7 @@ extension HistoryWorld {
       }
       fate.names.insert(mail.messageID)
       fate.handedOver = order
+      if !mail.isDigest { fate.cameInstantly = true }
       if mail.isAccepted { fate.hasCome = true } else { doubtful.insert(mail.messageID) }
     case .refused(let reply, _):
       if reply.code >= 500 { fate.excuse = "refused for good" }
