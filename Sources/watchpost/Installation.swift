@@ -133,8 +133,9 @@ struct Installation {
       let others = names.filter { $0.hasSuffix(".yaml") }.map { $0.dropLast(".yaml".count) }.sorted()
       let advice = others.isEmpty ? "there is none in \(directory)" : "there are: \(others.joined(separator: ", "))"
       throw ConfigurationError(
-        .init(path, "there is no mapping \(name) (forum.source)", advice: "\(advice); Mappings.md has how to write one")
-      )
+        .init(
+          path, "there is no mapping \(name) (forum.source)",
+          advice: "\(advice); sources/Mappings.md, which `watchpost init` places, has how to write one"))
     }
     return try Mapping(file: path)
   }

@@ -31,7 +31,7 @@ final class TroubledForum: ForumReader {
   func goDown() { before { _ in throw ForumError(.unavailable, "the forum is down") } }
   func comeBack() { before { _ in } }
 
-  /// Posts and threads of these keys are left out of the answers.
+  /// Posts, threads and discussions of these keys are left out of the answers; nobody may read what stands there.
   func leaveOut(_ keys: Set<String>) { missing.withLock { $0 = keys } }
   /// As a mapping whose query for readers finds nobody while the post is not approved.
   func readersOfShownAlone() { readersOfShown.withLock { $0 = true } }
@@ -66,7 +66,9 @@ final class TroubledForum: ForumReader {
     return answer
   }
   func discussions(keys: [String]) throws -> Answer<Discussion> {
-    try ask("discussions") { try $0.discussions(keys: keys) }
+    var answer = try ask("discussions") { try $0.discussions(keys: keys) }
+    answer.rows.removeAll { !isThere("discussion \($0.key)") }
+    return answer
   }
   func discussions(closingWithin span: Range<Timestamp>) throws -> Answer<Discussion> {
     try ask("closing") { try $0.discussions(closingWithin: span) }
@@ -88,6 +90,7 @@ final class TroubledForum: ForumReader {
   }
   func readers(of post: Post, among keys: [String]) throws -> Readers {
     if readersOfShown.withLock({ $0 }), post.visibility != .visible { return .only([]) }
+    if !isThere("discussion \(post.discussionKey)") || !isThere("thread \(post.threadKey)") { return .only([]) }
     return try ask("readers") { try $0.readers(of: post, among: keys) }
   }
   func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64) {

@@ -75,10 +75,19 @@ public struct FanOutStage {
     }
   }
 
-  /// The post as it stands now.
+  /// The post as it stands now. One whose thread or discussion is missing counts as hidden, as it does when it is to be
+  /// sent: asked who may read it, the forum would say nobody, and for good.
   func post(of entry: JournalEntry) throws -> Post {
     if entry.isReplaced { return Post(absent: entry) }
-    return try context.forum.posts(keys: [entry.postKey], .standing).first ?? Post(absent: entry)
+    guard var post = try context.forum.posts(keys: [entry.postKey], .standing).first else { return Post(absent: entry) }
+    guard post.visibility == .visible else { return post }
+    func isThere<T>(_ answer: Answer<T>) -> Bool { !(answer.isEmpty && answer.faults.isEmpty) }
+    if try !isThere(context.forum.discussions(keys: [post.discussionKey]))
+      || !isThere(context.forum.threads(keys: [post.threadKey]))
+    {
+      post.visibility = .hidden
+    }
+    return post
   }
 
   /// Those on the forum's pages. The next page is read while one is judged and written.
