@@ -35,6 +35,12 @@ public enum Capability: Error, Hashable, Sendable, CustomStringConvertible {
   /// RFC 1870: the message is larger than the relay takes; both in octets.
   case size(message: Int, limit: Int)
 
+  /// Words for the admin of many messages: without the size of one.
+  public var kind: String {
+    if case .size(_, let limit) = self { return "the relay takes at most \(limit) octets a message (SIZE, RFC 1870)" }
+    return description
+  }
+
   /// Words for the admin.
   public var description: String {
     switch self {

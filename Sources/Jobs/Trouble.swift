@@ -42,7 +42,9 @@ public struct Trouble: Hashable, Codable, Sendable {
     case over
     /// It could not know, and what suffers from it still waits: the trouble lasts.
     case lasts
-    /// It could not know, and nothing suffers from it just now.
+    /// It could not know, and nothing suffers from it just now: it makes nothing of a run, nor of `status`.
+    case idle
+    /// It could not know, nor whether anything suffers from it.
     case unknown
   }
 

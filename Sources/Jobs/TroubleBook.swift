@@ -29,6 +29,8 @@ public struct TroubleBook: Hashable, Codable, Sendable {
     var seenAt: Timestamp
     /// Since when it is not met any more; nil: it stands.
     var absentSince: Timestamp?
+    /// Nothing suffers from it since it was met last; nil: something does, or an older program wrote it.
+    var isIdle: Bool?
     /// It has come back within an hour.
     var comesAndGoes = false
   }
@@ -37,6 +39,9 @@ public struct TroubleBook: Hashable, Codable, Sendable {
 
   /// Nothing is known.
   public init() {}
+
+  /// What stands and something suffers from, in the order in which it began.
+  public var troubling: [Entry] { standing.filter { $0.isIdle != true } }
 
   /// What stands, in the order in which it began.
   public var standing: [Entry] { entries.filter { $0.absentSince == nil }.sorted { $0.since < $1.since } }
@@ -62,7 +67,10 @@ public struct TroubleBook: Hashable, Codable, Sendable {
     for (index, entry) in before.enumerated() where !met.contains(where: { $0.isSame(as: entry.trouble) }) {
       switch look(entry.trouble) {
       case .over: told += entries[index].miss(at: now, isElsewhere: isElsewhere(entry))
-      case .lasts: if entry.absentSince == nil { status = ExitStatus.worse(status, entry.trouble.status) }
+      case .lasts:
+        entries[index].isIdle = nil
+        if entry.absentSince == nil { status = ExitStatus.worse(status, entry.trouble.status) }
+      case .idle: entries[index].isIdle = true
       case .unknown: break
       }
     }
@@ -120,6 +128,7 @@ extension TroubleBook.Entry {
     if isNew, [.start, .step].contains(met.topic) { since = now }
     trouble = met
     seenAt = now
+    isIdle = nil
     absentSince = nil
     let tells = isNew || hasGrown || isOld || isBack && !comesAndGoes
     if isBack { comesAndGoes = true }

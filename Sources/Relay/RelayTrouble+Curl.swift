@@ -7,7 +7,9 @@ extension RelayTrouble {
   ///   - text: libcurl's own words, from its error buffer; may be empty.
   ///   - replies: what the relay answered so far.
   init(curl result: CurlResult, text: String, replies: [Reply], settings: RelaySettings) {
-    let detail = text.isEmpty ? "\(result)" : text
+    // libcurl's words for an end of the connection name the error of another call.
+    let isClosed = text.contains("response reading failed")
+    let detail = text.isEmpty ? "\(result)" : isClosed ? "it closed the connection instead of answering" : text
     let (stage, problem) = Self.explain(result, detail, replies, settings)
     let isAnswered = stage == .greeting || stage == .hello || stage == .auth
     self.init(
@@ -91,6 +93,10 @@ extension RelayTrouble {
       )
     case .tlsNotOffered:
       (.tls, "it does not offer STARTTLS or refused it, and nothing is sent in clear text instead (\(detail))")
+    case .loginDenied where replies.last?.code == 421:
+      (.auth, "it closed the connection instead of answering the login; that says nothing of user and password")
+    case .loginDenied where replies.last.map({ $0.code / 100 == 4 }) ?? false:
+      (.auth, "it cannot check the login just now; that says nothing of user and password")
     case .loginDenied:
       (
         .auth,

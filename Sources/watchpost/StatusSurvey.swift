@@ -203,7 +203,7 @@ struct StatusSurvey {
   /// Troubles that runs met, but for those that were found here already.
   private mutating func standing() {
     let shown: Set<Trouble.Topic> = [.flood, .domain, .restoredForum, .restoredLedger, .uncertain, .uncomposed]
-    for entry in book.troubles.standing where !shown.contains(entry.trouble.topic) {
+    for entry in book.troubles.troubling where !shown.contains(entry.trouble.topic) {
       let words = entry.trouble.words
       if status.found.contains(where: { words.contains($0.words) }) { continue }
       // A relay that does not pipeline costs time, and nobody's mail.

@@ -31,6 +31,19 @@ struct TroubleBookTests {
     #expect(status == [.done, .unavailable, .unavailable, .unavailable, .done, .done])
   }
 
+  @Test("E5, E6: what nothing suffers from makes nothing of a run, nor of status; once something does it stands again")
+  func idle() {
+    var book = TroubleBook()
+    for (met, look, status) in [
+      ([relay()], .over, .unavailable), ([], .idle, .done), ([], .unknown, .done), ([], .lasts, .unavailable),
+      ([], .idle, .done), ([relay()], .over, .unavailable),
+    ] as [([Trouble], Trouble.Look, Jobs.ExitStatus)] {
+      #expect(book.take(met, at: Self.start) { _ in look }.status == status)
+      #expect(book.troubling.map(\.trouble.status) == (status == .done ? [] : [status]))
+      #expect(book.standing.count == 1)
+    }
+  }
+
   @Test("E5: a relay that is down for six hours is one mail from cron in 181 runs, and one when it is up again")
   func sixHours() {
     let (told, status) = told(Array(repeating: [relay()], count: 181) + [[]], apart: 120)

@@ -193,6 +193,26 @@ struct TurnedAwayTests {
     #expect(try run().status == .done)
   }
 
+  @Test("S7, E7: what the relay lacks is told as that, not as refusals of a relay that has taken nothing yet")
+  func lacking() throws {
+    let (site, thread) = try site(2) { $0.isProven = false }
+    try site.publish(in: thread)
+    site.relay.answer(.outcome(.notOffered(.smtpUTF8)))
+    let run = { try JobRun(site.stages).run(job: "dispatch", steps: [.deliver]) }
+    let report = try run()
+    #expect(report.status == .workLeft && report.steps[0].looks[.unproven] == .lasts)
+    #expect(report.steps[0].troubles.map(\.name) == ["lacking"])
+    #expect(report.steps[0].words.allSatisfy { $0.contains("SMTPUTF8") && !$0.contains("has not taken a mail yet") })
+    // Once the relay has taken a mail it is proven, whatever it lacks.
+    site.relay.answer(.accepted)
+    try site.publish(in: thread)
+    try site.deliver()
+    site.relay.answer(.outcome(.notOffered(.smtpUTF8)))
+    try site.publish(in: thread)
+    let later = try run()
+    #expect(later.steps[0].looks[.unproven] == .over && later.steps[0].troubles.isEmpty)
+  }
+
   // MARK: For the relay's own reasons
 
   private let lookup = ScriptedRelay.Answer.refused("451 4.3.0 Temporary lookup failure")

@@ -56,6 +56,26 @@ struct AuthenticationTests {
     #expect(feed.kinds == [1: "unsent"])
   }
 
+  @Test(
+    "S3: a login that cannot be checked just now is no fault of the password", arguments: ["454 4.7.0", "421 4.3.2"])
+  func temporaryFailure(code: String) throws {
+    let server = ScriptedServer(offers: ["AUTH PLAIN"]) { command in
+      switch command.verb {
+      case "AUTH": .say("334 ")
+      case "AUTH+": .say("\(code) Temporary authentication failure")
+      default: .normal
+      }
+    }
+    defer { server.shutDown() }
+    let (feed, report) = try deliver([message(1)], to: server.port) {
+      $0.credentials = .init(user: "tim", secret: "hunter2", mechanism: .plain)
+    }
+    let trouble = try #require(report.trouble)
+    #expect(trouble.stage == .auth && "\(trouble.reply?.code ?? 0)" == code.prefix(3))
+    #expect(trouble.problem.contains("says nothing of user and password") && !trouble.problem.contains("check smtp"))
+    #expect(feed.kinds == [1: "unsent"])
+  }
+
   @Test("S7: a relay that offers no AUTH, or not the mechanism asked for, is a trouble, not a reason to go without")
   func nothingOffered() throws {
     for offers in [["PIPELINING"], ["AUTH LOGIN"]] {

@@ -98,6 +98,26 @@ struct ConnectingTests {
   }
 
   @Test(
+    "a relay that hangs up at EHLO or STARTTLS is told so, without numbers of errors", arguments: ["EHLO", "STARTTLS"])
+  func hangsUp(verb: String) throws {
+    let server = ScriptedServer(offers: ["STARTTLS"]) { $0.verb == verb ? .close : .normal }
+    defer { server.shutDown() }
+    let (_, report) = try deliver([message(1)], to: server.port) {
+      if verb == "STARTTLS" { $0.security = .startTLS }
+    }
+    let trouble = try #require(report.trouble)
+    #expect(trouble.problem.contains("closed the connection") && !trouble.description.contains("errno"), "\(trouble)")
+  }
+
+  @Test("RFC 5321 section 4.1.4: whatever EHLO is answered with, HELO is tried", arguments: [500, 501, 502, 504, 550])
+  func fallsBack(code: Int) throws {
+    let server = ScriptedServer { $0.verb == "EHLO" ? .say("\(code) what") : .normal }
+    defer { server.shutDown() }
+    let (feed, report) = try deliver([message(1)], to: server.port)
+    #expect(feed.kinds == [1: "accepted"], "\(report.end)")
+  }
+
+  @Test(
     "RFC 5321 section 4.1.3: an address literal is said as it is", arguments: ["[192.0.2.1]", "[IPv6:2001:db8::1]"])
   func literal(name: String) throws {
     let server = ScriptedServer()

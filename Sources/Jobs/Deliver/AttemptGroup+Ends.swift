@@ -25,8 +25,13 @@ extension AttemptGroup {
     // Until the relay, as it is set, has taken a first mail, it is believed of dead addresses alone (rule E7).
     case _ where !health.hasAccepted && !outcome.isDeadAddress:
       end.scope = .relay
-      report.unproven += 1
-      report.lastUnproven = outcome.gist ?? outcome.answer
+      if case .notOffered(let capability) = outcome {
+        report.lacking += 1
+        report.lastLacking = capability.kind
+      } else {
+        report.unproven += 1
+        report.lastUnproven = outcome.gist ?? outcome.answer
+      }
       wait(one, &end, now, random)
     case .lost:
       end.outcome = .lost

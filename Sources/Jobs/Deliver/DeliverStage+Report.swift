@@ -33,7 +33,8 @@ extension DeliverStage: Stage {
       waiting: { try context.ledger.countDue(at: now) }, isDue: due.map { $0 <= now } ?? false)
     step.look(
       at: [.relay, .unproven, .sender, .turnedAway, .refused, .pipelining],
-      report.sent > 0 ? .over : due == nil ? .unknown : .lasts)
+      report.sent > 0 ? .over : due == nil ? .idle : .lasts)
+    if report.isProven { step.look(at: [.unproven], .over) }
     // It answered, if only to refuse.
     if report.trouble == nil, report.deferred + report.failed > 0 { step.look(at: [.relay], .over) }
     step.look(at: [.domain, .uncertain, .uncomposed], .over)
@@ -159,6 +160,13 @@ extension DeliverStage.Report {
           with: \(answer)
           """,
           advice: "See delivery.transport, smtp.user and mail.domain; then `watchpost release relay`.", size: unproven,
+          status: .workLeft))
+    }
+    if lacking > 0, let what = lastLacking {
+      troubles.append(
+        Trouble(
+          .unproven, named: "lacking", "\(lacking) messages wait for what the relay lacks: \(what)",
+          advice: "If the relay can offer it, have it do so; then `watchpost release relay`.", size: lacking,
           status: .workLeft))
     }
     if senderRefused > 0, let answer = lastSenderRefusal {

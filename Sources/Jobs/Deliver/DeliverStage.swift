@@ -96,6 +96,12 @@ public struct DeliverStage {
     public var unproven = 0
     /// Without addresses; nil if there was none.
     public var lastUnproven: String?
+    /// Messages that need what a relay lacks that has not taken a mail yet; they wait. What it is.
+    public var lacking = 0
+    /// Without addresses; nil if there was none.
+    public var lastLacking: String?
+    /// The relay, as it is set, has taken a mail.
+    public var isProven = false
     /// Retries that the relay put off in a row, this run's or earlier ones', without taking anything; how the last was.
     public var putOff = 0
     /// Without addresses; nil if there is nothing to tell.
@@ -151,6 +157,7 @@ public struct DeliverStage {
     report.rescued = try context.ledger.rescue(now: context.now(), uncertain: settings.uncertain)
     if !context.doubtsClock { try foldOverdue(&report) }
     let health = try context.ledger.relayHealth(of: settings.relay)
+    report.isProven = health.hasAccepted
     guard health.breaker.mayAsk(at: context.now()) else {
       report.pausedUntil = health.breaker.pausedUntil
       return
@@ -174,6 +181,7 @@ public struct DeliverStage {
     }
     report = feed.report
     report.hasPipeliningFailed = hasPipeliningFailed
+    report.isProven = feed.health.hasAccepted
     if let deferrals = feed.health.deferrals, deferrals.isComplete, feed.health.hasAccepted {
       (report.putOff, report.lastPutOff) = (deferrals.deliveries.count, deferrals.answer)
     }
