@@ -19,6 +19,13 @@ static inline CURLcode watchpost_curl_set_pointer(CURL *handle, CURLoption optio
 static inline CURLcode watchpost_curl_set_callback(CURL *handle, CURLoption option, watchpost_curl_callback value) {
   return curl_easy_setopt(handle, option, value);
 }
+static inline CURLcode watchpost_curl_set_connect_to(CURL *handle, struct curl_slist *value) {
+  return curl_easy_setopt(handle, CURLOPT_CONNECT_TO, value);
+}
+static inline const char *watchpost_curl_get_primary_ip(CURL *handle) {
+  const char *text = NULL;
+  return curl_easy_getinfo(handle, CURLINFO_PRIMARY_IP, &text) ? NULL : text;
+}
 static inline CURLcode watchpost_curl_set_error_buffer(CURL *handle, char *buffer) {
   return curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, buffer);
 }

@@ -24,6 +24,8 @@ public final class EasyHandle {
   private let errorBuffer: UnsafeMutablePointer<CChar>
   private var isOpen = true
   private var receiveLine: ((UnsafeRawBufferPointer) -> Void)?
+  /// What libcurl reads and does not copy.
+  private var connectTo: UnsafeMutablePointer<curl_slist>?
 
   /// - Parameter receiveLine: given each line that the server says while libcurl speaks with it, its line end included.
   public init(receiveLine: ((UnsafeRawBufferPointer) -> Void)? = nil) {
@@ -56,6 +58,7 @@ public final class EasyHandle {
     isOpen = false
     receiveLine = nil
     curl_easy_cleanup(pointer)
+    curl_slist_free_all(connectTo)
     errorBuffer.deallocate()
   }
 
@@ -68,6 +71,19 @@ public final class EasyHandle {
   /// Sets a text, which libcurl copies.
   public func set(_ option: Option<String>, _ value: String) {
     watchpost_curl_set_string(pointer, option.raw, value)
+  }
+
+  /// Connects to a certain address of the URL's host; name and certificate stay the host's. Once at most.
+  /// - Parameter target: an address, in brackets if it is an IPv6 one, with `:` and port.
+  public func connect(to target: String) {
+    precondition(connectTo == nil, "a handle connects to one place")
+    connectTo = curl_slist_append(nil, "::\(target)")
+    watchpost_curl_set_connect_to(pointer, connectTo)
+  }
+
+  /// The address that it has connected to last; nil if there is none.
+  public var address: String? {
+    watchpost_curl_get_primary_ip(pointer).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// libcurl's own words about what failed last; may be empty.

@@ -44,13 +44,16 @@ final class CurlConnection {
   }
 
   /// Prepares; nothing is sent before the first ``advance(_:_:now:)``.
-  /// - Parameter now: nanoseconds of the run's clock.
-  init(settings: RelaySettings, now: Int64) {
+  /// - Parameters:
+  ///   - target: where it goes; nil: where the host's name leads.
+  ///   - now: nanoseconds of the run's clock.
+  init(settings: RelaySettings, target: String? = nil, now: Int64) {
     let said = Said()
     self.settings = settings
     self.said = said
     easy = EasyHandle { said.take($0) }
     easy.configure(settings)
+    if let target { easy.connect(to: target) }
     multi = MultiHandle(easy, now: now)
     begun = now
     since = now
@@ -61,6 +64,9 @@ final class CurlConnection {
   /// When ``advance(_:_:now:)`` is due without any event, in nanoseconds of the run's clock.
   var timerDue: Int64? { min(multi.timerDue ?? .max, deadline) }
 
+  /// The address that was reached last; nil if none was.
+  var address: String? { isConnected ? easy.address : nil }
+
   /// Ends it without a word; QUIT is the dialogue's to say.
   func close() { multi.close() }
 
@@ -68,11 +74,12 @@ final class CurlConnection {
 
   /// Goes on connecting: `descriptor` has `events` (of `poll`), or nil when the timer is due.
   func advance(_ descriptor: Int32?, _ events: Int16, now: Int64) -> Progress {
-    if let result = multi.advance(descriptor, events, now: now) { return conclude(result) }
+    let result = multi.advance(descriptor, events, now: now)
     if !isConnected, easy.isConnected {
       isConnected = true
       since = now
     }
+    if let result { return conclude(result) }
     if said.replies.count != seen {
       seen = said.replies.count
       since = now

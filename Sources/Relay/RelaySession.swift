@@ -46,12 +46,13 @@ final class RelaySession {
   /// What of `staging` is not yet in the kernel.
   private var staged = 0..<0
 
-  /// - Parameter isAlone: no other connection is there; a relay that refuses this one cannot mean that there are too
-  ///   many.
-  init(settings: RelaySettings, isAlone: Bool, trust: PipeliningTrust, now: Int64) {
+  /// - Parameters:
+  ///   - target: as of ``CurlConnection``.
+  ///   - isAlone: no other connection is there; a relay that refuses this one cannot mean that there are too many.
+  init(settings: RelaySettings, target: String? = nil, isAlone: Bool, trust: PipeliningTrust, now: Int64) {
     self.isAlone = isAlone
     self.trust = trust
-    connection = CurlConnection(settings: settings, now: now)
+    connection = CurlConnection(settings: settings, target: target, now: now)
     timeouts = settings.timeouts
     dialogue = Dialogue(capabilities: Capabilities(), asciiDomain: { _ in nil })
   }

@@ -27,6 +27,10 @@ final class SMTPRun {
   var refusedDomains: Set<String> = []
   /// The first one found; with it nothing new begins.
   var trouble: RelayTrouble?
+  /// Where connections go.
+  private var addresses: RelayAddresses
+  /// What the first address of several had to say, as long as others are tried.
+  private var firstTrouble: RelayTrouble?
   /// When the feed was last given its turn, in nanoseconds.
   private var lastTick: Int64
   /// A-labels of domains that were asked for already; a list's recipients have few domains.
@@ -38,8 +42,12 @@ final class SMTPRun {
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
 
   /// - Parameter now: nanoseconds of a monotonic clock.
-  init(settings: RelaySettings, feed: any MessageFeed, stop: StopSignal, now: @escaping () -> Int64) {
+  init(
+    settings: RelaySettings, feed: any MessageFeed, stop: StopSignal, addresses: RelayAddresses = RelayAddresses(),
+    now: @escaping () -> Int64
+  ) {
     self.settings = settings
+    self.addresses = addresses
     self.stop = stop
     self.now = now
     queue = MessageQueue(feed: feed, rate: settings.rate, now: now())
@@ -100,7 +108,9 @@ final class SMTPRun {
     guard mayConnect else { return }
     queue.fetch(connecting + 1)
     if queue.waiting > connecting {
-      sessions.append(RelaySession(settings: settings, isAlone: sessions.isEmpty, trust: trust, now: now()))
+      sessions.append(
+        RelaySession(
+          settings: settings, target: addresses.present?.name, isAlone: sessions.isEmpty, trust: trust, now: now()))
     }
   }
 
@@ -166,10 +176,17 @@ final class SMTPRun {
       queue.connected()
       session.connected(capabilities, asciiDomain: { [weak self] in self?.ascii($0) }, now: now())
     case .failed(let trouble):
+      let address = session.connection.address
       session.close()
       let others = sessions.count { $0 !== session && !$0.isClosed }
       limit = max(others, 1)
-      if others == 0, session.isAlone, self.trouble == nil { self.trouble = trouble }
+      guard others == 0, session.isAlone, self.trouble == nil else { return }
+      if isOpen, !hasConnected, trouble.isOfAddress || firstTrouble != nil, addresses.goOn(settings, after: address) {
+        firstTrouble = firstTrouble ?? trouble
+        limit = settings.connections
+      } else {
+        self.trouble = firstTrouble ?? trouble
+      }
     }
   }
 

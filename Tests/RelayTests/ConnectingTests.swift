@@ -98,6 +98,61 @@ struct ConnectingTests {
   }
 
   @Test(
+    "RFC 5321 section 5.1: the next address of the name is tried where one greets with a no, or not at all",
+    arguments: ["421 4.3.2 busy", "554 5.7.1 not you", nil])
+  func nextAddress(greeting: String?) throws {
+    for isLastGood in [true, false] {
+      let bad = ScriptedServer { $0.verb == "CONNECT" ? greeting.map { .say($0) } ?? .stall : .normal }
+      let good = ScriptedServer { isLastGood ? .normal : $0.verb == "CONNECT" ? .say("550 nor here") : .normal }
+      defer {
+        bad.shutDown()
+        good.shutDown()
+      }
+      var settings = RelaySettings(host: "127.0.0.1", port: bad.port, security: .none, heloName: "forum.example")
+      settings.connections = 1
+      settings.timeouts.greeting = 0.5
+      let feed = QueueFeed([message(1), message(2)])
+      let (ports, start) = ([bad.port, good.port], ContinuousClock.now)
+      let addresses = RelayAddresses { _ in
+        ports.enumerated().map {
+          RelayAddresses.Target(address: "127.0.0.\($0.offset + 1)", name: "127.0.0.1:\($0.element)")
+        }
+      }
+      let run = SMTPRun(settings: settings, feed: feed, stop: StopSignal(), addresses: addresses) {
+        let (seconds, attoseconds) = start.duration(to: .now).components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+      }
+      let report = try run.run()
+      #expect(feed.kinds.values.allSatisfy { $0 == (isLastGood ? "accepted" : "unsent") }, "\(report.end)")
+      #expect(bad.transcripts.count == 1 && good.transcripts.count == 1)
+      // Told is what the first had to say.
+      if isLastGood { continue }
+      #expect(
+        report.trouble?.stage == .greeting && report.trouble?.reply?.code == greeting.flatMap { Int($0.prefix(3)) })
+    }
+  }
+
+  @Test("RFC 5321 section 5.1: an address that was reached is not tried again; else the first of each kind is not")
+  func addresses() {
+    let all = [("2001:db8::1", true), ("2001:db8::2", true), ("192.0.2.1", false), ("192.0.2.2", false)].map {
+      RelayAddresses.Target(address: $0.0, isIPv6: $0.1, name: $0.0)
+    }
+    var settings = RelaySettings(host: "relay.example", port: 25, security: .none, heloName: "forum.example")
+    for (used, tried) in [
+      ("192.0.2.1", ["2001:db8::1", "2001:db8::2", "192.0.2.2"]), (nil, ["2001:db8::2", "192.0.2.2"]),
+    ] as [(String?, [String])] {
+      var addresses = RelayAddresses { _ in all }
+      var found: [String] = []
+      while addresses.goOn(settings, after: used) { found.append(addresses.present?.address ?? "") }
+      #expect(found == tried)
+    }
+    settings.host = "127.0.0.1"
+    #expect(RelayAddresses.lookUp(settings).map(\.name) == ["127.0.0.1:25"])
+    settings.host = "::1"
+    #expect(RelayAddresses.lookUp(settings).map(\.name) == ["[::1]:25"])
+  }
+
+  @Test(
     "a relay that hangs up at EHLO or STARTTLS is told so, without numbers of errors", arguments: ["EHLO", "STARTTLS"])
   func hangsUp(verb: String) throws {
     let server = ScriptedServer(offers: ["STARTTLS"]) { $0.verb == verb ? .close : .normal }
