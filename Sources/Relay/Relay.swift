@@ -3,8 +3,8 @@
 // What it does: takes messages from a `MessageFeed` one at a time, sends them over kept SMTP connections
 // (`SMTPTransport`) or into a Maildir (`MaildirTransport`), and reports one `Outcome` for every message it took. The
 // SMTP dialogue is a value without I/O (`Dialogue`); libcurl connects (`CurlConnection`); `SMTPRun` is the loop over
-// all connections of a run, on one thread. Where the address that a name leads to does not answer in time, or greets with
-// a no, its others are tried (`RelayAddresses`, RFC 5321 section 5.1).
+// all connections of a run, on one thread. Where the address that a name leads to does not answer in time, or greets
+// with a no, its others are tried (`RelayAddresses`, RFC 5321 section 5.1).
 //
 // A relay is believed no more than it said: an answer counts for a question that the kernel had before the answer began
 // to come (`ReplyInbox`); PIPELINING counts as kept when it was seen to be (`PipeliningTrust`); a 4xx behind accepted
