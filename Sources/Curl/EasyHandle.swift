@@ -105,7 +105,7 @@ public final class EasyHandle {
     let result = CurlResult(curl_easy_recv(pointer, buffer.baseAddress, buffer.count, &count))
     if result == .again { return .again }
     guard result == .ok else { return .end("the connection was lost: \(result)") }
-    return count == 0 ? .end("the relay closed the connection") : .bytes(count)
+    return count == 0 ? .end("the other side closed the connection") : .bytes(count)
   }
 
   /// Hands bytes to the kernel. After `.again` call with the same buffer: OpenSSL insists on it.

@@ -146,20 +146,7 @@ extension EasyHandle {
     let timeouts = settings.timeouts
     set(.connectTimeoutMilliseconds, Int((timeouts.connect + timeouts.greeting + 12 * timeouts.hello) * 1_000) + 1_000)
     set(.responseTimeoutSeconds, Int(max(timeouts.greeting, timeouts.hello)) + 2)
-    if settings.security == .startTLS { set(.useTLS, EasyHandle.requireTLS) }
-    set(.verifyPeer, settings.verify ? 1 : 0)
-    set(.verifyHost, settings.verify ? 2 : 0)
-    if let file = settings.caFile { set(.authorities, file) }
-    if let credentials = settings.credentials { configure(credentials) }
-  }
-
-  /// Who logs in, and how; a token goes another way than a password.
-  private func configure(_ credentials: RelaySettings.Credentials) {
-    set(.user, credentials.user)
-    if let mechanism = credentials.mechanism { set(.loginOptions, "AUTH=\(mechanism.rawValue)") }
-    switch credentials.mechanism {
-    case .xoauth2: set(.bearerToken, credentials.secret)
-    case .plain, .login, .cramMD5, nil: set(.password, credentials.secret)
-    }
+    secure(settings.security, verify: settings.verify, authorities: settings.caFile)
+    if let credentials = settings.credentials { logIn(credentials) }
   }
 }

@@ -1,48 +1,14 @@
+import Curl
 import DeliveryPolicy
 import Mail
 import Mistakes
 
 /// How to reach the relay and how much to ask of it.
 public struct RelaySettings: Sendable {
-  /// How the connection is kept from being read or changed on the way (rule S7).
-  public enum Security: String, Sendable, CaseIterable {
-    /// Clear text; only to loopback unless ``allowClearText``.
-    case none
-    /// STARTTLS (RFC 3207), required: a relay that does not offer it is a trouble, never a reason to go on in clear.
-    case startTLS
-    /// TLS from the first octet (RFC 8314 section 3.3).
-    case implicit
-  }
-
-  /// How user and secret are shown to the relay; the raw value is the SASL name (RFC 4616, RFC 2195; LOGIN and XOAUTH2
-  /// have no RFC).
-  public enum Mechanism: String, Sendable, CaseIterable {
-    case plain = "PLAIN"
-    case login = "LOGIN"
-    case cramMD5 = "CRAM-MD5"
-    /// The secret is an OAuth 2.0 bearer token.
-    case xoauth2 = "XOAUTH2"
-  }
-
-  /// What the relay is told to log us in.
-  public struct Credentials: Sendable, CustomStringConvertible {
-    /// The name to log in with; not empty, without control characters.
-    public var user: String
-    /// A password, or a token where the mechanism is `xoauth2`. Never logged, never in an error.
-    public var secret: String
-    /// nil lets libcurl choose the strongest that both know.
-    public var mechanism: Mechanism?
-
-    /// Checked later, by ``SMTPTransport``.
-    public init(user: String, secret: String, mechanism: Mechanism? = nil) {
-      self.user = user
-      self.secret = secret
-      self.mechanism = mechanism
-    }
-
-    /// Without the secret (O3).
-    public var description: String { "\(user) (\(mechanism?.rawValue ?? "any mechanism"))" }
-  }
+  /// Clear text goes only to loopback, unless ``allowClearText``.
+  public typealias Security = Curl.Security
+  public typealias Credentials = Curl.Credentials
+  public typealias Mechanism = Curl.Credentials.Mechanism
 
   /// Seconds to wait for an answer, by stage (RFC 5321 section 4.5.3.2).
   public struct Timeouts: Hashable, Sendable {

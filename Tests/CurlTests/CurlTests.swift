@@ -74,7 +74,7 @@ struct ConnectionTests {
     #expect(peer.read() == hello)
     #expect(peer.write(hello) == 5 && isReadable(socket) && easy.receive() == .bytes(5))
     peer.close()
-    #expect(isReadable(socket) && easy.receive() == .end("the relay closed the connection"))
+    #expect(isReadable(socket) && easy.receive() == .end("the other side closed the connection"))
   }
 
   @Test("A handle that is not connected carries nothing, and says why")

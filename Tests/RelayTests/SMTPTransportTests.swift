@@ -1,6 +1,7 @@
 import Glibc
 import Mail
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Relay
