@@ -12,6 +12,8 @@ TEST_PACKAGES := openssl python3 python3-venv sqlite3
 # Debian starts a server with this package, which the tests do not use: they start one of their own. So `make test` does
 # not install it.
 POSTGRES_PACKAGES := postgresql postgresql-client
+# The same holds for Dovecot.
+MAIL_PACKAGES := dovecot-imapd dovecot-pop3d
 # The clock of one run, for the matrix of faults; a bare Debian, for the first evening.
 ACCEPT_PACKAGES := faketime debootstrap
 # Postfix for its test server smtp-sink alone: it is installed without a configuration, so no service starts. Debian has
@@ -68,7 +70,7 @@ SANITIZING := ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no
 SWIFT_FILES := Package.swift Sources Tests Fuzz
 
 # The modules whose readers and writers Fuzz/ tries, each behind those that it imports, built without SwiftPM.
-FUZZ_MODULES := Time Identifiers Mistakes Mail DeliveryPolicy Curl Relay
+FUZZ_MODULES := Time Identifiers Mistakes Text Mail DeliveryPolicy Curl Relay Mailboxes
 FUZZ_HARNESSES := $(patsubst Fuzz/%.swift,%,$(wildcard Fuzz/*.swift))
 FUZZ_SHARED := $(wildcard Fuzz/Shared/*.swift) Tests/MailTests/Decoding.swift
 FUZZ_SWIFTC = swiftc -O -g -use-ld=lld -sanitize=fuzzer,address -parse-as-library -swift-version 6 -package-name watchpost -warnings-as-errors \
@@ -76,7 +78,7 @@ FUZZ_SWIFTC = swiftc -O -g -use-ld=lld -sanitize=fuzzer,address -parse-as-librar
 SECONDS := 60
 FUZZED = $(or $(ONLY),$(FUZZ_HARNESSES))
 
-.PHONY: help demo test build deps test-deps postgres-deps accept-deps bench-deps lint fmt check-imports accept accept-quick \
+.PHONY: help demo test build deps test-deps postgres-deps mail-deps accept-deps bench-deps lint fmt check-imports accept accept-quick \
   sanitize fuzz bench
 
 help: ## this list
@@ -85,7 +87,7 @@ help: ## this list
 demo: build ## a forum of two weeks in six languages, mailed into a directory; nothing leaves this machine
 	.build/release/watchpost demo
 
-test: test-deps ## every test, those of the databases on PostgreSQL too if it is installed
+test: test-deps ## every test, those of the databases on PostgreSQL too, those of mailboxes on Dovecot, if installed
 	swift build --build-tests
 	swift test --skip-build
 	@echo "== the same on PostgreSQL: $(BOTH)"
@@ -102,6 +104,9 @@ test-deps: deps ## and those for the tests
 
 postgres-deps: test-deps ## and PostgreSQL, for the tests on it
 	$(call install,$(POSTGRES_PACKAGES))
+
+mail-deps: test-deps ## and Dovecot, for the tests on it
+	$(call install,$(MAIL_PACKAGES))
 
 accept-deps: postgres-deps ## and those for the acceptance
 	$(call install,$(ACCEPT_PACKAGES))

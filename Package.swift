@@ -75,6 +75,7 @@ let package = Package(
       resources: [.embedInCode("Templates")]),
     module("Inbound", ["CGMime", "Mail"]),
     module("Curl", ["CCurl"]),
+    module("Mailboxes", ["Curl", "Mail", "Mistakes", "Text", "Time"]),
     module("Relay", ["Curl", "DeliveryPolicy", "Identifiers", "Mail", "Mistakes", "Time"]),
     module(
       "Capture",
@@ -94,8 +95,9 @@ let package = Package(
     .executableTarget(
       name: "watchpost",
       dependencies: [
-        "Capture", "Composition", "DeliveryPolicy", "Forum", "ForumSources", "Inbound", "Jobs", "Ledger", "Mail",
-        "Membership", "Mistakes", "Relay", "SQL", "Settings", "Text", "Time", "Tokens",
+        "Capture", "Composition", "Curl", "DeliveryPolicy", "Forum", "ForumSources", "Inbound", "Jobs", "Ledger",
+        "Mail",
+        "Mailboxes", "Membership", "Mistakes", "Relay", "SQL", "Settings", "Text", "Time", "Tokens",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -123,6 +125,12 @@ let package = Package(
     tests("Composition", ["Composition", "Forum", "Identifiers", "Mail", "Mistakes", "Time", "Tokens"]),
     tests("Inbound", ["Inbound", "TestSupport"]),
     tests("Curl", ["CCurl", "Curl"]),
+    tests(
+      "Mailboxes",
+      [
+        "Curl", "Mailboxes", "TestSupport", "Time",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
     tests(
       "Relay",
       [

@@ -13,6 +13,8 @@ public struct Catalog: Sendable {
   public let smtp = SMTPSettings()
   /// `delivery`: where to, how fast and for how long (rules S3 to S6).
   public let delivery = DeliverySettings()
+  /// `inbound`: where mail that comes in is fetched from (rule I1).
+  public let inbound = InboundSettings()
   /// `collect`: which posts are new (rules C3 to C5).
   public let collect = CollectSettings()
   /// `participants`: the mode of people who chose none (rule F2).

@@ -1,4 +1,5 @@
 import Foundation
+import Mail
 import Mistakes
 import Time
 
@@ -7,6 +8,7 @@ extension Configuration {
   func checkTogether(_ document: YAMLDocument) {
     checkPrefixes(document)
     checkRelay(document)
+    checkMailbox(document)
     checkAuthorities(document)
     checkDelays(document)
     checkDatabases(document)
@@ -53,10 +55,42 @@ extension Configuration {
     }
   }
 
-  /// The file must be there before a relay is asked: else the relay seems down, and waiting heals nothing.
+  /// The same for the mailbox; and a folder is named in one place, and only where there are folders.
+  private func checkMailbox(_ document: YAMLDocument) {
+    let inbound = Configuration.catalog.inbound
+    guard case .server(let server)? = self.inbound.mailbox else {
+      if self.inbound.folder != nil {
+        refuse(
+          inbound.folder, "inbound.mailbox is no imap:// or imaps:// address",
+          "leave it out; a Maildir's folder is a directory of its own, such as maildir:/path/.Folder", in: document)
+      }
+      return
+    }
+    if !server.isTLS, !Host.isLoopback(server.host), self.inbound.startTLS == .never, !self.inbound.allowPlainText {
+      refuse(
+        inbound.startTLS, "the mailbox is on another machine, and plain text is not allowed",
+        "set inbound.starttls: required, or inbound.allow_plain_text: true if you accept it", in: document)
+    }
+    if self.inbound.password == nil {
+      refuse(inbound.mailbox, "there is no password for it", "set inbound.password_file", in: document)
+    }
+    if self.inbound.folder != nil, server.kind == .pop3 {
+      refuse(inbound.folder, "POP3 has no folders", "leave it out, or use IMAP", in: document)
+    } else if self.inbound.folder != nil, server.folder != nil {
+      refuse(inbound.folder, "inbound.mailbox names a folder as well", "keep one of the two", in: document)
+    }
+  }
+
+  /// The files must be there before a server is asked: else it seems down, and waiting heals nothing.
   private func checkAuthorities(_ document: YAMLDocument) {
-    guard case .smtp = self.delivery.transport, let path = self.smtp.caFile else { return }
-    let setting = Configuration.catalog.smtp.caFile
+    if case .smtp = self.delivery.transport {
+      checkAuthorities(Configuration.catalog.smtp.caFile, document)
+    }
+    if case .server? = self.inbound.mailbox { checkAuthorities(Configuration.catalog.inbound.caFile, document) }
+  }
+
+  private func checkAuthorities(_ setting: Setting<String?>, _ document: YAMLDocument) {
+    guard let path = self[setting] else { return }
     do {
       let text = try readFile(path, limit: 20_000_000)
       guard !text.contains(Array("-----BEGIN ".utf8)) else { return }
@@ -64,7 +98,8 @@ extension Configuration {
         setting, "\(path) has no certificate in PEM", "name a file that has -----BEGIN CERTIFICATE-----", in: document)
     } catch {
       for mistake in error.mistakes {
-        let advice = "check the path and who may read it, or leave smtp.ca_file out to trust the system's certificates"
+        let advice =
+          "check the path and who may read it, or leave \(setting.key) out to trust the system's certificates"
         refuse(setting, "\(path): \(mistake.message)", advice, in: document)
       }
     }

@@ -57,17 +57,23 @@ private func readRelay(_ text: String) throws(Refusal) -> TransportURL {
   if rest.contains("@") {
     throw Refusal("a user or password does not belong here", "set smtp.user and smtp.password_file")
   }
-  var host = rest
-  var port = scheme.value.port
+  let (host, port) = try readHostAndPort(rest, text: text, usual: scheme.value.port, advice)
+  return .smtp(host: host, port: port, isTLS: scheme.value.isTLS)
+}
+
+/// `host`, `host:port`, `[address]` or `[address]:port`.
+/// - Parameters:
+///   - text: all that was written, for the mistake.
+///   - usual: the port where none is given.
+func readHostAndPort(
+  _ rest: Substring, text: String, usual: Int, _ advice: String
+) throws(Refusal) -> (host: String, port: Int) {
   let hostEnd = rest.firstIndex(of: "]") ?? rest.startIndex
-  if let colon = rest[hostEnd...].firstIndex(of: ":") {
-    guard let number = Int(rest[rest.index(after: colon)...]), (1...65_535).contains(number) else {
-      throw Refusal("\(quoted(text)) has no port in 1...65535", advice)
-    }
-    host = rest[..<colon]
-    port = number
+  guard let colon = rest[hostEnd...].firstIndex(of: ":") else { return (try readHost(rest, advice), usual) }
+  guard let port = Int(rest[rest.index(after: colon)...]), (1...65_535).contains(port) else {
+    throw Refusal("\(quoted(text)) has no port in 1...65535", advice)
   }
-  return .smtp(host: try readHost(host, advice), port: port, isTLS: scheme.value.isTLS)
+  return (try readHost(rest[..<colon], advice), port)
 }
 
 /// A lower-case name, an IPv4 address, or an IPv6 address without the brackets that it must be written in. Whether the

@@ -28,7 +28,9 @@ let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLa
 
   @Test func theSampleLoadsWithEveryKeyUncommentedAndStillSaysTheDefaults() throws {
     let directory = try TemporaryDirectory()
-    try createPrivateFile(directory / "smtp-password", Array("hush\n".utf8))
+    for name in ["smtp-password", "inbound-password"] {
+      try createPrivateFile(directory / name, Array("hush\n".utf8))
+    }
     let lines = Configuration.sample().split(separator: "\n", omittingEmptySubsequences: false).map { line in
       // `password` and `password_file` exclude each other.
       line.hasPrefix("  #password:") || !line.hasPrefix("  #") || line.hasPrefix("  # ")

@@ -1,0 +1,78 @@
+import Time
+
+/// `inbound`: where mail that comes in is fetched from.
+public struct InboundSettings: SettingSection {
+  /// The key in the file.
+  public var name: String { "inbound" }
+  /// What stands above the section in the sample.
+  public var prose: String {
+    """
+    Where mail that comes in, replies and reports of failure, is fetched from. A message is removed from its mailbox \
+    only once it is recorded. The mailbox must be Watchpost's alone: everything in it is taken.
+    """
+  }
+
+  /// nil: nothing is fetched, and mail comes in only by what the mail server hands over.
+  public let mailbox = Setting(
+    "inbound.mailbox", .optional(.mailbox), default: nil,
+    example: .server(
+      MailboxServer(kind: .imap, isTLS: true, user: "forum", host: "mail.example.org", port: 993, folder: nil)),
+    """
+    The mailbox that mail for mail.domain is delivered into: imaps:// or pop3s:// with TLS from the start, imap:// or \
+    pop3:// with STARTTLS, or maildir: for a directory on this machine. What is special in user or folder is written \
+    as in web addresses: %20. Without it nothing is fetched.
+    """)
+  /// Never printed (rule O3); `inbound.password_file` may stand instead, never both in one place.
+  public let password = Setting(
+    "inbound.password", .optional(.secret), default: nil, isSecret: true,
+    """
+    The password. Better give inbound.password_file, or WATCHPOST_INBOUND_PASSWORD in the environment; with the \
+    password in it, this file must be readable by its owner alone (chmod 600).
+    """)
+  /// At most 5000 octets; line ends behind the password are no part of it.
+  public let passwordFile = Setting(
+    "inbound.password_file", .optional(.path), default: nil, example: "inbound-password",
+    "A file that holds the password and nothing else; only its owner may read it (chmod 600).")
+  /// nil: the one in the mailbox's address, else `INBOX`.
+  public let folder = Setting(
+    "inbound.folder", .optional(.text()), default: nil, example: "Forum/Incoming",
+    "The folder of an IMAP mailbox, as mail programs show it, instead of one in inbound.mailbox; INBOX if none is named."
+  )
+  /// Looked at for servers alone.
+  public let authentication = Setting(
+    "inbound.auth", .choice(MailboxAuthentication.self), default: .automatic,
+    """
+    How to sign in. auto: in the best way that the server offers for a password. xoauth2 takes an access token as the \
+    password.
+    """)
+  /// Looked at for `imap://` and `pop3://` alone.
+  public let startTLS = Setting(
+    "inbound.starttls", .choice(StartTLS.self), default: .automatic,
+    """
+    For imap:// and pop3:// mailboxes. required: the connection is encrypted and the certificate checked, or nothing \
+    is fetched. never: plain text. auto: required, except from a server on this machine.
+    """)
+  /// What `starttls: never` needs besides, where the server is another machine (rule S7).
+  public let allowPlainText = Setting(
+    "inbound.allow_plain_text", .flag, default: false,
+    """
+    Allows inbound.starttls: never with a server on another machine. Mails and password then cross the network \
+    unprotected.
+    """)
+  /// PEM; nil: the system's own store.
+  public let caFile = Setting(
+    "inbound.ca_file", .optional(.path), default: nil, example: "/etc/ssl/certs/ca-certificates.crt",
+    "The certificates to check the mail server's against, in PEM, instead of the system's.")
+  /// 100 KB to 200 MB; one message is in memory at a time.
+  public let maxSize = Setting(
+    "inbound.max_size", .size(in: 100_000...200_000_000), default: 25_000_000,
+    "A message that is larger than this is left in the mailbox and told, not taken in.")
+  /// 5 seconds to 30 minutes.
+  public let timeout = Setting(
+    "inbound.timeout", .duration(in: .seconds(5) ... .minutes(30)), default: .minutes(1),
+    "How long to wait for the mail server: for a connection, and whenever it says nothing.")
+  /// 10 seconds to 6 hours; ends what trickles.
+  public let messageTimeout = Setting(
+    "inbound.message_timeout", .duration(in: .seconds(10) ... .hours(6)), default: .minutes(10),
+    "How long one message may take to be fetched, however steadily it comes.")
+}

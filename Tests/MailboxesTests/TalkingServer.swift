@@ -1,0 +1,116 @@
+import Foundation
+import Glibc
+import Synchronization
+import TestSupport
+
+/// A mail server for tests: real sockets on a port of its own, one thread a connection, every word open to the test.
+final class TalkingServer: Sendable {
+  /// The server's end of a connection.
+  final class Talk {
+    /// 1 for the first connection.
+    let number: Int
+    private let socket: Int32
+    private let heard: @Sendable (String) -> Void
+    private var buffer: [UInt8] = []
+
+    fileprivate init(_ socket: Int32, number: Int, heard: @escaping @Sendable (String) -> Void) {
+      (self.socket, self.number, self.heard) = (socket, number, heard)
+    }
+
+    /// The next line without its end; nil once the client is gone.
+    func line() -> String? {
+      while true {
+        if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+          let line = String(decoding: buffer[..<end], as: UTF8.self)
+          buffer.removeSubrange(...end)
+          let text = line.hasSuffix("\r") || line.hasSuffix("\r\n") ? String(line.dropLast()) : line
+          heard(text)
+          return text
+        }
+        var chunk = [UInt8](repeating: 0, count: 4_096)
+        let count = recv(socket, &chunk, chunk.count, 0)
+        guard count > 0 else { return nil }
+        buffer += chunk[..<count]
+      }
+    }
+
+    /// - Returns: false once the client is gone.
+    @discardableResult
+    func say(_ octets: [UInt8]) -> Bool {
+      var sent = 0
+      while sent < octets.count {
+        let count = octets.withUnsafeBytes {
+          Glibc.send(socket, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
+        }
+        guard count > 0 else { return false }
+        sent += count
+      }
+      return true
+    }
+
+    @discardableResult
+    func say(_ text: String) -> Bool { say(Array(text.utf8)) }
+
+    /// Says nothing any more; ends with the client or the server.
+    func stall() { while line() != nil { continue } }
+
+    /// Ends the connection, but not so that the kernel's reset overtakes the last words.
+    func leave() {
+      if shutdown(socket, Int32(SHUT_WR)) == 0 { stall() }
+    }
+  }
+
+  private struct State {
+    var lines: [String] = []
+    var sockets: [Int32] = []
+    var isDown = false
+  }
+
+  let port: Int
+  private let listener: Int32
+  private let serve: @Sendable (Talk) -> Void
+  private let state = Mutex(State())
+
+  /// - Parameter serve: one connection, from its beginning; when it returns, the connection is closed.
+  init(_ serve: @escaping @Sendable (Talk) -> Void) {
+    self.serve = serve
+    (listener, port) = listenOnLoopback()
+    Thread.detachNewThread { [self] in acceptAll() }
+  }
+
+  /// Call at the end of the test: closes every connection and ends the threads.
+  func shutDown() {
+    state.withLock { state in
+      state.isDown = true
+      for socket in state.sockets { _ = shutdown(socket, Int32(SHUT_RDWR)) }
+    }
+    _ = shutdown(listener, Int32(SHUT_RDWR))
+  }
+
+  /// All that clients said.
+  var lines: [String] { state.withLock { $0.lines } }
+
+  private func acceptAll() {
+    var number = 0
+    while case let socket = accept(listener, nil, nil), socket >= 0 {
+      let isDown = state.withLock { state in
+        state.sockets.append(socket)
+        return state.isDown
+      }
+      if isDown {
+        close(socket)
+        break
+      }
+      number += 1
+      let connection = number
+      Thread.detachNewThread { [self] in
+        serve(Talk(socket, number: connection) { line in self.state.withLock { $0.lines.append(line) } })
+        state.withLock { state in
+          state.sockets.removeAll { $0 == socket }
+          close(socket)
+        }
+      }
+    }
+    close(listener)
+  }
+}
