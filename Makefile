@@ -70,11 +70,12 @@ SANITIZING := ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no
 SWIFT_FILES := Package.swift Sources Tests Fuzz
 
 # The modules whose readers and writers Fuzz/ tries, each behind those that it imports, built without SwiftPM.
-FUZZ_MODULES := Time Identifiers Mistakes Text Mail DeliveryPolicy Curl Relay Mailboxes
+FUZZ_MODULES := Time Identifiers Mistakes Text Mail DeliveryPolicy Curl Relay Mailboxes Inbound
 FUZZ_HARNESSES := $(patsubst Fuzz/%.swift,%,$(wildcard Fuzz/*.swift))
 FUZZ_SHARED := $(wildcard Fuzz/Shared/*.swift) Tests/MailTests/Decoding.swift
 FUZZ_SWIFTC = swiftc -O -g -use-ld=lld -sanitize=fuzzer,address -parse-as-library -swift-version 6 -package-name watchpost -warnings-as-errors \
-  -I .build-fuzz $(addprefix -I ,$(wildcard Sources/C[A-Z]*))
+  -I .build-fuzz $(addprefix -I ,$(wildcard Sources/C[A-Z]*)) \
+  $(addprefix -Xcc ,$(shell pkg-config --cflags-only-I gmime-3.0))
 SECONDS := 60
 FUZZED = $(or $(ONLY),$(FUZZ_HARNESSES))
 

@@ -18,6 +18,7 @@ import fan_out
 import growth
 import held_snapshot
 import idle
+import inspection
 import mailman
 import slow_relay
 import throughput
@@ -25,7 +26,8 @@ from harness import Bench, Launcher
 
 # A figure is a file with a docstring of a line or two and a function `measure`.
 FIGURES = {f.__name__: f for f in (
-    throughput, mailman, slow_relay, idle, fan_out, growth, digests, dispatchers, held_snapshot)}
+    throughput, mailman, slow_relay, idle, fan_out, growth, digests, dispatchers, held_snapshot,
+    inspection)}
 
 
 def description():

@@ -33,7 +33,20 @@ struct InspectTests {
         reply.eml: reply: I agree with Ana.
 
         """)
-    let missing = try await Program.run(["inspect", "/no/such/file"])
-    #expect(missing.status == .exited(64) && missing.errors.contains("/no/such/file"))
+  }
+
+  @Test("A file that cannot be read has a line with the trouble; the others are read, and the exit code says so")
+  func unreadable() async throws {
+    let reply = Repository.path("Tests/InboundTests/Fixtures/reply.eml")
+    let run = try await Program.run(["inspect", "/no/such/file", reply])
+    #expect(run.status == .exited(64) && run.errors.contains("1 of the files"))
+    let lines = run.output.split(separator: "\n")
+    #expect(
+      lines.count == 2 && lines[0].hasPrefix("/no/such/file: ") && lines[1] == "reply.eml: reply: I agree with Ana.")
+    let json = try await Program.run(["inspect", "--json", "/no/such/file", reply])
+    let objects = try json.output.split(separator: "\n").map { line in
+      try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
+    #expect(objects.map { $0["kind"] as? String } == [nil, "reply"] && objects[0]["error"] is String)
   }
 }

@@ -50,6 +50,7 @@ struct ClassificationTests {
     Reading("transcript", .bounce, "bo@example.net failed 5.7.1!"),
     Reading("sentence", .bounce, "bo@example.net failed -!"),
     Reading("returned", .bounce, "bo@example.net failed -!"),
+    Reading("bare", .bounce, "bo@example.net failed -!", "cy@example.net failed -!"), Reading("challenge", .autoReply),
     Reading("amazon", .bounce, "bo@example.net failed 5.1.1!"),
     Reading("amazon-complaint", .complaint, "bo@example.net delivered -"),
     Reading("arf", .complaint, "bo@example.net delivered -"),
@@ -96,6 +97,45 @@ struct ClassificationTests {
   func automaticBySubject(_ subject: String) {
     let read = message("From: bo@example.net\nSubject: \(subject)\nContent-Type: text/plain; charset=utf-8\n\nHello.\n")
     #expect(Classification(read).kind == .autoReply)
+  }
+
+  @Test(
+    "I6: A person who tells of an absence, or answers in a discussion about it, is no machine",
+    arguments: [
+      (
+        "Re: A thread",
+        "We agree.\n\nThe second section is clear to us. The third one is not, and should be.\n\nI am out of the "
+          + "office until Monday."
+      ),
+      (
+        "Re: A thread",
+        "I am on vacation, but here is what I think.\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> No?"
+      ),
+      ("Re: Moving away from seeds", "We agree."), ("Re: Absence of methods", "We agree."),
+      ("Re: Automatic reply systems in use", "We agree."), ("A question on mail that was rejected", "Why was it?"),
+    ])
+  func absent(_ subject: String, _ text: String) {
+    #expect(Classification(message("From: bo@example.net\nSubject: \(subject)\n\n\(text)\n")).kind == .reply)
+  }
+
+  @Test(
+    "I6: A notice without any header says so at once",
+    arguments: [
+      ("Re: A thread", "Dear sender,\n\nI am out of the office until Monday.\n"),
+      ("Away from my desk", "Back on Monday.\n"),
+      ("Re: Out of office: A thread", "Back on Monday.\n"), ("Re: A thread", "Ich bin derzeit nicht im Hause.\n"),
+    ])
+  func notice(_ subject: String, _ text: String) {
+    #expect(Classification(message("From: bo@example.net\nSubject: \(subject)\n\n\(text)\n")).kind == .autoReply)
+  }
+
+  @Test("B2: An answer in a thread with a reverse-path is a report only if it says so at once")
+  func noReport() {
+    let head =
+      "Return-Path: <root@example.net>\nFrom: <MAILER-DAEMON@example.net>\nIn-Reply-To: <a@example.org>\nSubject: Seeds\n\n"
+    let words = "Your message to bo@example.net was rejected: the mailbox is full.\n"
+    #expect(Classification(message(head + words)).kind == .bounce)
+    #expect(Classification(message("\(head)Seeds are small, I know.\n\(words)")).kind == .autoReply)
   }
 
   @Test(

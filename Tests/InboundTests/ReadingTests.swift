@@ -27,6 +27,12 @@ struct ReadingTests {
     #expect(read.body.text == "text" && read.isComplete)
   }
 
+  @Test("Lines that end with CR alone are lines")
+  func returns() {
+    let read = MessageReader().read(Array("Subject: a\rX-One: 1\r\rone\rtwo\r".utf8))
+    #expect(read.header["x-one"] == "1" && read.body.text == "one\ntwo\n")
+  }
+
   static let charsets: [(String, [UInt8], String)] = [
     ("koi8-r", [0xF0, 0xD2, 0xC9, 0xD7, 0xC5, 0xD4], "Привет"),
     ("windows-1251", [0xCF, 0xF0, 0xE8, 0xE2, 0xE5, 0xF2], "Привет"),

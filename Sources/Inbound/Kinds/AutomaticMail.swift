@@ -37,18 +37,41 @@ enum AutomaticMail {
   ]
 
   /// Whether subject or text read as a vacation notice's or a machine's acknowledgement.
-  static func sayWords(subject: String, text: String) -> Bool {
+  ///
+  /// A notice says so at once, and quotes nothing; a person may tell of an absence in an answer.
+  static func sayWords(subject: String, reply: ReplyText) -> Bool {
+    guard !reply.isAnswer else { return false }
     if self.subject(subject) { return true }
-    // A notice says so at once; a person may tell of an absence somewhere in a long text.
-    let beginning = text.lowercased().prefix(600)
-    return beginning.hasAny(phrases)
+    var lines = reply.own.split(separator: "\n", maxSplits: 8).map(\.trimmedOfWhitespace).filter { !$0.isEmpty }
+    // A greeting stands in front of it.
+    if let first = lines.first, first.utf8.count < 60,
+      [",", "!", "，", "、", ":", "،"].contains(where: { first.hasSuffix($0) })
+    {
+      lines.removeFirst()
+    }
+    return lines.prefix(2).joined(separator: " ").lowercased().prefix(400).hasAny(phrases)
   }
 
-  /// Whether a subject says so, also behind `Re:`.
+  /// Whether a subject says so: it begins with such words, or has those that nothing else has.
   private static func subject(_ subject: String) -> Bool {
-    let lower = subject.lowercased().trimmedOfWhitespace
-    return lower.hasAny(subjects) || starts.contains { lower.hasPrefix($0) }
+    var rest = Substring(subject.lowercased().trimmedOfWhitespace)
+    var isAnswer = false
+    while let mark = answers.first(where: { rest.hasPrefix($0) }) {
+      rest = Substring(rest.dropFirst(mark.count).trimmedOfWhitespace)
+      isAnswer = true
+    }
+    guard isAnswer else { return rest.hasAny(subjects) || (starts + looseSubjects).contains { rest.hasPrefix($0) } }
+    // Behind `Re:` stands the name of a discussion; a notice's words come first there, and something behind them.
+    return (subjects + ["abwesenheit", "absence", "vacation"]).contains { words in
+      guard rest.hasPrefix(words) else { return false }
+      let next = rest.dropFirst(words.count).trimmedOfWhitespace.first
+      return next.map { ":：-–(【[".contains($0) } ?? true
+    }
   }
+
+  private static let answers = [
+    "re:", "aw:", "sv:", "re :", "antw:", "vs:", "odp:", "ynt:", "res:", "回复:", "回复：", "答复:", "答复：",
+  ]
 
   private static let starts = [
     "auto:", "auto :", "autoreply", "auto reply", "auto-reply", "automatic reply", "vacation", "ooo:", "ooo ",
@@ -57,17 +80,27 @@ enum AutomaticMail {
   private static let subjects = [
     "out of office", "out of the office", "out-of-office", "autoreply", "auto-reply", "auto reply:", "autoresponder",
     "automatic reply", "automated reply", "automatic response", "automated response", "auto response", "auto-response",
-    "autoresponse", "vacation message", "on vacation", "away from", "holiday notice", "away message",
-    "abwesenheitsnotiz", "abwesenheitsassistent", "automatische antwort", "abwesenheit", "nicht im büro",
+    "autoresponse", "vacation message", "holiday notice", "away message", "abwesenheitsnotiz", "abwesenheitsassistent",
+    "automatische antwort", "nicht im büro",
     "réponse automatique", "reponse automatique", "absent du bureau", "absence du bureau", "message d'absence",
     "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina",
-    "resposta automática", "resposta automatica", "ausência", "fora do escritório", "risposta automatica",
-    "fuori sede", "fuori ufficio", "automatisch antwoord", "afwezigheid", "niet op kantoor", "автоответ",
-    "автоматический ответ", "вне офиса", "自动回复", "自動回覆", "自动答复", "外出", "自動応答", "自動返信", "不在通知",
+    "resposta automática", "resposta automatica", "fora do escritório", "risposta automatica",
+    "fuori sede", "fuori ufficio", "automatisch antwoord", "niet op kantoor", "автоответ",
+    "автоматический ответ", "вне офиса", "自动回复", "自動回覆", "自动答复", "自動応答", "自動返信", "不在通知",
     "不在のお知らせ", "자동 응답", "자동응답", "자동 회신", "otomatik yanıt", "otomatik cevap", "ofis dışında",
     "رد تلقائي", "الرد التلقائي", "خارج المكتب", "स्वचालित उत्तर", "स्वत: उत्तर", "कार्यालय से बाहर",
     "jibu la moja kwa moja",
-    "jibu otomatiki", "nje ya ofisi", "trả lời tự động", "vắng mặt",
+    "jibu otomatiki", "nje ya ofisi", "trả lời tự động",
+  ]
+  /// Only at the beginning, since discussions may be about them.
+  private static let looseSubjects = [
+    "on vacation", "away from", "abwesenheit", "ausência", "afwezigheid", "外出", "vắng mặt", "i am away", "i'm away",
+  ]
+  /// What challenges ask for.
+  static let questions = [
+    "waitlisted", "guest list", "confirm that you are a human", "verify that you are a",
+    "confirm your email address to",
+    "add yourself to my", "approve your message", "challenge-response", "to be added to my",
   ]
   private static let phrases = [
     "i am out of the office", "i'm out of the office", "i am currently out of", "i will be out of the office",

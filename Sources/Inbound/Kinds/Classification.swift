@@ -36,7 +36,9 @@ public struct Classification: Sendable, Equatable {
       let standard = StandardReport.read(message)
       let text = ReportText(message)
       let found = standard.isEmpty ? ReportForms.read(text, ReportForms.known + ReportForms.guessed) : standard
-      self.init(kind: .bounce, recipients: found)
+      // Services that ask the sender to prove that they are a person put their question into a report's form.
+      let isQuestion = found.allSatisfy { !$0.isPermanent } && text.words.hasAny(AutomaticMail.questions)
+      self.init(kind: isQuestion ? .autoReply : .bounce, recipients: isQuestion ? [] : found)
       return
     }
     if OtherMail.isReceipt(message) { return }
@@ -55,7 +57,7 @@ public struct Classification: Sendable, Equatable {
     let reply = ReplyText(message)
     if MailCommand.isOne(message, reply: reply) {
       self.init(kind: .command, recipients: [], reply: reply)
-    } else if AutomaticMail.sayWords(subject: message.header["subject"] ?? "", text: reply.own) {
+    } else if AutomaticMail.sayWords(subject: message.header["subject"] ?? "", reply: reply) {
       self.init(kind: .autoReply, recipients: [])
     } else if !OtherMail.isList(message.header) {
       self.init(kind: .reply, recipients: [], reply: reply)
@@ -78,6 +80,12 @@ public struct Classification: Sendable, Equatable {
     if !signs.isFromMachine, AutomaticMail.saysVacation(message.header) { return nil }
     let text = ReportText(message)
     let saysFailure = text.words.hasAny(ReportSigns.phrases)
+    // An answer in a thread, with a reverse-path, is a report only if it says so at once.
+    if signs.isAnswer, !signs.hasNullPath, !signs.isReportBySubject,
+      text.lines.first(where: { !$0.isBlank })?.lower.hasAny(ReportSigns.phrases) != true
+    {
+      return nil
+    }
     let known = ReportForms.read(text, ReportForms.known)
     if !known.isEmpty, signs.isFromMachine || saysFailure { return known }
     guard signs.isFromMachine, signs.isReportBySubject || saysFailure else { return nil }

@@ -4,15 +4,21 @@ struct ReportSigns {
   let isFromMachine: Bool
   /// The subject says that something did not arrive.
   let isReportBySubject: Bool
+  /// The reverse-path is empty, or the mail system's.
+  let hasNullPath: Bool
+  /// It answers a message, by its header.
+  let isAnswer: Bool
 
   init(_ message: InboundMessage) {
     let header = message.header
     let from = (header["from"] ?? header["sender"] ?? "").lowercased()
     let path = header["return-path"]?.trimmedOfWhitespace ?? ""
     isFromMachine = path == "<>" || from.hasAny(Self.senders) || from.trimmedOfWhitespace.isEmpty
+    hasNullPath = path.isEmpty || path == "<>" || path.lowercased().hasAny(Self.senders)
+    isAnswer = header["in-reply-to"] != nil
     let subject = (header["subject"] ?? "").lowercased().trimmedOfWhitespace
-    let isAnswer = header["in-reply-to"] != nil && (subject.hasPrefix("re:") || subject.hasPrefix("aw:"))
-    isReportBySubject = subject.hasAny(Self.subjects) && !isAnswer
+    let isRe = isAnswer && (subject.hasPrefix("re:") || subject.hasPrefix("aw:"))
+    isReportBySubject = subject.hasAny(Self.subjects) && !isRe
   }
 
   private static let senders = [

@@ -1,150 +1,275 @@
 /// HTML as the text that a reader sees, roughly: tags go, blocks end lines, entities are read. Linear in its input.
 ///
-/// It is for finding words, not for showing them: nothing here is fit to be a page.
+/// It is for finding words, not for showing them: nothing here is fit to be a page. What mail programs say by the
+/// structure of their HTML (`HTMLStructure`) comes along, line by line.
 enum HTMLText {
-  /// The text, with quotations (`blockquote`, and what Gmail, Yahoo and Outlook mark as one) behind `> `.
+  /// What the structure says of a line.
+  enum Hint: Sendable {
+    /// Nothing.
+    case none
+    /// It introduces a quotation.
+    case introduction
+    /// It belongs to a message that is quoted whole, as does all that follows.
+    case other
+    /// It is of a signature.
+    case signature
+  }
+
+  /// A line, quotations behind `> `.
+  struct Line: Sendable {
+    var text: String
+    var hint: Hint
+  }
+
+  /// The text, with quotations (`blockquote`, and what mail programs mark as one) behind `> `.
   static func text(of html: String) -> String {
-    let lower = html.lowercased()
+    lines(of: html).lazy.map(\.text).joined(separator: "\n")
+  }
+
+  /// The same in lines, with what the structure says of each.
+  static func lines(of html: String) -> [Line] {
     // What is called HTML and has no tag that ends a line is plain text.
-    guard lower.hasAny(["<br", "<p", "<div", "<td", "<body", "<html"]) else { return html }
-    var reader = Reader(octets: Array(html.utf8))
+    guard hasTags(html) else {
+      return html.split(separator: "\n", omittingEmptySubsequences: false).map { Line(text: String($0), hint: .none) }
+    }
+    var reader = HTMLReader(octets: Array(html.utf8))
     return reader.read()
   }
 
-  /// The one pass over the octets.
-  private struct Reader {
-    let octets: [UInt8]
-    var output: [UInt8] = []
-    var index = 0
-    /// Depth of quotations, in blocks that are open.
-    var quotes = 0
-    /// Blocks that are open, with whether each is a quotation; at most 1000, deeper ones are not told apart.
-    var blocks: [(name: String, isQuote: Bool)] = []
-    var isLineStart = true
+  private static func hasTags(_ html: String) -> Bool {
+    let beginning = html.utf8.prefix(200_000)
+    return String(Substring(beginning)).lowercased().hasAny(["<br", "<p", "<div", "<td", "<body", "<html", "<span"])
+  }
+}
 
-    init(octets: [UInt8]) { self.octets = octets }
+/// The one pass over the octets.
+private struct HTMLReader {
+  let octets: [UInt8]
+  private var lines: [HTMLText.Line] = []
+  private var line: [UInt8] = []
+  private var index = 0
+  /// Elements that are open; at most 1000, deeper ones are not told apart.
+  private var open: [(name: String, role: HTMLStructure.Role)] = []
+  private var quotes = 0
+  private var signatures = 0
+  private var introductions = 0
+  private var hidden = 0
+  private var preformatted = 0
+  /// Whether all that follows is another message.
+  private var isOther = false
+  private var hint = HTMLText.Hint.none
+  private var isLineStart = true
 
-    mutating func read() -> String {
-      while index < octets.count {
-        switch octets[index] {
-        case 0x3C: tag()
-        case 0x26: entity()
-        case 0x20, 0x09, 0x0A, 0x0D:
-          if !isLineStart, output.last != 0x20 { output.append(0x20) }
-          index += 1
-        default:
-          put(octets[index])
-          index += 1
-        }
-      }
-      return String(decoding: output, as: UTF8.self)
-    }
+  init(octets: [UInt8]) { self.octets = octets }
 
-    private mutating func put(_ octet: UInt8) {
-      if isLineStart {
-        for _ in 0..<min(quotes, 5) { output += [0x3E, 0x20] }
-        isLineStart = false
-      }
-      output.append(octet)
-    }
-
-    private mutating func breakLine() {
-      while output.last == 0x20 { output.removeLast() }
-      output.append(0x0A)
-      isLineStart = true
-    }
-
-    /// Ends a line that has something on it.
-    private mutating func endLine() { if !isLineStart { breakLine() } }
-
-    private mutating func tag() {
-      if octets[index...].starts(with: [0x3C, 0x21, 0x2D, 0x2D]) {
-        skip(behind: Array("-->".utf8))
-        return
-      }
-      guard let end = octets[index...].firstIndex(of: 0x3E) else {
-        index = octets.count
-        return
-      }
-      let inside = octets[(index + 1)..<end]
-      index = end + 1
-      let isClosing = inside.first == 0x2F
-      let name = String(
-        decoding: inside.dropFirst(isClosing ? 1 : 0).prefix {
-          $0.isDigit || (0x61...0x7A).contains($0.lowerCased)
-        }.prefix(12).map(\.lowerCased), as: UTF8.self)
-      switch name {
-      case "br": breakLine()
-      case "script", "style", "title": if !isClosing { skip(behind: Array("</\(name)".utf8)) }
-      case "p", "h1", "h2", "h3", "h4", "ul", "ol", "table", "pre":
-        endLine()
-        if output.suffix(2) != [0x0A, 0x0A], !output.isEmpty { breakLine() }
-      case "div", "tr", "li", "dd", "dt", "blockquote", "section":
-        endLine()
-      case "hr":
-        endLine()
-        for octet in "-----".utf8 { put(octet) }
-        endLine()
-      case "td", "th": if !isLineStart { put(0x20) }
-      default: break
-      }
-      if name == "div" || name == "blockquote" { block(name, isClosing, inside) }
-    }
-
-    private mutating func block(_ name: String, _ isClosing: Bool, _ inside: ArraySlice<UInt8>) {
-      if isClosing {
-        guard let open = blocks.last, open.name == name else { return }
-        blocks.removeLast()
-        if open.isQuote { quotes -= 1 }
-      } else if blocks.count < 1000 {
-        let attributes = String(decoding: inside.prefix(500), as: UTF8.self).lowercased()
-        let isQuote =
-          name == "blockquote"
-          || attributes.hasAny(["gmail_quote", "yahoo_quoted", "moz-cite-prefix", "gmail_extra", "protonmail_quote"])
-        blocks.append((name, isQuote))
-        if isQuote { quotes += 1 }
-      }
-    }
-
-    private mutating func skip(behind end: [UInt8]) {
-      var place = index + 1
-      while place + end.count <= octets.count {
-        if octets[place] == end[0], zip(octets[place...], end).allSatisfy({ $0.lowerCased == $1 }) {
-          index = place + end.count
-          if end.first == 0x3C { index = (octets[index...].firstIndex(of: 0x3E) ?? octets.count - 1) + 1 }
-          return
-        }
-        place += 1
-      }
-      index = octets.count
-    }
-
-    private mutating func entity() {
-      let window = octets[(index + 1)...].prefix(10)
-      guard let end = window.firstIndex(of: 0x3B) else {
-        put(0x26)
+  mutating func read() -> [HTMLText.Line] {
+    while index < octets.count {
+      switch octets[index] {
+      case 0x3C: tag()
+      case 0x26: entity()
+      case 0x0A where preformatted > 0:
+        breakLine()
         index += 1
-        return
+      case 0x20, 0x09, 0x0A, 0x0D:
+        if preformatted > 0, !isLineStart || octets[index] == 0x20 {
+          put(0x20)
+        } else if !isLineStart, line.last != 0x20 {
+          line.append(0x20)
+        }
+        index += 1
+      default:
+        put(octets[index])
+        index += 1
       }
-      let name = String(decoding: octets[(index + 1)..<end], as: UTF8.self)
-      index = end + 1
-      let text: String
-      if name.hasPrefix("#") {
-        let digits = name.dropFirst()
-        let value = digits.lowercased().hasPrefix("x") ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
-        text = value.flatMap(Unicode.Scalar.init).map { $0 == "\u{A0}" ? " " : String($0) } ?? "\u{FFFD}"
-      } else {
-        text = HTMLText.entities[name] ?? "&\(name);"
-      }
-      for octet in text.utf8 { put(octet) }
+    }
+    if !isLineStart { breakLine() }
+    return lines
+  }
+
+  private mutating func put(_ octet: UInt8) {
+    guard hidden == 0 else { return }
+    if isLineStart {
+      for _ in 0..<min(quotes, 5) { line += [0x3E, 0x20] }
+      isLineStart = false
+      hint = isOther ? .other : introductions > 0 ? .introduction : signatures > 0 ? .signature : .none
+    }
+    line.append(octet)
+  }
+
+  private mutating func breakLine() {
+    while line.last == 0x20 { line.removeLast() }
+    if isLineStart { hint = isOther ? .other : signatures > 0 ? .signature : .none }
+    lines.append(HTMLText.Line(text: String(decoding: line, as: UTF8.self), hint: hint))
+    line = []
+    isLineStart = true
+  }
+
+  /// Ends a line that has something on it.
+  private mutating func endLine() { if !isLineStart { breakLine() } }
+
+  /// Leaves a blank line, unless there is one.
+  private mutating func endParagraph() {
+    endLine()
+    if let last = lines.last, !last.text.isEmpty { breakLine() }
+  }
+
+  private mutating func tag() {
+    if octets[index...].starts(with: [0x3C, 0x21, 0x2D, 0x2D]) {
+      skip(behind: Array("-->".utf8))
+      return
+    }
+    let next = index + 1 < octets.count ? octets[index + 1] : 0
+    // A `<` that begins no tag is itself.
+    guard (0x61...0x7A).contains(next.lowerCased) || next == 0x2F || next == 0x21 || next == 0x3F else {
+      put(0x3C)
+      index += 1
+      return
+    }
+    guard let end = tagEnd() else {
+      index = octets.count
+      return
+    }
+    let inside = octets[(index + 1)..<end]
+    index = end + 1
+    let isClosing = inside.first == 0x2F
+    let name = String(
+      decoding: inside.dropFirst(isClosing ? 1 : 0).prefix {
+        $0.isDigit || (0x61...0x7A).contains($0.lowerCased)
+      }.prefix(12).map(\.lowerCased), as: UTF8.self)
+    let attributes = isClosing ? [] : inside.dropFirst(name.utf8.count)
+    switch name {
+    case "br": breakLine()
+    case "script", "style", "title": if !isClosing { skip(behind: Array("</\(name)".utf8)) }
+    case "p", "h1", "h2", "h3", "h4", "ul", "ol", "table", "pre": endParagraph()
+    case "div", "tr", "li", "dd", "dt", "blockquote", "section", "article", "center", "address":
+      endLine()
+    case "hr":
+      endLine()
+      if HTMLStructure.role(name, attributes) == .other { isOther = true }
+      for octet in "-----".utf8 { put(octet) }
+      endLine()
+    case "td", "th": if !isLineStart, line.last != 0x20 { put(0x20) }
+    default: break
+    }
+    if name == "pre" { preformatted = max(0, preformatted + (isClosing ? -1 : 1)) }
+    if Self.containers.contains(name) {
+      if isClosing { close(name) } else if inside.last != 0x2F || name == "div" { enter(name, attributes) }
+    } else if name == "a" || name == "p" || name == "hr", !isClosing, HTMLStructure.role(name, attributes) == .other {
+      isOther = true
     }
   }
 
-  private static let entities = [
-    "lt": "<", "gt": ">", "amp": "&", "quot": "\"", "apos": "'", "nbsp": " ", "auml": "ä", "ouml": "ö", "uuml": "ü",
-    "Auml": "Ä", "Ouml": "Ö", "Uuml": "Ü", "szlig": "ß", "eacute": "é", "egrave": "è", "agrave": "à", "ccedil": "ç",
-    "ntilde": "ñ", "oacute": "ó", "iacute": "í", "aacute": "á", "uacute": "ú", "rsquo": "’", "lsquo": "‘",
-    "ldquo": "“", "rdquo": "”", "ndash": "–", "mdash": "—", "hellip": "…", "copy": "©", "ecirc": "ê", "acirc": "â",
-    "atilde": "ã", "otilde": "õ", "ocirc": "ô",
+  private static let containers: Set<String> = [
+    "div", "blockquote", "span", "table", "td", "section", "font", "article", "includetail",
   ]
+
+  /// Where the tag ends: `>` in quotation marks does not end it, if they are closed.
+  private func tagEnd() -> Int? {
+    var place = index + 1
+    var quote: UInt8 = 0
+    let limit = min(octets.count, index + 20_000)
+    while place < limit {
+      let octet = octets[place]
+      if quote != 0 {
+        if octet == quote { quote = 0 }
+      } else if octet == 0x22 || octet == 0x27 {
+        if octets[place - 1] == 0x3D || octets[place - 1] == 0x20 { quote = octet }
+      } else if octet == 0x3E {
+        return place
+      }
+      place += 1
+    }
+    return octets[index...].firstIndex(of: 0x3E)
+  }
+
+  private mutating func enter(_ name: String, _ attributes: ArraySlice<UInt8>) {
+    guard open.count < 1000 else { return }
+    let role = attributes.isEmpty && name != "blockquote" ? .none : HTMLStructure.role(name, attributes)
+    open.append((name, role))
+    switch role {
+    case .none: break
+    case .quote: quotes += 1
+    case .signature: signatures += 1
+    case .introduction: introductions += 1
+    case .hidden: hidden += 1
+    case .other: isOther = true
+    }
+    if role != .none, name == "span" { endLine() }
+  }
+
+  private mutating func close(_ name: String) {
+    // What was not closed within is closed with it.
+    guard let place = open.suffix(40).lastIndex(where: { $0.name == name }) else { return }
+    for element in open[place...] {
+      switch element.role {
+      case .none, .other: break
+      case .quote: quotes -= 1
+      case .signature: signatures -= 1
+      case .introduction: introductions -= 1
+      case .hidden: hidden -= 1
+      }
+    }
+    open.removeSubrange(place...)
+  }
+
+  private mutating func skip(behind end: [UInt8]) {
+    var place = index + 1
+    while place + end.count <= octets.count {
+      if octets[place] == end[0], zip(octets[place...], end).allSatisfy({ $0.lowerCased == $1 }) {
+        index = place + end.count
+        if end.first == 0x3C { index = (octets[index...].firstIndex(of: 0x3E) ?? octets.count - 1) + 1 }
+        return
+      }
+      place += 1
+    }
+    index = octets.count
+  }
+
+  private mutating func entity() {
+    let window = octets[(index + 1)...].prefix(12)
+    guard let end = window.firstIndex(of: 0x3B), end > index + 1 else {
+      put(0x26)
+      index += 1
+      return
+    }
+    let name = String(decoding: octets[(index + 1)..<end], as: UTF8.self)
+    index = end + 1
+    let text: String
+    if name.hasPrefix("#") {
+      let digits = name.dropFirst()
+      let value = digits.lowercased().hasPrefix("x") ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
+      text = value.flatMap(Unicode.Scalar.init).map { $0 == "\u{A0}" ? " " : String($0) } ?? "\u{FFFD}"
+    } else {
+      text = HTMLEntities.text(of: name) ?? "&\(name);"
+    }
+    for octet in text.utf8 { put(octet) }
+  }
+}
+
+/// The named entities of HTML 4 that letters have.
+private enum HTMLEntities {
+  static func text(of name: String) -> String? { table[name] }
+
+  private static let table: [String: String] = {
+    var result: [String: String] = [
+      "lt": "<", "gt": ">", "amp": "&", "quot": "\"", "apos": "'", "nbsp": " ", "rsquo": "’", "lsquo": "‘",
+      "sbquo": "‚", "ldquo": "“", "rdquo": "”", "bdquo": "„", "ndash": "–", "mdash": "—", "hellip": "…", "bull": "•",
+      "euro": "€", "trade": "™", "zwnj": "\u{200C}", "zwj": "\u{200D}", "lrm": "\u{200E}", "rlm": "\u{200F}",
+      "ensp": " ", "emsp": " ", "thinsp": " ", "oelig": "œ", "OElig": "Œ", "scaron": "š", "Scaron": "Š", "rarr": "→",
+      "larr": "←", "lsaquo": "‹", "rsaquo": "›", "minus": "−", "tab": " ", "Tab": " ", "NewLine": " ",
+    ]
+    for (offset, name) in latin.split(separator: " ").enumerated() {
+      result[String(name)] = Unicode.Scalar(UInt32(0xA1 + offset)).map { String($0) }
+    }
+    return result
+  }()
+
+  /// U+00A1 to U+00FF, in their order.
+  private static let latin = """
+    iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro para \
+    middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave \
+    Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute \
+    Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave \
+    iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml
+    """
 }

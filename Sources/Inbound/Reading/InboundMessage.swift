@@ -51,7 +51,8 @@ public struct Part: Sendable, Equatable {
 
   /// `type/subtype`, lower-cased (RFC 2045); `text/plain` where none is said.
   public var type: String
-  /// `report-type` of a `multipart/report` (RFC 6522), `method` of a `text/calendar` (RFC 5546): lower-cased.
+  /// Lower-cased: `report-type` of a `multipart/report` (RFC 6522), `method` of a `text/calendar` (RFC 5546), `format`
+  /// and `delsp` of a `text/plain` (RFC 3676).
   public var parameters: [String: String]
   /// As the sender names the file; no path of ours.
   public var filename: String?

@@ -33,6 +33,10 @@ public struct MessageReader: Sendable {
     if slice.starts(with: Array("From ".utf8)) || slice.starts(with: Array(">From ".utf8)) {
       slice = slice.drop { $0 != 0x0A }.dropFirst()
     }
+    // Old programs end lines with CR alone.
+    if !slice.prefix(4096).contains(0x0A), slice.prefix(4096).contains(0x0D) {
+      slice = slice.map { $0 == 0x0D ? 0x0A : $0 }[...]
+    }
     return slice.withUnsafeBufferPointer { buffer in
       let kept = UnsafeBufferPointer(rebasing: buffer.prefix(bounds.message))
       let cut = LineScan(kept, header: bounds.header, boundaries: bounds.boundaries)

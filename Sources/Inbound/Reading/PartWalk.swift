@@ -60,7 +60,7 @@ struct PartWalk {
       defer { g_free(name) }
       part.type = String(cString: name).lowercased()
     }
-    for name in ["report-type", "method"] {
+    for name in ["report-type", "method", "format", "delsp"] {
       if let value = g_mime_object_get_content_type_parameter(object, name) {
         part.parameters[name] = String(cString: value).lowercased()
       }

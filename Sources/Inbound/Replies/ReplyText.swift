@@ -2,21 +2,100 @@
 public struct ReplyText: Sendable, Equatable {
   /// The person's own words.
   public var own: String
-  /// What was trimmed: quotations, the lines that introduce them, signatures.
+  /// What was trimmed: quotations, the lines that introduce them, signatures, notices.
   public var elided: String
 
+  /// Whether something was quoted: it answers a message.
+  public var isAnswer: Bool
+
   /// Takes the message's text (its HTML, where there is no text) apart.
-  public init(_ message: InboundMessage) {
-    let shown = message.parts.filter { !$0.isAttachment }
-    let plain = shown.first { $0.type == "text/plain" && $0.text?.trimmedOfWhitespace.isEmpty == false }?.text
-    self.init(trimming: plain ?? shown.first { $0.type == "text/html" }.map { HTMLText.text(of: $0.text ?? "") } ?? "")
+  ///
+  /// - Parameter sent: what the person was sent, where that is known: quotations of it are recognised by their words.
+  public init(_ message: InboundMessage, sent: SentText? = nil) {
+    let (lines, structure) = Self.shown(message.body)
+    self.init(
+      lines, names: Self.names(in: message.header["from"] ?? ""), sent: sent, structure: structure)
   }
 
   /// Takes a text apart by the rules of `ReplyTrimming`.
-  public init(trimming text: String) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    let (own, elided) = ReplyTrimming.split(lines)
+  public init(trimming text: String, sent: SentText? = nil) {
+    self.init(Self.lines(of: text), names: [], sent: sent, structure: nil)
+  }
+
+  private init(_ lines: [ReplyLine], names: [String], sent: SentText?, structure: SentText?) {
+    let (own, elided, isAnswer) = ReplyTrimming.split(lines, names: names, sent: sent, structure: structure)
+    self.isAnswer = isAnswer
     self.own = own.joined(separator: "\n").trimmedOfWhitespace
     self.elided = elided.joined(separator: "\n").trimmedOfWhitespace
+  }
+
+  /// Lines and octets of a line that are looked at; longer texts are a person's to the end.
+  private static let bounds = (lines: 20_000, line: 20_000)
+
+  private static func lines(of text: String) -> [ReplyLine] {
+    text.split(separator: "\n", maxSplits: bounds.lines, omittingEmptySubsequences: false).map { ReplyLine($0) }
+  }
+
+  /// The lines of what a reader is shown of a part, and what its HTML says is not the person's.
+  private static func shown(_ part: Part) -> (lines: [ReplyLine], structure: SentText?) {
+    guard !part.isAttachment else { return ([], nil) }
+    switch part.content {
+    case .text(let text):
+      guard part.filename == nil else { return ([], nil) }
+      switch part.type {
+      case "text/plain":
+        let isFlowed = part.parameters["format"] == "flowed"
+        let delsp = part.parameters["delsp"] == "yes"
+        return (lines(of: isFlowed ? FlowedText.unflowed(text, deletesSpace: delsp) : text), nil)
+      case "text/html":
+        return (HTMLText.lines(of: text).prefix(bounds.lines).map { ReplyLine($0.text, hint: $0.hint) }, nil)
+      default: return ([], nil)
+      }
+    case .parts(let parts) where part.type == "multipart/alternative":
+      return alternative(parts)
+    case .parts(let parts):
+      // Programs cut a text where a picture stands in it. Of what else there is, the first that says something.
+      var result: [ReplyLine] = []
+      var structure: SentText?
+      for child in parts {
+        let found = shown(child)
+        guard found.lines.contains(where: { !$0.isBlank }) else { continue }
+        if result.isEmpty || child.type == "text/plain" { result += found.lines }
+        structure = structure ?? found.structure
+      }
+      return (result, structure)
+    case .octets, .message: return ([], nil)
+    }
+  }
+
+  /// The same in several forms: the plain one is read, unless nothing is in it; what the structure of the other says
+  /// helps to read it.
+  private static func alternative(_ parts: [Part]) -> (lines: [ReplyLine], structure: SentText?) {
+    let forms = parts.map { (part: $0, shown: shown($0)) }
+    let full = forms.filter { $0.shown.lines.contains { !$0.isBlank } }
+    guard let first = full.first else { return ([], nil) }
+    let isPlain = first.part.type == "text/plain"
+    guard isPlain, let html = full.first(where: { $0.part.type != "text/plain" })?.shown.lines else {
+      return first.shown
+    }
+    // What says that there is HTML to be read is no text.
+    let size = first.shown.lines.reduce(0) { $0 + $1.folded.utf8.count }
+    if size < 200, first.shown.lines.contains(where: { $0.folded.has("html") }) { return (html, nil) }
+    let others = html.filter { $0.depth > 0 || $0.hint == .other || $0.hint == .introduction }
+    let signatures = html.filter { $0.hint == .signature && $0.depth == 0 }
+    guard !others.isEmpty || !signatures.isEmpty else { return first.shown }
+    let isAll = others.count + signatures.count == html.count
+    return (
+      first.shown.lines,
+      SentText(
+        [others.map(\.text).joined(separator: "\n")],
+        foot: isAll ? [] : [signatures.map(\.text).joined(separator: "\n")])
+    )
+  }
+
+  /// The words of a display name, folded.
+  private static func names(in from: String) -> [String] {
+    let name = from.firstIndex(of: "<").map { from[..<$0] } ?? (from.has("@") ? "" : from[...])
+    return ReplyLine.folded(name).split { " ,.;\"'()".contains($0) }.map(String.init).filter { $0.utf8.count > 1 }
   }
 }

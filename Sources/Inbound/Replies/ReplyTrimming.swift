@@ -1,166 +1,280 @@
-/// The general rules of what is trimmed from a reply, line by line:
+/// What of a reply's lines a person wrote: each line is marked by what is known of it, then the marks decide.
 ///
-/// - behind a line that introduces a whole message (`On … wrote:`, `-----Original Message-----`, a block of `From:`,
-///   `Sent:`, `To:`), everything goes if nothing unquoted follows it, else that line and the quoted ones;
-/// - quoted lines (`>`) go, except those that an answer follows: an interleaved answer keeps what it answers;
-/// - a signature goes (`-- `, a line of dashes, `Sent from my …`).
+/// 1. Banners of gateways at the beginning.
+/// 2. Quoted lines: behind `>`, or known to have been sent.
+/// 3. Messages that are quoted whole, and introductions of quotations.
+/// 4. Signatures, devices' lines and notices at the end of the person's words.
+/// 5. Of the quoted lines those stay that an answer follows: an interleaved answer keeps what it answers.
 enum ReplyTrimming {
-  /// The person's own lines, and the others; together they are all lines.
-  static func split(_ lines: [String]) -> (own: [String], elided: [String]) {
-    var end = lines.count
-    // Found once: a text of nothing but introductions takes no longer than another.
-    let firstText = lines.firstIndex { !$0.trimmedOfWhitespace.isEmpty } ?? end
-    let lastQuoted = lines.lastIndex(where: isQuoted) ?? -1
-    if let other = lines.indices.first(where: {
-      forwards(lines[$0]) || separates(lines, at: $0, firstText: firstText, lastQuoted: lastQuoted)
-    }),
-      !forwards(lines[other])
-    {
-      end = other
-    }
-    if let signature = lines[..<end].indices.first(where: { isSignature(lines[$0]) }),
-      lines[..<signature].contains(where: { !isQuoted($0) && !$0.trimmedOfWhitespace.isEmpty })
-        || lines[signature..<end].allSatisfy({ !isQuoted($0) }), signature > 0
-    {
-      end = signature
-    }
-    var own: [String] = []
-    var elided: [String] = []
-    let introduced = introductions(lines[..<end])
-    let lastOwn = lines[..<end].indices.last {
-      !isQuoted(lines[$0]) && !introduced.contains($0) && !lines[$0].trimmedOfWhitespace.isEmpty
-    }
-    let firstOwn = lines[..<end].indices.first {
-      !isQuoted(lines[$0]) && !introduced.contains($0) && !lines[$0].trimmedOfWhitespace.isEmpty
-    }
-    // A quotation in front of one answer alone is the whole message; among several answers it is what they answer.
-    let kinds = lines[..<end].indices.filter { !introduced.contains($0) && !lines[$0].trimmedOfWhitespace.isEmpty }
-      .map { isQuoted(lines[$0]) }
-    let isInterleaved = zip(kinds, kinds.dropFirst()).count { $0 && !$1 } > 1
-    for index in lines[..<end].indices {
-      let isBelow = (firstOwn ?? end) < index || introduced.isEmpty || isInterleaved
-      let isAnswered = isQuoted(lines[index]) && isBelow && index < (lastOwn ?? 0)
-      if introduced.contains(index) || isQuoted(lines[index]) && !isAnswered {
-        elided.append(lines[index])
-      } else {
-        own.append(lines[index])
-      }
-    }
-    return (own, elided + lines[end...])
+  /// The lines with their marks; what stays is `own`, and every `quoted` line that `isKept` says.
+  ///
+  /// - Parameters:
+  ///   - names: the words of the sender's display name, folded.
+  ///   - sent: what the sender was sent.
+  ///   - structure: what the HTML that came beside the text marks as quoted, or as a signature.
+  static func split(
+    _ lines: [ReplyLine], names: [String] = [], sent: SentText? = nil, structure: SentText? = nil
+  ) -> (own: [String], elided: [String], isAnswer: Bool) {
+    var lines = sent?.mark(lines) ?? lines
+    for index in lines.indices where lines[index].isKnown { lines[index].isSent = true }
+    lines = structure?.mark(lines) ?? lines
+    let code = fenced(lines)
+    for index in ReplyTail.banner(in: lines) where !code.contains(index) { lines[index].mark = .notice }
+    markQuoted(&lines, except: code)
+    markStructure(&lines)
+    markMessages(&lines, except: code)
+    let isIntroduced = lines.contains { $0.mark == .introduction } || lines.first { !$0.isBlank }?.isKnown == true
+    markTails(&lines, names: names, except: code)
+    let (own, elided) = kept(lines, isIntroduced: isIntroduced)
+    return (own, elided, lines.contains { [.quoted, .introduction, .other].contains($0.mark) && !$0.isBlank })
   }
 
-  /// Whether a person forwards what stands below: that is theirs to say.
-  private static func forwards(_ line: String) -> Bool {
-    line.hasPrefix("--") && line.lowercased().hasAny(["forwarded message", "weitergeleitete nachricht"])
-  }
-
-  private static func isQuoted(_ line: String) -> Bool {
-    line.utf8.first { $0 > 0x20 } == 0x3E
-  }
-
-  /// The lines that introduce a quotation: `On … wrote:`, wrapped over up to four lines, before a quoted line or none.
-  private static func introductions(_ lines: ArraySlice<String>) -> Set<Int> {
+  /// The lines of code between fences: they are a person's, whatever they look like.
+  private static func fenced(_ lines: [ReplyLine]) -> Set<Int> {
     var found: Set<Int> = []
-    for index in lines.indices {
-      guard let start = introduction(lines, endingAt: index) else { continue }
-      let next = lines[(index + 1)...].first { !$0.trimmedOfWhitespace.isEmpty }
-      if next.map(isQuoted) ?? true { found.formUnion(start...index) }
+    var start: Int?
+    for index in lines.indices where lines[index].depth == 0 && lines[index].folded.hasPrefix("```") {
+      if let open = start {
+        found.formUnion(open...index)
+        start = nil
+      } else {
+        start = index
+      }
     }
     return found
   }
 
-  /// Where the introduction begins that ends with a line; nil if none does.
-  private static func introduction(_ lines: ArraySlice<String>, endingAt index: Int) -> Int? {
-    let last = lines[index].trimmedOfWhitespace
-    guard last.utf8.count < 400, [":", "：", "-", ">"].contains(where: { last.hasSuffix($0) }) else { return nil }
-    var joined = ""
-    var fallback: Int?
-    for start in stride(from: index, through: max(lines.startIndex, index - 4), by: -1) {
-      let line = lines[start].lowercased().trimmedOfWhitespace
-      guard !line.isEmpty, isQuoted(line) == isQuoted(lines[index]) else { break }
-      joined = line + " " + joined
-      let isDated = joined.contains(where: \.isNumber)
-      let saysWho = verbs.contains { joined.has($0) } && !joined.trimmedOfWhitespace.hasSuffix(">")
-      let namesWho = isDated && joined.has("@")
-      let opens = openings.contains { line.hasPrefix($0) } && isDated
-      let isNumber = line.first?.isNumber == true
-      if saysWho && (opens || isNumber || line.hasPrefix("----")) { return start }
-      if namesWho && (isNumber && joined.contains(":") || opens && last.hasSuffix(">:")) { return start }
-      // `Name <a@b> schrieb am …:`, in one line or two, has neither in front.
-      if saysWho, joined.has("@"), fallback == nil { fallback = start }
+  private static func markQuoted(_ lines: inout [ReplyLine], except code: Set<Int>) {
+    for index in lines.indices where !code.contains(index) && lines[index].mark == .own {
+      if lines[index].isKnown {
+        lines[index].mark = .quoted
+        continue
+      }
+      guard lines[index].depth > 0 else { continue }
+      // The end of an address in brackets, wrapped.
+      if isOpen(lines[max(0, index - 3)..<index]) { continue }
+      // A mailbox's mark in front of `From`, not a quotation's.
+      let isAlone =
+        (index == 0 || lines[index - 1].depth == 0) && (index + 1 == lines.count || lines[index + 1].depth == 0)
+      if lines[index].text.hasPrefix(">From "), isAlone { continue }
+      lines[index].mark = .quoted
     }
-    return fallback
+    // Known lines have blank ones between them.
+    var last: Int?
+    for index in lines.indices where !lines[index].isBlank {
+      if lines[index].isKnown, let last, lines[last].isKnown {
+        for blank in last..<index where lines[blank].isBlank && lines[blank].mark == .own {
+          lines[blank].mark = .quoted
+        }
+      }
+      last = index
+    }
   }
 
-  private static let verbs = [
-    "wrote", "writes", "schrieb", "geschrieben", "a écrit", "escribió", "escreveu", "ha scritto", "schreef", "написал",
-    "пишет", "пише", "пользователь", "写道", "寫道", "のメール", "書きました", "작성", "yazdı", "كتب", "ने लिखा", "aliandika",
-    "đã viết", "skrev", "kirjoitti", "napisał", " said", "írta", "napsal",
-  ]
-  private static let openings = [
-    "on ", "at ", "am ", "le ", "el ", "em ", "il ", "op ", "в ", "於", "在", "den ", "dne ", "w dniu", "в ", "vào ",
-    "dia ",
-    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "في ", "بتاريخ",
-  ]
-
-  /// Whether what stands from a line on is a whole message that is quoted without marks.
-  private static func separates(_ lines: [String], at index: Int, firstText: Int, lastQuoted: Int) -> Bool {
-    let line = lines[index].lowercased().trimmedOfWhitespace
-    if line.hasPrefix("--") || line.hasPrefix("__"), line.hasAny(separators) { return true }
-    // A rule of underscores above a header block is Outlook's; so is the block alone.
-    let start = line.utf8.count >= 10 && line.utf8.allSatisfy { $0 == 0x5F || $0 == 0x2D } ? index + 1 : index
-    let block = lines[min(start, lines.count)...].prefix(6).map {
-      $0.lowercased().trimmedOfWhitespace.filter { $0 != "*" }
-    }
-    if let first = block.first, senders.contains(where: { first.hasPrefix($0) }) || first.hasPrefix("date:"),
-      block.dropFirst().filter({ line in fields.contains { line.hasPrefix($0) } }).count
-        >= (block[0].hasPrefix("date:") ? 1 : 2)
-    {
-      return true
-    }
-    // An introduction whose quotation has no marks: everything behind it is the other message, if a person's words
-    // stand before it.
-    guard
-      let end = (index..<min(index + 5, lines.count)).first(where: { introduction(lines[...], endingAt: $0) == index })
-    else { return false }
-    return lastQuoted <= end && firstText < index
+  /// Whether an angle bracket is open at the end of lines.
+  private static func isOpen(_ lines: ArraySlice<ReplyLine>) -> Bool {
+    guard lines.last?.depth == 0, lines.contains(where: { $0.folded.utf8.contains(0x3C) }) else { return false }
+    let octets = lines.lazy.filter { $0.depth == 0 }.flatMap(\.folded.utf8)
+    return octets.reduce(0) { $0 + ($1 == 0x3C ? 1 : $1 == 0x3E ? -1 : 0) } > 0
   }
 
-  private static let separators = [
-    "original message", "ursprüngliche nachricht", "originalnachricht", "message d'origine", "message original",
-    "mensaje original", "mensagem original", "messaggio originale", "oorspronkelijk bericht", "исходное сообщение",
-    "原始邮件", "原始郵件", "邮件原件", "原邮件", "元のメッセージ", "원본 메시지", "orijinal ileti", "orijinal mesaj", "الرسالة الأصلية",
-    "मूल संदेश", "ujumbe asili", "thư gốc", "original appointment",
-  ]
-  private static let senders = [
-    "from:", "von:", "de:", "de :", "da:", "van:", "от:", "发件人", "寄件者", "差出人", "보낸 사람", "kimden:", "gönderen:",
-    "من:", "प्रेषक:", "kutoka:", "từ:", "från:", "fra:",
-  ]
-  private static let fields = [
-    "sent:", "to:", "date:", "subject:", "cc:", "gesendet:", "an:", "datum:", "betreff:", "envoyé", "à:", "à :",
-    "objet",
-    "enviado", "para:", "asunto:", "fecha:", "assunto:", "data:", "inviato:", "a:", "oggetto:", "verzonden:", "aan:",
-    "onderwerp:", "отправлено", "кому:", "тема:", "дата:", "发送时间", "收件人", "主题", "日期", "送信日時", "宛先", "件名", "보낸 날짜",
-    "받는 사람", "제목", "gönderilme", "kime:", "konu:", "tarih:", "تاريخ", "إلى:", "الموضوع:", "reply-to:", "skickat:",
-    "till:",
-    "ämne:", "sendt:", "til:", "emne:", "von:", "from:",
-  ]
-
-  /// Whether a signature begins at a line.
-  private static func isSignature(_ line: String) -> Bool {
-    let bare = line.trimmedOfWhitespace
-    if line == "-- " || bare == "--" || bare == "—" || bare == "__" { return true }
-    if bare.utf8.count >= 10, bare.utf8.allSatisfy({ $0 == 0x2D || $0 == 0x5F }) { return true }
-    let lower = bare.lowercased()
-    // A person's sentence may begin like that.
-    return lower.utf8.count < 120 && !lower.has(",") && devices.contains { lower.hasPrefix($0) }
+  /// What HTML says by its structure.
+  private static func markStructure(_ lines: inout [ReplyLine]) {
+    for index in lines.indices where lines[index].mark == .own {
+      switch lines[index].hint {
+      case .none: break
+      case .introduction: lines[index].mark = .introduction
+      case .other:
+        markOther(from: index, &lines)
+        return
+      // A person may have written into it: then it is trimmed only where nothing else would be lost.
+      case .signature: lines[index].mark = .signature
+      }
+    }
+    let hasOwn = lines.contains { $0.mark == .own && !$0.isBlank }
+    if !hasOwn {
+      for index in lines.indices where lines[index].mark == .signature { lines[index].mark = .own }
+    }
   }
 
-  private static let devices = [
-    "sent from my ", "sent from mail for", "sent from outlook", "sent from yahoo", "sent from samsung", "sent via ",
-    "sent with ", "get outlook for", "sent using ", "von meinem ", "gesendet von ", "envoyé de mon", "envoyé depuis",
-    "enviado desde mi", "enviado do meu", "enviado de mi", "inviato da", "verzonden vanaf", "отправлено с ",
-    "发自我的", "從我的", "iphoneから送信", "나의 iphone", "iphone'umdan gönderildi", "được gửi từ", "أرسلت من", "imetumwa kutoka",
-    "मेरे iphone", "skickat från", "sendt fra",
-  ]
+  private static func markMessages(_ lines: inout [ReplyLine], except code: Set<Int>) {
+    var hasOwn = false
+    var index = 0
+    var introductions = Introduction.all(in: lines)
+    while index < lines.count {
+      defer { index += 1 }
+      // `>>> Ana Paz <ana@example.org> 26.05.2014 10:00 >>>`: GroupWise marks the introduction, not what it introduces.
+      if lines[index].mark == .quoted, lines[index].depth == 3, hasOwn, lines[index].folded.hasSuffix(">>>"),
+        index + 1 < lines.count, lines[index + 1].depth == 0
+      {
+        markOther(from: index, &lines)
+        return
+      }
+      guard lines[index].mark == .own, lines[index].depth == 0, !lines[index].isBlank, !code.contains(index) else {
+        continue
+      }
+      if let head = WholeMessage.start(at: index, of: lines) {
+        if isQuoted(behind: head.upperBound, of: lines), !isKnown(behind: head.upperBound, of: lines) {
+          for place in head { lines[place].mark = .introduction }
+          index = head.upperBound - 1
+          continue
+        }
+        markOther(from: index, head: head.upperBound, &lines)
+        return
+      }
+      if let (found, end) = introductions[index] {
+        let isFollowed =
+          isQuoted(behind: end + 1, of: lines) && !(hasOwn && isKnown(behind: end + 1, of: lines))
+        let isEnd = lines[(end + 1)...].allSatisfy(\.isBlank)
+        if isFollowed || found.isStrong && (isEnd || !hasOwn && found.ownPrefix == 0) {
+          index = markIntroduction(found, end, &lines) - 1
+          hasOwn = hasOwn || found.ownPrefix > 0
+          // Its line was cut in two.
+          if found.ownPrefix > 0 { introductions = Introduction.all(in: lines) }
+          continue
+        }
+        if found.isStrong, hasOwn || found.ownPrefix > 0 {
+          markOther(from: markIntroduction(found, end, &lines), &lines)
+          return
+        }
+      }
+      hasOwn = true
+    }
+  }
+
+  /// Marks its lines; gives where the next line stands.
+  private static func markIntroduction(_ found: Introduction, _ end: Int, _ lines: inout [ReplyLine]) -> Int {
+    var range = found.start...end
+    if found.ownPrefix > 0 {
+      // The line is the person's in its first part.
+      let parts = parted(lines[found.start].text, folded: lines[found.start].folded, at: found.ownPrefix)
+      lines[found.start] = ReplyLine(parts.rest)
+      lines.insert(ReplyLine(parts.own), at: found.start)
+      range = (found.start + 1)...(end + 1)
+    }
+    for place in range { lines[place].mark = .introduction }
+    return range.upperBound + 1
+  }
+
+  /// A line in two, where its folded text is; the second part is left out.
+  private static func parted(_ text: String, folded: String, at offset: Int) -> (own: String, rest: String) {
+    let wanted = ReplyLine.folded(Substring(String(decoding: folded.utf8.prefix(offset), as: UTF8.self)))
+    var end = text.startIndex
+    while end < text.endIndex {
+      text.formIndex(after: &end)
+      if ReplyLine.folded(text[..<end]) == wanted { break }
+    }
+    var own = text[..<end]
+    while let last = own.last, "-–— ".contains(last) { own.removeLast() }
+    return (String(own), String(text[own.endIndex...]))
+  }
+
+  private static func isQuoted(behind index: Int, of lines: [ReplyLine]) -> Bool {
+    guard index < lines.count, let next = lines[index...].first(where: { !$0.isBlank || $0.depth > 0 }) else {
+      return false
+    }
+    return next.mark == .quoted
+  }
+
+  /// Whether a line without a mark is next, that was sent.
+  private static func isKnown(behind index: Int, of lines: [ReplyLine]) -> Bool {
+    guard index < lines.count, let next = lines[index...].first(where: { !$0.isBlank }) else { return false }
+    return next.isKnown && next.depth == 0
+  }
+
+  /// The rest is another message. Where it is known what was sent, words between its lines are answers.
+  private static func markOther(from start: Int, head: Int = 0, _ lines: inout [ReplyLine]) {
+    let behind = max(start, head)
+    let lastSent = lines[behind...].lastIndex { $0.isSent && $0.mark == .quoted } ?? start
+    let firstSent = lines[behind...].firstIndex { $0.isSent && $0.mark == .quoted } ?? lastSent
+    for place in start..<lines.count
+    where lines[place].mark == .own || lines[place].mark == .quoted && !lines[place].isKnown {
+      let isAnswer =
+        firstSent < place && place < lastSent && lines[place].depth == 0 && lines[place].words > 1
+        && !ReplyTail.isContact(lines[place].folded)
+      if !isAnswer { lines[place].mark = .other }
+    }
+  }
+
+  /// Trims the last run of the person's lines, then the one in front of it if nothing is left, and so on.
+  private static func markTails(_ lines: inout [ReplyLine], names: [String], except code: Set<Int>) {
+    let tail = ReplyTail(names: names)
+    var end = lines.count
+    while true {
+      // The last run of own lines, blank ones within.
+      guard let last = lines[..<end].lastIndex(where: { $0.mark == .own && !$0.isBlank }) else { return }
+      var start = last
+      while start > 0, lines[start - 1].mark == .own { start -= 1 }
+      let isAll = !lines[..<start].contains { $0.mark == .own && !$0.isBlank }
+      var cut = last + 1
+      while let found = tail.start(in: start..<cut, of: lines, isAll: isAll), !code.contains(found.index) {
+        for place in found.index..<cut { lines[place].mark = found.mark }
+        cut = found.index
+        guard cut > start else { break }
+      }
+      if lines[start..<cut].contains(where: { !$0.isBlank }) {
+        // A sign-off alone below a quotation answers nothing; the words in front of it may have a tail too.
+        guard isSignOff(lines[start..<cut]), !isAll else { return }
+      }
+      end = start
+      if end == 0 { return }
+    }
+  }
+
+  /// Whether lines are nothing but a sign-off with a name.
+  private static func isSignOff(_ run: ArraySlice<ReplyLine>) -> Bool {
+    let written = run.filter { !$0.isBlank }
+    guard written.count <= 3, let first = written.first else { return false }
+    return ReplyTail.isSignOff(first.folded) && written.dropFirst().allSatisfy { $0.words <= 5 && !$0.endsSentence }
+  }
+
+  /// Whether lines are nothing but a greeting.
+  private static func isGreeting(_ run: ArraySlice<ReplyLine>) -> Bool {
+    let written = run.filter { !$0.isBlank }
+    guard written.count == 1, let first = written.first, first.words <= 5 else { return false }
+    return first.folded.hasSuffix(",") || first.folded.hasSuffix("!") || first.folded.hasSuffix("，")
+      || first.folded.hasSuffix("،")
+  }
+
+  /// Splits by the marks; quoted blocks stay where an answer follows them.
+  private static func kept(_ lines: [ReplyLine], isIntroduced: Bool) -> (own: [String], elided: [String]) {
+    // Own and quoted runs in turn.
+    var runs: [(isQuoted: Bool, range: Range<Int>)] = []
+    for index in lines.indices where lines[index].mark == .own || lines[index].mark == .quoted {
+      if lines[index].isBlank, lines[index].depth == 0, lines[index].mark == .own { continue }
+      let isQuoted = lines[index].mark == .quoted
+      if let last = runs.last, last.isQuoted == isQuoted {
+        runs[runs.count - 1].range = last.range.lowerBound..<(index + 1)
+      } else {
+        runs.append((isQuoted, index..<(index + 1)))
+      }
+    }
+    func isAnswer(_ place: Int) -> Bool { !runs[place].isQuoted && !isSignOff(lines[runs[place].range]) }
+    let answers = runs.indices.filter { !runs[$0].isQuoted }
+    let answered = runs.indices.filter { runs[$0].isQuoted && $0 + 1 < runs.count && isAnswer($0 + 1) }
+    // A quotation in front of one answer alone is the whole message; among several answers it is what they answer.
+    let firstIsOwn = answers.first.map { $0 == 0 && !(isIntroduced && isGreeting(lines[runs[0].range])) } ?? false
+    let isInterleaved = answered.count > 1 || answered.count == 1 && (firstIsOwn || !isIntroduced)
+    // Nothing is there but quoted lines, and no program's words in front of them: a person has pasted them.
+    let isPasted =
+      answers.isEmpty && !isIntroduced && !lines.contains { $0.isKnown || $0.mark == .other }
+      && lines.contains { $0.mark == .quoted && !$0.isBlank }
+    var keptPlaces = Set<Int>()
+    for (number, run) in runs.enumerated() where run.isQuoted {
+      let isPrompt = !isIntroduced && lines[run.range].allSatisfy { $0.depth >= 3 }
+      if isInterleaved && answered.contains(number) || isPasted || isPrompt {
+        keptPlaces.formUnion(run.range)
+      }
+    }
+    var own: [String] = []
+    var elided: [String] = []
+    for index in lines.indices {
+      if lines[index].mark == .own || keptPlaces.contains(index) {
+        own.append(lines[index].text)
+      } else {
+        elided.append(lines[index].text)
+      }
+    }
+    return (own, elided)
+  }
 }

@@ -13,7 +13,9 @@ enum IntroducedReport: ReportForm {
       let isFailure = joined.hasAny(failures)
       guard isFailure || joined.hasAny(delays), !found.contains(where: { _ in line.isEmpty }) else { continue }
       let isWrapped = !(line.hasAny(failures) || line.hasAny(delays)) && text.lines[index].addresses.isEmpty
-      let list = listed(text.lines[(index + (isWrapped ? 2 : 1))...], behind: text.lines[index])
+      let behind = text.lines[(index + (isWrapped ? 2 : 1))...]
+      let named = listed(behind, behind: text.lines[index], addressees: text.addressees)
+      let list = named.isEmpty && isFailure ? bare(behind, of: text) : named
       found += list.map { item in
         RecipientReport(item.0, item.1, action: isFailure ? .failed : .delayed)
       }
@@ -24,9 +26,9 @@ enum IntroducedReport: ReportForm {
 
   /// The addresses in the sentence itself, else those that begin the lines below, each with what stands behind it.
   private static func listed(
-    _ lines: ArraySlice<ReportText.Line>, behind sentence: ReportText.Line
+    _ lines: ArraySlice<ReportText.Line>, behind sentence: ReportText.Line, addressees: Set<String>
   ) -> [(Address, Reason)] {
-    let own = sentence.addresses
+    let own = sentence.addresses.filter { !addressees.contains("\($0)".lowercased()) }
     if !own.isEmpty { return own.map { ($0, Reason([sentence] + lines.prefix(10))) } }
     var found: [(Address, Reason)] = []
     var blanks = 0
@@ -51,6 +53,23 @@ enum IntroducedReport: ReportForm {
     return found
   }
 
+  /// Names without a domain, each at the beginning of an indented line: they are of the domain that reports.
+  private static func bare(_ lines: ArraySlice<ReportText.Line>, of text: ReportText) -> [(Address, Reason)] {
+    guard let sender = AddressScanner.addresses(in: text.header["from"] ?? "").first else { return [] }
+    // The part of it that the text itself uses, where a host reports.
+    let used = text.lines.lazy.flatMap(\.addresses).map(\.domain).first { sender.domain.hasSuffix("." + $0) }
+    let paragraph = lines.drop(while: \.isBlank).prefix { !$0.isBlank && $0.indent > 0 }.prefix(20)
+    return paragraph.compactMap { line in
+      let bare = line.text.trimmedOfWhitespace
+      let name = bare.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "._+-".contains($0)) }
+      let rest = bare.dropFirst(name.count)
+      guard (2...64).contains(name.count), rest.isEmpty || rest.hasPrefix("  ") || rest.hasPrefix("\t"),
+        let address = try? Address("\(name)@\(used ?? sender.domain)")
+      else { return nil }
+      return (address, Reason([line]))
+    }
+  }
+
   private static let failures = [
     "following recipient(s) could not be reached", "following recipients could not be reached",
     "following recipient(s) cannot be reached", "delivery has failed to these recipients",
@@ -65,7 +84,8 @@ enum IntroducedReport: ReportForm {
     "following recipients did not receive", "following recipient did not receive", "did not reach the following",
     "following destination addresses were unknown", "following address is invalid", "failed addresses follow",
     "recipients were not reached", "unsuccessful recipients", "not deliverable to", "addresses were not reached",
-    "following address(es)", "invalid recipient", "not been delivered to the following", "delivery failed for the",
+    "following address(es)", "invalid recipient", "not been delivered to the following",
+    "not delivered to the following", "delivery failed for the",
     "did not receive a copy of your message", "message to the following", "following recipient", "following users",
     "following address",
     "konnte nicht zugestellt werden", "konnte nicht an", "n'a pas pu être", "n'a pu être", "no se pudo entregar",

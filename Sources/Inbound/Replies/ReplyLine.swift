@@ -1,0 +1,147 @@
+/// One line of a reply, with what it is taken for.
+struct ReplyLine: Sendable {
+  /// What a line is taken for.
+  enum Mark: Sendable {
+    /// The person's own words, until something else is found.
+    case own
+    /// Somebody else's words, line by line: behind `>`, or known to have been sent.
+    case quoted
+    /// What a mail program puts in front of a quotation.
+    case introduction
+    /// Of a message that is quoted whole, without marks.
+    case other
+    /// A signature, a device's advertisement, contact data.
+    case signature
+    /// A gateway's, a list's or a lawyer's text.
+    case notice
+  }
+
+  /// As it was written.
+  let text: String
+  /// Without the marks of quotations, folded: lower-cased, without what is invisible, digits and spaces plain.
+  let folded: String
+  /// How many marks of quotations stand in front.
+  let depth: Int
+  /// What the structure of HTML says.
+  let hint: HTMLText.Hint
+  /// What it is taken for.
+  var mark = Mark.own
+  /// Whether its words are known to be somebody else's.
+  var isKnown = false
+  /// Whether they are so because we sent them.
+  var isSent = false
+
+  /// Whether there is nothing to read in it.
+  var isBlank: Bool { folded.isEmpty }
+
+  init(_ text: some StringProtocol, hint: HTMLText.Hint = .none) {
+    self.text = String(text)
+    self.hint = hint
+    var rest = Substring(text).utf8
+    var depth = 0
+    while let octet = rest.first {
+      // Also the full-width form.
+      let isWide = octet == 0xEF && rest.starts(with: [0xEF, 0xBC, 0x9E])
+      guard octet <= 0x20 || octet == 0x3E || isWide else { break }
+      if octet > 0x20 { depth += 1 }
+      rest.removeFirst(isWide ? 3 : 1)
+    }
+    self.depth = depth
+    folded = Self.folded(Substring(rest))
+  }
+
+  /// Lower-cased; white space is one space, none at the ends; invisible characters are gone; digits of any script and
+  /// full-width forms are ASCII.
+  static func folded(_ text: Substring) -> String {
+    // Some programs leave this in plain text.
+    if text.has("&nbsp;") { return folded(Substring(text.replacing("&nbsp;", with: " "))) }
+    if let plain = foldedASCII(text) { return plain }
+    var scalars = String.UnicodeScalarView()
+    var isSpace = true
+    for scalar in text.unicodeScalars {
+      let value = scalar.value
+      if value <= 0x20 || value == 0x7F || value > 0x7F && isWide(value) {
+        if !isSpace { scalars.append(" ") }
+        isSpace = true
+        continue
+      }
+      isSpace = false
+      switch value {
+      case 0x41...0x5A: scalars.append(Unicode.Scalar(UInt8(value | 0x20)))
+      case 0..<0x80: scalars.append(scalar)
+      case 0xAD, 0x61C, 0x180E, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2069, 0xFE00...0xFE0F, 0xFEFF: break
+      case 0x660...0x669: scalars.append(digit(value - 0x660))
+      case 0x6F0...0x6F9: scalars.append(digit(value - 0x6F0))
+      case 0x966...0x96F: scalars.append(digit(value - 0x966))
+      case 0xFF01...0xFF5E:
+        let ascii = UInt8(value - 0xFEE0)
+        scalars.append(Unicode.Scalar(ascii.lowerCased))
+      case 0x2018, 0x2019: scalars.append("'")
+      case 0xC0..<0x250, 0x370..<0x530: scalars.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+      default: scalars.append(scalar)
+      }
+    }
+    if isSpace, scalars.last == " " { scalars.removeLast() }
+    return String(scalars)
+  }
+
+  /// The same in one pass over octets, for a text that is nothing but ASCII; nil for others.
+  private static func foldedASCII(_ text: Substring) -> String? {
+    let octets = text.utf8
+    guard octets.allSatisfy({ $0 < 0x80 }) else { return nil }
+    return String(unsafeUninitializedCapacity: octets.count) { buffer in
+      var count = 0
+      var isSpace = true
+      for octet in octets {
+        if octet <= 0x20 || octet == 0x7F {
+          if isSpace { continue }
+          isSpace = true
+          buffer[count] = 0x20
+        } else {
+          isSpace = false
+          buffer[count] = octet.lowerCased
+        }
+        count += 1
+      }
+      return isSpace && count > 0 ? count - 1 : count
+    }
+  }
+
+  private static func digit(_ value: UInt32) -> Unicode.Scalar { Unicode.Scalar(UInt8(0x30 + value)) }
+
+  private static func isWide(_ value: UInt32) -> Bool {
+    switch value {
+    case 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: true
+    default: false
+    }
+  }
+}
+
+extension ReplyLine {
+  /// The characters that rules are drawn with.
+  private static let drawn: Set<UInt8> = [0x2D, 0x5F, 0x3D, 0x2A, 0x7E, 0x23]
+
+  /// Whether it is a rule: at least so many of one drawing character, and nothing else but blanks.
+  func isRule(atLeast count: Int) -> Bool {
+    guard let first = folded.utf8.first else { return false }
+    if Self.drawn.contains(first) {
+      let drawn = folded.utf8.count { $0 == first }
+      return drawn >= count && folded.utf8.allSatisfy { $0 == first || $0 == 0x20 }
+    }
+    return folded.unicodeScalars.count >= count
+      && folded.unicodeScalars.allSatisfy {
+        (0x2010...0x2015).contains($0.value) || (0x2500...0x257F).contains($0.value)
+      }
+  }
+
+  /// How many words it has; scripts without spaces count one for four characters.
+  var words: Int {
+    let spaces = folded.utf8.count { $0 == 0x20 }
+    return max(spaces + 1, folded.utf8.count { $0 >= 0xE3 && $0 < 0xEE } / 4)
+  }
+
+  /// Whether it ends as a sentence does.
+  var endsSentence: Bool {
+    folded.last.map { ".!?。！？؟।…".contains($0) } ?? false
+  }
+}

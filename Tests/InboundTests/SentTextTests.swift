@@ -1,0 +1,121 @@
+import Inbound
+import Testing
+
+/// What was mailed, in one language, and a person's answer.
+struct Sent: CustomStringConvertible, Sendable {
+  let language: String
+  let lines: [String]
+  let answer: String
+
+  var description: String { language }
+}
+
+@Suite("What was sent is known")
+struct SentTextTests {
+  static let mails = [
+    Sent(
+      language: "en",
+      lines: [
+        "The secretariat has received fourteen submissions on the draft guidance,",
+        "of which nine support a common format for the exchange of information.",
+        "Parties are invited to comment on sections two and three before Friday.",
+      ], answer: "Section two should come first."),
+    Sent(
+      language: "ar",
+      lines: [
+        "تلقت الأمانة أربعة عشر تقريرا بشأن مشروع التوجيهات المقترحة هذا العام،",
+        "ويؤيد تسعة منها صيغة مشتركة لتبادل المعلومات بين الأطراف المعنية.",
+      ], answer: "ينبغي أن يأتي القسم الثاني أولا."),
+    Sent(
+      language: "zh", lines: ["秘书处收到了十四份关于指南草案的意见，", "其中九份支持采用统一的信息交换格式。", "请各缔约方在星期五之前提出意见。"], answer: "第二节应该放在最前面。"),
+    Sent(
+      language: "ru",
+      lines: [
+        "Секретариат получил четырнадцать замечаний к проекту руководства, из которых",
+        "девять поддерживают общий формат обмена информацией между Сторонами.",
+      ], answer: "Второй раздел должен стоять первым."),
+  ]
+
+  static func known(_ sent: Sent) -> SentText {
+    SentText(
+      [sent.lines.joined(separator: "\n")],
+      foot: ["You get this because you watch the thread. To stop, press the button."])
+  }
+
+  @Test("I4: What was sent is cut, whatever marks or none stand before it, however it is wrapped", arguments: mails)
+  func shapes(_ sent: Sent) {
+    let known = Self.known(sent)
+    let text = sent.lines.joined(separator: sent.language == "zh" ? "" : " ")
+    let shapes: [String] = [
+      sent.lines.joined(separator: "\n"), sent.lines.map { "| " + $0 }.joined(separator: "\n"),
+      sent.lines.map { "» " + $0 }.joined(separator: "\n"), text, wrapped(text, at: 30), wrapped(text, at: 72),
+      wrapped(text, at: 50).split(separator: "\n").map { "\t" + $0 }.joined(separator: "\n"),
+      sent.lines.map { "*" + $0 + "*" }.joined(separator: "\n\n"), text + " <https://example.org/thread/1?x=y>",
+      // Quoted twice, once by the one who was quoted.
+      text + "\n\n" + sent.lines.map { "> " + $0 }.joined(separator: "\n"),
+    ]
+    for shape in shapes {
+      let reply = ReplyText(trimming: "\(sent.answer)\n\n\(shape)\n", sent: known)
+      #expect(reply.own == sent.answer, "\(shape)")
+      // Introduced by words that no list has.
+      let introduced = ReplyText(trimming: "\(sent.answer)\n\nXyzzy 26/5/2014 plugh:\n\(shape)\n", sent: known)
+      #expect(introduced.own.hasPrefix(sent.answer) && !introduced.own.contains(sent.lines[0].prefix(8)))
+      let below = ReplyText(trimming: "\(shape)\n\n\(sent.answer)\n", sent: known)
+      #expect(below.own == sent.answer, "\(shape)")
+    }
+  }
+
+  private func wrapped(_ text: String, at width: Int) -> String {
+    var lines = [""]
+    for word in text.split(separator: " ") {
+      if lines[lines.count - 1].count + word.count > width { lines.append("") }
+      lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  @Test("I4: Nobody answers our own foot: it goes wherever it stands")
+  func foot() {
+    let known = Self.known(Self.mails[0])
+    let text = "I agree.\n\nYou get this because you watch the thread.\nTo stop, press the button.\n\nReally."
+    #expect(ReplyText(trimming: text, sent: known).own == "I agree.\n\n\nReally.")
+  }
+
+  @Test("I4: A lone short line, or a few of the same words, may be the person's")
+  func lone() {
+    let sent = SentText(["Thank you all.\nWe meet on Friday at ten.\nBring the samples and the forms with you."])
+    for text in [
+      "Fine.\n\nThank you all.\n\nBo", "We meet on Friday at ten.", "I shall bring the samples and the forms with me.",
+    ] {
+      #expect(ReplyText(trimming: text, sent: sent).own == text)
+    }
+  }
+
+  @Test("I4: Words added to a sentence that was sent are the person's")
+  func shared() {
+    let sent = Self.mails[0]
+    let text = sent.lines.joined(separator: " ") + " But why only Friday?"
+    #expect(ReplyText(trimming: text, sent: Self.known(sent)).own == "But why only Friday?")
+  }
+
+  @Test("I4: Answers between the lines of a message quoted whole stay, with what they answer")
+  func between() {
+    let sent = Self.mails[0]
+    let head = "From: Ana Paz <a@example.org>\nSent: Monday, May 26, 2014 10:00 AM\nTo: Bo\nSubject: A thread\n\n"
+    let text = "See below.\n\n\(head)\(sent.lines[0])\n\(sent.lines[1])\nNo, ten of them do.\n\n\(sent.lines[2])\n"
+    let reply = ReplyText(trimming: text, sent: Self.known(sent))
+    #expect(reply.own == "See below.\n\n\(sent.lines[0])\n\(sent.lines[1])\nNo, ten of them do.")
+    #expect(ReplyText(trimming: text).own == "See below.", "without knowing, all of it goes")
+  }
+
+  @Test("I4: It is kept as octets, and read back; other octets are none")
+  func octets() {
+    let known = Self.known(Self.mails[0]).union(Self.known(Self.mails[2]))
+    #expect(SentText(octets: known.octets) == known)
+    #expect(SentText(octets: []) == nil && SentText(octets: Array(known.octets.dropLast())) == nil)
+    #expect(SentText(octets: [9] + known.octets.dropFirst()) == nil)
+    #expect(SentText([]).isEmpty && SentText(octets: SentText([]).octets)?.isEmpty == true)
+    // Some 33 words: eight octets each.
+    #expect(Self.known(Self.mails[0]).octets.count < 400)
+  }
+}
