@@ -59,6 +59,12 @@ struct ReplyTextTests {
       "See below.\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> One?\nYes.\n> Two?\n",
       "See below.\n\n> One?\nYes."
     ),
+    // Apple's programs mark the introduction too.
+    (
+      "> On 26 May 2014, at 10:00, Ana <a@example.org> wrote:\n> \n> One?\nYes.\n> Two?\nNo.\n> Three?\n",
+      "> One?\nYes.\n> Two?\nNo."
+    ),
+    ("Yes.\n\n[cid:image001.png@01D0.5E6F]\n", "Yes."),
     // Pasted by hand: no program introduced it.
     ("> A rule is a rule.", nil), ("> A rule is a rule.\n\nIt is.", nil),
     ("はい。\n\nOn 2014/05/26 10:00, Ana wrote:\n＞いいえ？\n", "はい。"),
@@ -150,6 +156,34 @@ struct ReplyTextTests {
   func structured(_ html: String, _ own: String) {
     let head = "From: bo@example.net\nSubject: Re: A thread\nContent-Type: text/html; charset=utf-8\n\n"
     #expect(ReplyText(message("\(head)<html><body>\(html)</body></html>")).own == own)
+  }
+
+  @Test("I4: What the HTML calls quoted goes from the text, also where the text has more of it")
+  func bottom() {
+    let read = message(
+      """
+      From: Bo <bo@example.net>
+      Content-Type: multipart/alternative; boundary=b
+
+      --b
+      Content-Type: text/plain; charset=utf-8
+
+      Dear Ana,
+
+      Von: Ana <a@example.org>
+      Gesendet: Montag, 26. Mai 2014
+      An: Bo
+      Betreff: Seeds
+
+      #x .y {border:1px solid} Seeds have been sent to the laboratory this year.
+      --b
+      Content-Type: text/html; charset=utf-8
+
+      <p>Dear Ana,</p><div class="yahoo_quoted"><p>Von: Ana &lt;a@example.org&gt;<br>Gesendet: Montag, 26. Mai 2014<br>An: Bo<br>
+      Betreff: Seeds</p><p>Seeds have been sent to the laboratory this year.</p></div>
+      --b--
+      """)
+    #expect(ReplyText(read).own == "Dear Ana,")
   }
 
   @Test("I4: Where there is text and HTML, the text is read and the HTML's structure helps")

@@ -106,6 +106,8 @@ struct SentTextTests {
     let reply = ReplyText(trimming: text, sent: Self.known(sent))
     #expect(reply.own == "See below.\n\n\(sent.lines[0])\n\(sent.lines[1])\nNo, ten of them do.")
     #expect(ReplyText(trimming: text).own == "See below.", "without knowing, all of it goes")
+    let below = "\(head)\(sent.lines.joined(separator: "\n"))\n\nNo, ten of them do.\n"
+    #expect(ReplyText(trimming: below, sent: Self.known(sent)).own == "No, ten of them do.")
   }
 
   @Test("I4: It is kept as octets, and read back; other octets are none")

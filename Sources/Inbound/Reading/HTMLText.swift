@@ -59,6 +59,8 @@ private struct HTMLReader {
   private var isOther = false
   private var hint = HTMLText.Hint.none
   private var isLineStart = true
+  /// Octets that may still be looked at in vain for the end of what is quoted in a tag.
+  private var patience = 1_000_000
 
   init(octets: [UInt8]) { self.octets = octets }
 
@@ -164,10 +166,10 @@ private struct HTMLReader {
   ]
 
   /// Where the tag ends: `>` in quotation marks does not end it, if they are closed.
-  private func tagEnd() -> Int? {
+  private mutating func tagEnd() -> Int? {
     var place = index + 1
     var quote: UInt8 = 0
-    let limit = min(octets.count, index + 20_000)
+    let limit = min(octets.count, index + min(20_000, patience))
     while place < limit {
       let octet = octets[place]
       if quote != 0 {
@@ -179,6 +181,7 @@ private struct HTMLReader {
       }
       place += 1
     }
+    patience -= limit - index
     return octets[index...].firstIndex(of: 0x3E)
   }
 

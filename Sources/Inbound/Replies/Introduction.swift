@@ -27,7 +27,7 @@ struct Introduction {
   /// Finds the one that ends with a line.
   private static func ending(at index: Int, of lines: [ReplyLine]) -> Introduction? {
     let last = lines[index]
-    guard last.mark == .own, last.folded.utf8.count < longest, mayEnd(last.folded) else { return nil }
+    guard last.mayIntroduce, last.folded.utf8.count < longest, mayEnd(last.folded) else { return nil }
     var joined = ""
     var found: Introduction?
     var start = index
@@ -39,7 +39,7 @@ struct Introduction {
         start -= 1
         continue
       }
-      guard line.mark == .own else { break }
+      guard line.mayIntroduce else { break }
       joined = joined.isEmpty ? line.folded : line.folded + " " + joined
       guard joined.utf8.count < longest else { break }
       let parts = Parts(joined)

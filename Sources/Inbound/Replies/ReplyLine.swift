@@ -31,6 +31,9 @@ struct ReplyLine: Sendable {
   /// Whether they are so because we sent them.
   var isSent = false
 
+  /// Whether a mail program may have put it there: nothing is known of it, or its words alone are.
+  var mayIntroduce: Bool { mark == .own || mark == .quoted && isKnown && depth == 0 }
+
   /// Whether there is nothing to read in it.
   var isBlank: Bool { folded.isEmpty }
 

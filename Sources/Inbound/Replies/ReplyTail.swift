@@ -4,6 +4,8 @@ struct ReplyTail {
   /// The words of the sender's display name, folded.
   let names: [String]
 
+  /// Lines from the end that are looked at.
+  private static let deepest = 150
   /// Lines of a signature behind its delimiter, at most; what is longer is a person's text below a rule.
   private static let longest = 20
 
@@ -12,7 +14,8 @@ struct ReplyTail {
   /// - Parameter isAll: whether nothing of the person's stands in front of the run.
   func start(in run: Range<Int>, of lines: [ReplyLine], isAll: Bool) -> (index: Int, mark: ReplyLine.Mark)? {
     guard let last = run.last(where: { !lines[$0].isBlank }) else { return nil }
-    let run = run.lowerBound..<(last + 1)
+    // Far above the end is no tail.
+    let run = max(run.lowerBound, last - Self.deepest)..<(last + 1)
     var found: (index: Int, mark: ReplyLine.Mark)?
     func keep(_ index: Int?, _ mark: ReplyLine.Mark) {
       guard let index, index < found?.index ?? Int.max else { return }
@@ -176,6 +179,7 @@ struct ReplyTail {
   }
 
   private func isContactBlock(_ block: [ReplyLine]) -> Bool {
+    if block.allSatisfy({ Self.isPicture($0.folded) }) { return true }
     guard block.count <= 10, block.allSatisfy({ $0.folded.utf8.count <= 110 }),
       !block.contains(where: { Self.isSignOff($0.folded) || Self.isPostscript($0.folded) })
     else { return false }
@@ -226,6 +230,12 @@ struct ReplyTail {
     let letters = folded.utf8.count { (0x61...0x7A).contains($0) || $0 > 0x7F }
     // A number alone, not a date or an amount.
     return digits >= 7 && letters <= 4 && digits <= 32 && !folded.has(":") && (digits > 8 || !DateSigns(folded).hasDate)
+  }
+
+  /// Whether a line stands for a picture: `[cid:image001.png@…]`, `[image: Logo]`, `<image001.png>`.
+  private static func isPicture(_ folded: String) -> Bool {
+    ["[cid:", "[image", "[logo", "<image0", "[http"].contains { folded.hasPrefix($0) }
+      && (folded.hasSuffix("]") || folded.hasSuffix(">"))
   }
 
   /// Whether a line names an office or an organization.

@@ -110,7 +110,7 @@ enum ReplyTrimming {
         markOther(from: index, &lines)
         return
       }
-      guard lines[index].mark == .own, lines[index].depth == 0, !lines[index].isBlank, !code.contains(index) else {
+      guard lines[index].mayIntroduce, lines[index].depth == 0, !lines[index].isBlank, !code.contains(index) else {
         continue
       }
       if let head = WholeMessage.start(at: index, of: lines) {
@@ -138,7 +138,7 @@ enum ReplyTrimming {
           return
         }
       }
-      hasOwn = true
+      hasOwn = hasOwn || lines[index].mark == .own
     }
   }
 
@@ -159,11 +159,19 @@ enum ReplyTrimming {
   /// A line in two, where its folded text is; the second part is left out.
   private static func parted(_ text: String, folded: String, at offset: Int) -> (own: String, rest: String) {
     let wanted = ReplyLine.folded(Substring(String(decoding: folded.utf8.prefix(offset), as: UTF8.self)))
-    var end = text.startIndex
-    while end < text.endIndex {
-      text.formIndex(after: &end)
-      if ReplyLine.folded(text[..<end]) == wanted { break }
+    // The shortest beginning that has as much in it; by halves, since a line may be long.
+    let places = Array(text.indices) + [text.endIndex]
+    var low = 0
+    var high = places.count - 1
+    while low < high {
+      let middle = (low + high) / 2
+      if ReplyLine.folded(text[..<places[middle]]).utf8.count < wanted.utf8.count {
+        low = middle + 1
+      } else {
+        high = middle
+      }
     }
+    let end = places[low]
     var own = text[..<end]
     while let last = own.last, "-–— ".contains(last) { own.removeLast() }
     return (String(own), String(text[own.endIndex...]))
@@ -186,28 +194,36 @@ enum ReplyTrimming {
   private static func markOther(from start: Int, head: Int = 0, _ lines: inout [ReplyLine]) {
     let behind = max(start, head)
     let lastSent = lines[behind...].lastIndex { $0.isSent && $0.mark == .quoted } ?? start
-    let firstSent = lines[behind...].firstIndex { $0.isSent && $0.mark == .quoted } ?? lastSent
+    let firstSent = lines[behind...].firstIndex { $0.isSent && $0.mark == .quoted }
+    let hasOwn = lines[..<start].contains { $0.mark == .own && !$0.isBlank }
     for place in start..<lines.count
     where lines[place].mark == .own || lines[place].mark == .quoted && !lines[place].isKnown {
       let isAnswer =
-        firstSent < place && place < lastSent && lines[place].depth == 0 && lines[place].words > 1
+        (firstSent ?? .max) < place && (place < lastSent || !hasOwn) && lines[place].depth == 0
+        && lines[place].words > 1
         && !ReplyTail.isContact(lines[place].folded)
       if !isAnswer { lines[place].mark = .other }
     }
   }
 
+  /// Tails behind one another, and runs of lines with nothing else, at most.
+  private static let mostCuts = 8
+
   /// Trims the last run of the person's lines, then the one in front of it if nothing is left, and so on.
   private static func markTails(_ lines: inout [ReplyLine], names: [String], except code: Set<Int>) {
     let tail = ReplyTail(names: names)
     var end = lines.count
-    while true {
+    for _ in 0..<mostCuts {
       // The last run of own lines, blank ones within.
       guard let last = lines[..<end].lastIndex(where: { $0.mark == .own && !$0.isBlank }) else { return }
       var start = last
       while start > 0, lines[start - 1].mark == .own { start -= 1 }
       let isAll = !lines[..<start].contains { $0.mark == .own && !$0.isBlank }
       var cut = last + 1
-      while let found = tail.start(in: start..<cut, of: lines, isAll: isAll), !code.contains(found.index) {
+      for _ in 0..<mostCuts {
+        guard let found = tail.start(in: start..<cut, of: lines, isAll: isAll), !code.contains(found.index) else {
+          break
+        }
         for place in found.index..<cut { lines[place].mark = found.mark }
         cut = found.index
         guard cut > start else { break }
@@ -234,6 +250,16 @@ enum ReplyTrimming {
     guard written.count == 1, let first = written.first, first.words <= 5 else { return false }
     return first.folded.hasSuffix(",") || first.folded.hasSuffix("!") || first.folded.hasSuffix("，")
       || first.folded.hasSuffix("،")
+  }
+
+  /// The first lines of a quotation, where they are an introduction.
+  private static func introduced(within run: Range<Int>, of lines: [ReplyLine]) -> Range<Int> {
+    let first = run.first { !lines[$0].isBlank } ?? run.lowerBound
+    let bare = lines[first..<run.upperBound].prefix(4).prefix { $0.depth <= 1 }.map { ReplyLine($0.folded) }
+    guard let found = Introduction.all(in: bare)[0], found.introduction.isStrong else { return first..<first }
+    var end = first + found.end + 1
+    while end < run.upperBound, lines[end].isBlank { end += 1 }
+    return first..<end
   }
 
   /// Splits by the marks; quoted blocks stay where an answer follows them.
@@ -266,6 +292,8 @@ enum ReplyTrimming {
         keptPlaces.formUnion(run.range)
       }
     }
+    // What introduces a quotation within its marks answers to nobody.
+    for run in runs where run.isQuoted { keptPlaces.subtract(introduced(within: run.range, of: lines)) }
     var own: [String] = []
     var elided: [String] = []
     for index in lines.indices {

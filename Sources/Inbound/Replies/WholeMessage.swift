@@ -4,7 +4,7 @@ enum WholeMessage {
   /// The lines that stand in front of the other message's text; nil if none begins at the line.
   static func start(at index: Int, of lines: [ReplyLine]) -> Range<Int>? {
     let line = lines[index]
-    guard line.mark == .own, !line.isBlank, line.folded.utf8.count < 400 else { return nil }
+    guard line.mayIntroduce, !line.isBlank, line.folded.utf8.count < 400 else { return nil }
     if line.isRule(atLeast: 3) {
       // A rule is the separator's only if the fields, or a heading, follow it.
       guard let next = lines[(index + 1)...].prefix(4).firstIndex(where: { !$0.isBlank }) else { return nil }
