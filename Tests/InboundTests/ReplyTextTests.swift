@@ -69,6 +69,7 @@ struct ReplyTextTests {
     ("> A rule is a rule.", nil), ("> A rule is a rule.\n\nIt is.", nil),
     ("はい。\n\nOn 2014/05/26 10:00, Ana wrote:\n＞いいえ？\n", "はい。"),
     ("Yes.\n\nAna Paz\n\nTel: +1 555 010 0199\n", "Yes.\n\nAna Paz"),
+    ("If a < b and so on:\n> One?\nYes.\n> Two?\nNo.", nil),
     // A person's own words, whatever they look like.
     ("On the other hand, we wrote: nothing.\nOn Monday we meet.", nil),
     ("As I wrote on 26 May 2014: seeds do not travel.\nThat is all.", nil),

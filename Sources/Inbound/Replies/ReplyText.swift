@@ -57,10 +57,14 @@ public struct ReplyText: Sendable, Equatable {
       // Programs cut a text where a picture stands in it. Of what else there is, the first that says something.
       var result: [ReplyLine] = []
       var structure: SentText?
+      var isHTML = false
       for child in parts {
         let found = shown(child)
         guard found.lines.contains(where: { !$0.isBlank }) else { continue }
-        if result.isEmpty || child.type == "text/plain" { result += found.lines }
+        if result.isEmpty { isHTML = child.type == "text/html" }
+        if result.isEmpty || child.type == "text/plain" || isHTML && child.type == "text/html" {
+          result += found.lines
+        }
         structure = structure ?? found.structure
       }
       return (result, structure)

@@ -6,7 +6,7 @@
 /// 4. Signatures, devices' lines and notices at the end of the person's words.
 /// 5. Of the quoted lines those stay that an answer follows: an interleaved answer keeps what it answers.
 enum ReplyTrimming {
-  /// The lines with their marks; what stays is `own`, and every `quoted` line that `isKept` says.
+  /// What stays and what goes, each in its order; and whether something was quoted.
   ///
   /// - Parameters:
   ///   - names: the words of the sender's display name, folded.
@@ -71,11 +71,14 @@ enum ReplyTrimming {
     }
   }
 
-  /// Whether an angle bracket is open at the end of lines.
+  /// Whether an angle bracket is open at the end of lines, with an address or a link in it, or nothing yet.
   private static func isOpen(_ lines: ArraySlice<ReplyLine>) -> Bool {
     guard lines.last?.depth == 0, lines.contains(where: { $0.folded.utf8.contains(0x3C) }) else { return false }
-    let octets = lines.lazy.filter { $0.depth == 0 }.flatMap(\.folded.utf8)
-    return octets.reduce(0) { $0 + ($1 == 0x3C ? 1 : $1 == 0x3E ? -1 : 0) } > 0
+    let text = lines.lazy.filter { $0.depth == 0 }.map(\.folded).joined(separator: " ")
+    guard text.utf8.reduce(0, { $0 + ($1 == 0x3C ? 1 : $1 == 0x3E ? -1 : 0) }) > 0,
+      let inside = text.rest(behind: "<")
+    else { return false }
+    return inside.has("@") || inside.has("http") || inside.utf8.allSatisfy { $0 <= 0x20 }
   }
 
   /// What HTML says by its structure.
