@@ -170,7 +170,8 @@ struct ReplyTail {
       let above = lines[run.lowerBound..<start].last { !$0.isBlank }
       // Below a name the number alone is enough.
       let isBelowName = above.map { isName($0) || isOwnName($0) } ?? false
-      let isBare = isBelowName && block.count <= 10 && block.allSatisfy { Self.isContact($0.folded) }
+      let isNumber = ReplyWords.telephones.contains { block[0].folded.hasPrefix($0) }
+      let isBare = isBelowName && isNumber && block.count <= 10 && block.allSatisfy { Self.isContact($0.folded) }
       guard isContactBlock(block) || isBare, above?.folded.hasSuffix(":") != true else { break }
       cut = start
       end = start

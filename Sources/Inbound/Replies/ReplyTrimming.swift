@@ -23,7 +23,9 @@ enum ReplyTrimming {
     markQuoted(&lines, except: code)
     markStructure(&lines)
     markMessages(&lines, except: code)
-    let isIntroduced = lines.contains { $0.mark == .introduction } || lines.first { !$0.isBlank }?.isKnown == true
+    let isIntroduced =
+      lines.contains { $0.mark == .introduction || $0.mark == .other && !$0.isBlank }
+      || lines.first { !$0.isBlank }?.isKnown == true
     markTails(&lines, names: names, except: code)
     let (own, elided) = kept(lines, isIntroduced: isIntroduced)
     return (own, elided, lines.contains { [.quoted, .introduction, .other].contains($0.mark) && !$0.isBlank })
