@@ -53,7 +53,8 @@ public struct MailboxEntry: Hashable, Sendable {
   /// Where it is in this session: a message number or UID.
   let number: UInt32
 
-  init(name: String, size: Int?, arrived: Timestamp?, number: UInt32 = 0) {
+  /// - Parameter number: what the mailbox itself finds it by; no other's business.
+  public init(name: String, size: Int?, arrived: Timestamp?, number: UInt32 = 0) {
     (self.name, self.size, self.arrived, self.number) = (name, size, arrived, number)
   }
 }
@@ -74,10 +75,13 @@ public struct MailboxMessage: Hashable, Sendable {
   /// Of a header, no more is kept of what is too large.
   public static let headerLimit = 65_536
 
+  /// Where it lies; `remove` wants it.
   public let entry: MailboxEntry
+  /// What there is of it.
   public let content: Content
 
-  init(_ entry: MailboxEntry, _ content: Content) { (self.entry, self.content) = (entry, content) }
+  /// Made by a mailbox.
+  public init(_ entry: MailboxEntry, _ content: Content) { (self.entry, self.content) = (entry, content) }
 
   /// A message that was fetched, unless it is hardly a part of what the mailbox said that it is: recorded and removed,
   /// the rest would be lost. Servers count line ends in more than one way, so sizes differ a little.

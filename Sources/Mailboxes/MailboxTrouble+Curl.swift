@@ -9,8 +9,9 @@ extension MailboxTrouble {
   ///   - said: the last line that the server said; empty: none.
   init(connecting result: CurlResult, text: String, isConnected: Bool, said: String, _ settings: ServerSettings) {
     let detail = text.isEmpty ? "\(result)" : text
-    let (kind, problem) = Self.explain(result, detail, isConnected, Refusal(said), settings)
-    let isAnswered = [.login, .busy, .dialogue].contains(kind)
+    let refusal = Refusal(said)
+    let (kind, problem) = Self.explain(result, detail, isConnected, refusal, settings)
+    let isAnswered = kind == .busy || kind == .dialogue || kind == .login && refusal == .no
     self.init(kind, mailbox: settings.label, problem: problem, answer: isAnswered ? said : nil)
   }
 

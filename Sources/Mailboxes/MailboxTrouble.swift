@@ -22,6 +22,7 @@ public struct MailboxTrouble: Error, Hashable, Sendable, CustomStringConvertible
     case stopped
   }
 
+  /// What kind of thing an admin has to look at.
   public let kind: Kind
   /// As `Mailbox.label`.
   public let mailbox: String
@@ -32,7 +33,8 @@ public struct MailboxTrouble: Error, Hashable, Sendable, CustomStringConvertible
   /// The name of the message that was being fetched or removed: where it is the same one again and again, pass it.
   public let message: String?
 
-  init(_ kind: Kind, mailbox: String, problem: String, answer: String? = nil, message: String? = nil) {
+  /// - Parameter answer: as the server said it; it is made fit to be shown.
+  public init(_ kind: Kind, mailbox: String, problem: String, answer: String? = nil, message: String? = nil) {
     self.kind = kind
     self.mailbox = mailbox
     self.problem = problem

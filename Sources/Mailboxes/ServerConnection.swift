@@ -30,9 +30,27 @@ final class ServerConnection {
     func take(_ line: UnsafeRawBufferPointer) { last = String(decoding: line.prefix(500), as: UTF8.self) }
   }
 
-  /// Nothing is sent before `connect`.
+  /// Connects and logs in. Where no mechanism is asked for, the password goes as it is, by SASL or, where the server has
+  /// no SASL for it, by the protocol's own command; what libcurl thinks stronger where both are offered (GSSAPI, NTLM)
+  /// needs more than a password, and fails without it.
   /// - Parameter isStopped: asked at least once a second while it waits.
-  init(_ settings: ServerSettings, isStopped: @escaping () -> Bool) {
+  /// - Throws: what went wrong, and what the server said.
+  static func open(
+    _ settings: ServerSettings, isStopped: @escaping () -> Bool
+  ) throws(MailboxTrouble) -> ServerConnection {
+    if settings.credentials.mechanism == nil {
+      do {
+        return try ServerConnection(settings, loginOptions: "AUTH=PLAIN;AUTH=LOGIN", isStopped).connected()
+      } catch {
+        // Nobody refused it: it was not offered.
+        guard error.kind == .login, error.answer == nil else { throw error }
+      }
+    }
+    return try ServerConnection(settings, loginOptions: nil, isStopped).connected()
+  }
+
+  /// Nothing is sent before `connected`.
+  private init(_ settings: ServerSettings, loginOptions: String?, _ isStopped: @escaping () -> Bool) {
     let said = Said()
     (self.settings, self.said, self.isStopped) = (settings, said, isStopped)
     easy = EasyHandle { said.take($0) }
@@ -43,6 +61,7 @@ final class ServerConnection {
     easy.set(.responseTimeoutSeconds, Int(settings.timeout) + 2)
     easy.secure(settings.security, verify: settings.verify, authorities: settings.caFile)
     easy.logIn(settings.credentials)
+    if let loginOptions { easy.set(.loginOptions, loginOptions) }
     multi = MultiHandle(easy, now: Self.now())
   }
 
@@ -57,8 +76,7 @@ final class ServerConnection {
   // MARK: Connecting
 
   /// Until the login is through.
-  /// - Throws: what went wrong, with `server` and what it said.
-  func connect() throws(MailboxTrouble) {
+  private func connected() throws(MailboxTrouble) -> ServerConnection {
     let begun = Self.now()
     var result: CurlResult?
     while result == nil {
@@ -83,6 +101,7 @@ final class ServerConnection {
       throw MailboxTrouble(
         connecting: result ?? .ok, text: easy.errorText, isConnected: easy.isConnected, said: said.last, settings)
     }
+    return self
   }
 
   private func overdue(_ seconds: Double) -> MailboxTrouble {
@@ -129,7 +148,7 @@ final class ServerConnection {
     let since = Self.now()
     while true {
       // What keeps coming must not hold up a run without end either.
-      if Self.now() >= commandEnd { throw tooSlow() }
+      try checkTime(Self.now())
       switch easy.receive(into: buffer) {
       case .bytes(let count): return try take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
       case .again: try wait(for: Int16(POLLIN), since: since)
@@ -143,9 +162,7 @@ final class ServerConnection {
     let silenceEnd = since + Int64(settings.timeout * 1e9)
     while true {
       let now = Self.now()
-      if stopEnd == nil, isStopped() { stopEnd = now + Self.grace }
-      if let stopEnd, now >= stopEnd { throw stopped() }
-      if now >= commandEnd { throw tooSlow() }
+      try checkTime(now)
       if now >= silenceEnd {
         throw MailboxTrouble(
           .dialogue, mailbox: settings.label,
@@ -159,8 +176,11 @@ final class ServerConnection {
     }
   }
 
-  private func tooSlow() -> MailboxTrouble {
-    MailboxTrouble(
+  private func checkTime(_ now: Int64) throws(MailboxTrouble) {
+    if stopEnd == nil, isStopped() { stopEnd = now + Self.grace }
+    if let stopEnd, now >= stopEnd { throw stopped() }
+    guard now >= commandEnd else { return }
+    throw MailboxTrouble(
       .dialogue, mailbox: settings.label,
       problem:
         "an answer took longer than \(Int(settings.commandTimeout.rounded(.up))) s; inbound.message_timeout sets "

@@ -63,6 +63,9 @@ public struct ServerSettings: Sendable {
 
   /// - Throws: the first setting that cannot work, by its name as declared here.
   func validate() throws(Mistake) {
+    guard !host.isEmpty, host.utf8.allSatisfy({ $0.isLetterOrDigit || "-._:".utf8.contains($0) }) else {
+      throw Mistake("", key: "host", "“\(host)” is no host name and no IP address; give one, without port or path")
+    }
     if security == .none, !Host.isLoopback(host), !allowClearText {
       throw Mistake(
         "", key: "security",

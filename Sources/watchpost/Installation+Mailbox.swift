@@ -20,7 +20,7 @@ extension Installation {
         case .pop3: try POP3Mailbox(settings: settings, isStopped: isStopped)
         }
       } catch {
-        let key = error.key == "security" ? "starttls" : error.key == "folder" ? "folder" : "password"
+        let key = ["security": "starttls", "folder": "folder", "host": "mailbox"][error.key ?? ""] ?? "password"
         throw ConfigurationError(configuration.located(error, key: "inbound.\(key)"))
       }
     }

@@ -25,6 +25,14 @@ final class FakeIMAP: Sendable {
     case stall
     /// Says it until the client is gone.
     case sayForEver(String)
+
+    /// Seconds to wait in a test: short where only the end of patience ends it.
+    var timeout: Double {
+      switch self {
+      case .stall, .sayForEver: 1
+      default: 30
+      }
+    }
   }
 
   struct Folder: Sendable {

@@ -239,6 +239,37 @@ struct IMAPTests {
     #expect(fake.commands.contains("AUTHENTICATE XOAUTH2 \(token)"))
   }
 
+  @Test(
+    "S7: a password goes by PLAIN, whatever the server thinks stronger, or by the command where there is no SASL",
+    arguments: [
+      (" SASL-IR AUTH=GSSAPI AUTH=NTLM AUTH=SCRAM-SHA-1 AUTH=DIGEST-MD5 AUTH=PLAIN", "AUTHENTICATE PLAIN "),
+      ("", "LOGIN "),
+    ])
+  func password(capabilities: String, expected: String) throws {
+    var folder = FakeIMAP.Folder(["one"])
+    folder.capabilities = "IMAP4rev1 UIDPLUS" + capabilities
+    let fake = FakeIMAP(folder)
+    defer { fake.server.shutDown() }
+    let mailbox = try IMAPMailbox(settings: fake.settings { $0.credentials.user = "forum@example.org" })
+    #expect(try mailbox.next()?.text == "one")
+    let login = fake.server.lines.filter { $0.contains(" AUTHENTICATE ") || $0.contains(" LOGIN ") }
+    #expect(login.count == 1 && login.first?.contains(" \(expected)") == true, "\(login)")
+  }
+
+  @Test(
+    "What a server says of one message in several responses counts as one; one of unknown size is fetched all the same")
+  func severalResponses() throws {
+    let fake = FakeIMAP(.init(["one", "two"])) { command, _ in
+      guard command.hasPrefix("FETCH") else { return nil }
+      return .say(
+        "* 1 FETCH (UID 10)\r\n* 2 FETCH (UID 20 FLAGS ())\r\n* 1 FETCH (RFC822.SIZE 3)\r\n"
+          + "* 1 FETCH (FLAGS ())\r\n* 2 FETCH (FLAGS (\\Seen))\r\n%T OK x\r\n")
+    }
+    defer { fake.server.shutDown() }
+    let messages = try mailbox(fake).takeAll()
+    #expect(messages.map(\.text) == ["one", "two"] && messages.map(\.entry.size) == [3, nil])
+  }
+
   @Test("A folder's name goes as IMAP wants it, quoted and in its own base64")
   func folderName() throws {
     let fake = FakeIMAP(.init(["one"]))

@@ -17,7 +17,9 @@ public final class IMAPMailbox: Mailbox {
   /// Messages that wait to be removed together, at most.
   static let removalSize = 50
 
+  /// See ``Mailbox/label``.
   public let label: String
+  /// See ``Mailbox/remarks``.
   public private(set) var remarks: [String] = []
 
   private let settings: ServerSettings
@@ -50,6 +52,7 @@ public final class IMAPMailbox: Mailbox {
     label = settings.label
   }
 
+  /// See ``Mailbox/next(passing:)``. A trouble ends all: asked again, it is thrown again.
   public func next(passing isPassed: (MailboxEntry) throws -> Bool) throws -> MailboxMessage? {
     if isOver { return nil }
     if let trouble { throw trouble }
@@ -64,12 +67,15 @@ public final class IMAPMailbox: Mailbox {
     }
   }
 
+  /// See ``Mailbox/remove(_:)``. Told to the server by fifties, and by `close`.
   public func remove(_ entry: MailboxEntry) throws(MailboxTrouble) {
-    if isOver { return }
+    // Another time's number could be another message's.
+    if isOver || entry.name != "\(folder.uidValidity):\(entry.number)" { return }
     removals.append(entry.number)
     if removals.count >= Self.removalSize { try guarded { try purge($0) } }
   }
 
+  /// See ``Mailbox/close()``.
   public func close() throws(MailboxTrouble) {
     defer { isOver = true }
     guard !isOver, trouble == nil, let session else { return }
@@ -102,8 +108,7 @@ public final class IMAPMailbox: Mailbox {
   // MARK: Opening
 
   private func open() throws -> IMAPSession {
-    let connection = ServerConnection(settings, isStopped: isStopped)
-    try connection.connect()
+    let connection = try ServerConnection.open(settings, isStopped: isStopped)
     let session = IMAPSession(connection, label: label)
     self.session = session
     let told = try session.ask("CAPABILITY") { response in
@@ -161,8 +166,8 @@ public final class IMAPMailbox: Mailbox {
       session.position = last
       let answer = try session.ask("FETCH \(first):\(last) (UID FLAGS INTERNALDATE RFC822.SIZE)") { response in
         guard case .fetch(let fetch) = response, (first...last).contains(Int(fetch.sequence)) else { return }
-        // A server may tell a message's flags again, by themselves.
-        if fetch.uid != nil, fetch.size != nil { found[fetch.sequence] = fetch }
+        // What there is to say of a message may come in more than one response (RFC 3501 section 7.4.2).
+        found[fetch.sequence, default: IMAPFetch(sequence: fetch.sequence)].add(fetch)
       }
       guard answer.isOK else { throw dialogue("the server does not list the messages", answer) }
       let entries = found.sorted { $0.key < $1.key }.compactMap { entry($0.value) }
@@ -174,14 +179,14 @@ public final class IMAPMailbox: Mailbox {
   /// nil for what is not to be given.
   private func entry(_ fetch: IMAPFetch) -> MailboxEntry? {
     // UIDs rise with the numbers; what was listed before is not listed twice, however numbers move.
-    guard let uid = fetch.uid, let size = fetch.size, uid > folder.lastUID else { return nil }
+    guard let uid = fetch.uid, uid > folder.lastUID else { return nil }
     folder.lastUID = uid
     if fetch.flags?.contains("\\DELETED") == true {
       // Left by a run that died before it was purged.
       if fetch.flags?.contains(Self.keyword.uppercased()) == true { removals.append(uid) }
       return nil
     }
-    return MailboxEntry(name: "\(folder.uidValidity):\(uid)", size: size, arrived: fetch.arrived, number: uid)
+    return MailboxEntry(name: "\(folder.uidValidity):\(uid)", size: fetch.size, arrived: fetch.arrived, number: uid)
   }
 
   // MARK: Fetching

@@ -27,6 +27,14 @@ struct IMAPFetch: Equatable {
   var flags: Set<String>?
   /// The octets of `BODY[…]`, by what stands in the brackets, in upper case; nil for NIL.
   var bodies: [String: [UInt8]?] = [:]
+
+  /// Takes what another response says of the same message.
+  mutating func add(_ other: IMAPFetch) {
+    uid = other.uid ?? uid
+    size = other.size ?? size
+    arrived = other.arrived ?? arrived
+    flags = other.flags ?? flags
+  }
 }
 
 /// What a server said is no IMAP, or more than was asked for.

@@ -7,6 +7,7 @@ import Time
 /// To remove is to delete the file: the ledger keeps the message for as long as somebody may ask. Only regular files
 /// are opened, so that a pipe cannot hold up a run nor a link lead out of the directory.
 public final class MaildirMailbox: Mailbox {
+  /// See ``Mailbox/label``.
   public let label: String
 
   private let path: String
@@ -31,7 +32,7 @@ public final class MaildirMailbox: Mailbox {
     (self.path, self.maxSize, self.pageSize) = (path, maxSize, pageSize)
   }
 
-  /// Two files of one name, one of them in each directory, are one message; that a program moved and flagged a file
+  /// See ``Mailbox/next(passing:)``. Two files of one name, one of them in each directory, are one message; that a program moved and flagged a file
   /// meanwhile is no trouble.
   public func next(passing isPassed: (MailboxEntry) throws -> Bool) throws -> MailboxMessage? {
     while isOpen {
@@ -51,6 +52,7 @@ public final class MaildirMailbox: Mailbox {
     return nil
   }
 
+  /// See ``Mailbox/remove(_:)``. The file is gone at once.
   public func remove(_ entry: MailboxEntry) throws(MailboxTrouble) {
     guard let name = MaildirPlace.name(of: entry.name) else { return }
     let place = given?.name == entry.name ? given?.place : nil
@@ -68,6 +70,7 @@ public final class MaildirMailbox: Mailbox {
     }
   }
 
+  /// See ``Mailbox/close()``.
   public func close() { isOpen = false }
 
   // MARK: Listing

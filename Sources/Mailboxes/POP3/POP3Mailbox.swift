@@ -5,6 +5,7 @@ import Mistakes
 /// While it is open nobody else has it, and its messages keep their numbers. What is removed goes when the session ends
 /// in order: if the connection is lost before, all of it comes again.
 public final class POP3Mailbox: Mailbox {
+  /// See ``Mailbox/label``.
   public let label: String
 
   private let settings: ServerSettings
@@ -33,6 +34,7 @@ public final class POP3Mailbox: Mailbox {
     label = settings.label
   }
 
+  /// See ``Mailbox/next(passing:)``. A trouble ends all: asked again, it is thrown again.
   public func next(passing isPassed: (MailboxEntry) throws -> Bool) throws -> MailboxMessage? {
     if isOver { return nil }
     if let trouble { throw trouble }
@@ -48,6 +50,7 @@ public final class POP3Mailbox: Mailbox {
     }
   }
 
+  /// See ``Mailbox/remove(_:)``. The server does it when `close` takes leave.
   public func remove(_ entry: MailboxEntry) throws(MailboxTrouble) {
     if isOver { return }
     try guarded(entry.name) { connection in
@@ -61,6 +64,7 @@ public final class POP3Mailbox: Mailbox {
     }
   }
 
+  /// See ``Mailbox/close()``.
   public func close() throws(MailboxTrouble) {
     defer { isOver = true }
     guard !isOver, trouble == nil, connection != nil else { return }
@@ -100,8 +104,7 @@ public final class POP3Mailbox: Mailbox {
   }
 
   private func open() throws -> ServerConnection {
-    let connection = ServerConnection(settings, isStopped: isStopped)
-    try connection.connect()
+    let connection = try ServerConnection.open(settings, isStopped: isStopped)
     self.connection = connection
     return connection
   }
