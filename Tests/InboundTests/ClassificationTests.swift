@@ -77,11 +77,13 @@ struct ClassificationTests {
     "I6: Automatic mail is known by its header",
     arguments: [
       "Auto-Submitted: auto-replied", "Auto-Submitted: auto-generated", "X-Autoreply: yes", "X-Autorespond: a",
-      "Precedence: auto_reply", "Precedence: bulk", "Return-Path: <>", "X-Auto-Reply-From: bo@example.net",
+      "Precedence: auto_reply", "Precedence: bulk", "Return-Path: <>", "Sender: x\nFrom: noreply@example.net",
+      "X-Auto-Reply-From: bo@example.net",
       "X-Mailer: vacation 1.2",
     ])
   func automaticByHeader(_ field: String) {
-    let read = message("From: bo@example.net\n\(field)\nSubject: Re: A thread\n\nBack on Monday.\n")
+    let from = field.contains("From: noreply") ? "" : "From: bo@example.net\n"
+    let read = message("\(from)\(field)\nSubject: Re: A thread\n\nBack on Monday.\n")
     #expect(Classification(read).kind == .autoReply)
   }
 
@@ -127,6 +129,13 @@ struct ClassificationTests {
     ])
   func notice(_ subject: String, _ text: String) {
     #expect(Classification(message("From: bo@example.net\nSubject: \(subject)\n\n\(text)\n")).kind == .autoReply)
+  }
+
+  @Test("I6: A help desk's acknowledgement is no reply; a person's thanks are")
+  func acknowledged() {
+    let text = "We have received your message.\n"
+    #expect(Classification(message("From: help@example.net\nSubject: [#12] Seeds\n\n\(text)")).kind == .autoReply)
+    #expect(Classification(message("From: bo@example.net\nSubject: Re: [#12] Seeds\n\n\(text)")).kind == .reply)
   }
 
   @Test("B2: An answer in a thread with a reverse-path is a report only if it says so at once")

@@ -70,7 +70,12 @@ struct ReplyTextTests {
     ("はい。\n\nOn 2014/05/26 10:00, Ana wrote:\n＞いいえ？\n", "はい。"),
     ("Yes.\n\nAna Paz\n\nTel: +1 555 010 0199\n", "Yes.\n\nAna Paz"),
     ("If a < b and so on:\n> One?\nYes.\n> Two?\nNo.", nil),
+    ("Yes.\n\n##- Please type your reply above this line -##\n\nNo?", "Yes."),
     // A person's own words, whatever they look like.
+    ("Yes.\n\nMore here\nhttps://example.org/seeds", nil), ("Yes.\n\nAsk them\nseeds@example.org", nil),
+    ("Merci pour ce texte\nNous sommes d'accord\nLe ministère a répondu", nil),
+    ("On 26 May 2014, at its last meeting, the chair of the group said\nthat seeds travel. We agree.", nil),
+    ("We met.\n\nOn 26 May 2014 the secretariat wrote:\n\n\"Seeds travel.\"\n\nWe agree.", nil),
     ("On the other hand, we wrote: nothing.\nOn Monday we meet.", nil),
     ("As I wrote on 26 May 2014: seeds do not travel.\nThat is all.", nil),
     ("The data comes From: our database, not To: yours.\nSubject: to change.", nil),

@@ -13,7 +13,7 @@ enum AutomaticMail {
     if header["return-path"]?.trimmedOfWhitespace == "<>" { return true }
     // No person writes as the mail system.
     let sender = AddressScanner.addresses(in: header["from"] ?? "").first?.localPart.lowercased()
-    if let sender, ["mailer-daemon", "postmaster", "mail-daemon"].contains(sender) { return true }
+    if let sender, senders.contains(sender) { return true }
     if (header["from"] ?? "").lowercased().hasPrefix("mailer-daemon") { return true }
     if (header["delivered-to"] ?? "").lowercased() == "autoresponder" { return true }
     return saysVacation(header)
@@ -27,6 +27,11 @@ enum AutomaticMail {
       || subject(header["subject"] ?? "")
   }
 
+  private static let senders: Set<String> = [
+    "mailer-daemon", "postmaster", "mail-daemon", "noreply", "no-reply", "no_reply", "donotreply", "do-not-reply",
+    "do_not_reply", "autoreply", "auto-reply", "autoresponder", "nepasrepondre", "ne-pas-repondre", "noresponder",
+    "no-responder", "nao-responda", "naoresponda", "nicht-antworten", "noresponse",
+  ]
   private static let fields: Set<String> = [
     "x-autoreply", "x-auto-reply", "x-autoreply-from", "x-auto-reply-from", "x-autoreply-domain", "x-autorespond",
     "x-autoresponder",
@@ -39,8 +44,9 @@ enum AutomaticMail {
   /// Whether subject or text read as a vacation notice's or a machine's acknowledgement.
   ///
   /// A notice says so at once, and quotes nothing; a person may tell of an absence in an answer.
-  static func sayWords(subject: String, reply: ReplyText) -> Bool {
+  static func sayWords(_ header: Header, reply: ReplyText) -> Bool {
     guard !reply.isAnswer else { return false }
+    let subject = header["subject"] ?? ""
     if self.subject(subject) { return true }
     var lines = reply.own.split(separator: "\n", maxSplits: 8).map(\.trimmedOfWhitespace).filter { !$0.isEmpty }
     // A greeting stands in front of it.
@@ -49,7 +55,21 @@ enum AutomaticMail {
     {
       lines.removeFirst()
     }
-    return lines.prefix(2).joined(separator: " ").lowercased().prefix(400).hasAny(phrases)
+    let beginning = String(lines.prefix(2).joined(separator: " ").lowercased().prefix(400))
+    return beginning.hasAny(phrases) || beginning.hasAny(acknowledgements) && isOffice(header)
+  }
+
+  /// Whether the sender or the subject is a help desk's: people thank each other for messages too.
+  private static func isOffice(_ header: Header) -> Bool {
+    let sender = AddressScanner.addresses(in: header["from"] ?? "").first?.localPart.lowercased() ?? ""
+    let subject = (header["subject"] ?? "").lowercased()
+    return sender.hasAny([
+      "support", "help", "service", "ticket", "contact", "info", "office", "desk", "admin", "servicio",
+    ])
+      || subject.hasAny([
+        "ticket", "[case", "case #", "[#", "request #", "vorgang", "demande n", "solicitud", "chamado",
+      ])
+        && !answers.contains { subject.hasPrefix($0) }
   }
 
   /// Whether a subject says so: it begins with such words, or has those that nothing else has.
@@ -96,6 +116,17 @@ enum AutomaticMail {
   private static let looseSubjects = [
     "on vacation", "away from", "abwesenheit", "ausência", "afwezigheid", "外出", "vắng mặt", "i am away", "i'm away",
   ]
+  /// What help desks write.
+  private static let acknowledgements = [
+    "your message has been received", "your request has been received", "your email has been received",
+    "we have received your", "thank you for contacting", "has been opened for you", "ticket has been created",
+    "ticket has been opened", "is not monitored", "no longer in use", "ihre nachricht erhalten", "ihre anfrage ist",
+    "ist bei uns eingegangen", "bien reçu votre", "votre demande a bien", "hemos recibido su", "su solicitud ha sido",
+    "recebemos sua", "recebemos a sua", "sua solicitação foi", "abbiamo ricevuto la", "hebben uw bericht ontvangen",
+    "ваше обращение", "ваш запрос", "ваше письмо получено", "已收到您的", "您的邮件已收到", "受け付けました", "受付いたしました", "접수되었습니다",
+    "접수되었음을", "talebiniz alın", "mesajınız alın", "تم استلام", "لقد استلمنا", "प्राप्त हुआ है", "đã nhận được yêu cầu",
+    "tumepokea",
+  ]
   /// What challenges ask for.
   static let questions = [
     "waitlisted", "guest list", "confirm that you are a human", "verify that you are a",
@@ -108,11 +139,17 @@ enum AutomaticMail {
     "i'm on vacation", "i am away from", "i will be away from", "currently on leave", "on annual leave",
     "on maternity leave", "limited access to email", "limited access to my email", "limited access to e-mail",
     "this is an automatic", "this is an automated", "this is an auto-generated", "this is an auto-reply",
-    "automatically generated", "do not reply to this", "please do not reply", "your message has been received and",
-    "we have received your", "thank you for contacting", "has been opened for you", "ticket has been created",
-    "confirm that you are a human", "verify that you are a", "challenge-response", "ich bin derzeit nicht im",
+    "automatically generated", "do not reply to this", "please do not reply", "confirm that you are a human",
+    "verify that you are a", "challenge-response", "ich bin derzeit nicht im",
     "ich bin nicht im büro", "ich bin bis", "bin ich nicht im", "ich bin im urlaub", "automatisch generiert",
-    "nicht erreichbar", "je suis absent", "je suis actuellement absent", "je serai absent", "je suis en congé",
+    "nicht erreichbar", "diese nachricht wurde automatisch", "ceci est un message automatique",
+    "ceci est une réponse automatique",
+    "este es un mensaje automático", "esta es una respuesta automática", "esta é uma mensagem automática",
+    "esta é uma resposta automática", "questo è un messaggio automatico", "questa è una risposta automatica",
+    "dit is een automatisch", "это автоматическ", "此邮件由系统自动", "系统自动发送", "自動返信", "自動送信", "자동으로 발송", "자동 발송",
+    "otomatik olarak gönderil", "otomatik bir yanıt", "رسالة تلقائية", "رد آلي", "رد تلقائي", "स्वचालित उत्तर", "स्वचालित संदेश",
+    "thư tự động", "trả lời tự động", "ujumbe wa moja kwa moja", "jibu la moja kwa moja", "je suis absent",
+    "je suis actuellement absent", "je serai absent", "je suis en congé",
     "estoy fuera de la oficina", "estaré fuera", "me encuentro fuera", "de vacaciones hasta", "mensaje automático",
     "estou fora do escritório", "estarei ausente", "estou de férias", "mensagem automática", "sono fuori ufficio",
     "sarò assente", "sono in ferie", "messaggio automatico", "ik ben afwezig", "ik ben niet aanwezig",

@@ -57,7 +57,7 @@ public struct Classification: Sendable, Equatable {
     let reply = ReplyText(message)
     if MailCommand.isOne(message, reply: reply) {
       self.init(kind: .command, recipients: [], reply: reply)
-    } else if AutomaticMail.sayWords(subject: message.header["subject"] ?? "", reply: reply) {
+    } else if AutomaticMail.sayWords(message.header, reply: reply) {
       self.init(kind: .autoReply, recipients: [])
     } else if !OtherMail.isList(message.header) {
       self.init(kind: .reply, recipients: [], reply: reply)

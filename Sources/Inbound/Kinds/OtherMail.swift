@@ -25,5 +25,9 @@ enum OtherMail {
       || (header["precedence"] ?? "").lowercased() == "list"
   }
 
-  private static let recalls = ["recall: ", "rückruf: ", "rappel : ", "would like to recall the message"]
+  private static let recalls = [
+    "recall: ", "rückruf: ", "rappel : ", "rappel: ", "recuperar: ", "richiama: ", "intrekken: ", "отзыв: ", "撤回: ",
+    "撤回：",
+    "取り消し: ", "회수: ", "återkalla: ", "tilbakekall: ", "tilbagekald: ",
+  ]
 }

@@ -29,7 +29,7 @@ enum HTMLStructure {
       if lower.hasAny(signatures) { return .signature }
       if lower.hasAny(quotes) { return .quote }
     }
-    if name == "div" || name == "td" || name == "table", isHeaderBorder(lower) { return .other }
+    if name == "div", isHeaderBorder(lower) { return .other }
     if lower.hasAny(["display:none", "display: none", "mso-hide:all"]) { return .hidden }
     return .none
   }
@@ -57,7 +57,8 @@ enum HTMLStructure {
   private static let others = [
     "divrplyfwdmsg", "appendonsend", "id=\"stopspelling\"", "id=stopspelling", "id=\"zwchr\"", "__divider__",
     "mail-editor-reference-message-container", "ms-outlook-mobile-reference-message", "reply-separator",
-    "isforwardcontent", "olk_src_body_section", "mail_android_quote", "x_divrplyfwdmsg",
+    "isforwardcontent", "replyseparator", "_mailoriginal", "olk_src_body_section", "mail_android_quote",
+    "x_divrplyfwdmsg",
   ]
   private static let introductions = [
     "gmail_attr", "moz-cite-prefix", "id=\"reply-intro\"", "replyheader", "__headers__", "quote-header", "bloop_on",

@@ -91,7 +91,7 @@ private struct Parts {
   var strength: Strength? {
     let trimmed = Self.trimmed(text)
     let isDashed = text.hasPrefix("--") && text.hasSuffix("--")
-    let ends = text.hasSuffix(":") || trimmed.hasSuffix(":") || isDashed && verb || Self.endsWithVerb(trimmed)
+    let ends = text.hasSuffix(":") || trimmed.hasSuffix(":") || isDashed && verb
     let isDated = signs.hasYear || signs.hasTime || signs.hasDate
     if ends {
       if isBracketed, isDated { return .strong }
@@ -100,11 +100,13 @@ private struct Parts {
       if verb, isBracketed { return .strong }
       if verb, isDashed { return .strong }
       if verb, text.has("@"), isDated || opens { return .strong }
-      if verb, opens, signs.hasYear || signs.hasTime || signs.hasDate { return .strong }
+      if verb, opens, signs.hasTime || signs.hasDate || signs.hasYear && namesAfterComma { return .strong }
       if verb, signs.hasTime, signs.hasYear || signs.hasDate { return .strong }
       if isBracketed, Self.quoting.contains(where: { text.hasPrefix($0) }) { return .strong }
       if verb, text.utf8.count < 200 { return .weak }
     }
+    // Without a colon it must have everything: a person's sentence may be wrapped behind such a verb.
+    if isBracketed, isDated, Self.endsWithVerb(trimmed) { return .strong }
     // `2011/4/7 Ana <a@b>`: old programs of Google's.
     if signs.beginsWithDate, text.hasSuffix(">"), isBracketed, text.utf8.count < 160 { return .strong }
     if signs.beginsWithDate, signs.hasTime, text.has(" gmt+") || text.has(" gmt-"), text.utf8.count < 100 {
@@ -112,6 +114,20 @@ private struct Parts {
     }
     return nil
   }
+
+  /// Whether a name follows a comma: `On 26 May 2014, Ana wrote:`. Who tells of a meeting names no name there, but `the
+  /// secretariat`.
+  private var namesAfterComma: Bool {
+    guard let comma = text.lastIndex(of: ",") else { return false }
+    let rest = text[text.index(after: comma)...].trimmedOfWhitespace
+    return rest.words <= 6 && !Self.articles.contains { rest.hasPrefix($0) }
+  }
+
+  private static let articles = [
+    "the ", "a ", "we ", "they ", "he ", "she ", "it ", "der ", "die ", "das ", "wir ", "er ", "sie ", "le ", "la ",
+    "les ",
+    "l'", "il ", "elle ", "nous ", "el ", "los ", "las ", "o ", "os ", "as ", "lo ", "gli ", "i ", "de ", "het ", "в ",
+  ]
 
   /// Whether it begins as such a line does: a word of time, a date, dashes.
   var opens: Bool {

@@ -94,7 +94,7 @@ struct ReplyTail {
   /// Whether a text begins as legal text does, and goes on like it.
   private static func isLegal(_ text: String) -> Bool {
     text.utf8.count > 60 && ReplyWords.legalBeginnings.contains { text.hasPrefix($0) }
-      && ReplyWords.legalWords.contains { text.has($0) }
+      && ReplyWords.legalWords.count { text.has($0) } > 1
   }
 
   /// `Sent from my …`, alone in its line, with at most a few lines behind it.
@@ -137,7 +137,8 @@ struct ReplyTail {
   private func behindSignOff(in run: Range<Int>, of lines: [ReplyLine]) -> Int? {
     let places = run.filter { !lines[$0].isBlank }
     guard places.count >= 3 else { return nil }
-    for place in (max(0, places.count - 14)..<(places.count - 2)).reversed()
+    // Thanks in the first line are the message's, not its end.
+    for place in (min(max(1, places.count - 14), places.count - 2)..<(places.count - 2)).reversed()
     where Self.isSignOff(lines[places[place]].folded) {
       let rest = places[(place + 1)...]
       // A name, perhaps twice (as signed, and as the program adds it).
@@ -192,7 +193,9 @@ struct ReplyTail {
     guard !isProse else { return false }
     if isOwnName(block[0]) { return contacts + titles > 0 }
     guard block.count > 1 else { return false }
-    return isName(block[0]) && contacts > 0 && (contacts + titles) * 2 >= block.count - 1
+    // A link, or one address, may be what the person wants to show.
+    let isReachable = block.contains { Self.isContact($0.folded) && !$0.folded.has("http") && !$0.folded.has("www.") }
+    return isName(block[0]) && isReachable && contacts + titles > 1 && (contacts + titles) * 2 >= block.count - 1
   }
 
   /// Whether lines have what signatures have.

@@ -88,7 +88,8 @@ public struct ReplyText: Sendable, Equatable {
     let others = html.filter { $0.depth > 0 || $0.hint == .other || $0.hint == .introduction }
     let signatures = html.filter { $0.hint == .signature && $0.depth == 0 }
     guard !others.isEmpty || !signatures.isEmpty else { return first.shown }
-    let isAll = others.count + signatures.count == html.count
+    // What stands in a signature alone is what the person wrote.
+    let isAll = !html.contains { $0.depth == 0 && $0.hint == .none && !$0.isBlank }
     return (
       first.shown.lines,
       SentText(

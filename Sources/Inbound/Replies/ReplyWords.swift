@@ -220,13 +220,17 @@ enum ReplyWords {
     "nejste zamýšleným", "nem ön a címzett",
   ]
 
-  /// What such text says besides; enough in a line that begins with one of `legalBeginnings`.
+  /// What such text says besides; two of them are enough in a text that begins with one of `legalBeginnings`.
   static let legalWords = [
-    "confidential", "privileged", "vertraulich", "confidentiel", "confidencial", "confidenci", "riservat",
+    "confidential", "privileged", "vertraulich", "confidentiel", "confidenci", "riservat",
     "confidenzial",
     "vertrouwelijk", "конфиденциальн", "保密", "机密", "機密", "기밀", "gizli", "سرية", "سري", "गोपनीय", "bảo mật", "siri",
     "fortrolig", "konfidentiell", "luottamuksell", "poufn", "důvěrn", "bizalmas", "intended", "bestimmt", "destiné",
     "dirigid", "destinad", "destinat", "bestemd", "предназнач",
+    "recipient", "addressee", "adressat", "empfänger", "attachment", "anhänge", "anlagen", "pièces jointes", "adjuntos",
+    "anexos", "allegati", "bijlagen", "вложени", "附件", "添付", "첨부", "مرفقات", "अनुलग्नक", "đính kèm", "viambatisho",
+    "delete",
+    "löschen", "supprim", "elimin", "apagu", "verwijder", "удалит", "删除", "削除", "삭제", "silin", "حذف", "xóa",
   ]
 
   /// How legal text begins.

@@ -28,6 +28,8 @@ enum WholeMessage {
     let back = all - words.count
     var bare = words
     if bare.hasSuffix(":") { bare = Substring(bare.dropLast().trimmedOfWhitespace) }
+    // `##- Please type your reply above this line -##`
+    if front >= 2, above.contains(where: { bare.has($0) }) { return true }
     guard separators.contains(String(bare)) || forwards.contains(String(bare)) else { return false }
     if front >= 4 || front >= 2 && back >= 2 { return true }
     return words.hasSuffix(":") && bare.utf8.count >= 12
@@ -179,6 +181,12 @@ extension WholeMessage {
     "अग्रेषित किया गया संदेश", "ujumbe uliosambazwa", "thư được chuyển tiếp", "tin nhắn chuyển tiếp",
     "vidarebefordrat meddelande", "vidarebefordrat brev", "videresendt meddelelse", "videresendt melding",
     "välitetty viesti", "przekazana wiadomość", "wiadomość przekazana", "přeposlaná zpráva", "továbbított üzenet",
+  ]
+  /// What services write above what they sent.
+  private static let above = [
+    "above this line", "oberhalb dieser linie", "über dieser linie", "au-dessus de cette ligne",
+    "por encima de esta línea",
+    "acima desta linha", "sopra questa riga", "boven deze regel", "выше этой линии", "выше этой строки",
   ]
   private static let headings: Set<String> = ["previous replies", "previous discussion", "in reply to"]
 }
