@@ -7,7 +7,7 @@ public struct CompositionSettings: Sendable {
   public let siteName: String
   /// The domain of all addresses of the forum, in ASCII: `forum.example.org`.
   public let domain: String
-  /// Local part of the sender of digests that span discussions; a post comes from `<discussion's slug>@domain`.
+  /// Local part of the sender of digests that span discussions, and of notices; a post comes from `<discussion's slug>@domain`.
   public let digestLocalPart: String
   /// `reply` in `reply+TOKEN@domain` (rule M3).
   public let replyPrefix: String
@@ -15,6 +15,10 @@ public struct CompositionSettings: Sendable {
   public let bouncePrefix: String
   /// `stop` in `stop+TOKEN@domain`, the mailto form of `List-Unsubscribe`.
   public let stopPrefix: String
+  /// `confirm` in `confirm+TOKEN@domain`, where a person says that a message is theirs (rules I3, I8).
+  public let confirmPrefix: String
+  /// `listserv` in `listserv@domain`, which takes commands (rule I8).
+  public let commandPrefix: String
   /// Base of the personal pages, `https://forum.example.org/mail`; a person's page is `<base>/u/TOKEN`. nil: there are
   /// none, and mails name the mailto form alone.
   public let webURL: String?
@@ -28,16 +32,19 @@ public struct CompositionSettings: Sendable {
   /// - Throws: the first mistake, with the key of the setting it comes from and no place.
   public init(
     siteName: String, domain: String, digestLocalPart: String = "digest", replyPrefix: String = "reply",
-    bouncePrefix: String = "bounces", stopPrefix: String = "stop", webURL: String? = nil, helpdesk: Address? = nil,
+    bouncePrefix: String = "bounces", stopPrefix: String = "stop", confirmPrefix: String = "confirm",
+    commandPrefix: String = "listserv", webURL: String? = nil, helpdesk: Address? = nil,
     postLimit: Int = 512_000
   ) throws(Mistake) {
     self.siteName = try Self.checkedName(siteName)
     self.domain = try Self.checkedDomain(domain)
-    try Self.checkPrefixes([digestLocalPart, replyPrefix, bouncePrefix, stopPrefix])
+    try Self.checkPrefixes([digestLocalPart, replyPrefix, bouncePrefix, stopPrefix, confirmPrefix, commandPrefix])
     self.digestLocalPart = digestLocalPart
     self.replyPrefix = replyPrefix
     self.bouncePrefix = bouncePrefix
     self.stopPrefix = stopPrefix
+    self.confirmPrefix = confirmPrefix
+    self.commandPrefix = commandPrefix
     self.webURL = if let webURL { try Self.checkedBase(webURL) } else { nil }
     self.helpdesk = helpdesk
     self.postLimit = min(max(postLimit, 10_000), 8_000_000)
@@ -45,7 +52,10 @@ public struct CompositionSettings: Sendable {
 
   /// What no discussion's address may be: those that lead elsewhere.
   var reservedLocalParts: Set<String> {
-    [digestLocalPart, replyPrefix, bouncePrefix, stopPrefix, "postmaster", "abuse", "mailer-daemon"]
+    [
+      digestLocalPart, replyPrefix, bouncePrefix, stopPrefix, confirmPrefix, commandPrefix, "postmaster", "abuse",
+      "mailer-daemon",
+    ]
   }
 }
 
@@ -86,7 +96,8 @@ extension CompositionSettings {
         advice: "use at most 10 lower-case letters, digits or hyphens")
     }
     guard Set(prefixes).count == prefixes.count else {
-      throw Mistake("", key: "mail", "the prefixes of digest, reply, bounce and stop addresses must differ")
+      throw Mistake(
+        "", key: "mail", "the prefixes of digest, reply, bounce, stop, confirm and command addresses must differ")
     }
   }
 

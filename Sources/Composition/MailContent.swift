@@ -6,6 +6,8 @@ public enum MailContent: Sendable {
   case instant(PostCopy, WatchScope)
   /// Several posts, or as many of them as one mail can hold.
   case digestPart(DigestPart)
+  /// What Watchpost itself has to tell a person.
+  case notice(Notice)
 }
 
 /// One part of a digest, with those of its posts that may still be shown.

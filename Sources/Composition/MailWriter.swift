@@ -37,6 +37,8 @@ public final class MailWriter {
       for copy in part.copies { prepared.append(try posts.prepare(copy, language: recipient.language)) }
       return try composer.digest(
         prepared, as: part, to: recipient, delivery: delivery, generation: generation, date: date)
+    case .notice(let notice):
+      return try composer.notice(notice, to: recipient, delivery: delivery, generation: generation, date: date)
     }
   }
 

@@ -1,7 +1,7 @@
 import Time
 
 /// How copies reach a person (rule F2).
-public enum Mode: String, Sendable, CaseIterable {
+public enum Mode: String, Codable, Sendable, CaseIterable {
   /// A mail for each post.
   case instant
   /// Many posts in one mail, at the person's hour.
@@ -11,7 +11,7 @@ public enum Mode: String, Sendable, CaseIterable {
 }
 
 /// How often a digest comes (rule D1).
-public enum DigestPeriod: String, Sendable, CaseIterable { case daily, weekly }
+public enum DigestPeriod: String, Codable, Sendable, CaseIterable { case daily, weekly }
 
 /// Full texts, or the table of contents alone (rule D2).
 public enum DigestStyle: String, Sendable, CaseIterable { case full, subjects }

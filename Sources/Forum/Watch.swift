@@ -1,7 +1,7 @@
 import Time
 
 /// What a watch is on; the later case is the more specific (rule F1).
-public enum WatchScope: String, Sendable, CaseIterable, Comparable {
+public enum WatchScope: String, Codable, Sendable, CaseIterable, Comparable {
   case everything, discussion, thread
 
   /// The more specific is the greater.

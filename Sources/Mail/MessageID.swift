@@ -15,6 +15,20 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     self.right = domain
   }
 
+  /// An identifier of somebody else's, to be named in a header of ours: nil unless it is one by today's grammar, a
+  /// dot-atom, `@`, and a dot-atom or a bracketed literal, in ASCII and at most 250 octets.
+  /// - Parameter text: with its angle brackets or without; white space around it is not of it.
+  public init?(strict text: String) {
+    var id = text.utf8[...]
+    while let first = id.first, first == .space || first == .tab { id.removeFirst() }
+    while let last = id.last, last == .space || last == .tab { id.removeLast() }
+    if id.first == UInt8(ascii: "<"), id.last == UInt8(ascii: ">") { id = id.dropFirst().dropLast() }
+    guard id.count <= 250, let at = id.lastIndex(of: UInt8(ascii: "@")) else { return nil }
+    let (left, right) = (id[..<at], id[id.index(after: at)...])
+    guard Self.isDotAtom(left), Self.isDotAtom(right) || Self.isLiteral(right) else { return nil }
+    self.init(foreignLeft: String(Substring(left)), right: String(Substring(right)))
+  }
+
   /// For what others wrote, of which less is demanded.
   private init(foreignLeft left: String, right: String) {
     self.left = left
@@ -61,7 +75,7 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// RFC 5322 section 3.2.3: no dot at either end, none beside another, and not empty.
-  private static func isDotAtom(_ text: String.UTF8View) -> Bool {
+  private static func isDotAtom(_ text: some Sequence<UInt8>) -> Bool {
     var afterDot = true
     for byte in text {
       if byte == .dot {
@@ -73,6 +87,14 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
       }
     }
     return !afterDot
+  }
+}
+
+extension MessageID {
+  /// RFC 5322 section 3.6.4, `no-fold-literal`.
+  private static func isLiteral(_ text: Substring.UTF8View) -> Bool {
+    text.count > 2 && text.first == UInt8(ascii: "[") && text.last == UInt8(ascii: "]")
+      && text.dropFirst().dropLast().allSatisfy { (0x21...0x7E).contains($0) && !"[]\\<>".utf8.contains($0) }
   }
 }
 

@@ -11,6 +11,8 @@ public struct Catalogue: Sendable {
   private var posts: [PluralCategory: PhraseText] = [:]
   /// The names of the months, January first, as a date has them.
   public private(set) var months: [String] = []
+  /// The names of the days, Monday first, as they stand by themselves.
+  public private(set) var weekdays: [String] = []
   /// What templates find as `{{words.…}}`.
   public private(set) var forTemplates: [String: String] = [:]
 
@@ -23,7 +25,7 @@ public struct Catalogue: Sendable {
     _ source: String, file: String, language: Language, base: Catalogue? = nil, mistakes: inout [Mistake]
   ) {
     self.language = language
-    if let base { (phrases, posts, months) = (base.phrases, base.posts, base.months) }
+    if let base { (phrases, posts, months, weekdays) = (base.phrases, base.posts, base.months, base.weekdays) }
     var seen: Set<String> = []
     let lines = source.multiLine().lines
     for (index, line) in lines.enumerated() {
@@ -70,9 +72,11 @@ public struct Catalogue: Sendable {
       return "there is no phrase `\(name)`; `watchpost init DIRECTORY --templates` writes a file with all of them"
     }
     guard phrase.placeholders == key.placeholders else { return Self.wrongPlaceholders(name, key.placeholders) }
-    if key == .months {
-      months = text.split(separator: "," as Character).map { String($0.trimmingSpaces()) }
-      guard months.count == 12 else { return "`months` has \(months.count) names; write twelve, apart by commas" }
+    if key == .months || key == .weekdays {
+      let names = text.split(separator: "," as Character).map { String($0.trimmingSpaces()) }
+      let (count, word) = key == .months ? (12, "twelve") : (7, "seven")
+      guard names.count == count else { return "`\(name)` has \(names.count) names; write \(word), apart by commas" }
+      if key == .months { months = names } else { weekdays = names }
     }
     phrases[key] = phrase
     return nil

@@ -1,6 +1,6 @@
 /// What mails say, by name. Each language has one text for each (files `words.<language>`).
 public enum Phrase: String, CaseIterable, Sendable {
-  case months, dayOne, date
+  case months, weekdays, dayOne, date, kilobytes, megabytes
   case labelFrom, labelDate, labelPlace, labelReply, labelWeb, nobody
   case seePost, replyHow, replyLink, noAnswers, continues
   case whyThread, whyDiscussion, whyEverything
@@ -9,6 +9,25 @@ public enum Phrase: String, CaseIterable, Sendable {
   case changeOrStop, changeOrStopLink, stopByMail, account, helpdesk
   case digestDaily, digestWeekly, digestCatchUp, digestLastCall, digestLeaving
   case digestSubject, part, contents
+  case noticeSubject, noticeRefused, noticePosted, noticePending, noticeAttachmentsLeft
+  case noticeConfirmReply, noticeConfirmCommands, noticeCommands, noticeOverview, noticeHelp
+  case noticeProbe, noticeLifted, noticeStopped
+  case whyAnswer, whyAddress, whyStopped
+  case refusedDiscussionClosed, refusedDiscussionClosedAt, refusedThreadClosed, refusedNotOpenYet, refusedNoRight
+  case refusedEmpty, refusedTooLarge, refusedTooManyAttachments, refusedAttachments, refusedExpired
+  case refusedUnknownAddressee, refusedPostGone, refusedUnsubscribeWord, refusedDigestNeedsThread, refusedForum
+  case returnedText, returnedTextCut, digestAnswered, replyPosted, replyPending, attachmentsLeft
+  case confirmReply, confirmReplyFrom, confirmReplyExcerpt, confirmReplyHow
+  case confirmCommands, confirmCommandsHow, confirmAddress
+  case doneDigest, doneInstant, doneMail, doneNoMail, doneSignOff
+  case doneUnknownCommand, doneUnknownDiscussion, doneNothing, doneRefused, allDiscussions
+  case modeInstant, modeDigest, modeOff, modeMuted
+  case overviewMode, overviewDaily, overviewWeekly, overviewPaused, overviewReturned, overviewComplained
+  case overviewWatches, overviewNoWatches, overviewWatch, overviewWatchNamed, overviewMore
+  case helpAddress, helpDigest, helpInstant, helpNoMail, helpMail, helpSignOff, helpQuery, helpHelp
+  case helpName, helpExample
+  case probe, probeNothing, lifted, liftedPosts
+  case stoppedThread, stoppedDiscussion, stoppedEverything, stoppedUndo, stoppedWatchAgain
 
   /// The names that a text must hold in braces, each at least once; it may hold no other.
   public var placeholders: Set<String> {
@@ -18,6 +37,24 @@ public enum Phrase: String, CaseIterable, Sendable {
     case .whyDiscussion, .whyLastCall, .digestLastCall: ["discussion"]
     case .watched: ["watches"]
     case .list: ["first", "second"]
+    case .kilobytes, .megabytes, .refusedTooManyAttachments, .overviewMore: ["count"]
+    case .noticeSubject: ["heading", "subject"]
+    case .refusedDiscussionClosedAt, .refusedNotOpenYet: ["title", "date"]
+    case .refusedDiscussionClosed, .refusedThreadClosed, .refusedNoRight, .replyPosted, .replyPending, .attachmentsLeft,
+      .stoppedThread, .stoppedDiscussion:
+      ["title"]
+    case .refusedTooLarge: ["size"]
+    case .confirmReplyFrom: ["address"]
+    case .confirmReplyExcerpt: ["text"]
+    case .doneDigest, .doneInstant, .doneMail, .doneNoMail, .doneSignOff: ["target"]
+    case .overviewMode: ["mode"]
+    case .overviewDaily: ["time", "zone"]
+    case .overviewWeekly: ["weekday", "time", "zone"]
+    case .overviewPaused, .overviewReturned, .overviewComplained: ["date"]
+    case .overviewWatch: ["title", "mode"]
+    case .overviewWatchNamed: ["title", "name", "mode"]
+    case .liftedPosts: ["posts"]
+    case .whyAnswer, .stoppedEverything: ["site"]
     case .whyEverything, .watchedEverything, .digestDaily, .digestWeekly, .digestCatchUp, .digestLeaving: ["site"]
     case .account: ["address"]
     case .digestSubject: ["heading", "posts"]
@@ -27,7 +64,7 @@ public enum Phrase: String, CaseIterable, Sendable {
   }
 
   /// True if templates may use it as `{{words.…}}`: a text that is whole by itself.
-  public var isForTemplates: Bool { placeholders.isEmpty && self != .months && self != .dayOne }
+  public var isForTemplates: Bool { placeholders.isEmpty && ![.months, .weekdays, .dayOne].contains(self) }
 }
 
 /// One phrase of a catalogue, ready to be filled.

@@ -24,7 +24,9 @@ extension Configuration {
   /// What comes back is told apart by the prefix of its address alone, before any token is read.
   private func checkPrefixes(_ document: YAMLDocument) {
     let mail = Configuration.catalog.mail
-    let prefixes = [mail.replyPrefix, mail.bouncePrefix, mail.stopPrefix]
+    let prefixes = [
+      mail.replyPrefix, mail.bouncePrefix, mail.stopPrefix, mail.confirmPrefix, mail.commandPrefix,
+    ]
     for (index, prefix) in prefixes.enumerated() {
       if self[prefix] == "digest" {
         refuse(prefix, "is `digest`, from which digests are sent", "choose another word", in: document)

@@ -61,6 +61,16 @@ public struct MailSettings: SettingSection {
   public let stopPrefix = Setting(
     "mail.stop_prefix", .prefix, default: "stop",
     "What unsubscribe addresses begin with: stop+TOKEN@domain.")
+  /// `confirm` in the address that confirms what came in somebody's name (rules I3, I8).
+  public let confirmPrefix = Setting(
+    "mail.confirm_prefix", .prefix, default: "confirm",
+    """
+    What confirmation addresses begin with: confirm+TOKEN@domain. Who is asked whether a message is theirs answers there.
+    """)
+  /// `listserv` in `listserv@domain`, which takes commands (rule I8).
+  public let commandPrefix = Setting(
+    "mail.command_prefix", .prefix, default: "listserv",
+    "The address that takes commands by mail, such as `SET name DIGEST`: listserv@domain.")
   /// The file of `SigningKeys`; others than its owner must not read it (rule X2).
   public let keys = Setting(
     "mail.keys", .path, default: "keys",

@@ -1,5 +1,5 @@
 /// A day of the week, as the configuration writes it.
-public enum Weekday: String, Hashable, Sendable, CaseIterable {
+public enum Weekday: String, Codable, Hashable, Sendable, CaseIterable {
   case monday, tuesday, wednesday, thursday, friday, saturday, sunday
 
   /// The day of a number of ISO 8601; nil for a number outside 1...7.

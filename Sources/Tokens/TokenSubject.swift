@@ -10,6 +10,10 @@ public enum TokenSubject: Hashable, Sendable {
   case bounce(delivery: DeliveryID)
   /// One person and the post whose watch is to end: one-click unsubscribe (rule P2). `post` is 0 for everything.
   case stop(person: PersonID, post: JournalPosition)
+  /// One answer of our own to one person: its Message-ID.
+  case notice(person: PersonID, delivery: DeliveryID)
+  /// One person and a message that came in in their name: the address that confirms it (rules I3, I8).
+  case confirm(person: PersonID, received: Int64)
 
   /// The octet that tells kinds apart under the signature: never given to another kind once mails carry it.
   var kind: UInt8 {
@@ -18,6 +22,8 @@ public enum TokenSubject: Hashable, Sendable {
     case .digestPart: 2
     case .bounce: 3
     case .stop: 4
+    case .notice: 5
+    case .confirm: 6
     }
   }
 
@@ -25,7 +31,9 @@ public enum TokenSubject: Hashable, Sendable {
   var numbers: [Int64] {
     switch self {
     case .reply(let person, let post), .stop(let person, let post): [person.rawValue, post.rawValue]
-    case .digestPart(let person, let delivery): [person.rawValue, delivery.rawValue]
+    case .digestPart(let person, let delivery), .notice(let person, let delivery):
+      [person.rawValue, delivery.rawValue]
+    case .confirm(let person, let received): [person.rawValue, received]
     case .bounce(let delivery): [delivery.rawValue]
     }
   }
@@ -37,6 +45,8 @@ public enum TokenSubject: Hashable, Sendable {
     case (2, 2): self = .digestPart(person: PersonID(numbers[0]), delivery: DeliveryID(numbers[1]))
     case (3, 1): self = .bounce(delivery: DeliveryID(numbers[0]))
     case (4, 2): self = .stop(person: PersonID(numbers[0]), post: JournalPosition(numbers[1]))
+    case (5, 2): self = .notice(person: PersonID(numbers[0]), delivery: DeliveryID(numbers[1]))
+    case (6, 2): self = .confirm(person: PersonID(numbers[0]), received: numbers[1])
     default: return nil
     }
   }

@@ -60,7 +60,8 @@ extension Installation {
     return try Composer(
       settings: CompositionSettings(
         siteName: site.title, domain: mail.domain, replyPrefix: mail.replyPrefix, bouncePrefix: mail.bouncePrefix,
-        stopPrefix: mail.stopPrefix, webURL: site.url, helpdesk: site.helpdesk),
+        stopPrefix: mail.stopPrefix, confirmPrefix: mail.confirmPrefix, commandPrefix: mail.commandPrefix,
+        webURL: site.url, helpdesk: site.helpdesk),
       templates: TemplateSet(directory: mail.templates), keys: keys)
   }
 }

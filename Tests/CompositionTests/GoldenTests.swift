@@ -1,3 +1,4 @@
+import Composition
 import Forum
 import Foundation
 import Mail
@@ -9,7 +10,7 @@ import Testing
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
   static let isRecording = ProcessInfo.processInfo.environment["WATCHPOST_RECORD"] == "1"
 
-  private func check(_ name: String, _ message: OutgoingMessage) throws {
+  static func check(_ name: String, _ message: OutgoingMessage) throws {
     let file = Self.folder.appending(path: "\(name).eml")
     if Self.isRecording { try Data(message.data).write(to: file) }
     let golden = try Data(contentsOf: file)
@@ -40,14 +41,14 @@ import Testing
   func languages(_ language: String, zone: String, body: String) throws {
     let copy = Samples.copy(
       Samples.post(body: body, language: language, parent: "p9239"), ancestors: [.init(position: 40, key: 1)])
-    try check(
+    try Self.check(
       "instant-\(language)", try Samples.instant(copy, to: Samples.recipient(Language(tag: language)!, zone: zone)))
   }
 
   @Test("M5, M7: HTML of a post, right to left text in an English mail, names with commas, quotes and emoji")
   func mixed() throws {
-    try check("instant-html", try Samples.instant(Samples.copy(Samples.post(body: Samples.html, format: .html))))
-    try check(
+    try Self.check("instant-html", try Samples.instant(Samples.copy(Samples.post(body: Samples.html, format: .html))))
+    try Self.check(
       "instant-markdown",
       try Samples.instant(
         Samples.copy(
@@ -55,19 +56,19 @@ import Testing
             body: "# Points\n\n1. *one*\n2. **two** ~~three~~\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nwww.cbd.int",
             format: .markdown)),
         watch: .everything))
-    try check(
+    try Self.check(
       "instant-rtl-in-english",
       try Samples.instant(
         Samples.copy(Samples.post(by: "ليلى حسن", subject: "Re: نقاط للنظر", body: Samples.arabic, language: "ar")),
         watch: .discussion))
-    try check(
+    try Self.check(
       "instant-names",
       try Samples.instant(
         Samples.copy(Samples.post(by: "Smith, \"Jo\" <x@y.z> 🌾", subject: "GM 🌽, \"stacked\" events", body: "🌱 ok\n")),
         to: Samples.recipient(name: "O’Brien, Seán \"Shay\"")))
-    try check(
+    try Self.check(
       "instant-text-only", try Samples.instant(Samples.copy(Samples.post()), to: Samples.recipient(textOnly: true)))
-    try check(
+    try Self.check(
       "instant-smtputf8",
       try Samples.instant(
         Samples.copy(Samples.post()), to: Samples.recipient(name: "Ольга", address: "ольга@пример.рф")))
@@ -89,21 +90,54 @@ import Testing
   @Test("D2, D4: digests in every form", arguments: DigestFormat.allCases, DigestStyle.allCases)
   func digests(_ format: DigestFormat, style: DigestStyle) throws {
     let recipient = Samples.recipient(zone: "Africa/Nairobi", style: style, format: format)
-    try check("digest-\(format)-\(style)", try Samples.digest(Self.week, to: recipient))
+    try Self.check("digest-\(format)-\(style)", try Samples.digest(Self.week, to: recipient))
   }
 
   @Test("D2: digests in the other languages, in parts, text only, before closing")
   func otherDigests() throws {
     for language in ["ar", "es", "fr", "ru", "zh"] {
-      try check(
+      try Self.check(
         "digest-\(language)",
         try Samples.digest(
           Array(Self.week.prefix(2)), to: Samples.recipient(Language(tag: language)!), part: 1, of: 2, total: 4))
     }
     let plain = Samples.recipient(textOnly: true)
-    try check(
+    try Self.check(
       "digest-text-only", try Samples.digest([Self.week[0]], to: plain, kind: .lastCall(discussion: "Risk assessment")))
-    try check("digest-catch-up", try Samples.digest([Self.week[2]], to: Samples.recipient(.ru), kind: .catchUp))
+    try Self.check("digest-catch-up", try Samples.digest([Self.week[2]], to: Samples.recipient(.ru), kind: .catchUp))
+  }
+}
+
+// MARK: - Notices
+
+extension GoldenTests {
+  @Test("I7, I8, B4: every notice in English", arguments: Samples.notices)
+  func notices(_ sample: Samples.NamedNotice) throws {
+    try Self.check("notice-\(sample.name)", try Samples.notice(sample.notice))
+  }
+
+  @Test(
+    "M7: notices in the other languages",
+    arguments: ["ar", "es", "fr", "ru", "zh"], ["refused-closed", "confirm-reply", "commands-all"])
+  func translatedNotices(_ language: String, name: String) throws {
+    let notice = try #require(Samples.notices.first { $0.name == name }).notice
+    let zone = ["ar": "Africa/Cairo", "zh": "Asia/Shanghai", "ru": "Europe/Moscow"][language] ?? "UTC"
+    let recipient = Samples.recipient(Language(tag: language)!, zone: zone)
+    try Self.check("notice-\(name)-\(language)", try Samples.notice(notice, to: recipient))
+  }
+
+  /// Whoever changes a line of that file makes rows of ledgers unreadable that wait for their sending.
+  @Test("I7: what the ledger keeps of a notice is stable, and is read back as it was")
+  func stableNotices() throws {
+    let file = Self.folder.appending(path: "notices.json")
+    let lines = Samples.notices.map(\.notice.json)
+    if Self.isRecording { try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file) }
+    let kept = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+    #expect(kept.count == lines.count)
+    for (line, sample) in zip(kept, Samples.notices) {
+      #expect(sample.notice.json == line, "\(sample.name)")
+      #expect(try Notice(json: line) == sample.notice, "\(sample.name)")
+    }
   }
 }
 

@@ -54,8 +54,8 @@ import Testing
     let exported = TemplateSet.builtIn.export()
     #expect(
       exported.map(\.name).sorted() == [
-        "digest.html", "digest.txt", "entry.html", "entry.txt", "instant.html", "instant.txt", "words.ar", "words.en",
-        "words.es", "words.fr", "words.ru", "words.zh",
+        "digest.html", "digest.txt", "entry.html", "entry.txt", "instant.html", "instant.txt", "notice.html",
+        "notice.txt", "words.ar", "words.en", "words.es", "words.fr", "words.ru", "words.zh",
       ])
     try with(Dictionary(uniqueKeysWithValues: exported)) { directory in
       let set = try TemplateSet(directory: directory)
@@ -142,6 +142,7 @@ import Testing
       ("account = {address} {name}", "use these and no other"), ("account = {address", "a brace has no partner"),
       ("seePost = a\nseePost = b", "a second time"), ("posts.few = {count} x", "is no plural form of this language"),
       ("posts.one = {number}", "is filled in with {count}"), ("months = a, b", "has 2 names"),
+      ("weekdays = a, b", "`weekdays` has 2 names; write seven"),
     ])
   func words(_ source: String, text: String) throws {
     let found = try mistakes(["words.en": "# c\n" + source])

@@ -2,6 +2,27 @@ import Mail
 import Testing
 
 @Suite("Message identifiers") struct MessageIDTests {
+  @Test(
+    "X1: an identifier of somebody else's is named again only where it is one by the grammar",
+    arguments: [
+      "<a@b>", "a.b$c=d@[127.0.0.1]", " <CAJ+x_1@mail.gmail.com>\t", "<\(String(repeating: "a", count: 246))@b.c>",
+    ])
+  func strict(_ text: String) throws {
+    let id = try #require(MessageID(strict: text))
+    #expect(id.description == "<\(text.filter { !"<> \t".contains($0) })>")
+  }
+
+  @Test(
+    "X1: what is none is not named",
+    arguments: [
+      "", "<>", "<@>", "a", "<a@>", "<@b>", "<a..b@c>", "<.a@b>", "<a@b.>", "<a b@c>", "<a@b> <c@d>", "<a@b>x", "<a@b",
+      "<a\r\nBcc: x@y>", "<a@b\n>", "<a@[b>", "<a@[]>", "<a@[b\\]>", "<\"a\"@b>", "<é@b>", "<a@é>", "<a@b@c>",
+      "<a\u{0}@b>", "<\(String(repeating: "a", count: 250))@b.c>", String(repeating: "<", count: 100_000),
+    ])
+  func notStrict(_ text: String) {
+    #expect(MessageID(strict: text) == nil)
+  }
+
   @Test("An identifier of our own is two dot-atoms", arguments: ["p1.r2.g0.abc", "a", "x+y-z_1", "!#$%&'*/=?^`{|}~"])
   func good(left: String) throws {
     let id = try #require(MessageID(left: left, domain: "forum.example"))

@@ -59,7 +59,10 @@ private let noon = Timestamp(iso8601: "2026-05-26T12:00:00Z")!
     let english = PhraseBook.builtIn[.en]
     for language in Language.allCases where language != .en {
       let words = PhraseBook.builtIn[language]
-      let alike: Set<Phrase> = [.dayOne, .labelDate, .date, .digestSubject, .list]
+      let alike: Set<Phrase> = [
+        .dayOne, .labelDate, .date, .kilobytes, .megabytes, .digestSubject, .list, .noticeSubject, .overviewWatch,
+        .overviewWatchNamed,
+      ]
       for phrase in Phrase.allCases where !alike.contains(phrase) {
         #expect(words[phrase] != english[phrase], "\(language): \(phrase)")
       }

@@ -40,6 +40,16 @@ struct MaildirTransportTests {
     }
   }
 
+  @Test("I6: a null reverse-path stands as one in the file")
+  func nullReversePath() throws {
+    try withFolder { folder in
+      let feed = QueueFeed([answer(7)])
+      _ = try MaildirTransport(path: folder, unique: { "a" }).run(feed: feed, stop: StopSignal())
+      let text = try String(contentsOfFile: "\(folder)/new/7.a", encoding: .utf8)
+      #expect(text.hasPrefix("Return-Path: <>\nDelivered-To: reader7@example.org\n"))
+    }
+  }
+
   @Test("a message delivered twice is there twice")
   func twice() throws {
     try withFolder { folder in

@@ -131,6 +131,12 @@ func message(_ id: Int64, to name: String = "reader", body: String = "Hello\r\n"
   message(id, to: address("\(name)\(id)@example.org"), body: body)
 }
 
+/// An answer that nobody may answer: its reverse-path is null.
+func answer(_ id: Int64) -> OutgoingMessage {
+  let envelope = Envelope(reversePath: nil, recipient: address("reader\(id)@example.org"))
+  return OutgoingMessage(id: DeliveryID(id), envelope: envelope, data: Array("Subject: \(id)\r\n\r\nHello\r\n".utf8))
+}
+
 func message(_ id: Int64, to recipient: Address, from sender: Address? = nil, body: String) -> OutgoingMessage {
   let sender = sender ?? address("bounce+\(id)@forum.example")
   let envelope = Envelope(reversePath: sender, recipient: recipient)

@@ -52,6 +52,19 @@ struct SMTPTransportTests {
     #expect(server.transcripts.map { $0.joined(separator: "\n") } == [golden])
   }
 
+  @Test("I6: a null reverse-path goes out as MAIL FROM:<>, among messages that have one, and is accepted as they are")
+  func nullReversePath() throws {
+    let server = ScriptedServer()
+    defer { server.shutDown() }
+    let (feed, _) = try deliver([message(1), answer(2), message(3)], to: server.port)
+    #expect(feed.kinds == [1: "accepted", 2: "accepted", 3: "accepted"])
+    #expect(
+      server.transcripts.flatMap { $0 }.filter { $0.hasPrefix("C: MAIL") } == [
+        "C: MAIL FROM:<bounce+1@forum.example> SIZE=21", "C: MAIL FROM:<> SIZE=21",
+        "C: MAIL FROM:<bounce+3@forum.example> SIZE=21",
+      ])
+  }
+
   @Test("S6: many messages use several connections, but not more than the limit; few do not open them all")
   func connections() throws {
     let server = ScriptedServer()

@@ -212,6 +212,9 @@ import Testing
       mail: {domain: forum.example.org, stop_prefix: reply}
       """
     #expect(answer(text).contains("config/watchpost.yaml:2: mail.stop_prefix: is the same as mail.reply_prefix"))
+    let reply = text.replacing("stop_prefix: reply", with: "confirm_prefix: stop, command_prefix: bounces")
+    #expect(answer(reply).contains("config/watchpost.yaml:2: mail.confirm_prefix: is the same as mail.stop_prefix"))
+    #expect(answer(reply).contains("config/watchpost.yaml:2: mail.command_prefix: is the same as mail.bounce_prefix"))
   }
 
   @Test("A prefix that digests come from, and a name too long for From or blank, are refused with their line")

@@ -11,7 +11,7 @@ private let subjects: [TokenSubject] = [
   .reply(person: PersonID(1 << 40), post: JournalPosition(1 << 40)),
   .digestPart(person: 77, delivery: 1_000_000), .bounce(delivery: 1), .bounce(delivery: DeliveryID(.max)),
   .stop(person: 12_345, post: 0), .reply(person: PersonID(.max), post: JournalPosition(.max)),
-  .stop(person: 127, post: 128),
+  .stop(person: 127, post: 128), .notice(person: 77, delivery: 1_000_000), .confirm(person: 77, received: 4_711),
 ]
 
 /// Reply addresses, reverse-paths and links that are signed (rules I2, B1, X2).
@@ -42,7 +42,8 @@ private let subjects: [TokenSubject] = [
       for subject in [
         TokenSubject.reply(person: PersonID(id), post: JournalPosition(id)),
         .digestPart(person: PersonID(id), delivery: DeliveryID(id)), .bounce(delivery: DeliveryID(id)),
-        .stop(person: PersonID(id), post: JournalPosition(id)),
+        .stop(person: PersonID(id), post: JournalPosition(id)), .notice(person: PersonID(id), delivery: DeliveryID(id)),
+        .confirm(person: PersonID(id), received: id),
       ] { longest = max(longest, ring.token(for: subject, key: 1).utf8.count) }
     }
     #expect("reply+".utf8.count + longest <= 64)

@@ -7,6 +7,9 @@ enum TemplateName: String, CaseIterable, Sendable {
   /// One post in a digest.
   case entryText = "entry.txt"
   case entryHTML = "entry.html"
+  /// What Watchpost itself has to tell a person.
+  case noticeText = "notice.txt"
+  case noticeHTML = "notice.html"
 
   /// Decides on escaping.
   var isHTML: Bool { rawValue.hasSuffix(".html") }
@@ -23,6 +26,7 @@ enum TemplateName: String, CaseIterable, Sendable {
     case .instantText, .instantHTML: return common.union(personal).union(post)
     case .digestText, .digestHTML: return common.union(personal).union(["summary"])
     case .entryText, .entryHTML: return common.union(post)
+    case .noticeText, .noticeHTML: return common.union(personal).union(["heading"])
     }
   }
 
@@ -32,6 +36,7 @@ enum TemplateName: String, CaseIterable, Sendable {
     case .instantText, .instantHTML: ["body", "place", "why", "account"]
     case .digestText, .digestHTML: ["heading", "contents", "posts", "why", "account"]
     case .entryText, .entryHTML: ["body", "place"]
+    case .noticeText, .noticeHTML: ["body", "why", "account"]
     }
   }
 
@@ -42,13 +47,14 @@ enum TemplateName: String, CaseIterable, Sendable {
       ["body", "author", "number", "postURL", "replyAddress", "why", "stopURL", "stopAddress", "account"]
     case .digestText, .digestHTML: ["contents", "posts", "why", "stopURL", "stopAddress", "account"]
     case .entryText, .entryHTML: ["body", "author", "number", "postURL", "replyAddress"]
+    case .noticeText, .noticeHTML: ["heading", "body", "why", "stopURL", "stopAddress", "account"]
     }
   }
 
   /// Tags that stand alone on their line: they are filled with many lines.
   var blockTags: Set<String> {
     switch self {
-    case .instantText, .instantHTML, .entryText, .entryHTML: ["body"]
+    case .instantText, .instantHTML, .entryText, .entryHTML, .noticeText, .noticeHTML: ["body"]
     case .digestText, .digestHTML: ["contents", "posts"]
     }
   }

@@ -6,12 +6,12 @@ import Phrases
 
 /// The layouts and phrases of mails in six languages: built in, or an administrator's own (rule M7).
 ///
-/// A directory may hold `instant.txt`, `instant.html`, `digest.txt`, `digest.html`, `entry.txt` and `entry.html` for
-/// all languages, the same files in a folder named after a language for that one, and `words.<language>` (or
+/// A directory may hold `instant.txt`, `instant.html`, `digest.txt`, `digest.html`, `entry.txt`, `entry.html`,
+/// `notice.txt` and `notice.html` for all languages, the same files in a folder named after a language for that one, and `words.<language>` (or
 /// `<language>/words`) with single phrases. What it does not hold is built in. Whatever is wrong is found when the set
 /// is made, not when a mail is sent.
 public struct TemplateSet: Sendable {
-  /// All six layouts for each language: the admin's own for it, else their own for all, else the built-in one.
+  /// All layouts for each language: the admin's own for it, else their own for all, else the built-in one.
   private let templates: [Language: [TemplateName: MustacheTemplate]]
   /// Overlaid by themselves: a folder with layouts alone leaves the phrases built in.
   private let phrases: PhraseBook
@@ -189,6 +189,8 @@ extension TemplateSet {
       case .digestHTML: PackageResources.digest_html
       case .entryText: PackageResources.entry_txt
       case .entryHTML: PackageResources.entry_html
+      case .noticeText: PackageResources.notice_txt
+      case .noticeHTML: PackageResources.notice_html
       }
     return String(decoding: bytes, as: UTF8.self)
   }

@@ -109,14 +109,20 @@ struct DisplayedPost: Sendable {
   /// Discussion › theme › thread.
   var place: [String] { [discussionTitle] + threadPath }
 
-  /// The subject of a reply, percent-encoded for a mailto link; short, since some programs cut long links.
+  /// The subject of a reply, percent-encoded for a mailto link.
   var replySubject: String {
-    let bare = subject.hasPrefix("Re: ") ? String(subject.dropFirst(4)) : subject
-    // What is left are the unreserved characters of RFC 3986 section 2.3.
-    return "Re: [#\(number.cut(to: 20))] \(bare.cut(to: 60))".percentEncoded {
-      $0.isLetterOrDigit || "-._~".utf8.contains($0)
-    }
+    Self.replySubject(number: number, title: subject.hasPrefix("Re: ") ? String(subject.dropFirst(4)) : subject)
   }
+
+  /// The same of a post of which only this is known; short, since some programs cut long links.
+  static func replySubject(number: String, title: String) -> String {
+    "Re: [#\(number.cut(to: 20))] \(title.cut(to: 60))".mailtoEncoded
+  }
+}
+
+extension String {
+  /// For a field of a mailto link: what is left are the unreserved characters of RFC 3986 section 2.3.
+  var mailtoEncoded: String { percentEncoded { $0.isLetterOrDigit || "-._~".utf8.contains($0) } }
 }
 
 /// A subject without what mail programs and forums put before it.

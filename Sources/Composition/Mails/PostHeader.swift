@@ -51,12 +51,23 @@ struct PostHeader: Sendable {
     return author.cut(to: limit.octets - tail.utf8.count, characters: limit.characters - tail.count) + tail
   }
 
-  /// No vacation note and no robot may answer (RFC 3834, and what Exchange understands instead). `All` would keep
-  /// failure reports back too, which are wanted (rule B2).
-  static func appendAutomation(to output: inout [UInt8]) {
-    HeaderWriter.appendRaw("Auto-Submitted", "auto-generated", to: &output)
-    HeaderWriter.appendRaw("Precedence", "list", to: &output)
-    HeaderWriter.appendRaw("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply", to: &output)
+  /// What sort of automatic mail one is.
+  enum Automation {
+    /// Posts and digests.
+    case list
+    /// A mail to one person of which they are told by themselves.
+    case news
+    /// An answer to a person's own mail.
+    case answer
+  }
+
+  /// No vacation note and no robot may answer (RFC 3834, and what Exchange understands instead). `All` keeps failure
+  /// reports back too: they are wanted (rule B2) but for answers, whose reverse-path leads nowhere.
+  static func appendAutomation(_ kind: Automation = .list, to output: inout [UInt8]) {
+    HeaderWriter.appendRaw("Auto-Submitted", kind == .answer ? "auto-replied" : "auto-generated", to: &output)
+    HeaderWriter.appendRaw("Precedence", kind == .list ? "list" : "bulk", to: &output)
+    let suppressed = kind == .answer ? "All" : "DR, RN, NRN, OOF, AutoReply"
+    HeaderWriter.appendRaw("X-Auto-Response-Suppress", suppressed, to: &output)
   }
 
   /// A field with one web address, as `List-Archive` has it (RFC 2369 section 2); none for an address too long to stand
