@@ -23,6 +23,7 @@ struct PostgresParameters {
   private static let int8: Oid = 20
   private static let int8Array: Oid = 1016
   private static let textArray: Oid = 1009
+  private static let bytea: Oid = 17
   private static let unknown: Oid = 0
 
   /// Appends a value, or a list as one array.
@@ -31,6 +32,7 @@ struct PostgresParameters {
     case .null: append(nil, PostgresParameters.unknown)
     case .integer(let number): append("\(number)".utf8, PostgresParameters.int8)
     case .text(let text): append(PostgresParameters.storable(text).utf8, PostgresParameters.unknown)
+    case .octets(let octets): append(PostgresParameters.hex(octets), PostgresParameters.bytea)
     case .list(let values):
       // An empty list is one of NULL: nothing is in it, nor known not to be.
       append(
@@ -83,10 +85,22 @@ struct PostgresParameters {
           out.append(byte)
         }
         out.append(UInt8(ascii: "\""))
-      case .list: preconditionFailure("a list within a list")
+      case .octets, .list: preconditionFailure("no list has lists or octets in it")
       }
     }
     out.append(UInt8(ascii: "}"))
+    return out
+  }
+
+  /// Octets in their text form: `\x` and two digits for each (PostgreSQL's documentation, section 8.4.1).
+  private static func hex(_ octets: [UInt8]) -> [UInt8] {
+    let digits = Array("0123456789abcdef".utf8)
+    var out: [UInt8] = Array("\\x".utf8)
+    out.reserveCapacity(2 + 2 * octets.count)
+    for octet in octets {
+      out.append(digits[Int(octet >> 4)])
+      out.append(digits[Int(octet & 15)])
+    }
     return out
   }
 

@@ -29,6 +29,25 @@ final class PostgresRow: Row {
 
   func text(_ column: Int) -> String { withBytes(column) { String(decoding: $0, as: UTF8.self) } }
 
+  /// What the server writes as `\x` and two digits for each octet; its setting `bytea_output` is at its default in our
+  /// sessions.
+  func octets(_ column: Int) -> [UInt8] {
+    withBytes(column) { text in
+      guard text.starts(with: Array("\\x".utf8)) else { return [] }
+      var octets: [UInt8] = []
+      octets.reserveCapacity(text.count / 2)
+      var index = 2
+      while index + 1 < text.count {
+        octets.append(digit(text[index]) << 4 | digit(text[index + 1]))
+        index += 2
+      }
+      return octets
+    }
+  }
+
+  /// Of lower-case digits, as the server writes them.
+  private func digit(_ letter: UInt8) -> UInt8 { letter < 0x60 ? letter & 0xF : (letter & 0xF) + 9 }
+
   /// A whole number, read digit by digit without making a text of it. One of more than 18 digits may overflow and goes
   /// by `Int64` instead; nil for what is none.
   private func number(_ column: Int) -> Int64? {

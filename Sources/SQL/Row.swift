@@ -10,6 +10,8 @@ public protocol Row: AnyObject {
   func wholeNumber(_ column: Int) -> Int64?
   /// The text in UTF-8, repaired where it was not; empty for NULL.
   func text(_ column: Int) -> String
+  /// The octets of a column of octets; none for NULL.
+  func octets(_ column: Int) -> [UInt8]
 }
 
 extension Row {

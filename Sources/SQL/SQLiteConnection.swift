@@ -96,6 +96,16 @@ final class SQLiteConnection: Connection {
           sqlite3_bind_text(statement, index, "", 0, transient)
         }
       }
+    case .octets(let octets):
+      // As above; without octets there may be no address.
+      octets.withUnsafeBytes { bytes in
+        let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        if let start = bytes.baseAddress, !bytes.isEmpty {
+          sqlite3_bind_blob64(statement, index, start, UInt64(bytes.count), transient)
+        } else {
+          sqlite3_bind_zeroblob(statement, index, 0)
+        }
+      }
     case .list: preconditionFailure("a list stands only for $n within IN ($n)")
     }
   }

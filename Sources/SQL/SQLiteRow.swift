@@ -20,4 +20,9 @@ final class SQLiteRow: Row {
     let count = Int(sqlite3_column_bytes(statement, Int32(column)))
     return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
   }
+  func octets(_ column: Int) -> [UInt8] {
+    // Its address first: to ask for the count may move it.
+    let start = sqlite3_column_blob(statement, Int32(column))
+    return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, Int32(column)))))
+  }
 }

@@ -6,6 +6,8 @@ public enum Value: Hashable, Sendable {
   case integer(Int64)
   /// A text; PostgreSQL, which has no NUL, keeps U+FFFD in its place.
   case text(String)
+  /// Octets of any kind: raw mail.
+  case octets([UInt8])
   /// Stands for `IN ($1)`: as many parameters as there are values. Without values it matches nothing, and so does
   /// `NOT IN ($1)`, since it then compares with NULL.
   case list([Value])
@@ -16,6 +18,7 @@ public enum Value: Hashable, Sendable {
     case (.null, .null): true
     case (.integer(let a), .integer(let b)): a == b
     case (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
+    case (.octets(let a), .octets(let b)): a == b
     case (.list(let a), .list(let b)): a == b
     default: false
     }
@@ -27,6 +30,7 @@ public enum Value: Hashable, Sendable {
     case .null: hasher.combine(0)
     case .integer(let number): hasher.combine(number)
     case .text(var text): text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    case .octets(let octets): hasher.combine(octets)
     case .list(let values): hasher.combine(values)
     }
   }

@@ -203,6 +203,7 @@ private final class NotingConnection: Connection {
         case .null: "null"
         case .integer: "integer"
         case .text: "text"
+        case .octets: "octets"
         case .list(let values): "list of \(values.allSatisfy { if case .text = $0 { true } else { false } })"
         }
       })

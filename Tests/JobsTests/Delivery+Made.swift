@@ -18,6 +18,7 @@ extension Delivery {
     self.init(
       NumberRow([
         id.rawValue, 1, post.rawValue, nil, nil, nil, 0, Int64(attempts), Int64(uncertain), firstAttemptAt?.seconds, 0,
+        nil,
       ]))
   }
 }
@@ -31,6 +32,7 @@ private final class NumberRow: Row {
   func isNull(_ column: Int) -> Bool { numbers[column] == nil }
   func integer(_ column: Int) -> Int64 { numbers[column] ?? 0 }
   func wholeNumber(_ column: Int) -> Int64? { numbers[column] }
+  func octets(_ column: Int) -> [UInt8] { [] }
   func text(_ column: Int) -> String { numbers[column].map(String.init) ?? "" }
 }
 
