@@ -73,7 +73,7 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates")]),
-    module("Inbound", ["CGMime", "Mail"]),
+    module("Inbound", ["CGMime", "Mail", .product(name: "Crypto", package: "swift-crypto")]),
     module("Curl", ["CCurl"]),
     module("Mailboxes", ["Curl", "Mail", "Mistakes", "Text", "Time"]),
     module("Relay", ["Curl", "DeliveryPolicy", "Identifiers", "Mail", "Mistakes", "Time"]),
@@ -89,15 +89,15 @@ let package = Package(
     module(
       "Jobs",
       [
-        "Composition", "DeliveryPolicy", "Forum", "Identifiers", "Ledger", "Mail", "Membership", "Mistakes", "Relay",
-        "SQL", "Settings", "Time", "Tokens", .product(name: "Logging", package: "swift-log"),
+        "Composition", "DeliveryPolicy", "Forum", "Identifiers", "Inbound", "Ledger", "Mail", "Mailboxes", "Membership",
+        "Mistakes", "Relay", "SQL", "Settings", "Time", "Tokens", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "watchpost",
       dependencies: [
-        "Capture", "Composition", "Curl", "DeliveryPolicy", "Forum", "ForumSources", "Inbound", "Jobs", "Ledger",
-        "Mail",
-        "Mailboxes", "Membership", "Mistakes", "Relay", "SQL", "Settings", "Text", "Time", "Tokens",
+        "Capture", "Composition", "Curl", "DeliveryPolicy", "Forum", "ForumSources", "Identifiers", "Inbound", "Jobs",
+        "Ledger", "Mail", "Mailboxes", "Membership", "Mistakes", "Relay", "SQL", "Settings", "Text", "Time", "Tokens",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -141,8 +141,8 @@ let package = Package(
     tests(
       "Jobs",
       [
-        "Capture", "Composition", "DeliveryPolicy", "Forum", "Identifiers", "Jobs", "Ledger", "Mail",
-        "Membership", "Mistakes", "Relay", "SQL", "Settings", "TestSupport", "Time", "Tokens",
+        "Capture", "Composition", "DeliveryPolicy", "Forum", "Identifiers", "Inbound", "Jobs", "Ledger", "Mail",
+        "Mailboxes", "Membership", "Mistakes", "Relay", "SQL", "Settings", "TestSupport", "Time", "Tokens",
         .product(name: "Logging", package: "swift-log"),
       ]),
     tests(

@@ -34,6 +34,18 @@ public struct Composer: Sendable {
     return PreparedPost(copy, words: templates.words(language), composer: self)
   }
 
+  /// What the mails of all languages say around every post: nobody writes that in an answer (rule I4).
+  public var wordsAroundPosts: [String] {
+    let phrases: [Phrase] = [
+      .labelFrom, .labelDate, .labelPlace, .labelReply, .seePost, .replyHow, .replyLink, .noAnswers, .continues,
+      .whyThread, .whyDiscussion, .whyEverything, .whyDaily, .whyWeekly, .whyCatchUp, .whyLastCall, .whyLeaving,
+      .watched, .changeOrStop, .changeOrStopLink, .stopByMail, .account, .helpdesk, .contents,
+    ]
+    return Language.allCases.flatMap { language in
+      phrases.map { templates.words(language)[$0].filled() }
+    }
+  }
+
   /// The layout of a language's digests, from the cache.
   func digestLayout(_ language: Language) -> DigestLayout {
     digestLayouts.layout(language) { DigestLayout(templates.words(language), self) }

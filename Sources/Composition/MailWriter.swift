@@ -42,6 +42,24 @@ public final class MailWriter {
     }
   }
 
+  /// What is written of a post in every mail that has it, in one language: a quotation of it is known by these words
+  /// (rule I4).
+  public struct Written: Sendable {
+    /// The post.
+    public let position: JournalPosition
+    /// Subject, author and text, as they stand in the mail's text part.
+    public let text: String
+  }
+
+  /// The posts that were rendered since this was last asked; each text of one, in each language, once at least.
+  public func takeWritten() -> [Written] {
+    posts.takeRendered().map { post in
+      Written(
+        position: post.copy.journalled.position,
+        text: [post.face.subject, post.face.author, post.face.fullText].joined(separator: "\n"))
+    }
+  }
+
   /// About how many octets a post adds to a digest in this language and style (rule D2).
   /// - Throws: `CompositionError` where it cannot be composed.
   public func digestWeight(

@@ -13,6 +13,8 @@ final class PreparedPostCache {
   private let limit: Int
   /// The copy as it was rendered beside the post: a thread's title or a discussion's name may change too.
   private var prepared: [Key: (copy: PostCopy, post: PreparedPost)] = [:]
+  /// Rendered since they were last asked for.
+  private var rendered: [PreparedPost] = []
   /// The sum of `PreparedPost.octets` over all that is kept.
   private(set) var octets = 0
 
@@ -42,6 +44,13 @@ final class PreparedPostCache {
     }
     prepared[key] = (copy, post)
     octets += post.octets
+    rendered.append(post)
     return post
+  }
+
+  /// The posts that were rendered since this was last asked.
+  func takeRendered() -> [PreparedPost] {
+    defer { rendered = [] }
+    return rendered
   }
 }

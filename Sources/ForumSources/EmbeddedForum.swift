@@ -108,6 +108,12 @@ public enum EmbeddedForum {
     Migration(
       4, "threads that take no answers",
       "ALTER TABLE thread ADD COLUMN closed INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1));"),
+    Migration(
+      5, "posts that came by mail",
+      """
+      ALTER TABLE post ADD COLUMN mail_key TEXT;
+      CREATE UNIQUE INDEX post_mail_key ON post (mail_key) WHERE mail_key IS NOT NULL;
+      """),
   ]
 
   /// The columns whose change moves a person's digest. Who is renamed or signs in is none of our business.

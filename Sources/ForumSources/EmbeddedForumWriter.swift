@@ -166,6 +166,9 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
       [.text(participant)] + preferences.columnValues(Value.optional, Value.optional))
   }
 
+  /// One transaction of the forum's.
+  func transaction<T>(_ body: (any Connection) throws -> T) throws -> T { try database.write { try body($0) } }
+
   /// Runs an INSERT that returns the new row's id; ids are this forum's keys.
   private func inserted(_ sql: String, _ arguments: [Value], _ connection: any Connection) throws -> String {
     try connection.first(sql, arguments) { $0.text(0) }!

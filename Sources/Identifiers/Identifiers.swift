@@ -64,3 +64,19 @@ public struct LeaseID: LedgerNumber {
   /// As a row or a token has it.
   public init(rawValue: Int64) { self.rawValue = rawValue }
 }
+
+/// What one person is told by mail besides posts.
+public struct NoticeID: LedgerNumber {
+  /// The row's number, from 1.
+  public let rawValue: Int64
+  /// As a row has it.
+  public init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// A message that came in.
+public struct ReceivedID: LedgerNumber {
+  /// The row's number, from 1.
+  public let rawValue: Int64
+  /// As a row or a token has it.
+  public init(rawValue: Int64) { self.rawValue = rawValue }
+}

@@ -39,7 +39,7 @@ public struct Preview {
     let copy = PostCopy(
       post: post, thread: thread, discussion: discussion,
       journalled: PostCopy.Journalled(position: 0, key: keys.current),
-      takesAnswers: !thread.isClosed && discussion.takesAnswers(at: context.now()))
+      takesAnswers: context.members.takesReplies && !thread.isClosed && discussion.takesAnswers(at: context.now()))
     let content: MailContent =
       asDigest
       ? .digestPart(

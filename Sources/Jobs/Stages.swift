@@ -1,5 +1,8 @@
 import Composition
+import Forum
+import Mailboxes
 import Relay
+import Tokens
 
 /// The parts that a job's steps are made of, put together from the settings by whoever starts it.
 public struct Stages: Sendable {
@@ -13,6 +16,8 @@ public struct Stages: Sendable {
   public var deliver: DeliverStage.Settings
   /// For `PruneStage`.
   public var prune: PruneStage.Settings
+  /// For the stages of mail that comes in.
+  public var inbound: Inbound
   /// Asked for only when there is something to compose.
   public var composer: @Sendable () throws -> Composer
   /// Asked for only when there is something to send.
@@ -29,7 +34,8 @@ public struct Stages: Sendable {
   /// Everything is given: what a setting is by default, the configuration says.
   public init(
     context: StageContext, collect: CollectStage.Settings, digest: DigestStage.Settings,
-    deliver: DeliverStage.Settings, prune: PruneStage.Settings, composer: @escaping @Sendable () throws -> Composer,
+    deliver: DeliverStage.Settings, prune: PruneStage.Settings, inbound: Inbound,
+    composer: @escaping @Sendable () throws -> Composer,
     transport: @escaping @Sendable () throws -> any Transport, stop: StopSignal, witness: WitnessFile? = nil,
     book: RunBookFile? = nil, random: @escaping @Sendable () -> Double
   ) {
@@ -38,6 +44,7 @@ public struct Stages: Sendable {
     self.digest = digest
     self.deliver = deliver
     self.prune = prune
+    self.inbound = inbound
     self.composer = composer
     self.transport = transport
     self.stop = stop
@@ -48,19 +55,48 @@ public struct Stages: Sendable {
 }
 
 extension Stages {
-  /// Every stage there is, in the order of the main job.
+  /// What mail that comes in is handled with.
+  public struct Inbound: Sendable {
+    /// Opened once in a run that takes mail in; nil: there is none.
+    public var mailbox: @Sendable () throws -> (any Mailbox)?
+    /// For `HandleStage`.
+    public var handle: HandleStage.Settings
+    /// For `PostStage`.
+    public var post: PostStage.Settings
+    /// Verify what comes back.
+    public var keys: KeyRing
+    /// The forum's way in; nil: it has none.
+    public var poster: (any ReplyPoster)?
+
+    /// Everything is given: what a setting is by default, the configuration says.
+    public init(
+      mailbox: @escaping @Sendable () throws -> (any Mailbox)?, handle: HandleStage.Settings, post: PostStage.Settings,
+      keys: KeyRing, poster: (any ReplyPoster)?
+    ) {
+      self.mailbox = mailbox
+      self.handle = handle
+      self.post = post
+      self.keys = keys
+      self.poster = poster
+    }
+  }
+
+  /// Every stage there is: those of the main job in their order, then those of mail that comes in.
   public var all: [any Stage] {
     [
       CollectStage(context, collect), FanOutStage(context.byAgreedClock),
       DigestStage(context.byAgreedClock, digest, composer: composer),
       DeliverStage(
         context, deliver, composer: composer, transport: transport, stop: stop, random: random),
-      PruneStage(context, prune),
+      PruneStage(context, prune), ReceiveStage(context, mailbox: inbound.mailbox),
+      HandleStage(context, inbound.handle, keys: inbound.keys),
+      PostStage(context, inbound.post, poster: inbound.poster), ProbeStage(context),
     ]
   }
 
   /// What a job's file may name, in the same order.
   public static let steps: [Step] = [
     CollectStage.step, FanOutStage.step, DigestStage.step, DeliverStage.step, PruneStage.step,
+    ReceiveStage.step, HandleStage.step, PostStage.step, ProbeStage.step,
   ]
 }

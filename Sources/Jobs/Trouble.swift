@@ -32,6 +32,12 @@ public struct Trouble: Hashable, Codable, Sendable {
     case uncertain
     /// Messages that cannot be composed are held.
     case uncomposed
+    /// Messages that came in and cannot be handled.
+    case received
+    /// Replies by mail that wait for somebody's word.
+    case parked
+    /// A mailbox cannot be read; the name is the mailbox.
+    case mailbox
     /// The relay does not pipeline as it says it does.
     case pipelining
   }

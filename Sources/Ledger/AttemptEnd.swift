@@ -1,5 +1,6 @@
 import DeliveryPolicy
 import Identifiers
+import Mail
 import Time
 
 /// How an attempt ended and what becomes of its delivery.
@@ -43,6 +44,10 @@ public struct AttemptEnd: Hashable, Sendable {
   /// The trouble was the relay's or our own as the sender: the delivery's time (rule S4) begins anew with the next
   /// attempt.
   public var stopsClock = false
+  /// What it says of the address; nil if nothing is to be held against it, nor kept.
+  public var severity: FailureEvent.Severity?
+  /// The enhanced status code of the answer, if it has one.
+  public var status: EnhancedStatusCode?
 
   /// Traps on a state that no attempt can end in (rule S1).
   public init(
@@ -61,5 +66,16 @@ public struct AttemptEnd: Hashable, Sendable {
     self.state = state
     self.hold = hold
     self.due = due
+  }
+}
+
+extension AttemptEnd {
+  /// The event that counts like a report (rule B2).
+  func failure(of person: PersonID) -> FailureEvent? {
+    severity.map {
+      FailureEvent(
+        delivery: delivery, person: person, address: Ledger.canonical(address), severity: $0, source: .dialogue,
+        status: status?.description ?? "", diagnostic: answer, at: endedAt)
+    }
   }
 }

@@ -10,6 +10,8 @@ public struct Delivery: Hashable, Sendable {
     case post(JournalPosition)
     /// Part `part` of `parts` of a digest, from 1.
     case digestPart(digest: DigestID, part: Int, parts: Int)
+    /// What a person is told besides posts.
+    case notice(NoticeID)
   }
   /// Its number, never used twice; it stands in the reverse-path (rule B1).
   public let id: DeliveryID
@@ -31,13 +33,15 @@ public struct Delivery: Hashable, Sendable {
 
   /// What `init(_ row:)` reads, in its order.
   static let columns =
-    "id, person, post, digest, part, parts, generation, attempts, uncertain, first_attempt_at, attempts_before"
+    "id, person, post, digest, part, parts, generation, attempts, uncertain, first_attempt_at, attempts_before, notice"
 
   init(_ row: any Row) {
     id = row.id(0)
     person = row.id(1)
     if let post: JournalPosition = row.optionalID(2) {
       content = .post(post)
+    } else if let notice: NoticeID = row.optionalID(11) {
+      content = .notice(notice)
     } else {
       content = .digestPart(digest: row.id(3), part: Int(row.integer(4)), parts: Int(row.integer(5)))
     }

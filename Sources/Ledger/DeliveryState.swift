@@ -11,7 +11,8 @@
 ///             │                 └─ refused by a domain's policy too often ─▶ held
 ///             ├─ nobody may have it any more ─▶ dropped ── shown again ─▶ queued
 ///             ├─ address suppressed ─▶ suppressed
-///             └─ domain held ─▶ held ── released by the admin ─▶ queued
+///             ├─ domain held ─▶ held ── released by the admin ─▶ queued
+///             └─ suppressed ── address lifted, its posts left to a digest ─▶ dropped
 /// ```
 /// `failed` moves to held or deferred when it turns out that a domain's policy, or the relay, refused everybody.
 /// `deferred` and `uncertain` move to dropped, suppressed and held as `queued` does.
@@ -30,7 +31,7 @@ public enum DeliveryState: String, Sendable, CaseIterable {
   case failed
   /// Given up after the retry schedule's end. Final.
   case expired
-  /// The address is not to be mailed. Final.
+  /// The address is not to be mailed. Final, unless the address is mailed again: then a digest takes its posts.
   case suppressed
   /// Kept until an operator releases it.
   case held
@@ -48,7 +49,8 @@ public enum DeliveryState: String, Sendable, CaseIterable {
     case .held: [.queued, .dropped]
     case .dropped: [.queued]
     case .failed: [.held, .deferred]
-    case .sent, .expired, .suppressed: []
+    case .suppressed: [.dropped]
+    case .sent, .expired: []
     }
   }
 

@@ -22,7 +22,10 @@ extension Ledger {
     return try database.write(.concurrent) { connection in
       // Ends first: what is given back, or held by `domains`, may have failed in this very commit.
       var commit = GroupCommit(ignored: try recordEnds(ended, lease, connection))
-      if let givenBack { try Ledger.giveBack(givenBack, connection) }
+      if let givenBack {
+        try Ledger.giveBack(givenBack, connection)
+        try Ledger.takeBackFailures(of: givenBack.deliveries, connection)
+      }
       try Ledger.apply(domains, now: now, connection)
       try Ledger.takeBack(unsent, lease: lease, connection)
       if begin.isEmpty { return commit }
@@ -64,11 +67,11 @@ extension Ledger {
     let ours = Dictionary(
       uniqueKeysWithValues: try connection.query(
         """
-        SELECT id, attempts FROM delivery WHERE id IN ($1) AND \(Ledger.isLeased(by: "$2")) AND state = 'sending'
+        SELECT id, attempts, person FROM delivery WHERE id IN ($1) AND \(Ledger.isLeased(by: "$2")) AND state = 'sending'
         ORDER BY id {for update}
         """, [.ids(ended.map(\.delivery)), .id(lease)]
-      ) { ($0.id(0) as DeliveryID, Int($0.integer(1))) })
-    let valid = ended.filter { ours[$0.delivery] == $0.number }
+      ) { ($0.id(0) as DeliveryID, (number: Int($0.integer(1)), person: $0.id(2) as PersonID)) })
+    let valid = ended.filter { ours[$0.delivery]?.number == $0.number }
     try Ledger.insertAttempts(valid, connection)
     let sent = valid.filter { $0.state == .sent }
     // Nearly all ends are alike: one statement for them. They ended within a second, the first stands for all.
@@ -78,6 +81,10 @@ extension Ledger {
         [.ids(sent.map(\.delivery)), .integer(endedAt.seconds)])
     }
     for end in valid where end.state != .sent { try Ledger.move(end, connection) }
+    if !valid.isEmpty { try Ledger.lockScores(of: valid.lazy.map(\.address), connection) }
+    try Ledger.lowerScores(of: sent.lazy.map(\.address), connection)
+    _ = try Ledger.record(
+      valid.compactMap { end in ours[end.delivery].flatMap { end.failure(of: $0.person) } }, connection)
     return Set(ended.map(\.delivery)).subtracting(valid.map(\.delivery))
   }
 

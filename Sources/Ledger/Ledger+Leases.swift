@@ -118,7 +118,7 @@ extension Ledger {
         .id(lease.id), .integer(lease.until.seconds), .optional(lease.until.boot), .integer(now.seconds),
         .integer(Int64(limit)),
       ] + more + (spared.map { [.integer($0.seconds)] } ?? [])
-    ) { (delivery: Delivery($0), due: $0.integer(11)) }
+    ) { (delivery: Delivery($0), due: $0.integer(12)) }
     // RETURNING keeps no order.
     let sorted = taken.sorted { ($0.due, $0.delivery.id) < ($1.due, $1.delivery.id) }
     for one in sorted { place.pass(due: one.due, one.delivery.id) }

@@ -1,4 +1,9 @@
+import DeliveryPolicy
+import Forum
+import Identifiers
 import Mail
+import SQL
+import Time
 
 /// Addresses that are not to be mailed.
 extension Ledger {
@@ -17,9 +22,178 @@ extension Ledger {
     }
   }
 
-  /// The form in which addresses stand in the table: one mailbox, one row, be its domain written in Unicode or in
+  /// The form in which addresses stand in the tables: one mailbox, one row, be its domain written in Unicode or in
   /// A-labels (RFC 5890), in capitals or not. A text that is no address, in lower case.
-  private static func canonical(_ address: String) -> String {
+  static func canonical(_ address: String) -> String {
     (try? Address(address))?.canonical ?? address.lowercased()
+  }
+
+  /// One address; nil if it may be mailed.
+  public func suppression(of address: String) throws -> Suppression? {
+    try suppressions("WHERE address = $1", [.text(Ledger.canonical(address))]).first
+  }
+
+  /// A page of them, in the order of their addresses.
+  /// - Parameter after: the last page's last address; empty for the first.
+  public func suppressions(after: String = "", limit: Int) throws -> [Suppression] {
+    try suppressions("WHERE address > $1 ORDER BY address LIMIT $2", [.text(after), .integer(Int64(limit))])
+  }
+
+  /// How many there are.
+  public func suppressionCount() throws -> Int {
+    try database.read { try $0.first("SELECT count(*) FROM suppression") { Int($0.integer(0)) } ?? 0 }
+  }
+
+  /// Those that are to be tried again by now.
+  public func dueProbes(at now: Timestamp, limit: Int) throws -> [Suppression] {
+    try suppressions(
+      "WHERE next_probe <= $1 AND probe IS NULL ORDER BY next_probe LIMIT $2",
+      [.integer(now.seconds), .integer(Int64(limit))])
+  }
+
+  private func suppressions(_ condition: String, _ arguments: [Value]) throws -> [Suppression] {
+    try database.read {
+      try $0.query(
+        "SELECT address, reason, since, person, cause, next_probe, probes, probe FROM suppression \(condition)",
+        arguments
+      ) {
+        Suppression(
+          address: $0.text(0), reason: $0.text(1), since: $0.moment(2), person: $0.optionalID(3),
+          cause: Suppression.Cause(rawValue: $0.text(4)) ?? .admin, nextProbe: $0.optionalMoment(5),
+          probes: Int($0.integer(6)), probe: $0.optionalID(7))
+      }
+    }
+  }
+
+  /// Stops mail to an address; returns false if it was stopped before, which stays as it was.
+  @discardableResult
+  public func suppress(
+    _ address: String, _ cause: Suppression.Cause, person: PersonID?, reason: String, now: Timestamp
+  ) throws -> Bool {
+    try database.write {
+      try Ledger.suppress(Ledger.canonical(address), cause, person: person, reason: reason, now: now, $0)
+    }
+  }
+
+  /// - Parameter address: canonical.
+  static func suppress(
+    _ address: String, _ cause: Suppression.Cause, person: PersonID?, reason: String, now: Timestamp,
+    _ connection: any Connection
+  ) throws -> Bool {
+    let next = cause == .failures ? ProbeSchedule.next(stopped: now, probes: 0) : nil
+    return try connection.run(
+      """
+      INSERT INTO suppression (address, reason, since, person, cause, next_probe) VALUES ($1, $2, $3, $4, $5, $6)
+      ON CONFLICT (address) DO NOTHING
+      """,
+      [
+        .text(address), .text(reason), .integer(now.seconds), .optional(person?.rawValue), .text(cause.rawValue),
+        .optional(next?.seconds),
+      ]) > 0
+  }
+
+  /// Queues a mail that tries an address again, and says when the next one would.
+  /// - Parameter body: the notice's, in Composition's form.
+  public func probe(_ suppression: Suppression, person: PersonID, body: String, now: Timestamp) throws {
+    try database.write { connection in
+      // Lifted meanwhile, or tried by another run.
+      let free = "SELECT 1 FROM suppression WHERE address = $1 AND probe IS NULL AND probes = $2 {for update}"
+      guard try connection.exists(free, [.text(suppression.address), .integer(Int64(suppression.probes))]) else {
+        return
+      }
+      let delivery = try Ledger.queue(
+        NoticeDraft(person: person, topic: "probe", body: body, limit: .max), now: now, connection)
+      try connection.run(
+        "UPDATE suppression SET probe = $2, probes = probes + 1, next_probe = $3 WHERE address = $1",
+        [
+          .text(suppression.address), .optional(delivery?.rawValue),
+          .optional(ProbeSchedule.next(stopped: suppression.since, probes: suppression.probes + 1)?.seconds),
+        ])
+    }
+  }
+
+  /// The address is nobody's any more: it is not tried again.
+  public func endProbing(_ address: String) throws {
+    try database.write {
+      try $0.run(
+        "UPDATE suppression SET next_probe = NULL, probe = NULL WHERE address = $1", [.text(Ledger.canonical(address))])
+    }
+  }
+
+  /// Looks at the probes that were made: an address whose probe was taken long enough ago, and of which no failure was
+  /// told since, is good again.
+  /// - Parameter takenBefore: now, less the time in which a report would have come.
+  /// - Returns: who has mail again, with how many posts waited for them.
+  public func endProbes(takenBefore: Timestamp, now: Timestamp) throws -> [Lifted] {
+    try database.write { connection in
+      let ended = try connection.query(
+        """
+        SELECT s.address, d.state, EXISTS (SELECT 1 FROM failure f WHERE f.delivery = s.probe)
+        FROM suppression s LEFT JOIN delivery d ON d.id = s.probe
+        WHERE s.probe IS NOT NULL AND (d.id IS NULL OR d.state IN ('failed', 'expired', 'suppressed', 'dropped')
+          OR (d.state = 'sent' AND (d.ended_at < $1 OR EXISTS (SELECT 1 FROM failure f WHERE f.delivery = s.probe))))
+        ORDER BY s.address LIMIT 1000
+        """, [.integer(takenBefore.seconds)]
+      ) { (address: $0.text(0), isGood: $0.text(1) == "sent" && $0.integer(2) == 0) }
+      var lifted: [Lifted] = []
+      for one in ended {
+        if one.isGood {
+          if let good = try Ledger.lift(one.address, now: now, connection) { lifted.append(good) }
+        } else {
+          try connection.run("UPDATE suppression SET probe = NULL WHERE address = $1", [.text(one.address)])
+        }
+      }
+      return lifted
+    }
+  }
+
+  /// An address that is mailed again.
+  public struct Lifted: Hashable, Sendable {
+    /// In its canonical form.
+    public var address: String
+    /// Whose it is, where that is known.
+    public var person: PersonID?
+    /// Posts that waited, and come as one digest.
+    public var posts: Int
+  }
+
+  /// Mails an address again; nil if nothing stopped it. Copies that were queued before it was stopped come as one digest
+  /// (rule B4); what was decided while it was stopped stays skipped.
+  public func lift(_ address: String, now: Timestamp) throws -> Lifted? {
+    try database.write { try Ledger.lift(Ledger.canonical(address), now: now, $0) }
+  }
+
+  private static func lift(_ address: String, now: Timestamp, _ connection: any Connection) throws -> Lifted? {
+    let found = try connection.query("DELETE FROM suppression WHERE address = $1 RETURNING person", [.text(address)]) {
+      $0.optionalID(0) as PersonID?
+    }
+    guard let person = found.first else { return nil }
+    try connection.run("DELETE FROM address_score WHERE address = $1", [.text(address)])
+    guard let person else { return Lifted(address: address, person: nil, posts: 0) }
+    return Lifted(address: address, person: person, posts: try reopen(suppressedOf: person, now, connection))
+  }
+
+  /// What was suppressed on its way is open for a digest; returns how many posts.
+  private static func reopen(suppressedOf person: PersonID, _ now: Timestamp, _ connection: any Connection) throws
+    -> Int
+  {
+    let folded = try connection.query(
+      """
+      UPDATE delivery SET state = 'dropped', reason = 'folded', ended_at = $2
+      WHERE person = $1 AND state = 'suppressed' AND generation = 0 AND notice IS NULL RETURNING id, post
+      """, [.id(person), .integer(now.seconds)]
+    ) { (id: $0.id(0) as DeliveryID, post: $0.optionalID(1) as JournalPosition?) }
+    // Each by its key: a copy's by its post, a part's by the index of what is in which part.
+    let open = "UPDATE decision SET decision = 'digest', delivery = NULL WHERE person = $1 AND generation = 0"
+    var posts = 0
+    posts += try connection.run(
+      "\(open) AND post IN ($2) AND decision = 'instant'", [.id(person), .ids(folded.compactMap(\.post))])
+    posts += try connection.run(
+      "\(open) AND decision = 'digest' AND delivery IS NOT NULL AND delivery IN ($2)",
+      [.id(person), .ids(folded.filter { $0.post == nil }.map(\.id))])
+    if posts > 0 {
+      try giveSlots([PersonSlot(person: person, due: now, date: nil, kind: .catchUp)], .replace, connection)
+    }
+    return posts
   }
 }

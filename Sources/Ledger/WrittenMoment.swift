@@ -1,3 +1,5 @@
+import DeliveryPolicy
+
 /// Every moment in the ledger that something waits for, and how far ahead of now it may lie at most (rule E2). One that
 /// lies further ahead was written under a clock that was ahead, and is brought back.
 ///
@@ -5,6 +7,8 @@
 /// - `attempt`, `run`, `digest.written_at`, `hold.since`, `suppression.since`, `delivery.began_at` and `ended_at`:
 ///   a record of what was. For retention a record that lies ahead is old (rule O7).
 /// - `delivery.first_attempt_at`: brought back when the next attempt begins (`commitGroup`).
+/// - `notice.created_at`, `reply.arrived_at`: what lies ahead does not count (`queue`, `recentReplies`).
+/// - `received.arrived_at`, `taken_at` and `ended_at`, `reply.ended_at`, `sent_text.kept_at`: records of what was.
 /// - `last_digest.slot_date`: more than two days ahead it counts for nothing (`DigestSlot.next`).
 /// - `own_watch.since`: a watch that lies ahead, or was set while a clock was, is of unknown age (`Watcher.decide`).
 /// - `preference.paused_until`, `last_call.closes_at`, `journal.created_at`, `candidate.created_at`: a person's wish and the forum's word, no reckoning of ours.
@@ -17,6 +21,7 @@ enum WrittenMoment: CaseIterable {
   case withdrawn, askAgain
   case unread, readAgain
   case refusal
+  case received, reply, probe, score
 
   /// Table and column.
   var place: (table: String, column: String) {
@@ -36,6 +41,10 @@ enum WrittenMoment: CaseIterable {
     case .unread: ("set_aside", "since")
     case .readAgain: ("set_aside", "ask_at")
     case .refusal: ("domain_refusal", "refused_at")
+    case .received: ("received", "due")
+    case .reply: ("reply", "due")
+    case .probe: ("suppression", "next_probe")
+    case .score: ("address_score", "last_at")
     }
   }
 
@@ -53,8 +62,11 @@ enum WrittenMoment: CaseIterable {
       "position IN (SELECT post FROM fan_out)"
     // The posts of one wrong run or a few; retention would take their decisions for old ones.
     case .journalled: "position > coalesce((SELECT max(position) FROM journal), 0) - 1000"
+    case .received: "state = 'waiting'"
+    case .reply: "state IN ('waiting', 'trying')"
+    case .probe: "next_probe IS NOT NULL"
     case .promptSlot: "kind <> '\(DigestCause.regular.rawValue)'"
-    case .seen, .ask, .passedOver, .slot, .withdrawn, .askAgain, .unread, .readAgain, .refusal: "1 = 1"
+    case .seen, .ask, .passedOver, .slot, .withdrawn, .askAgain, .unread, .readAgain, .refusal, .score: "1 = 1"
     }
   }
 
@@ -68,8 +80,10 @@ enum WrittenMoment: CaseIterable {
     case .ask: "$1 + CASE WHEN seen_at < $1 THEN ($1 - seen_at) / 32 ELSE 0 END"
     case .askAgain, .readAgain: "$1 + CASE WHEN since < $1 THEN ($1 - since) / 32 ELSE 0 END"
     case .slot: "$1 + \(MomentBounds.furthestSlot)"
+    case .reply: "$1 + \(MomentBounds.forumPause)"
+    case .probe: "$1 + \(ProbeSchedule.days.last! * 86_400)"
     case .visible, .seen, .passedOver, .journalVisible, .journalDue, .journalled, .promptSlot, .withdrawn, .unread,
-      .refusal:
+      .refusal, .received, .score:
       "$1"
     }
   }
@@ -87,7 +101,7 @@ enum WrittenMoment: CaseIterable {
     switch self {
     case .due, .lease, .steadyLease, .visible, .passedOver, .journalVisible, .journalDue, .slot: false
     case .firstDue, .seen, .ask, .journalled, .promptSlot, .withdrawn, .askAgain, .unread, .readAgain,
-      .refusal:
+      .refusal, .received, .reply, .probe, .score:
       true
     }
   }
@@ -101,6 +115,8 @@ public struct MomentBounds: Hashable, Sendable {
   public var firstWait: Int64
   /// How long a lease lasts.
   public var lease: Int64
+  /// The longest that a reply waits for a forum that cannot be asked.
+  public static let forumPause: Int64 = 3600
   /// A weekly digest whose last date is two days ahead, in the zone that is furthest behind, and a day to spare.
   static let furthestSlot: Int64 = 11 * 86_400
 

@@ -65,7 +65,7 @@ public struct JournalledPosts: Sendable {
       let copy = PostCopy(
         post: post, thread: thread, discussion: discussion, journalled: entry.journalled,
         ancestors: ancestors[post.key] ?? [],
-        takesAnswers: !thread.isClosed && discussion.takesAnswers(at: members.now()))
+        takesAnswers: members.takesReplies && !thread.isClosed && discussion.takesAnswers(at: members.now()))
       loaded[entry.position] = .post(copy, entry)
     }
     return loaded

@@ -14,6 +14,8 @@ public struct Members: Sendable {
   public let keeper: any PreferenceKeeper
   /// What holds where neither the forum nor the ledger knows a person's choices.
   public let defaults: EffectivePreferences
+  /// Whether the forum takes replies that come by mail: where it does not, no mail offers one (rule I5).
+  public var takesReplies: Bool
   /// The present moment, in whole seconds.
   public var now: @Sendable () -> Timestamp
   /// What is to be known of a clock that is or was wrong; nil where `now` is beyond doubt.
@@ -44,8 +46,9 @@ public struct Members: Sendable {
   ///   - defaults: from the configuration.
   public init(
     forum: any ForumReader, ledger: Ledger, keeper: (any PreferenceKeeper)? = nil, defaults: EffectivePreferences,
-    now: @escaping @Sendable () -> Timestamp
+    takesReplies: Bool = true, now: @escaping @Sendable () -> Timestamp
   ) {
+    self.takesReplies = takesReplies
     self.forum = forum
     self.ledger = ledger
     self.keeper = keeper ?? LedgerKeeper(ledger: ledger, forum: forum)

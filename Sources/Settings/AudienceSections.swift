@@ -108,6 +108,10 @@ public struct RetentionSettings: SettingSection {
   public let answers = Setting(
     "retention.answers", .duration(in: .days(1) ... .days(3650)), default: .days(180),
     "Servers' answers, and the reasons why somebody got no mail.")
+  /// 1 to 3650 days; what became of a message is kept for ever, so that it is handled once.
+  public let raw = Setting(
+    "retention.raw", .duration(in: .days(1) ... .days(3650)), default: .days(30),
+    "Mail that came in, as it came.")
   /// 1 to 3650 days, counted from the close of a discussion (rules I2, O7).
   public let grace = Setting(
     "retention.grace", .duration(in: .days(1) ... .days(3650)), default: .days(30),

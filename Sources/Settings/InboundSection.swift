@@ -63,6 +63,20 @@ public struct InboundSettings: SettingSection {
   public let caFile = Setting(
     "inbound.ca_file", .optional(.path), default: nil, example: "/etc/ssl/certs/ca-certificates.crt",
     "The certificates to check the mail server's against, in PEM, instead of the system's.")
+  /// nil: no server's word on a message's author is believed (rule I3).
+  public let authserv = Setting(
+    "inbound.authserv_id", .optional(.text()), default: nil, example: "mx.forum.example.org",
+    """
+    The name by which your mail server signs Authentication-Results. Its word on DMARC is then needed for each reply, and is \
+    enough for commands. It must remove such fields where others put its name into them.
+    """)
+  /// False: people hear of their post when it goes out, or has to wait.
+  public let receipts = Setting(
+    "inbound.receipts", .flag, default: false, "Whether people are told that their reply was posted, with its link.")
+  /// 1 KB to 1 MB of a reply's own text.
+  public let maxText = Setting(
+    "inbound.max_text", .size(in: 1_000...1_000_000), default: 64_000,
+    "A reply whose own text is larger comes back to its author.")
   /// 100 KB to 200 MB; one message is in memory at a time.
   public let maxSize = Setting(
     "inbound.max_size", .size(in: 100_000...200_000_000), default: 25_000_000,

@@ -35,10 +35,35 @@ extension Timestamp: CustomStringConvertible {
   public var rfc5322: String {
     let date = utcDate
     let weekday = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][date.weekday.isoNumber - 1]
-    let month = [
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ][date.month - 1]
-    return "\(weekday), \(date.day) \(month) \(date.year) \(clockTime) +0000"
+    return "\(weekday), \(date.day) \(Timestamp.months[date.month - 1]) \(date.year) \(clockTime) +0000"
+  }
+
+  private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+  /// Reads a date-time of a mail's header (RFC 5322 section 3.3), with or without the day's name and the seconds, whatever
+  /// stands behind the zone; nil for anything else, names of zones other than GMT, UT and UTC included.
+  public init?(rfc5322 text: String) {
+    var words = text.prefix(100).split { " \t,".contains($0) }.map(String.init)
+    if let first = words.first, first.first?.isLetter == true { words.removeFirst() }
+    guard words.count >= 5, let day = Int(words[0]), (1...31).contains(day),
+      let month = Timestamp.months.firstIndex(where: { $0.lowercased() == words[1].lowercased() }),
+      let year = Int(words[2]), (1970...9999).contains(year)
+    else { return nil }
+    let clock = words[3].split(separator: ":", omittingEmptySubsequences: false).map { Int64($0) ?? -1 }
+    guard (2...3).contains(clock.count), (0...23).contains(clock[0]), (0...59).contains(clock[1]),
+      clock.count == 2 || (0...60).contains(clock[2])
+    else { return nil }
+    var offset: Int64 = 0
+    let zone = words[4].uppercased()
+    if zone.count == 5, let sign = zone.first, sign == "+" || sign == "-", let digits = Int64(zone.dropFirst()),
+      digits >= 0
+    {
+      offset = (digits / 100 * 3600 + digits % 100 * 60) * (sign == "-" ? -1 : 1)
+    } else if !["GMT", "UT", "UTC", "Z"].contains(zone) {
+      return nil
+    }
+    let midnight = CivilDate(year: year, month: month + 1, day: day).midnight
+    self = midnight + (clock[0] * 3600 + clock[1] * 60 + (clock.count == 3 ? clock[2] : 0) - offset)
   }
 
   /// `12:00:00`, in UTC.

@@ -1,29 +1,43 @@
 import ArgumentParser
+import Identifiers
 import Time
 
 /// `watchpost discard flood`: the admin's word that new posts are to be mailed to nobody.
 struct DiscardCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "discard", abstract: "Forget what is held: new posts that are to be mailed to nobody.",
+    commandName: "discard",
+    abstract: "Forget what is held: new posts that are to be mailed to nobody, a reply that waits.",
     discussion: """
       flood: a run found more new posts than collect.flood_limit, such as after an import. They are forgotten for good; \
-      what is posted after them is mailed as ever. `watchpost release flood` is the other way.
+      what is posted after them is mailed as ever. `watchpost release flood` is the other way. reply NUMBER: a reply by mail that \
+      waits for a word (`watchpost replies`) is posted never.
       """)
 
   /// What can be discarded.
-  enum Subject: String, ExpressibleByArgument, CaseIterable { case flood }
+  enum Subject: String, ExpressibleByArgument, CaseIterable { case flood, reply }
 
   @Argument(help: ArgumentHelp("What is held.", oneOf: Subject.self))
   var what: Subject
+  @Argument(help: "Of `reply`, its number.")
+  var number: Int64?
   @OptionGroup var option: ConfigurationOption
 
   func run() async throws {
     try await reportingFailures {
       let installation = try Installation(option)
+      if what == .reply { return try discardReply(installation) }
       let settled: Timestamp = installation.now() - installation.configuration.collect.settle.seconds
       let count = try installation.ledger.discardFlood(visible: settled)
       try installation.settled(.flood)
       print(count.map { "Posts that are mailed to nobody: \($0)." } ?? "No posts are held.")
     }
+  }
+
+  private func discardReply(_ installation: Installation) throws {
+    guard let number else { throw Failure(.usage, "give the reply's number; `watchpost replies` shows them") }
+    guard try installation.ledger.discardReply(ReceivedID(number), now: installation.now()) else {
+      throw Failure(.usage, "no reply \(number) waits; `watchpost replies` shows those that do")
+    }
+    print("It is forgotten.")
   }
 }

@@ -49,6 +49,7 @@ struct InitCommand: AsyncParsableCommand {
       try place("keys", Array(SigningKeys.make(randomBytes: randomKey()).utf8))
       try place("jobs/dispatch.yaml", PackageResources.dispatch_yaml)
       try place("jobs/digest.yaml", PackageResources.digest_yaml)
+      try place("jobs/inbound.yaml", PackageResources.inbound_yaml)
       try place("jobs/maintain.yaml", PackageResources.maintain_yaml)
       try place("sources/django-machina.yaml", PackageResources.django_machina_yaml)
       try place("sources/Mappings.md", PackageResources.Mappings_txt)

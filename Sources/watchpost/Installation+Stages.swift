@@ -34,9 +34,25 @@ extension Installation {
         retry: RetrySchedule(steps: delivery.retry, lifetime: delivery.giveUpAfter), domainHold: delivery.domainHold,
         relay: relayIdentity()),
       prune: PruneStage.Settings(
-        answers: configuration.retention.answers.seconds, grace: configuration.retention.grace.seconds),
+        answers: configuration.retention.answers.seconds, grace: configuration.retention.grace.seconds,
+        raw: configuration.retention.raw.seconds),
+      inbound: inbound(stop),
       composer: composer, transport: transport, stop: stop, witness: witness,
       random: { Double.random(in: 0..<1) })
+  }
+
+  /// What mail that comes in is handled with; its mailbox is opened by the stage that takes it in.
+  private func inbound(_ stop: StopSignal) -> Stages.Inbound {
+    let (mail, inbound) = (configuration.mail, configuration.inbound)
+    return Stages.Inbound(
+      mailbox: { try mailbox(isStopped: { stop.requested }) },
+      handle: HandleStage.Settings(
+        addresses: OurAddresses(
+          domain: mail.domain, reply: mail.replyPrefix, bounce: mail.bouncePrefix, stop: mail.stopPrefix,
+          confirm: mail.confirmPrefix, command: mail.commandPrefix),
+        authserv: inbound.authserv, textLimit: inbound.maxText, takesReplies: writer != nil,
+        wordsAround: { try composer().wordsAroundPosts }),
+      post: PostStage.Settings(sendsReceipts: inbound.receipts), keys: keys, poster: writer)
   }
 
   /// Beside the locks: where the ledger's database is not.

@@ -154,7 +154,8 @@ struct Installation {
 
   /// - Parameter clock: another clock than the ledger's.
   func members(now clock: @escaping @Sendable () -> Timestamp) -> Members {
-    Members(forum: forum, ledger: ledger, keeper: writer, defaults: defaults, now: clock)
+    Members(
+      forum: forum, ledger: ledger, keeper: writer, defaults: defaults, takesReplies: writer != nil, now: clock)
   }
 
   /// What holds where neither forum nor ledger knows a person's choices.

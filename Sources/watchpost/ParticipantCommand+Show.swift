@@ -47,9 +47,13 @@ extension Members {
       ("text only", value(\.textOnly, effective.textOnly ? "yes" : "no")),
       ("own posts", value(\.ownPosts, effective.ownPosts ? "yes" : "no")),
     ]
+    let left = try ledger.suppression(of: participant.address).map { one in
+      let next = one.nextProbe.map { "; tried again at \($0)" } ?? ""
+      return [("left alone", "since \(one.since): \(one.reason.singleLine(limit: 200))\(next)")]
+    }
     let paused = effective.pausedUntil.map { [("paused", "until \($0)")] } ?? []
     let watches = try watchLines(of: participant).map { ("watch", $0) }
-    return (lines + paused + watches).map { name, value in
+    return (lines + (left ?? []) + paused + watches).map { name, value in
       "\(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(value)"
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Identifiers
 import Mail
 
 /// `watchpost release WHAT`: the admin's word about what is held.
@@ -13,14 +14,18 @@ struct ReleaseCommand: AsyncParsableCommand {
       uncertain: nobody knows whether these messages arrived; they go out once more, with the same Message-ID. \
       uncomposed: these could not be written, such as for want of a signing key; they are tried again. \
       relay: the relay is mended; it is asked at once, and what waits by its fault goes first. \
-      clock: a run found the clock more than a day from where it should be; you say that it is right now.
+      clock: a run found the clock more than a day from where it should be; you say that it is right now. \
+      reply NUMBER: a reply by mail that waits for a word, see `watchpost replies`. received: messages that came in and \
+      could not be handled are tried once more. An address: it is mailed again, though mail to it had failed.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "One of these words, or a domain such as example.org.",
-      valueName: "flood|uncertain|uncomposed|relay|clock|domain"))
+      "One of these words, a domain such as example.org, or an address.",
+      valueName: "flood|uncertain|uncomposed|relay|clock|received|reply|domain|address"))
   var what: String
+  @Argument(help: "Of `reply`, its number.")
+  var number: Int64?
   @OptionGroup var option: ConfigurationOption
 
   /// The words come before domains, none of which is without a dot. What is released is sent by the next run, never
@@ -45,11 +50,27 @@ struct ReleaseCommand: AsyncParsableCommand {
         print(
           "\(wasPaused ? "The relay is left alone no longer" : "The relay was not left alone"); "
             + "\(messages) messages that waited for it are due now.")
+      case "received":
+        try installation.settled(.received)
+        print("\(try ledger.retrySetAsideMessages(now: installation.now())) messages are tried again.")
+      case "reply":
+        guard let number else { throw Failure(.usage, "give the reply's number; `watchpost replies` shows them") }
+        guard try ledger.releaseReply(ReceivedID(number), now: installation.now()) else {
+          throw Failure(.usage, "no reply \(number) waits; `watchpost replies` shows those that do")
+        }
+        print("It is posted by the next run of the job inbound.")
       case "clock":
         print(
           try ledger.agree(on: installation.clock.reading)
             ? "The clock is believed: it is \(installation.clock.reading.wall). What waited for it goes on."
             : "Nothing waits for the clock; it is believed to be \(installation.clock.reading.wall).")
+      case let address where address.contains("@"):
+        guard let lifted = try ledger.lift(address, now: installation.now()) else {
+          throw Failure(.usage, "mail to \(address) is not stopped")
+        }
+        print(
+          "\(address) is mailed again."
+            + (lifted.posts > 0 ? " The \(lifted.posts) posts that waited come as one digest." : ""))
       default:
         // As it stands in the ledger, whatever script and case the admin typed it in.
         let domain = Address.canonicalDomain(what)

@@ -11,7 +11,8 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run", abstract: "Run a job once: what cron starts.",
     discussion: """
       dispatch takes up new posts and sends what is due; digest writes and sends the digests whose hour has come; \
-      maintain forgets what is old. Each is a file in jobs/ beside the configuration; add your own there.
+      inbound takes in what came by mail: replies are posted, failures counted, commands obeyed; maintain forgets what \
+      is old. Each is a file in jobs/ beside the configuration; add your own there.
 
       When all is well nothing is printed. Only one run of a job at a time: a second one ends at once and quietly, \
       unless the first should have ended long ago.
@@ -19,7 +20,7 @@ struct RunCommand: AsyncParsableCommand {
       SIGTERM ends a run cleanly: no new mail is begun, those under way are finished and recorded.
       """)
 
-  @Argument(help: "The job's name: dispatch, digest, maintain, or your own.")
+  @Argument(help: "The job's name: dispatch, digest, inbound, maintain, or your own.")
   var job: String
   @OptionGroup var option: ConfigurationOption
   @Flag(name: .shortAndLong, help: "Print one line about what was done.")

@@ -55,6 +55,18 @@ struct Status: Encodable {
     var undecided: Int
   }
 
+  /// Mail that came in.
+  struct Incoming: Encodable {
+    /// Taken in, not yet handled.
+    var waiting: Int
+    /// Could not be handled.
+    var setAside: Int
+    /// Replies that wait for a word.
+    var parked: Int
+    /// Addresses that are left alone.
+    var suppressed: Int
+  }
+
   /// What waits for the admin's word.
   struct Held: Encodable {
     /// domain, flood, forum, ledger, uncertain, uncomposed.
@@ -88,6 +100,7 @@ struct Status: Encodable {
   var relay: Relay?
   var clock: Clock?
   var waiting: Waits?
+  var incoming: Incoming?
   /// How many deliveries are in each state; a state that none is in is left out.
   var deliveries: [String: Int] = [:]
   var held: [Held] = []
@@ -115,6 +128,7 @@ struct Status: Encodable {
           + (relay.pausedUntil.map { "; left alone until \($0)" } ?? ""))
     }
     if let waiting { lines += self.lines(of: waiting) }
+    if let incoming { lines += self.lines(of: incoming) }
     for one in held {
       let since = one.since.map { ", since \($0)" } ?? ""
       lines.append("held: \(one.words)\(since); \(one.command)")
@@ -139,6 +153,15 @@ struct Status: Encodable {
       return "job \(job.name)\(every): no run on this machine yet"
     }
     return "job \(job.name)\(every): last run ended \(ended), exit \(exit)"
+  }
+
+  private func lines(of incoming: Incoming) -> [String] {
+    [
+      (incoming.waiting, "messages that came in wait for the job inbound"),
+      (incoming.setAside, "messages that came in could not be handled; `watchpost release received`"),
+      (incoming.parked, "replies by mail wait for a word; `watchpost replies`"),
+      (incoming.suppressed, "addresses are left alone, since mail to them fails, or was called spam"),
+    ].compactMap { count, words in count > 0 ? "mail: \(count) \(words)" : nil }
   }
 
   private func lines(of waiting: Waits) -> [String] {

@@ -155,6 +155,13 @@ struct StatusSurvey {
     status.deliveries = Dictionary(
       uniqueKeysWithValues: try ledger.deliveryCounts().map { ($0.key.rawValue, $0.value) })
     try held(ledger)
+    let received = try ledger.receivedCounts()
+    status.incoming = Status.Incoming(
+      waiting: received.waiting, setAside: received.setAside, parked: try ledger.parkedReplies(limit: 1000).count,
+      suppressed: try ledger.suppressionCount())
+    if received.setAside > 0 {
+      status.find(.workLeft, "\(received.setAside) messages that came in could not be handled, see below")
+    }
     status.setAside = try ledger.setAside(limit: 20).map(\.fault.description)
     status.setAsideCount = try ledger.setAsideCount()
     let posts = try ledger.postsSetAside()
@@ -202,7 +209,9 @@ struct StatusSurvey {
 
   /// Troubles that runs met, but for those that were found here already.
   private mutating func standing() {
-    let shown: Set<Trouble.Topic> = [.flood, .domain, .restoredForum, .restoredLedger, .uncertain, .uncomposed]
+    let shown: Set<Trouble.Topic> = [
+      .flood, .domain, .restoredForum, .restoredLedger, .uncertain, .uncomposed, .received,
+    ]
     for entry in book.troubles.troubling where !shown.contains(entry.trouble.topic) {
       let words = entry.trouble.words
       if status.found.contains(where: { words.contains($0.words) }) { continue }

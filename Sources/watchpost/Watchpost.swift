@@ -31,7 +31,8 @@ struct Watchpost: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, InitCommand.self, SettingsCommand.self, RunCommand.self, StatusCommand.self,
       CheckCommand.self, ParticipantCommand.self, WatchCommand.self, PreviewCommand.self, ReleaseCommand.self,
-      DiscardCommand.self, ResumeCommand.self, InspectCommand.self, CaptureCommand.self,
+      DiscardCommand.self, ResumeCommand.self, ReceiveCommand.self, RepliesCommand.self,
+      InspectCommand.self, CaptureCommand.self,
     ])
 }
 

@@ -26,7 +26,7 @@ struct OutcomeTests {
 
   @Test("S3: what a note of an older program says of contents reads back, and is written as that program reads it")
   func contents() throws {
-    let contents: [MessageContent] = [.post(5), .digestPart(7), .post(1), .digestPart(1)]
+    let contents: [MessageContent] = [.post(5), .own(7), .post(1), .own(1)]
     let text = String(decoding: try JSONEncoder().encode(contents), as: UTF8.self)
     #expect(text == "[5,-7,1,-1]")
     #expect(try JSONDecoder().decode([MessageContent].self, from: Data(text.utf8)) == contents)

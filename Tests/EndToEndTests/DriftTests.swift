@@ -64,7 +64,8 @@ struct DriftTests {
   @Test(
     "What `init` places is what the repository shows",
     arguments: [
-      "jobs/dispatch.yaml", "jobs/digest.yaml", "jobs/maintain.yaml", "sources/django-machina.yaml",
+      "jobs/dispatch.yaml", "jobs/digest.yaml", "jobs/inbound.yaml", "jobs/maintain.yaml",
+      "sources/django-machina.yaml",
       "sources/Mappings.md", "pages/EmbeddedForum.md", "pages/Templates.md", "pages/SeveralHosts.md",
       "pages/Backups.md",
     ])

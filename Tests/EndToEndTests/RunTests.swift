@@ -29,7 +29,7 @@ struct RunTests {
   @Test("O3: with nothing to do every job is silent and ends with 0, even without a relay")
   func silence() async throws {
     let site = try await TestInstallation()
-    for job in ["dispatch", "digest", "maintain", "dispatch"] {
+    for job in ["dispatch", "digest", "inbound", "maintain", "dispatch"] {
       let ended = try await site("run", job)
       #expect(ended.isSilentSuccess, "\(job): \(ended)")
     }

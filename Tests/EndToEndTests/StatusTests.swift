@@ -11,7 +11,7 @@ struct StatusTests {
 
   /// Every job has run.
   private func runAll(_ site: TestInstallation) async throws {
-    for job in ["dispatch", "digest", "maintain"] { try await site("run", job) }
+    for job in ["dispatch", "digest", "inbound", "maintain"] { try await site("run", job) }
   }
 
   /// What wants a person, and its exit status.
@@ -29,7 +29,9 @@ struct StatusTests {
     try await withRelay { server in
       let site = try await TestInstallation(relay: server.port)
       let new = try await site("status")
-      #expect(new.status == .exited(69) && new.output.contains("never run on this machine: digest, dispatch, maintain"))
+      #expect(
+        new.status == .exited(69)
+          && new.output.contains("never run on this machine: digest, dispatch, inbound, maintain"))
       // Where cron starts one, the others' turn comes.
       try await site("run", "dispatch")
       let soon = try await site("status")
@@ -48,7 +50,8 @@ struct StatusTests {
       let status = try object(try await site("status", "--json"))
       #expect(
         Set(status.keys) == [
-          "exit", "found", "jobs", "relay", "clock", "waiting", "deliveries", "held", "setAside", "setAsideCount",
+          "exit", "found", "jobs", "relay", "clock", "waiting", "incoming", "deliveries", "held", "setAside",
+          "setAsideCount",
           "runs",
         ])
       #expect((status["deliveries"] as? [String: Int]) == ["sent": 3])

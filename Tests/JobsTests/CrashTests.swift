@@ -131,8 +131,8 @@ struct CrashTests {
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
     let commits = site.crash(atCommit: .max, .beforeCommit)
-    // lease, begin 2, then the commit that would record their ends.
-    commits.crash(atCommit: 3, .beforeCommit)
+    // lease, what is mailed of the post, begin 2, then the commit that would record their ends.
+    commits.crash(atCommit: 4, .beforeCommit)
     #expect(throws: FaultingDatabase.Crash.self) { try site.deliver() }
     #expect(try site.states() == ["ana": .sending, "ben": .sending, "eva": .queued])
     let first = site.relay.accepted
@@ -157,7 +157,7 @@ struct CrashTests {
     let site = try TestSite { ($0.deliver.group, $0.deliver.uncertain) = (2, .hold) }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
-    site.crash(atCommit: 3, .beforeCommit)
+    site.crash(atCommit: 4, .beforeCommit)
     #expect(throws: FaultingDatabase.Crash.self) { try site.deliver() }
     site.restart()
     #expect(try site.deliver().rescued.held == 2)

@@ -210,7 +210,7 @@ struct JobRunTests {
     let site = try TestSite { $0.deliver.group = 2 }
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
-    site.crash(atCommit: 4, .beforeCommit)
+    site.crash(atCommit: 5, .beforeCommit)
     #expect(throws: FaultingDatabase.Crash.self) { try run(site) }
     site.restart()
     let report = try run(site)

@@ -11,13 +11,13 @@ import Time
 
   @Test("O5: the jobs that come with Watchpost load and cover every step")
   func shippedJobs() throws {
-    let jobs = try ["dispatch", "digest", "maintain"].map {
+    let jobs = try ["dispatch", "digest", "inbound", "maintain"].map {
       try JobFile(file: repository.appending(path: "jobs/\($0).yaml").path(), steps: Stages.steps.map(\.rawValue))
     }
-    #expect(jobs.map(\.name) == ["dispatch", "digest", "maintain"])
+    #expect(jobs.map(\.name) == ["dispatch", "digest", "inbound", "maintain"])
     #expect(jobs[0].steps == ["collect", "fan-out", "deliver"])
     #expect(jobs[0].deadline == .minutes(4))
-    #expect(jobs.map(\.lock) == ["dispatch", "digest", "maintain"])
+    #expect(jobs.map(\.lock) == ["dispatch", "digest", "inbound", "maintain"])
     #expect(Set(jobs.flatMap(\.steps)) == Set(Stages.steps.map(\.rawValue)))
   }
 
@@ -34,7 +34,7 @@ import Time
       }
       longest[String(entry.3)] = zip(starts, starts.dropFirst()).map { Int64($1 - $0) * 60 }.max()
     }
-    let files = try ["dispatch", "digest", "maintain"].map {
+    let files = try ["dispatch", "digest", "inbound", "maintain"].map {
       try JobFile(file: repository.appending(path: "jobs/\($0).yaml").path(), steps: Stages.steps.map(\.rawValue))
     }
     #expect(longest == Dictionary(uniqueKeysWithValues: files.map { ($0.name, $0.every!.seconds) }))

@@ -60,7 +60,10 @@ struct StageTests {
     let stages = try TestSite().stages.all
     #expect(stages.map { type(of: $0).step } == Stages.steps)
     #expect(Set(Stages.steps).count == Stages.steps.count)
-    #expect(Stages.steps.map(\.description) == ["collect", "fan-out", "digest", "deliver", "prune"])
+    #expect(
+      Stages.steps.map(\.description) == [
+        "collect", "fan-out", "digest", "deliver", "prune", "receive", "handle", "post", "probe",
+      ])
     #expect(stages.filter { !type(of: $0).isExclusive }.map { type(of: $0).step } == [.deliver])
   }
 

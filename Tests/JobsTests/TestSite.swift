@@ -165,7 +165,7 @@ final class TestSite: Sendable {
     let (relay, random) = (relay, settings.random)
     return Stages(
       context: context, collect: settings.collect, digest: settings.digest, deliver: settings.deliver,
-      prune: PruneStage.Settings(), composer: { TestSite.composer }, transport: { relay }, stop: stop,
+      prune: PruneStage.Settings(), inbound: inbound, composer: { TestSite.composer }, transport: { relay }, stop: stop,
       random: { random })
   }
 

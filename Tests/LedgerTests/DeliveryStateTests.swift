@@ -13,7 +13,7 @@ import Testing
       .held: [.queued, .dropped],
       .dropped: [.queued],
       .failed: [.held, .deferred],
-      .sent: [], .expired: [], .suppressed: [],
+      .sent: [], .expired: [], .suppressed: [.dropped],
     ]
     for state in DeliveryState.allCases { #expect(state.next == drawn[state], "\(state)") }
   }

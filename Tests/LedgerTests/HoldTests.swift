@@ -256,7 +256,8 @@ extension Hold {
     let asked = (1...5000).map { "u\($0)@b.example" }
     #expect(try ledger.suppressed(among: asked).isEmpty)
     try bench.file.write {
-      try $0.run("INSERT INTO suppression VALUES ('u7@b.example', 'bounces', 1), ('u4999@b.example', 'complaint', 1)")
+      try $0.run(
+        "INSERT INTO suppression (address, reason, since) VALUES ('u7@b.example', '', 1), ('u4999@b.example', '', 1)")
     }
     #expect(try ledger.suppressed(among: asked) == ["u7@b.example", "u4999@b.example"])
     #expect(try ledger.suppressed(among: ["U7@B.example", "u8@b.example"]) == ["U7@B.example"])

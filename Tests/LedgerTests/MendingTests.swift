@@ -66,6 +66,35 @@ struct MendingTests {
     (.unread, "UPDATE set_aside SET since = $1", 0, 0),
     (.readAgain, "UPDATE set_aside SET ask_at = $1, since = $1 - \(33 * day)", 32 * day / 31, 0),
     (.refusal, "UPDATE domain_refusal SET refused_at = $1", 0, 0),
+    (
+      .received,
+      """
+      INSERT INTO received (identity, mailbox, arrived_at, taken_at, size, due) VALUES ('x', '', 0, 0, 0, $1)
+      ON CONFLICT (identity) DO UPDATE SET due = $1
+      """, 0, 0
+    ),
+    (
+      .reply,
+      """
+      INSERT INTO reply (received, mail_key, person, post, thread_key, body, elided, body_hash, subject, arrived_at,
+        state, due)
+      VALUES (7, 'x', 1, 1, '', '', '', '', '', 0, 'waiting', $1) ON CONFLICT (received) DO UPDATE SET due = $1
+      """, 3600, 0
+    ),
+    (
+      .probe,
+      """
+      INSERT INTO suppression (address, reason, since, next_probe) VALUES ('x', '', 0, $1)
+      ON CONFLICT (address) DO UPDATE SET next_probe = $1
+      """, 21 * day, 0
+    ),
+    (
+      .score,
+      """
+      INSERT INTO address_score (address, tenths, last_at) VALUES ('x', 1, $1)
+      ON CONFLICT (address) DO UPDATE SET last_at = $1
+      """, 0, 0
+    ),
   ]
 
   @Test("E2: every moment that lies further ahead than it can is brought back, once", arguments: moments.indices)
@@ -102,7 +131,8 @@ struct MendingTests {
     "candidate.created_at", "journal.created_at", "digest.written_at", "hold.since", "last_call.closes_at",
     "last_digest.slot_date",
     "digest_slot.slot_date", "own_watch.since", "preference.paused_until", "run.started_at", "run.ended_at",
-    "suppression.since",
+    "suppression.since", "notice.created_at", "received.arrived_at", "received.taken_at", "received.ended_at",
+    "reply.arrived_at", "reply.ended_at", "sent_text.kept_at",
   ]
 
   @Test("E2: every moment of the schema is in the table, or is known to bind nothing")
@@ -117,7 +147,7 @@ struct MendingTests {
         try connection.columns(of: "SELECT * FROM \(table)", []).map { "\(table).\($0)" }
       }
     }
-    let moments = Set(columns.filter { $0.contains(#/(_at|_until|_date|\.due|\.since)$/#) })
+    let moments = Set(columns.filter { $0.contains(#/(_at|_until|_date|\.due|\.since|next_probe)$/#) })
     #expect(moments.count > 20)
     let bounded = Set(WrittenMoment.allCases.map { "\($0.place.table).\($0.place.column)" })
     #expect(moments == bounded.union(MendingTests.others))

@@ -1,5 +1,6 @@
 import DeliveryPolicy
 import Ledger
+import Mail
 import Time
 
 /// What becomes of one attempt: its row, and its count.
@@ -66,8 +67,21 @@ extension AttemptGroup {
   private mutating func fail(_ end: inout AttemptEnd, _ outcome: Outcome) {
     end.outcome = .permanent
     end.state = .failed
+    hold(against: &end, outcome)
     report.failed += 1
     report.lastFailure = outcome.gist ?? outcome.answer
+  }
+
+  /// What an end for good says of the address (rule B2). Of a connection that broke, and of what the relay lacks, it says
+  /// nothing.
+  private func hold(against end: inout AttemptEnd, _ outcome: Outcome) {
+    guard case .refused(let reply, _) = outcome else { return }
+    end.status = reply.stated
+    end.severity =
+      end.scope == .recipient
+      ? FailureEvent.Severity(
+        status: reply.stated ?? EnhancedStatusCode(5, 1, 0), isPermanent: reply.code / 100 == 5, namesPolicy: false)
+      : .policy
   }
 
   /// Deferred for as long as it takes: the trouble is not the message's.
@@ -99,6 +113,7 @@ extension AttemptGroup {
       fail(&end, outcome)
     } else {
       end.state = .expired
+      hold(against: &end, outcome)
       report.expired += 1
       report.lastFailure = outcome.gist ?? outcome.answer
     }

@@ -177,6 +177,8 @@ final class Preparation: Sendable {
         group.trouble = group.trouble ?? error.description
       }
     }
+    // Before a mail leaves: what comes back is known by it.
+    try context.ledger.keep(state.writer.takeWritten().map(Ledger.SentVersion.init), now: context.now())
     group.uncomposed += uncomposed.count
     group.checkedAt = state.checkedAt
     group.lease = state.lease

@@ -24,7 +24,7 @@ struct Recheck {
   /// - Parameter sizes: what is known of them already; what is not is asked once.
   /// - Returns: one at least, unless there is none.
   func affordable(_ deliveries: [Delivery], _ sizes: inout [JournalPosition: Int]) throws -> [Delivery] {
-    let parts = try context.ledger.posts(ofParts: deliveries.filter { !$0.isInstant }.map(\.id))
+    let parts = try context.ledger.posts(ofParts: deliveries.filter { $0.digest != nil }.map(\.id))
     let positions = Set(deliveries.lazy.flatMap { $0.posts(parts) })
     if positions.count <= 1 { return deliveries }
     let unknown = positions.filter { sizes[$0] == nil }
@@ -47,7 +47,7 @@ struct Recheck {
     -> (results: [DeliveryID: RecheckResult], outOfSight: [DeliveryID: [JournalPosition]])
   {
     let people = try context.ledger.people(ids: Set(deliveries.map(\.person)))
-    let parts = try context.ledger.posts(ofParts: deliveries.filter { !$0.isInstant }.map(\.id))
+    let parts = try context.ledger.posts(ofParts: deliveries.filter { $0.digest != nil }.map(\.id))
     var keysByPost: [JournalPosition: Set<ForumKey>] = [:]
     for delivery in deliveries {
       guard let key = people[delivery.person]?.key else { continue }
@@ -56,9 +56,9 @@ struct Recheck {
     let posts = try loader.posts(keysByPost.keys, .whole)
     let members = try context.members.audiences(of: keysByPost, posts)
     let digests = try context.ledger.digests(ids: Set(deliveries.compactMap(\.digest)))
-    var results: [DeliveryID: RecheckResult] = [:]
+    var results = try noticeResults(of: deliveries, people)
     var outOfSight: [DeliveryID: [JournalPosition]] = [:]
-    for delivery in deliveries {
+    for delivery in deliveries where delivery.notice == nil {
       let key = people[delivery.person]?.key
       let verdicts = delivery.posts(parts).map { position in
         verdict(position, posts[position], key.flatMap { members[position]?[$0] })
@@ -68,6 +68,7 @@ struct Recheck {
         case .post: instant(delivery, verdicts.first ?? .no(.gone))
         case .digestPart(let digest, let part, let parts):
           self.part(part, of: parts, delivery, digests[digest], verdicts, &outOfSight)
+        case .notice: preconditionFailure("notice \(delivery.id) carries no post")
         }
     }
     return (results, outOfSight)
@@ -154,6 +155,11 @@ struct Recheck {
   /// The mail, unless its recipient's domain is held.
   private func mail(_ delivery: Delivery, _ content: MailContent, to member: AudienceMember) -> RecheckResult {
     guard let recipient = member.recipient() else { return withheld(delivery, .badAddress) }
+    return mail(delivery, content, to: recipient)
+  }
+
+  /// The same of somebody whose address is known to be one.
+  func mail(_ delivery: Delivery, _ content: MailContent, to recipient: Recipient) -> RecheckResult {
     let domain = recipient.address.canonicalDomain
     guard !heldDomains.contains(domain) else {
       return .withheld(Ledger.Withheld(delivery.id, .held(.domain(domain))))
@@ -162,7 +168,7 @@ struct Recheck {
   }
 
   /// Suppressed is a state of its own, which is told to the admin; every other reason drops the delivery.
-  private func withheld(_ delivery: Delivery, _ reason: SkipReason) -> RecheckResult {
+  func withheld(_ delivery: Delivery, _ reason: SkipReason) -> RecheckResult {
     .withheld(Ledger.Withheld(delivery.id, reason == .suppressed ? .suppressed : .dropped(reason)))
   }
 }
@@ -173,11 +179,15 @@ extension Delivery {
   /// The digest that it is a part of.
   var digest: DigestID? { if case .digestPart(let digest, _, _) = content { digest } else { nil } }
 
+  /// The notice that it is.
+  var notice: NoticeID? { if case .notice(let notice) = content { notice } else { nil } }
+
   /// The posts that it carries; those of a digest's part were looked up before.
   fileprivate func posts(_ parts: [DeliveryID: [JournalPosition]]) -> [JournalPosition] {
     switch content {
     case .post(let position): [position]
     case .digestPart: parts[id] ?? []
+    case .notice: []
     }
   }
 }

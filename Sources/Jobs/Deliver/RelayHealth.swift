@@ -76,7 +76,7 @@ struct RelayHealth: Hashable, Codable, Sendable {
       let content: MessageContent =
         switch delivery.content {
         case .post(let position): .post(position)
-        case .digestPart: .digestPart(delivery.id)
+        case .digestPart, .notice: .own(delivery.id)
         }
       var deferrals = health.deferrals ?? DeferralStreak()
       deferrals.count(

@@ -10,6 +10,10 @@ extension PruneStage: Stage {
     step.count("attempts", report.attempts)
     step.count("decisions", report.decisions)
     step.count("digests", report.digests)
+    step.count("notices", report.notices)
+    step.count("failures", report.failures)
+    step.count("sent texts", report.sentTexts)
+    step.count("raw mails", report.raw)
     step.count("runs", report.runs)
     step.count("changes", report.changes)
   }

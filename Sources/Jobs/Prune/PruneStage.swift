@@ -9,8 +9,11 @@ public struct PruneStage {
     public var answers: Int64
     /// Seconds after a discussion's closing that its person–post rows are kept.
     public var grace: Int64
+    /// Seconds that mail which came in is kept as it came.
+    public var raw: Int64
     /// The defaults are those of rule O7.
-    public init(answers: Int64 = 180 * 86_400, grace: Int64 = 30 * 86_400) {
+    public init(answers: Int64 = 180 * 86_400, grace: Int64 = 30 * 86_400, raw: Int64 = 30 * 86_400) {
+      self.raw = raw
       self.answers = answers
       self.grace = grace
     }
@@ -26,6 +29,14 @@ public struct PruneStage {
     public var digests = 0
     /// Records of runs.
     public var runs = 0
+    /// What people were told.
+    public var notices = 0
+    /// Mail that came in, as it came.
+    public var raw = 0
+    /// That a mail to an address failed.
+    public var failures = 0
+    /// By what quotations of posts are known.
+    public var sentTexts = 0
     /// The forum's notes of changes that have been dealt with.
     public var changes = 0
   }
@@ -64,6 +75,10 @@ public struct PruneStage {
         discussion: key, journalledBefore: before, withdrawnBefore: min(before, now - settings.grace), pruning)
     }
     report.digests = try ledger.pruneDigests(endedBefore: old, pruning)
+    report.notices = try ledger.pruneNotices(endedBefore: old, pruning)
+    report.sentTexts = try ledger.pruneSentTexts(keptBefore: old, pruning)
+    report.failures = try ledger.pruneFailures(toldBefore: old, pruning)
+    report.raw = try ledger.pruneRaw(takenBefore: now - settings.raw, pruning)
     report.runs = try ledger.pruneRuns(endedBefore: old, pruning)
     try ledger.forgetNameless(metBefore: now - CollectStage.week)
     report.changes = try forgetChanges()

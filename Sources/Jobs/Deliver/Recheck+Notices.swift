@@ -1,0 +1,62 @@
+import Composition
+import Forum
+import Identifiers
+import Ledger
+import Mail
+import Membership
+
+/// Notices are sent to whoever still is a participant, whatever they watch.
+extension Recheck {
+  /// - Throws: `ForumError` if the forum cannot be asked; then nothing may be sent.
+  func noticeResults(of deliveries: [Delivery], _ people: [PersonID: Person]) throws -> [DeliveryID: RecheckResult] {
+    let notices = deliveries.filter { $0.notice != nil }
+    if notices.isEmpty { return [:] }
+    let bodies = try context.ledger.notices(ids: notices.compactMap(\.notice))
+    let keys = Set(notices.map(\.person)).compactMap { people[$0]?.key }
+    let participants = try context.forum.participants(keys: keys).keyed(by: \.key)
+    let stopped = try context.ledger.suppressed(among: participants.values.map(\.address))
+    var results: [DeliveryID: RecheckResult] = [:]
+    for delivery in notices {
+      guard let person = people[delivery.person], let participant = participants[ForumKey(person.key)],
+        participant.isActive, participant.isConfirmed
+      else {
+        results[delivery.id] = withheld(delivery, .inactive)
+        continue
+      }
+      guard let body = delivery.notice.flatMap({ bodies[$0] }), let notice = try? Notice(json: body) else {
+        // Of a newer program, or forgotten: it is told as what cannot be composed.
+        results[delivery.id] = .withheld(Ledger.Withheld(delivery.id, .held(.uncomposed)))
+        continue
+      }
+      if stopped.contains(participant.address), try !passesSuppression(notice, participant) {
+        results[delivery.id] = withheld(delivery, .suppressed)
+        continue
+      }
+      guard let recipient = Recipient(participant, person, context.members) else {
+        results[delivery.id] = withheld(delivery, .badAddress)
+        continue
+      }
+      results[delivery.id] = mail(delivery, .notice(notice), to: recipient)
+    }
+    return results
+  }
+
+  /// A probe tries just such an address. Who writes to us from one is answered, unless they, or the admin, want no mail.
+  private func passesSuppression(_ notice: Notice, _ participant: Participant) throws -> Bool {
+    guard let suppression = try context.ledger.suppression(of: participant.address) else { return true }
+    guard suppression.cause == .failures else { return false }
+    return notice.matter == .probe || notice.inReplyTo != nil
+  }
+}
+
+extension Recipient {
+  /// A participant as a mail addresses them; nil if their address is none.
+  init?(_ participant: Participant, _ person: Person, _ members: Members) {
+    guard let address = try? Address(participant.address) else { return nil }
+    let preferences = members.preferences(of: participant, person)
+    self.init(
+      person: person.id, name: participant.name, address: address, language: preferences.language,
+      zone: preferences.digest.zone, textOnly: preferences.textOnly, style: preferences.digestStyle,
+      format: preferences.digestFormat)
+  }
+}

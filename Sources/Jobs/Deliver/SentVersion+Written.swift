@@ -1,0 +1,11 @@
+import Composition
+import Inbound
+import Ledger
+
+extension Ledger.SentVersion {
+  /// What is kept of a post's text as mails have it.
+  init(_ written: MailWriter.Written) {
+    let words = SentText([written.text]).octets
+    self.init(post: written.position, version: MessageIdentity.digest(of: words), words: words)
+  }
+}

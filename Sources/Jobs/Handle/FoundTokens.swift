@@ -1,0 +1,94 @@
+import Identifiers
+import Inbound
+import Mail
+import Tokens
+
+/// What a message says of ours that it is about: the tokens in the addresses that it went to, and in the identifiers of
+/// what it answers. Only what was signed by us is in here.
+struct FoundTokens: Hashable, Sendable {
+  /// What our addresses are for to which it went, in the order of its header.
+  var roles: [OurAddresses.Role] = []
+  /// The delivery that its reverse-path named.
+  var failed: DeliveryID?
+  /// The person and post of a stop address.
+  var stop: (person: PersonID, post: JournalPosition)?
+  /// The parked message that it confirms.
+  var confirmed: (person: PersonID, message: ReceivedID)?
+  /// What it answers: by the address that it went to, else by its header.
+  var answered: Answered?
+  /// An address of ours had a token that is not ours.
+  var hasForgery = false
+
+  /// What a person answers.
+  enum Answered: Hashable, Sendable {
+    /// A copy of a post.
+    case post(PersonID, JournalPosition)
+    /// A part of a digest as a whole.
+    case digestPart(PersonID, DeliveryID)
+
+    /// Whose mail it was.
+    var person: PersonID {
+      switch self {
+      case .post(let person, _), .digestPart(let person, _): person
+      }
+    }
+  }
+
+  /// - Parameter recipient: the envelope's, if it is known; it comes before the header's.
+  init(_ message: InboundMessage, recipient: String?, _ ours: OurAddresses, _ keys: KeyRing) {
+    let envelope = recipient.flatMap { try? Address($0) }
+    for address in ([envelope].compactMap { $0 } + message.recipients) {
+      guard let (role, token) = ours.role(of: address) else { continue }
+      if !roles.contains(role) { roles.append(role) }
+      guard let token else { continue }
+      guard let subject = keys.verify(token) else {
+        hasForgery = true
+        continue
+      }
+      take(subject, role)
+    }
+    guard answered == nil else { return }
+    for identifier in message.answered {
+      guard let subject = Self.subject(identifier, ours, keys) else { continue }
+      switch subject {
+      case .reply(let person, let post): answered = .post(person, post)
+      case .digestPart(let person, let delivery): answered = .digestPart(person, delivery)
+      default: continue
+      }
+      return
+    }
+  }
+
+  /// A token stands for what it was made for, wherever somebody puts it.
+  private mutating func take(_ subject: TokenSubject, _ role: OurAddresses.Role) {
+    switch (role, subject) {
+    case (.reply, .reply(let person, let post)): answered = answered ?? .post(person, post)
+    case (.reply, .digestPart(let person, let delivery)): answered = answered ?? .digestPart(person, delivery)
+    case (.bounce, .bounce(let delivery)): failed = failed ?? delivery
+    case (.stop, .stop(let person, let post)): stop = stop ?? (person, post)
+    case (.confirm, .confirm(let person, let message)):
+      confirmed = confirmed ?? (person, ReceivedID(message))
+    default: hasForgery = true
+    }
+  }
+
+  /// The subject of an identifier that we made: `TOKEN.GENERATION@domain`.
+  static func subject(_ identifier: String, _ ours: OurAddresses, _ keys: KeyRing) -> TokenSubject? {
+    let parts = identifier.lowercased().split(separator: "@", maxSplits: 1)
+    guard parts.count == 2, parts[1] == ours.domain else { return nil }
+    let token = parts[0].split(separator: ".", maxSplits: 1).first ?? parts[0]
+    return keys.verify(String(token))
+  }
+
+  static func == (a: FoundTokens, b: FoundTokens) -> Bool {
+    a.roles == b.roles && a.failed == b.failed && a.stop?.person == b.stop?.person && a.stop?.post == b.stop?.post
+      && a.confirmed?.person == b.confirmed?.person && a.confirmed?.message == b.confirmed?.message
+      && a.answered == b.answered && a.hasForgery == b.hasForgery
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(roles)
+    hasher.combine(failed)
+    hasher.combine(answered)
+  }
+}

@@ -1,0 +1,196 @@
+import Composition
+import Forum
+import Identifiers
+import Inbound
+import Ledger
+import Mail
+import Membership
+import Time
+
+/// Commands, stop addresses and confirmations (rules I3, I8).
+extension HandleStage {
+  /// Obeys the commands of a letter. One that changes something must be vouched for: by a token of the person's own, or
+  /// by a server's word that the author's domain stands for it; else the account's address is asked.
+  func commands(_ letter: Letter) throws -> Ledger.Settlement {
+    let person: PersonID
+    let participant: Participant
+    if let answered = letter.found.answered, let known = try self.participant(answered.person), isFrom(known, letter) {
+      (person, participant) = (answered.person, known)
+    } else if let author = letter.message.author, let known = try onlyParticipant(author) {
+      (person, participant) = (try context.members.person(known).id, known)
+    } else {
+      return Ledger.Settlement(.stranger)
+    }
+    let isProved = letter.found.answered?.person == person || isVouchedFor(letter)
+    let commands = ListCommand.read(subject: letter.subject, text: letter.text)
+    if !isProved, commands.contains(where: \.command.isChange) {
+      var settlement = Ledger.Settlement(.unconfirmed, person: person)
+      let matter = Notice.Matter.confirmCommands(
+        received: letter.received.id.rawValue, commands: commands.map { String($0.line.prefix(200)) })
+      settlement.notices = [notice(matter, to: person, letter, topic: "confirm-commands", limit: 3)]
+      return settlement
+    }
+    return try obey(commands, participant, person, letter)
+  }
+
+  private func obey(
+    _ commands: [(line: String, command: ListCommand)], _ participant: Participant, _ person: PersonID, _ letter: Letter
+  ) throws -> Ledger.Settlement {
+    var report = Notice.CommandReport()
+    var example: String?
+    for (line, command) in commands {
+      let line = String(line.prefix(200))
+      switch command {
+      case .set(let name, let setting):
+        let (outcome, discussion) = try change(name, participant) {
+          try context.members.set(setting, in: $0, of: participant)
+            ? .set(to: .init(setting), discussion: $0?.title) : .nothingToChange
+        }
+        example = example ?? discussion?.slug
+        report.answers.append(.init(line, outcome))
+      case .signOff(let name):
+        let (outcome, discussion) = try change(name, participant) {
+          try context.members.signOff(from: $0, participant) ? .signedOff(discussion: $0?.title) : .nothingToChange
+        }
+        example = example ?? discussion?.slug
+        report.answers.append(.init(line, outcome))
+      case .query: report.overview = try overview(of: participant, person)
+      case .help: report.help = .init(example: nil)
+      case .unknown:
+        report.answers.append(.init(line, .unknownCommand))
+        report.help = .init(example: nil)
+      }
+    }
+    if commands.isEmpty { report.help = .init(example: nil) }
+    if report.help != nil { report.help = .init(example: example) }
+    var settlement = Ledger.Settlement(.command, "\(report.answers.count) commands", person: person)
+    let isHelpOnly = report.answers.isEmpty && report.overview == nil
+    settlement.notices = [
+      notice(.commands(report), to: person, letter, topic: isHelpOnly ? "help" : "commands", limit: isHelpOnly ? 1 : 10)
+    ]
+    return settlement
+  }
+
+  /// Finds the discussion of a name and changes something; `*` and `ALL` are everything.
+  private func change(
+    _ name: String, _ participant: Participant, _ body: (Discussion?) throws -> Notice.CommandOutcome
+  ) throws -> (Notice.CommandOutcome, Discussion?) {
+    if name == "*" || name.lowercased() == "all" { return (try body(nil), nil) }
+    guard let discussion = try context.members.discussion(named: name, by: participant) else {
+      return (.unknownDiscussion, nil)
+    }
+    return (try body(discussion), discussion)
+  }
+
+  private func overview(of participant: Participant, _ person: PersonID) throws -> Notice.Overview {
+    let members = context.members
+    let preferences = members.preferences(of: participant, try members.person(participant))
+    let watches = try members.allWatches(of: participant)
+    let threads = try context.forum.threads(keys: watches.filter { $0.watch.scope == .thread }.map(\.target))
+      .keyed(by: \.key)
+    let discussions = try context.forum.discussions(
+      keys: watches.filter { $0.watch.scope == .discussion }.map(\.target)
+    ).keyed(by: \.key)
+    let now = context.now()
+    let state: Notice.AddressState =
+      switch try context.ledger.suppression(of: participant.address) {
+      case let found? where found.cause == .complaint: .complained(since: found.since)
+      case let found?: .returned(since: found.since)
+      case nil: .good
+      }
+    return Notice.Overview(
+      mode: preferences.mode, digest: preferences.digest,
+      pausedUntil: preferences.pausedUntil.flatMap { $0 > now ? $0 : nil }, address: state,
+      watches: watches.prefix(200).map { one in
+        let discussion = one.watch.scope == .discussion ? discussions[ForumKey(one.target)] : nil
+        let title = discussion?.title ?? threads[ForumKey(one.target)]?.title ?? one.title
+        return Notice.OverviewWatch(
+          scope: one.watch.scope, title: title, name: discussion?.slug, mode: one.watch.mode, isMute: one.watch.isMute)
+      })
+  }
+
+  /// A letter to a stop address does what the address says, whoever sends it: programs do for their users
+  /// (RFC 2369, RFC 8058).
+  func stop(_ stop: (person: PersonID, post: JournalPosition), _ letter: Letter) throws -> Ledger.Settlement {
+    guard let participant = try participant(stop.person) else {
+      return Ledger.Settlement(.badToken, "its participant is there no more", person: stop.person)
+    }
+    var settlement = Ledger.Settlement(.stop, person: stop.person)
+    let matter: Notice.Stopped
+    if stop.post == 0 {
+      try context.members.changePreferences(of: participant) { $0.mode = .off }
+      matter = Notice.Stopped(scope: .everything, undo: "SET * MAIL")
+      settlement.detail = "everything"
+    } else {
+      settlement.post = stop.post
+      guard let entry = try context.ledger.journalEntries(positions: [stop.post]).first,
+        let thread = try context.forum.threads(keys: [try currentThread(of: entry)]).first
+      else {
+        settlement.detail = "its thread is there no more"
+        return settlement
+      }
+      let stopped = try context.members.stop(thread, of: participant)
+      settlement.detail = stopped.scope.rawValue
+      matter = try words(of: stopped, thread)
+    }
+    settlement.notices = [
+      notice(.stopped(matter), to: stop.person, letter, topic: "stopped \(stop.post)")
+    ]
+    return settlement
+  }
+
+  /// Where the post stands now, as far as it is still there.
+  private func currentThread(of entry: JournalEntry) throws -> String {
+    try context.forum.posts(keys: [entry.postKey], .standing).first?.threadKey ?? entry.threadKey
+  }
+
+  private func words(of stopped: Members.Stopped, _ thread: Thread) throws -> Notice.Stopped {
+    switch stopped.scope {
+    case .thread: return Notice.Stopped(scope: .thread, title: thread.title, url: thread.url)
+    case .discussion:
+      let discussion = try context.forum.discussions(keys: [stopped.target]).first
+      return Notice.Stopped(
+        scope: .discussion, title: discussion?.title ?? "", url: discussion?.url,
+        undo: discussion.flatMap { $0.slug.isEmpty ? nil : "SET \($0.slug) MAIL" })
+    case .everything: return Notice.Stopped(scope: .everything, undo: nil)
+    }
+  }
+
+  /// An answer to a question of ours: from the account's address, what waited goes on.
+  func confirm(_ confirmed: (person: PersonID, message: ReceivedID), _ letter: Letter) throws -> Ledger.Settlement {
+    guard let participant = try participant(confirmed.person), isFrom(participant, letter) else {
+      return Ledger.Settlement(.badToken, "a confirmation from another address", person: confirmed.person)
+    }
+    if let parked = try context.ledger.mailedReply(confirmed.message) {
+      guard parked.reply.person == confirmed.person, parked.state == .parked else {
+        return Ledger.Settlement(.confirmation, "of what waits no more", person: confirmed.person)
+      }
+      var settlement = Ledger.Settlement(.confirmation, "a reply", person: confirmed.person, post: parked.reply.post)
+      settlement.confirms = confirmed.message
+      return settlement
+    }
+    guard let original = try context.ledger.unconfirmed(confirmed.message, by: confirmed.person) else {
+      return Ledger.Settlement(.confirmation, "of what waits no more", person: confirmed.person)
+    }
+    let message = reader.read(original.raw)
+    let classification = Classification(message)
+    let commands = ListCommand.read(
+      subject: message.header["subject"] ?? "", text: classification.reply?.own ?? ReplyText(message).own)
+    var settlement = try obey(commands, participant, confirmed.person, letter)
+    settlement.outcome = .confirmation
+    settlement.obeyed = confirmed.message
+    return settlement
+  }
+}
+
+extension Notice.CommandSetting {
+  init(_ setting: Members.DiscussionSetting) {
+    self =
+      switch setting {
+      case .digest: .digest
+      case .nodigest: .instant
+      case .mail: .mail
+      case .nomail: .nomail
+      }
+  }
+}

@@ -1,0 +1,192 @@
+import Composition
+import DeliveryPolicy
+import Forum
+import Identifiers
+import Inbound
+import Ledger
+import Mail
+import Membership
+import Time
+import Tokens
+
+/// Reads what came in, one message after another, and writes down what follows from each: one commit a message (rules B1
+/// to B4, I2 to I9). What changes in the forum (a watch, a mode) is changed before: done twice, it is done once.
+public struct HandleStage {
+  /// What the configuration says.
+  public struct Settings: Sendable {
+    /// Where mail comes in.
+    public var addresses: OurAddresses
+    /// The server whose `Authentication-Results` are believed; nil: nobody's.
+    public var authserv: String?
+    /// Octets of a reply's own text at the most.
+    public var textLimit: Int
+    /// Whether the forum takes replies at all (rule I5).
+    public var takesReplies: Bool
+
+    /// What our mails say around every post; asked for once in a run that has a reply.
+    public var wordsAround: @Sendable () throws -> [String]
+
+    /// - Parameter textLimit: of what is posted.
+    public init(
+      addresses: OurAddresses, authserv: String? = nil, textLimit: Int = 65_536, takesReplies: Bool = true,
+      wordsAround: @escaping @Sendable () throws -> [String] = { [] }
+    ) {
+      self.wordsAround = wordsAround
+      self.addresses = addresses
+      self.authserv = authserv
+      self.textLimit = textLimit
+      self.takesReplies = takesReplies
+    }
+  }
+
+  /// What one run did, by what became of messages.
+  public struct Report: Hashable, Sendable {
+    /// How many ended how.
+    public var outcomes: [Received.Outcome: Int] = [:]
+    /// Set aside: three runs died of them.
+    public var setAside = 0
+    /// Waits still.
+    public var waiting = 0
+    /// Nothing was done.
+    public init() {}
+  }
+
+  /// More posts by mail than this within `floodSpan` seconds wait for a moderator (rule I9).
+  static let floodLimit = 5
+  static let floodSpan: Int64 = 600
+  /// And more than this in a day: two machines that answer each other slowly.
+  static let dayLimit = 60
+  /// Seconds within which a text of one person's is not posted twice.
+  static let repeatSpan: Int64 = 86_400
+
+  let context: StageContext
+  let settings: Settings
+  let keys: KeyRing
+  let reader: MessageReader
+  /// What our mails say around every post.
+  let foot: Once<SentText>
+
+  /// Does nothing yet.
+  public init(_ context: StageContext, _ settings: Settings, keys: KeyRing, reader: MessageReader = MessageReader()) {
+    self.context = context
+    self.settings = settings
+    self.keys = keys
+    self.reader = reader
+    foot = Once { SentText([], foot: try settings.wordsAround()) }
+  }
+
+  /// One run: every message that waits now.
+  /// - Throws: `ForumError` or `DatabaseError`; what was handled before stays handled, and the message at hand waits
+  ///   without having lost a try.
+  public func runOnce() throws -> Report {
+    var report = Report()
+    var last: ReceivedID = 0
+    while !context.isStopping(), let message = try context.ledger.beginReceived(after: last, now: context.now()) {
+      last = message.id
+      guard message.tries <= Ledger.receivedTries else {
+        report.setAside += 1
+        continue
+      }
+      let settlement: Ledger.Settlement
+      do {
+        settlement = try self.settlement(of: message)
+      } catch {
+        // The forum or the ledger cannot be asked: that is not the message's fault.
+        try context.ledger.putOff(message.id, until: context.now())
+        throw error
+      }
+      try context.ledger.settle(message.id, settlement, now: context.now())
+      report.outcomes[settlement.outcome, default: 0] += 1
+    }
+    report.waiting = try context.ledger.receivedCounts().waiting
+    return report
+  }
+
+  /// What becomes of a message. What only looks comes first, what acts last.
+  func settlement(of received: Received) throws -> Ledger.Settlement {
+    let message = reader.read(received.raw)
+    let found = FoundTokens(message, recipient: received.recipient, settings.addresses, keys)
+    // A copy that somebody's forwarding sent back to us.
+    if let id = message.messageID, FoundTokens.subject(id, settings.addresses, keys) != nil {
+      return Ledger.Settlement(.own)
+    }
+    let letter = Letter(received: received, message: message, found: found, classification: Classification(message))
+    switch letter.classification.kind {
+    case .bounce: return try failure(letter)
+    case .complaint: return try complaint(letter)
+    case .other: return Ledger.Settlement(.other)
+    case .autoReply where found.stop == nil: return Ledger.Settlement(.automatic)
+    case .autoReply, .command, .reply: break
+    }
+    if found.roles.contains(.bounce) { return Ledger.Settlement(.other, "to a bounce address, and no report") }
+    if let stop = found.stop { return try self.stop(stop, letter) }
+    if let confirmed = found.confirmed { return try confirm(confirmed, letter) }
+    if letter.classification.kind == .command || found.roles.contains(.command) { return try commands(letter) }
+    if let answered = found.answered { return try reply(answered, letter) }
+    return try unaddressed(letter)
+  }
+
+  /// A message with all that is known of it at once.
+  struct Letter {
+    let received: Received
+    let message: InboundMessage
+    let found: FoundTokens
+    let classification: Classification
+
+    /// What its author wrote; empty where it is none.
+    var text: String { classification.reply?.own ?? "" }
+    /// For an answer to it, in angle brackets.
+    var messageID: String? { message.messageID.map { "<\($0)>" } }
+    /// Its subject, as it stands.
+    var subject: String { message.header["subject"] ?? "" }
+  }
+
+  /// The participant behind a number; nil if the forum has them no more.
+  func participant(_ person: PersonID) throws -> Participant? {
+    guard let key = try context.ledger.people(ids: [person])[person]?.key else { return nil }
+    return try context.forum.participants(keys: [key]).first
+  }
+
+  /// Whether the letter says that it is from the person: their address stands in `From`, and where a server is named that
+  /// vouches for authors, it does (rule I3).
+  func isFrom(_ participant: Participant, _ letter: Letter) -> Bool {
+    guard let author = letter.message.author, let own = try? Address(participant.address),
+      author.canonical == own.canonical
+    else { return false }
+    return settings.authserv == nil || isVouchedFor(letter)
+  }
+
+  /// Whether a named server says that the author's domain vouches for the letter.
+  func isVouchedFor(_ letter: Letter) -> Bool {
+    settings.authserv.flatMap { AuthenticationResults(letter.message, by: $0) }?.dmarcPasses == true
+  }
+
+  /// A notice to a person, in answer to a letter.
+  func notice(
+    _ matter: Notice.Matter, to person: PersonID, _ letter: Letter, topic: String, limit: Int = 1
+  ) -> Ledger.NoticeDraft {
+    let notice = Notice(
+      matter, inReplyTo: letter.messageID, subject: letter.subject, signingKey: keys.current)
+    return Ledger.NoticeDraft(person: person, topic: topic, body: notice.json, limit: limit)
+  }
+
+  /// A letter that leads to no thread: whoever is a participant is told, everybody else hears nothing (rule I6).
+  private func unaddressed(_ letter: Letter) throws -> Ledger.Settlement {
+    if letter.found.hasForgery { return Ledger.Settlement(.badToken) }
+    guard let author = letter.message.author, let participant = try onlyParticipant(author) else {
+      return Ledger.Settlement(.stranger)
+    }
+    let person = try context.members.person(participant).id
+    var settlement = Ledger.Settlement(.refused, "it answers nothing of ours", person: person)
+    let matter = Notice.Matter.replyRefused(reason: .unknownAddressee, text: nil)
+    settlement.notices = [notice(matter, to: person, letter, topic: "unknown-addressee")]
+    return settlement
+  }
+
+  /// The one participant with an address; nil where there is none, or several.
+  func onlyParticipant(_ address: Address) throws -> Participant? {
+    let named = try ForumError.foundByTyped { try context.forum.participants(named: address.canonical) }
+    let own = named.filter { (try? Address($0.address))?.canonical == address.canonical }
+    return own.count == 1 ? own[0] : nil
+  }
+}

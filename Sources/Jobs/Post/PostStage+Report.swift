@@ -1,0 +1,34 @@
+extension PostStage: Stage {
+  /// Its name in a job's file.
+  public static let step = Step.post
+  /// Two of them would ask the forum twice for one reply.
+  public static let isExclusive = true
+  /// Replies that are to be posted.
+  public var hasWork: @Sendable (StageContext) throws -> Bool {
+    { try !$0.ledger.dueReplies(after: 0, at: $0.now(), limit: 1).isEmpty }
+  }
+
+  /// Posts, and says so. Throws what ``PostStage/runOnce()`` throws; nothing is counted then.
+  public func run(_ step: inout StepReport) throws {
+    let report = try runOnce()
+    step.count("posted", report.posted)
+    step.count("refused", report.refused)
+    step.count("in doubt", report.inDoubt)
+    step.count("parked", report.parked, isWaiting: true)
+    step.look(at: [.parked], .over)
+    if report.parked > 0 {
+      step.troubles.append(
+        Trouble(
+          .parked, "\(report.parked) replies by mail wait for a word",
+          advice: """
+            `watchpost replies` shows them; `watchpost release reply NUMBER` posts one, `watchpost discard reply NUMBER` \
+            forgets it. Those from another address than the person's own are posted when the person confirms them.
+            """, size: report.parked, status: .done))
+    }
+  }
+}
+
+extension Step {
+  /// Post replies that came by mail.
+  public static let post = Step(rawValue: "post")
+}

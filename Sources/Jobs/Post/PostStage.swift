@@ -1,0 +1,153 @@
+import Composition
+import Forum
+import Identifiers
+import Ledger
+import Membership
+import Time
+
+/// Posts replies into the forum, one after another: what is to be posted was written down, that it is tried is written
+/// down, then the forum is asked, and its answer is written down with what the person is told (rule I5).
+///
+/// ```
+/// waiting ──begin (commit)──▶ trying ──forum's transaction──▶ its answer ──(commit)──▶ posted, refused
+/// ```
+/// A run that dies between the two last commits leaves it `trying`. A forum that keeps the reply's key is simply asked
+/// again. In another it is looked for: one post that may be it is taken for it, several are shown to the admin, and
+/// where there is none it is tried again.
+public struct PostStage {
+  /// What the configuration says.
+  public struct Settings: Sendable {
+    /// Whether people hear that their reply was posted.
+    public var sendsReceipts: Bool
+    /// Seconds until the forum is asked again that could not be.
+    public var pause: Int64
+    /// No receipts, and once a run.
+    public init(sendsReceipts: Bool = false, pause: Int64 = 60) {
+      self.sendsReceipts = sendsReceipts
+      self.pause = pause
+    }
+  }
+
+  /// What one run did.
+  public struct Report: Hashable, Sendable {
+    /// Stand in the forum, those that wait for a moderator included.
+    public var posted = 0
+    /// Were not taken.
+    public var refused = 0
+    /// Of unknown fate, shown to the admin.
+    public var inDoubt = 0
+    /// Wait for somebody's word, from earlier runs too.
+    public var parked = 0
+    /// Nothing was done.
+    public init() {}
+  }
+
+  let context: StageContext
+  let settings: Settings
+  /// nil: the forum has no way in, and no reply was ever taken for one.
+  let poster: (any ReplyPoster)?
+  let signingKey: UInt8
+
+  /// Does nothing yet.
+  public init(_ context: StageContext, _ settings: Settings, poster: (any ReplyPoster)?) {
+    self.context = context
+    self.settings = settings
+    self.poster = poster
+    signingKey = context.signingKey
+  }
+
+  /// One run.
+  /// - Throws: `ForumError` or `DatabaseError`; the reply at hand waits, or is looked into by the next run.
+  public func runOnce() throws -> Report {
+    var report = Report()
+    report.parked = try context.ledger.parkedReplies(limit: 1000).count
+    guard let poster else { return report }
+    var last: ReceivedID = 0
+    while !context.isStopping() {
+      let page = try context.ledger.dueReplies(after: last, at: context.now(), limit: 50)
+      guard let end = page.last else { break }
+      last = end.received
+      for one in page where !context.isStopping() { try post(one, over: poster, &report) }
+    }
+    report.parked = try context.ledger.parkedReplies(limit: 1000).count
+    return report
+  }
+
+  private func post(_ one: Ledger.OutgoingReply, over poster: any ReplyPoster, _ report: inout Report) throws {
+    let people = try context.ledger.people(ids: [one.reply.person])
+    let entry = try context.ledger.journalEntries(positions: [one.reply.post]).first
+    guard try context.ledger.beginPosting(one.received) else { return }
+    guard let person = people[one.reply.person], let entry, !entry.isReplaced else {
+      return try end(one, .refused(.postGone), &report)
+    }
+    let draft = ReplyDraft(
+      mailKey: one.reply.mailKey, author: person.key, parent: entry.postKey, body: one.reply.body,
+      arrivedAt: one.reply.arrivedAt, now: context.now())
+    if one.state == .trying, !poster.isExact {
+      let found = try poster.posts(like: draft, since: one.reply.arrivedAt)
+      if found.count == 1 { return try end(one, .posted(key: found[0], isPending: false), &report) }
+      if found.count > 1 {
+        try context.ledger.endPosting(one.received, .parked(.inDoubt), notices: [], now: context.now())
+        report.inDoubt += 1
+        return
+      }
+    }
+    try end(one, try poster.post(draft), &report)
+  }
+
+  private func end(_ one: Ledger.OutgoingReply, _ answer: ReplyAnswer, _ report: inout Report) throws {
+    let now = context.now()
+    switch answer {
+    case .posted(let key, let isPending):
+      let notices = try receipts(one, key, isPending: isPending)
+      try context.ledger.endPosting(one.received, .posted(key: key), notices: notices, now: now)
+      report.posted += 1
+    case .refused(let refusal):
+      try context.ledger.endPosting(
+        one.received, .refused(refusal.rawValue), notices: [try returned(one, refusal)], now: now)
+      report.refused += 1
+    }
+  }
+
+  /// What the person hears of their post: that attachments were left out, in any case; that it stands there, where the
+  /// admin wants that, or where they would look for it in vain.
+  private func receipts(_ one: Ledger.OutgoingReply, _ key: String, isPending: Bool) throws -> [Ledger.NoticeDraft] {
+    let names = one.reply.notes.split(separator: "\n").map(String.init)
+    guard settings.sendsReceipts || isPending || !names.isEmpty else { return [] }
+    let post = try context.forum.posts(keys: [key], .whole).first
+    let thread = try context.forum.threads(keys: [post?.threadKey ?? one.reply.threadKey]).first
+    let title = thread?.title ?? ""
+    let url = isPending ? nil : post?.url ?? thread?.url
+    let matter: Notice.Matter =
+      names.isEmpty
+      ? .replyPosted(title: title, url: url, isPending: isPending)
+      : .attachmentsLeft(title: title, url: url, names: names)
+    return [draft(matter, one, topic: "posted \(one.received)")]
+  }
+
+  private func returned(_ one: Ledger.OutgoingReply, _ refusal: ReplyRefusal) throws -> Ledger.NoticeDraft {
+    let entry = try context.ledger.journalEntries(positions: [one.reply.post]).first
+    let thread = try context.forum.threads(keys: [one.reply.threadKey]).first
+    let key = thread?.discussionKey ?? entry?.discussionKey
+    let discussion = try key.flatMap { try context.forum.discussions(keys: [$0]).first }
+    let title = discussion?.title ?? ""
+    let reason: Notice.Refusal =
+      switch refusal {
+      case .discussionClosed: .discussionClosed(title: title, closed: discussion?.closesAt)
+      case .notOpenYet:
+        discussion?.opensAt.map { .notOpenYet(title: title, opens: $0) } ?? .discussionClosed(title: title, closed: nil)
+      case .threadClosed: .threadClosed(title: thread?.title ?? "")
+      case .noRight: .noRight(title: title)
+      case .postGone: .postGone
+      }
+    return draft(
+      .replyRefused(reason: reason, text: Notice.ReturnedText(one.reply.body)), one,
+      topic: "refused \(refusal.rawValue) \(one.reply.post)")
+  }
+
+  private func draft(_ matter: Notice.Matter, _ one: Ledger.OutgoingReply, topic: String) -> Ledger.NoticeDraft {
+    let notice = Notice(
+      matter, inReplyTo: one.reply.messageID, subject: one.reply.subject, signingKey: signingKey)
+    return Ledger.NoticeDraft(person: one.reply.person, topic: topic, body: notice.json)
+  }
+}

@@ -1,0 +1,92 @@
+import Identifiers
+import SQL
+import Time
+
+/// What people are told by mail besides posts.
+extension Ledger {
+  /// What one person is to be told.
+  public struct NoticeDraft: Hashable, Sendable {
+    /// Who.
+    public var person: PersonID
+    /// The matter, of which they hear no more than so often a day (rule I6).
+    public var topic: String
+    /// The notice in Composition's form.
+    public var body: String
+    /// How many of the topic they may have within a day.
+    public var limit: Int
+
+    /// One a day, unless more is said.
+    public init(person: PersonID, topic: String, body: String, limit: Int = 1) {
+      self.person = person
+      self.topic = topic
+      self.body = body
+      self.limit = limit
+    }
+  }
+
+  /// Queues a notice, due at once.
+  /// - Returns: nil if the person has had enough of the topic today.
+  static func queue(_ draft: NoticeDraft, now: Timestamp, _ connection: any Connection) throws -> DeliveryID? {
+    if draft.limit < .max {
+      let had = try connection.first(
+        "SELECT count(*) FROM notice WHERE person = $1 AND topic = $2 AND created_at > $3 AND created_at <= $4",
+        [.id(draft.person), .text(draft.topic), .integer(now.seconds - 86_400), .integer(now.seconds)]
+      ) { Int($0.integer(0)) }
+      if had ?? 0 >= draft.limit { return nil }
+    }
+    let notice: NoticeID? = try connection.first(
+      "INSERT INTO notice (person, topic, body, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
+      [.id(draft.person), .text(draft.topic), .text(draft.body), .integer(now.seconds)]
+    ) { $0.id(0) }
+    guard let notice else { return nil }
+    let delivery = try reserveDeliveries(1, connection)
+    try connection.run(
+      "INSERT INTO delivery (id, person, notice, state, due) VALUES ($1, $2, $3, 'queued', $4)",
+      [.id(delivery), .id(draft.person), .id(notice), .integer(now.seconds)])
+    return delivery
+  }
+
+  /// Queues notices; returns how many of them.
+  @discardableResult
+  public func queueNotices(_ drafts: [NoticeDraft], now: Timestamp) throws -> Int {
+    if drafts.isEmpty { return 0 }
+    return try database.write { connection in
+      try drafts.filter { try Ledger.queue($0, now: now, connection) != nil }.count
+    }
+  }
+
+  /// What these notices say, in Composition's form.
+  public func notices(ids: some Sequence<NoticeID>) throws -> [NoticeID: String] {
+    Dictionary(
+      try database.read {
+        try $0.query("SELECT id, body FROM notice WHERE id IN ($1)", [.ids(ids)]) {
+          ($0.id(0) as NoticeID, $0.text(1))
+        }
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Forgets notices that ended before a moment, with their deliveries; returns how many.
+  public func pruneNotices(endedBefore before: Timestamp, _ pruning: Pruning) throws -> Int {
+    var pruned = 0
+    var after: Int64 = 0
+    while !pruning.isStopping() {
+      let next = try database.read {
+        try $0.query(
+          "SELECT id, created_at FROM notice WHERE id > $1 ORDER BY id LIMIT $2",
+          [.integer(after), .integer(Int64(pruning.page))]
+        ) { (id: $0.integer(0), createdAt: $0.integer(1)) }
+      }
+      let old = next.prefix { pruning.isOld($0.createdAt, before) }.map(\.id)
+      guard let last = old.last else { break }
+      after = last
+      pruned += try database.write { connection in
+        try connection.run(
+          "DELETE FROM delivery WHERE notice IN ($1) AND ended_at IS NOT NULL", [.integers(old)])
+        return try connection.run(
+          "DELETE FROM notice WHERE id IN ($1) AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.notice = notice.id)",
+          [.integers(old)])
+      }
+    }
+    return pruned
+  }
+}

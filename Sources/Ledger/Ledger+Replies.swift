@@ -1,0 +1,175 @@
+import Identifiers
+import SQL
+import Time
+
+/// Replies on their way into the forum (rule I5): what is to be posted is written down first, then the forum is asked,
+/// then its answer is written down.
+extension Ledger {
+  /// A reply that waits, with the message that it came in.
+  public struct OutgoingReply: Hashable, Sendable {
+    /// The message that it came in.
+    public var received: ReceivedID
+    /// What is to be posted.
+    public var reply: MailedReply
+    /// Where it stands.
+    public var state: MailedReply.State
+    /// How often the forum was asked.
+    public var tries: Int
+  }
+
+  static func insert(
+    _ reply: MailedReply, from message: ReceivedID, now: Timestamp, _ connection: any Connection
+  ) throws {
+    try connection.run(
+      """
+      INSERT INTO reply (received, mail_key, person, post, thread_key, body, elided, body_hash, notes, arrived_at, state,
+        reason, due, message_id, subject)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+      """,
+      [
+        .id(message), .text(reply.mailKey), .id(reply.person), .id(reply.post), .text(reply.threadKey),
+        .text(reply.body), .text(reply.elided), .text(reply.bodyHash), .text(reply.notes),
+        .integer(reply.arrivedAt.seconds), .text(reply.parking == nil ? "waiting" : "parked"),
+        .optional(reply.parking?.rawValue), .integer(now.seconds), .optional(reply.messageID), .text(reply.subject),
+      ])
+  }
+
+  /// What the person sent by mail lately: how many replies came since a moment, and since an earlier one, and whether one
+  /// of equal text since the earlier one. What waits since there were too many counts too: a machine that goes on is not
+  /// let through again. What somebody else sent in their name does not.
+  public func recentReplies(
+    of person: PersonID, since: Timestamp, equal hash: String, within: Timestamp, now: Timestamp
+  )
+    throws -> (count: Int, within: Int, hasEqual: Bool)
+  {
+    try database.read { connection in
+      func count(_ since: Timestamp) throws -> Int {
+        try connection.first(
+          """
+          SELECT count(*) FROM reply WHERE person = $1 AND arrived_at > $2 AND arrived_at <= $3
+            AND (state IN ('waiting', 'trying', 'posted') OR state = 'parked' AND reason <> 'other-sender')
+          """, [.id(person), .integer(since.seconds), .integer(now.seconds)]
+        ) { Int($0.integer(0)) } ?? 0
+      }
+      let hasEqual = try connection.exists(
+        "SELECT 1 FROM reply WHERE person = $1 AND arrived_at > $2 AND arrived_at <= $4 AND body_hash = $3 LIMIT 1",
+        [.id(person), .integer(within.seconds), .text(hash), .integer(now.seconds)])
+      return (try count(since), try count(within), hasEqual)
+    }
+  }
+
+  private static let columns = """
+    received, mail_key, person, post, thread_key, body, elided, body_hash, notes, arrived_at, state, reason, tries,
+    message_id, subject
+    """
+
+  private static func read(_ row: any Row) -> OutgoingReply {
+    OutgoingReply(
+      received: row.id(0),
+      reply: MailedReply(
+        mailKey: row.text(1), person: row.id(2), post: row.id(3), threadKey: row.text(4), body: row.text(5),
+        elided: row.text(6), bodyHash: row.text(7), notes: row.text(8), messageID: row.optionalText(13),
+        subject: row.text(14), arrivedAt: row.moment(9),
+        parking: row.optionalText(11).flatMap(MailedReply.Parking.init)),
+      state: MailedReply.State(rawValue: row.text(10)) ?? .parked, tries: Int(row.integer(12)))
+  }
+
+  /// The replies that are to be posted by now, in the order in which they came.
+  public func dueReplies(after: ReceivedID, at now: Timestamp, limit: Int) throws -> [OutgoingReply] {
+    try database.read {
+      try $0.query(
+        """
+        SELECT \(Ledger.columns) FROM reply
+        WHERE state IN ('waiting', 'trying') AND due <= $1 AND received > $2 ORDER BY received LIMIT $3
+        """, [.integer(now.seconds), .id(after), .integer(Int64(limit))], Ledger.read)
+    }
+  }
+
+  /// One reply.
+  public func mailedReply(_ message: ReceivedID) throws -> OutgoingReply? {
+    try database.read {
+      try $0.first("SELECT \(Ledger.columns) FROM reply WHERE received = $1", [.id(message)], Ledger.read)
+    }
+  }
+
+  /// Those that wait for a word, the oldest first.
+  public func parkedReplies(limit: Int) throws -> [OutgoingReply] {
+    try database.read {
+      try $0.query(
+        "SELECT \(Ledger.columns) FROM reply WHERE state = 'parked' ORDER BY received LIMIT $1",
+        [.integer(Int64(limit))], Ledger.read)
+    }
+  }
+
+  /// Writes down that the forum is about to be asked.
+  /// - Returns: false if it is another run's by now.
+  public func beginPosting(_ message: ReceivedID) throws -> Bool {
+    try database.write {
+      try $0.run(
+        "UPDATE reply SET state = 'trying', tries = tries + 1 WHERE received = $1 AND state IN ('waiting', 'trying')",
+        [.id(message)]) > 0
+    }
+  }
+
+  /// The forum could not be asked, or is known not to have it: it is asked again later.
+  public func putOffPosting(_ message: ReceivedID, until due: Timestamp) throws {
+    try database.write {
+      try $0.run(
+        "UPDATE reply SET state = 'waiting', due = $2 WHERE received = $1 AND state = 'trying'",
+        [.id(message), .integer(due.seconds)])
+    }
+  }
+
+  /// What the forum answered.
+  public enum PostingEnd: Hashable, Sendable {
+    /// It stands in the forum under this key.
+    case posted(key: String)
+    /// The forum does not take it, for this reason.
+    case refused(String)
+    /// Somebody has to look at it.
+    case parked(MailedReply.Parking)
+  }
+
+  /// Writes down what the forum answered, with what the person is told of it: one commit.
+  public func endPosting(_ message: ReceivedID, _ end: PostingEnd, notices: [NoticeDraft], now: Timestamp) throws {
+    let (state, reason, key): (MailedReply.State, String?, String?) =
+      switch end {
+      case .posted(let key): (.posted, nil, key)
+      case .refused(let reason): (.refused, reason, nil)
+      case .parked(let parking): (.parked, parking.rawValue, nil)
+      }
+    try database.write { connection in
+      let isOurs = try connection.run(
+        """
+        UPDATE reply SET state = $2, reason = $3, post_key = $4, ended_at = $5
+        WHERE received = $1 AND state = 'trying'
+        """,
+        [
+          .id(message), .text(state.rawValue), .optional(reason), .optional(key),
+          .optional(state == .parked ? nil : now.seconds),
+        ])
+      if isOurs > 0 { for notice in notices { _ = try Ledger.queue(notice, now: now, connection) } }
+    }
+  }
+
+  /// Somebody's word about a parked reply: it is to be posted; returns false if it is not parked.
+  public func releaseReply(_ message: ReceivedID, now: Timestamp) throws -> Bool {
+    try database.write { try Ledger.confirm(message, now: now, $0) }
+  }
+
+  /// Somebody's word about a parked reply: nobody is to see it; returns false if it is not parked.
+  public func discardReply(_ message: ReceivedID, now: Timestamp) throws -> Bool {
+    try database.write {
+      try $0.run(
+        "UPDATE reply SET state = 'discarded', ended_at = $2 WHERE received = $1 AND state = 'parked'",
+        [.id(message), .integer(now.seconds)]) > 0
+    }
+  }
+
+  @discardableResult
+  static func confirm(_ message: ReceivedID, now: Timestamp, _ connection: any Connection) throws -> Bool {
+    try connection.run(
+      "UPDATE reply SET state = 'waiting', reason = NULL, due = $2 WHERE received = $1 AND state = 'parked'",
+      [.id(message), .integer(now.seconds)]) > 0
+  }
+}

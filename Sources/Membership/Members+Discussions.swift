@@ -1,0 +1,158 @@
+import Forum
+import Ledger
+
+/// What somebody wants of a whole discussion, said in one word: by mail, and on their page.
+extension Members {
+  /// How the posts of a discussion are to come, in the words of LISTSERV.
+  public enum DiscussionSetting: String, Hashable, Sendable, CaseIterable {
+    /// In digests.
+    case digest
+    /// Each in a mail of its own.
+    case nodigest
+    /// Again, as the person has chosen for all.
+    case mail
+    /// Not at all; the watches stay.
+    case nomail
+  }
+
+  /// Sets how the posts of a discussion come: of its watches, those on its threads too, and on the discussion itself if
+  /// there is none, for posts from now on.
+  /// - Parameter discussion: nil: of everything, by the person's own mode.
+  /// - Returns: false if it was so before.
+  public func set(_ setting: DiscussionSetting, in discussion: Discussion?, of participant: Participant) throws -> Bool
+  {
+    let mode = try mode(for: setting, of: participant)
+    let all = try allWatches(of: participant)
+    var hasChanged = false
+    func change(_ one: ListedWatch) throws {
+      guard one.watch.mode != mode, !one.watch.isMute else { return }
+      var watch = one.watch
+      watch.mode = mode
+      try put(watch, target: one.target, of: participant)
+      hasChanged = true
+    }
+    guard let discussion else {
+      for one in all where one.watch.mode != nil { try change(one) }
+      let own = try preferences(of: participant, person(participant)).mode
+      let wanted = mode ?? (own == .off ? defaults.mode : own)
+      if own != wanted {
+        try changePreferences(of: participant) { $0.mode = wanted }
+        hasChanged = true
+      }
+      return hasChanged
+    }
+    let here = try watches(all, in: discussion)
+    for one in here { try change(one) }
+    if !here.contains(where: { $0.watch.scope == .discussion }) {
+      // On everything else their wishes stay as they are.
+      let isHeard = all.contains { $0.watch.scope == .everything && !$0.watch.isMute }
+      if setting != .nomail || isHeard {
+        try put(Watch(scope: .discussion, mode: mode, since: now()), target: discussion.key, of: participant)
+        hasChanged = true
+      }
+    } else if setting != .nomail, let mute = here.first(where: { $0.watch.scope == .discussion && $0.watch.isMute }) {
+      try put(Watch(scope: .discussion, mode: mode, since: mute.watch.since), target: discussion.key, of: participant)
+      hasChanged = true
+    }
+    return hasChanged
+  }
+
+  /// nil: as the person's own mode is; which has to be one by which mail comes.
+  private func mode(for setting: DiscussionSetting, of participant: Participant) throws -> Mode? {
+    switch setting {
+    case .digest: return .digest
+    case .nodigest: return .instant
+    case .nomail: return .off
+    case .mail:
+      return try preferences(of: participant, person(participant)).mode == .off ? .instant : nil
+    }
+  }
+
+  /// Ends every watch of a discussion; one on everything stays, and the discussion is muted.
+  /// - Parameter discussion: nil: ends all watches.
+  /// - Returns: false if there was nothing to end.
+  public func signOff(from discussion: Discussion?, _ participant: Participant) throws -> Bool {
+    let all = try allWatches(of: participant)
+    var hasChanged = false
+    for one in try discussion.map({ try watches(all, in: $0) }) ?? all where !one.watch.isMute {
+      hasChanged = try removeWatch(one.watch.scope, target: one.target, of: participant) != .none || hasChanged
+    }
+    if let discussion, all.contains(where: { $0.watch.scope == .everything && !$0.watch.isMute }),
+      !all.contains(where: { $0.watch.isMute && $0.watch.scope == .discussion && $0.target == discussion.key })
+    {
+      try put(Watch(scope: .discussion, isMute: true, since: now()), target: discussion.key, of: participant)
+      hasChanged = true
+    }
+    return hasChanged
+  }
+
+  /// What a stop address ended.
+  public struct Stopped: Hashable, Sendable {
+    /// What the watch was on, by which the post had come.
+    public var scope: WatchScope
+    /// Its key; empty for everything.
+    public var target: String
+    /// False if it was ended before.
+    public var hasChanged: Bool
+  }
+
+  /// Ends the watch by which the posts of a thread come; where a broader one would bring them still, the thread, or the
+  /// discussion, is muted.
+  public func stop(_ thread: Thread, of participant: Participant) throws -> Stopped {
+    let all = try allWatches(of: participant).filter {
+      switch $0.watch.scope {
+      case .thread: $0.target == thread.key
+      case .discussion: $0.target == thread.discussionKey
+      case .everything: true
+      }
+    }.sorted { $0.watch.scope > $1.watch.scope }
+    guard let first = all.first, !first.watch.isMute else {
+      let scope = all.first?.watch.scope ?? .thread
+      return Stopped(scope: scope, target: all.first?.target ?? thread.key, hasChanged: false)
+    }
+    if all.dropFirst().contains(where: { !$0.watch.isMute }) {
+      try put(Watch(scope: first.watch.scope, isMute: true, since: now()), target: first.target, of: participant)
+    } else {
+      _ = try removeWatch(first.watch.scope, target: first.target, of: participant)
+    }
+    return Stopped(scope: first.watch.scope, target: first.target, hasChanged: true)
+  }
+
+  /// Every watch and mute, the ledger's own before the forum's of the same target.
+  public func allWatches(of participant: Participant) throws -> [ListedWatch] {
+    let (forum, ledger) = try watches(of: participant)
+    var seen: Set<String> = []
+    return (ledger.map { ListedWatch(watch: $0.watch, target: $0.target, title: "") } + forum).filter {
+      seen.insert("\($0.watch.scope.rawValue) \($0.target)").inserted
+    }
+  }
+
+  /// Those that are on a discussion or on threads that stand in it.
+  private func watches(_ all: [ListedWatch], in discussion: Discussion) throws -> [ListedWatch] {
+    let keys = all.filter { $0.watch.scope == .thread }.map(\.target)
+    let threads = keys.isEmpty ? [] : try forum.threads(keys: keys).filter { $0.discussionKey == discussion.key }
+    let inside = threads.map(\.key).distinctKeys
+    return all.filter {
+      switch $0.watch.scope {
+      case .discussion: ForumKey($0.target) == ForumKey(discussion.key)
+      case .thread: inside.contains(ForumKey($0.target))
+      case .everything: false
+      }
+    }
+  }
+
+  /// The discussion that a person calls by its slug, its key or its title; nil if there is none, or several.
+  ///
+  /// Of those from which posts were journalled, and those that the person watches: a forum that has never said anything
+  /// is not known.
+  public func discussion(named name: String, by participant: Participant) throws -> Discussion? {
+    let watched = try allWatches(of: participant).filter { $0.watch.scope == .discussion }.map(\.target)
+    let keys = (try ledger.journalledDiscussions() + watched).distinctKeys.sortedTexts
+    let all = try forum.discussions(keys: keys).rows
+    let wanted = name.lowercased()
+    let found = all.filter { $0.slug.lowercased() == wanted }
+    if found.count == 1 { return found[0] }
+    let titled = all.filter { $0.key == name || $0.title.lowercased() == wanted }
+    return titled.count == 1 ? titled[0] : nil
+  }
+}

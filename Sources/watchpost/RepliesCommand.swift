@@ -1,0 +1,50 @@
+import ArgumentParser
+import Forum
+import Identifiers
+import Ledger
+import Text
+
+/// `watchpost replies`: replies by mail that wait for a word.
+struct RepliesCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replies", abstract: "Show the replies by mail that wait for somebody's word.",
+    discussion: """
+      `watchpost release reply NUMBER` has one posted with the next run of the job inbound, `watchpost discard reply \
+      NUMBER` forgets it. Those that came from another address than the person's are posted by themselves once the \
+      person confirms them.
+      """)
+
+  @OptionGroup var option: ConfigurationOption
+
+  func run() async throws {
+    try await reportingFailures {
+      let installation = try Installation(option)
+      let ledger = installation.ledger
+      let parked = try ledger.parkedReplies(limit: 200)
+      if parked.isEmpty { print("No reply waits.") }
+      let people = try ledger.people(ids: Set(parked.map(\.reply.person)))
+      let known = try installation.forum.participants(keys: people.values.map(\.key)).keyed(by: \.key)
+      for one in parked {
+        let name = people[one.reply.person].flatMap { known[ForumKey($0.key)] }?.name ?? "somebody"
+        let why = one.reply.parking?.words ?? ""
+        print("\(one.received)  \(one.reply.arrivedAt)  \(name.singleLine(limit: 60)): \(why)")
+        print("    \(one.reply.body.singleLine(limit: 200))")
+      }
+      if !parked.isEmpty {
+        print("Post one: watchpost release reply NUMBER. Forget one: watchpost discard reply NUMBER.")
+      }
+    }
+  }
+}
+
+extension MailedReply.Parking {
+  /// For the admin.
+  var words: String {
+    switch self {
+    case .otherSender: "from another address; they were asked"
+    case .tooMany: "more than five within ten minutes"
+    case .repeated: "the same text as before"
+    case .inDoubt: "several posts of the forum may be this one already"
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Inbound
+import Testing
+
+@Suite("What tells messages apart")
+struct MessageIdentityTests {
+  private func identity(_ text: String) -> String { MessageIdentity.of(Array(text.utf8)) }
+  private let base = "From: a@b.example\nMessage-ID: <1@x>\nSubject: s\n\nbody\n"
+
+  @Test("I1: sender, Message-ID and body; not what servers add in front, nor their line ends")
+  func same() {
+    #expect(identity(base) == identity("Received: from x\n by y; date\n" + base))
+    #expect(identity(base) == identity(base.replacing("\n", with: "\r\n")))
+    #expect(identity(base) == identity(base.replacing("Message-ID: ", with: "message-id:\n ")))
+    #expect(identity(base) == identity(base + "\n\n"))
+    #expect(identity(base).count == 64)
+  }
+
+  @Test("I1: another sender, another Message-ID, another body: another message", arguments: ["a@b", "<1@x>", "body"])
+  func other(_ part: String) {
+    #expect(identity(base) != identity(base.replacing(part, with: "c@d")))
+  }
+
+  @Test("I1: without a Message-ID the date tells")
+  func without() {
+    let plain = "From: a@b.example\nDate: today\n\nbody\n"
+    #expect(identity(plain) == identity("X: y\n" + plain))
+    #expect(identity(plain) != identity(plain.replacing("today", with: "tomorrow")))
+  }
+
+  @Test("X3: any octets have one", arguments: ["", "\n", "\r\n\r\n", "From", "\u{0}\u{FF}", "Message-ID:\n\n"])
+  func any(_ text: String) { #expect(identity(text).count == 64) }
+
+  @Test("I7: the topmost Received field says when a message arrived")
+  func received() {
+    let raw = Array("Received: from x\n\tby y;\n\tTue, 26 May 2026 12:00:00 +0000\nReceived: from z; never\n\n".utf8)
+    #expect(MessageIdentity.lastReceived(raw)?.contains("26 May 2026 12:00:00 +0000") == true)
+    #expect(MessageIdentity.lastReceived(Array("From: x\n\nReceived: a; b\n".utf8)) == nil)
+  }
+}

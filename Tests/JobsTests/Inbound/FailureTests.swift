@@ -1,0 +1,242 @@
+import DeliveryPolicy
+import Forum
+import Ledger
+import TestSupport
+import Testing
+import Time
+
+@testable import Jobs
+
+@Suite("Addresses that fail")
+struct FailureTests {
+  /// Ana watches; each post's copy is taken by the relay, and a report comes back.
+  private func bounced(_ times: Int, status: String = "5.1.1", days: Int64 = 1) throws -> (TestSite, String) {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    for _ in 0..<times {
+      try site.publish(in: thread)
+      try site.deliver()
+      let copy = try #require(site.relay.mails(to: "ana").last)
+      try site.receive(copy.report(status: status, id: "\(copy.delivery)"))
+      try site.handle()
+      site.clock.advance(by: days * 86_400)
+    }
+    return (site, thread)
+  }
+
+  @Test("B1, B3, B4: hard failures on two days stop an address; its watches stay, and posts are skipped meanwhile")
+  func stopped() throws {
+    let (site, thread) = try bounced(2)
+    let suppression = try #require(try site.ledger.suppression(of: "ana@example.net"))
+    #expect(suppression.cause == .failures)
+    #expect(suppression.reason.contains("5.1.1"))
+    site.relay.clear()
+    try site.publish(in: thread)
+    try site.deliver()
+    #expect(site.relay.accepted.isEmpty)
+  }
+
+  @Test(
+    "B3: the score: once a day at most, a soft failure half, a policy's refusal nothing",
+    arguments: [
+      (["5.1.1"], 1, 20), (["5.1.1", "5.1.1"], 0, 20), (["5.1.1", "5.1.1"], 1, 40), (["5.2.2"], 1, 10),
+      (["5.2.2", "5.1.1"], 0, 20), (["4.4.1"], 1, 10), (["5.7.1", "5.7.1"], 1, 0), (["5.1.1", "5.7.1"], 1, 20),
+    ] as [([String], Int64, Int)])
+  func score(_ statuses: [String], _ days: Int64, _ tenths: Int) throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    // Sent first, that the mails which are taken do not lower what is counted later.
+    for status in statuses {
+      try site.publish(in: thread)
+      try site.deliver()
+      let copy = try #require(site.relay.mails(to: "ana").last)
+      try site.receive(copy.report(status: status, id: "\(copy.delivery)"))
+      try site.handle()
+      site.clock.advance(by: days * 86_400)
+    }
+    #expect(try site.ledger.scoreTenths(of: "ANA@example.net") == tenths)
+  }
+
+  @Test("B3: each mail that is taken, and does not come back, lowers the score by a tenth, down to nothing")
+  func lowered() throws {
+    let (site, thread) = try bounced(1)
+    try site.publish(3, in: thread)
+    try site.deliver()
+    #expect(try site.ledger.scoreTenths(of: "ana@example.net") == 17)
+    try site.publish(20, in: thread)
+    try site.deliver()
+    #expect(try site.ledger.scoreTenths(of: "ana@example.net") == 0)
+  }
+
+  @Test("B2, B3: one event for each delivery, whoever tells of it and however often")
+  func oneEvent() throws {
+    let (site, _) = try bounced(1, days: 0)
+    let copy = try #require(site.relay.mails(to: "ana").last)
+    for id in 2...5 { try site.receive(copy.report(status: "5.1.1", id: "again\(id)")) }
+    #expect(try site.handle() == [.failure: 4])
+    #expect(try site.ledger.failures(of: "ana@example.net").count == 1)
+    #expect(try site.ledger.scoreTenths(of: "ana@example.net") == 20)
+  }
+
+  @Test("B1: a report counts at the address alone that its delivery had signed")
+  func unsigned() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.publish(in: thread)
+    try site.deliver()
+    let copy = try #require(site.relay.mails(to: "ana").last)
+    let report = copy.report(status: "5.1.1")
+    let address = copy.bounceAddress(TestSite.keys)
+    try site.receive(report.replacing(address, with: "bounces@forum.example.org"))
+    try site.receive(report.replacing(address, with: "bounces+7\(address.dropFirst(9))").replacing("r1@", with: "r2@"))
+    try site.receive(report.replacing(address, with: copy.field("Reply-To")).replacing("r1@", with: "r3@"))
+    #expect(try site.handle() == [.report: 2, .badToken: 1])
+    #expect(try site.ledger.failures(of: "ana@example.net").isEmpty)
+  }
+
+  @Test(
+    "B2: that a message is late, or arrived, is held against nobody", arguments: ["delayed", "delivered", "relayed"])
+  func harmless(_ action: String) throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.publish(in: thread)
+    try site.deliver()
+    let copy = try #require(site.relay.mails(to: "ana").last)
+    try site.receive(copy.report(status: action == "delayed" ? "4.4.1" : "2.0.0", action: action))
+    #expect(try site.handle() == [.report: 1])
+    #expect(try site.ledger.failures(of: "ana@example.net").isEmpty)
+  }
+
+  @Test("B2: a refusal in the dialogue counts like a report; the relay's own troubles and policies count for nobody")
+  func dialogue() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
+    site.relay.answer { message, _ in
+      switch message.envelope.recipient.localPart {
+      case "ana": .refused("550 5.1.1 No such user")
+      case "ben": .refused("550 5.7.1 Policy")
+      default: .accepted
+      }
+    }
+    try site.publish(in: thread)
+    try site.deliver()
+    #expect(try site.ledger.scoreTenths(of: "ana@example.net") == 20)
+    #expect(try site.ledger.scoreTenths(of: "ben@example.net") == 0)
+    #expect(try site.ledger.failures(of: "ben@example.net").map(\.severity) == [.policy])
+    #expect(try site.ledger.scoreTenths(of: "eva@example.net") == 0)
+  }
+
+  @Test("B3: what was held against an address is forgotten 30 days after its last failure")
+  func forgotten() throws {
+    let (site, _) = try bounced(1, days: 31)
+    let thread = try site.fixture.thread()
+    try site.fixture.watch(thread: thread, by: ["1"])
+    try site.publish(in: thread)
+    try site.deliver()
+    let copy = try #require(site.relay.mails(to: "ana").last)
+    try site.receive(copy.report(status: "5.1.1", id: "later"))
+    try site.handle()
+    #expect(try site.ledger.scoreTenths(of: "ana@example.net") == 20)
+    #expect(try site.ledger.suppression(of: "ana@example.net") == nil)
+  }
+
+  @Test("B4: a stopped address is tried after 7, 14 and 21 days; one whose probe is taken is mailed again")
+  func probes() throws {
+    let (site, thread) = try bounced(2)
+    site.relay.clear()
+    #expect(try site.probe().probed == 0)
+    site.clock.advance(by: 7 * 86_400)
+    #expect(try site.probe().probed == 1)
+    try site.deliver()
+    let probe = try #require(site.relay.accepted.first)
+    // It comes back: the next try is a week later.
+    try site.receive(probe.report(status: "5.1.1", id: "probe"))
+    try site.handle()
+    #expect(try site.probe() == ProbeStage.Report())
+    site.clock.advance(by: 7 * 86_400)
+    #expect(try site.probe().probed == 1)
+    try site.deliver()
+    site.clock.advance(by: 2 * 86_400)
+    #expect(try site.probe().lifted == 0)
+    site.clock.advance(by: 2 * 86_400)
+    #expect(try site.probe().lifted == 1)
+    #expect(try site.ledger.suppression(of: "ana@example.net") == nil)
+    site.relay.clear()
+    try site.publish(in: thread)
+    try site.deliver()
+    #expect(site.relay.mails(to: "ana").contains { !$0.posts.isEmpty })
+  }
+
+  @Test("B4: copies that were queued before an address was stopped come as one digest when it is mailed again")
+  func waited() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    site.relay.answer(.refused("450 4.2.1 Later"))
+    let posts = try site.publish(3, in: thread)
+    try site.deliver()
+    site.relay.answer(.accepted)
+    try site.ledger.suppress(
+      "ana@example.net", .failures, person: 1, reason: "5.1.1", now: site.clock.now)
+    site.clock.advance(by: 3600)
+    try site.deliver()
+    #expect(try site.states() == ["ana": .suppressed])
+    let lifted = try #require(try site.ledger.lift("ANA@example.net", now: site.clock.now))
+    #expect(lifted.posts == 3)
+    site.relay.clear()
+    site.clock.advance(by: 60)
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.isDigest) == [true])
+    #expect(site.relay.accepted.first?.posts == posts)
+    site.clock.advance(by: 7 * 86_400)
+    try site.dispatch()
+    #expect(site.relay.accepted.count == 1)
+  }
+
+  @Test("B4: a complaint stops everything at once, and no probe lifts it")
+  func complaint() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana", "ben"])
+    try site.publish(in: thread)
+    try site.deliver()
+    let copy = try #require(site.relay.mails(to: "ana").last)
+    try site.receive(
+      """
+      From: feedback@isp.example
+      To: postmaster@forum.example.org
+      Subject: Abuse report
+      Message-ID: <c1@isp.example>
+      MIME-Version: 1.0
+      Content-Type: multipart/report; report-type=feedback-report; boundary="b"
+
+      --b
+      Content-Type: text/plain
+
+      This is an email abuse report.
+      --b
+      Content-Type: message/feedback-report
+
+      Feedback-Type: abuse
+      User-Agent: SomeISP/1.0
+      Version: 1
+
+      --b
+      Content-Type: message/rfc822
+
+      From: forum@forum.example.org
+      To: redacted@isp.example
+      Message-ID: \(copy.messageID)
+      Subject: x
+
+      text
+      --b--
+
+      """)
+    #expect(try site.handle() == [.complaint: 1])
+    site.relay.clear()
+    try site.publish(in: thread)
+    try site.deliver()
+    #expect(site.relay.accepted.map(\.name) == ["ben"])
+    site.clock.advance(by: 30 * 86_400)
+    #expect(try site.probe() == ProbeStage.Report())
+  }
+}

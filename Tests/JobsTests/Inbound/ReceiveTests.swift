@@ -1,0 +1,69 @@
+import Foundation
+import Identifiers
+import Ledger
+import Mailboxes
+import TestSupport
+import Testing
+import Time
+
+@testable import Jobs
+
+@Suite("Taking mail out of a mailbox")
+struct ReceiveTests {
+  /// A Maildir with these messages.
+  private func maildir(_ site: TestSite, _ letters: [String]) throws -> String {
+    let path = site.fixture.directory.path + "/maildir"
+    for folder in ["new", "cur", "tmp"] {
+      try FileManager.default.createDirectory(atPath: "\(path)/\(folder)", withIntermediateDirectories: true)
+    }
+    for (index, letter) in letters.enumerated() {
+      try Data(letter.utf8).write(to: URL(fileURLWithPath: "\(path)/new/177980000\(index).M\(index)P1.host"))
+    }
+    return path
+  }
+
+  private func left(_ path: String) throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: "\(path)/new").count
+  }
+
+  private func receive(_ site: TestSite, _ path: String, maxSize: Int = 100_000) throws -> ReceiveStage.Report {
+    try ReceiveStage(site.context) { MaildirMailbox(path: path, maxSize: maxSize) }.runOnce()
+  }
+
+  @Test("I1: a message leaves its mailbox once it is recorded; what a dead run had recorded is removed by the next")
+  func recordedFirst() throws {
+    let site = try TestSite()
+    let letters = (1...3).map { Letter(from: "a@b.example", to: "x@y.example", text: "\($0)", id: "\($0)@x").raw }
+    let path = try maildir(site, letters)
+    for (moment, leftOver, waiting) in [(FaultingDatabase.Moment.beforeCommit, 2, 1), (.afterCommit, 2, 2)] {
+      // The second commit of this process.
+      site.crash(atCommit: moment == .beforeCommit ? 2 : 1, moment)
+      #expect(throws: (any Error).self) { try receive(site, path) }
+      site.survive()
+      #expect(try left(path) == leftOver)
+      #expect(try site.ledger.receivedCounts().waiting == waiting)
+    }
+    let report = try receive(site, path)
+    #expect(report.taken == 1 && report.known == 1)
+    #expect(try left(path) == 0)
+    #expect(try site.ledger.receivedCounts().waiting == 3)
+  }
+
+  @Test("I1, I7: what is too large is recorded by its header, and its author is told")
+  func tooLarge() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.publish(in: thread)
+    try site.deliver()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    site.relay.clear()
+    let large = Letter(
+      from: "ana@example.net", to: copy.field("Reply-To"), text: String(repeating: "large ", count: 50_000))
+    let path = try maildir(site, [large.raw])
+    #expect(try receive(site, path).tooLarge == 1)
+    #expect(try site.handle() == [.refused: 1])
+    try site.deliver()
+    #expect(site.relay.accepted.map(\.name) == ["ana"])
+    #expect(try site.bodies(in: thread).count == 1)
+  }
+}
