@@ -14,8 +14,8 @@ TEST_PACKAGES := openssl python3 python3-venv sqlite3
 POSTGRES_PACKAGES := postgresql postgresql-client
 # The same holds for Dovecot.
 MAIL_PACKAGES := dovecot-imapd dovecot-pop3d
-# The clock of one run, for the matrix of faults; a bare Debian, for the first evening.
-ACCEPT_PACKAGES := faketime debootstrap
+# The clock of one run, for the matrix of faults; a bare Debian, for the first evening; a mail server, for the circle.
+ACCEPT_PACKAGES := faketime debootstrap postfix
 # Postfix for its test server smtp-sink alone: it is installed without a configuration, so no service starts. Debian has
 # one mail server at a time: where there is another, it would be removed.
 BENCH_PACKAGES := postfix curl
@@ -109,7 +109,7 @@ postgres-deps: test-deps ## and PostgreSQL, for the tests on it
 mail-deps: test-deps ## and Dovecot, for the tests on it
 	$(call install,$(MAIL_PACKAGES))
 
-accept-deps: postgres-deps ## and those for the acceptance
+accept-deps: postgres-deps mail-deps ## and those for the acceptance
 	$(call install,$(ACCEPT_PACKAGES))
 
 bench-deps: postgres-deps ## and Postfix, for the benchmarks
@@ -134,6 +134,7 @@ accept: accept-deps build ## django-machina, kills, several hosts, faults, a fir
 	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/faults.py --binary .build/release/watchpost
 	python3 Tests/Acceptance/first_evening.py --binary .build/release/watchpost
+	python3 Tests/Acceptance/circle.py --binary .build/release/watchpost
 
 accept-quick: accept-deps build ## the same in small, in four minutes
 	python3 Tests/Acceptance/machina.py --quick --binary .build/release/watchpost
@@ -141,6 +142,7 @@ accept-quick: accept-deps build ## the same in small, in four minutes
 	Tests/with-postgres python3 Tests/Acceptance/hosts.py --kills 2 --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/faults.py --quick --binary .build/release/watchpost
+	python3 Tests/Acceptance/circle.py --by pipe,imap --binary .build/release/watchpost
 
 sanitize: test-deps ## the tests under AddressSanitizer, then under ThreadSanitizer; ONLY="MailTests SQLTests": those
 	$(call sanitized,address,.build-asan)
