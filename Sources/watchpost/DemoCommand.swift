@@ -67,6 +67,8 @@ struct DemoCommand: AsyncParsableCommand {
     var digests = 0
     var sent = 0
     var runs = 0
+    var replies = 0
+    var failures = 0
   }
 
   /// Lets the two weeks pass, an hour at a time.
@@ -75,6 +77,7 @@ struct DemoCommand: AsyncParsableCommand {
     let stages = try installation.stages(stop: StopSignal(), now: { clock.now })
     let job = JobRun(stages)
     var totals = Totals()
+    var inbox = DemoInbox(maildir: directory + "/maildir", ledger: installation.ledger)
     var posted = 0
     while clock.now < DemoForum.closesAt + 86_400 {
       while posted < DemoForum.texts.count, DemoForum.moment(posted) <= clock.now {
@@ -83,7 +86,12 @@ struct DemoCommand: AsyncParsableCommand {
       }
       // An hour between runs shows digests at their hours, and costs a few hundred runs.
       clock.advance(by: 3600)
-      for (name, steps) in [("dispatch", [Step.collect, .fanOut, .deliver]), ("digest", [.digest, .deliver])] {
+      // People look into their mail once a day.
+      if (clock.now.seconds / 3600).isMultiple(of: 24) { try inbox.receive(at: clock.now) }
+      for (name, steps) in [
+        ("inbound", [Step.handle, .post, .probe]), ("dispatch", [.collect, .fanOut, .deliver]),
+        ("digest", [.digest, .deliver]),
+      ] {
         let report = try job.run(job: name, steps: steps)
         // In a demo nothing can be left for later: the relay is our own and the forum is made up.
         guard report.status == .done else {
@@ -95,6 +103,8 @@ struct DemoCommand: AsyncParsableCommand {
           totals.instant += step.step == Step.fanOut.rawValue ? step.count("instant") : 0
           totals.digests += step.count("digests")
           totals.sent += step.count("sent")
+          totals.replies += step.count("posted")
+          totals.failures += step.count("failures")
         }
       }
     }
@@ -121,6 +131,8 @@ struct DemoCommand: AsyncParsableCommand {
 
       \(totals.posts) posts in \(DemoForum.threads.count) threads; \(totals.runs) runs of the jobs; \
       \(totals.sent) mails sent: \(totals.instant) immediate copies and \(totals.digests) digests.
+      \(totals.replies) replies came by mail and were posted. \(totals.failures) mails to \(DemoInbox.failing) came back: \
+      that address is left alone, and tried again after a week.
       The mails are in \(directory)/maildir/new; the forum, the ledger and the configuration beside it.
       Look at one:  less \(directory)/maildir/new/*
       At the state: watchpost status --config \(directory)/watchpost.yaml
