@@ -130,6 +130,7 @@ accept: accept-deps build ## django-machina, kills, several hosts, faults, a fir
 	python3 Tests/Acceptance/machina.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/machina.py --postgres --binary .build/release/watchpost
 	python3 Tests/Acceptance/kill.py --binary .build/release/watchpost
+	python3 Tests/Acceptance/kill_inbound.py --binary .build/release/watchpost
 	POSTGRES_FSYNC=on Tests/with-postgres python3 Tests/Acceptance/hosts.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/failures.py --binary .build/release/watchpost
 	Tests/with-postgres python3 Tests/Acceptance/faults.py --binary .build/release/watchpost

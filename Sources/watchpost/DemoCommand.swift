@@ -120,11 +120,11 @@ struct DemoCommand: AsyncParsableCommand {
     for person in DemoForum.people {
       // By the envelope, as a mail server would tell.
       let mails = messages.filter { $0.recipients.contains(person.address) }
-      let copies = mails.count(where: isCopy)
+      let (copies, digests) = (mails.count { isA("instant", $0) }, mails.count { isA("digest", $0) })
       let mode = person.mode == .instant ? "instant" : "\(person.period.rawValue) digest"
       print(
         column(person.address, 26) + column(person.language.rawValue, 10) + column(mode, 16)
-          + column(String(copies), 8) + String(mails.count - copies))
+          + column(String(copies), 8) + String(digests))
     }
     print(
       """
@@ -140,8 +140,8 @@ struct DemoCommand: AsyncParsableCommand {
   }
 
   /// The header says what kind of mail it is.
-  private func isCopy(_ message: Maildir.Message) -> Bool {
-    String(decoding: message.data.prefix(6000), as: UTF8.self).contains(":instant:watchpost")
+  private func isA(_ kind: String, _ message: Maildir.Message) -> Bool {
+    String(decoding: message.data.prefix(6000), as: UTF8.self).contains(":\(kind):watchpost")
   }
 }
 
