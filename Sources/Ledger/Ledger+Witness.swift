@@ -11,6 +11,8 @@ extension Ledger {
     public var count: Int64
     /// The largest numbers given: positions in the journal, people, digests, deliveries, leases.
     public var journal, person, digest, delivery, lease: Int64
+    /// The same of messages that came in; nil where an older program left word.
+    public var received: Int64?
     /// Seconds since 1970.
     public var at: Int64
   }
@@ -37,7 +39,7 @@ extension Ledger {
         journal: try largest("position", "journal"),
         person: try largest("id", "person"), digest: try largest("id", "digest"),
         delivery: try Ledger.mark(.delivery, connection) ?? 0, lease: try Ledger.mark(.lease, connection) ?? 0,
-        at: now.seconds)
+        received: try largest("id", "received"), at: now.seconds)
     }
   }
 
@@ -52,6 +54,7 @@ extension Ledger {
     try set(.witnessed, max(witness.count + 1, try Ledger.mark(.witnessed, connection) ?? 0), connection)
     for (table, column, last) in [
       ("journal", "position", witness.journal), ("person", "id", witness.person), ("digest", "id", witness.digest),
+      ("received", "id", witness.received ?? 0),
     ] {
       let next = Value.integer(last + margin)
       switch dialect {
