@@ -31,6 +31,9 @@ extension Configuration {
       if self[prefix] == "digest" {
         refuse(prefix, "is `digest`, from which digests are sent", "choose another word", in: document)
       }
+      if prefix.key == mail.commandPrefix.key, ["postmaster", "abuse"].contains(self[prefix]) {
+        refuse(prefix, "is an address that a domain keeps for people", "choose another word", in: document)
+      }
       if let other = prefixes[..<index].first(where: { self[$0] == self[prefix] }) {
         refuse(
           prefix, "is the same as \(other.key)", "incoming mail is told apart by it: give each its own", in: document)

@@ -235,6 +235,23 @@ import Time
     #expect(html.contains("<bdi>Risk assessment of living modified organisms</bdi> (<bdi>risk</bdi>): <bdi>"))
   }
 
+  @Test(
+    "M7: every notice can be said in every language, whole and without a word of English", arguments: Language.allCases)
+  func languages(_ language: Language) throws {
+    for sample in Samples.notices {
+      let mail = try read(sample.notice, to: Samples.recipient(language))
+      #expect(mail["Content-Language"] == language.rawValue)
+      for part in mail.leaves {
+        let text = flat(part)
+        #expect(!text.contains("{") || part.type == "text/html" && text.contains(":root{"), "\(sample.name)")
+        guard language != .en else { continue }
+        // Words that our English has in every notice, and no other language has.
+        let english = Set(text.split { !$0.isLetter }).intersection(["You", "your", "posts", "Please", "receiving"])
+        #expect(english.isEmpty, "\(sample.name): \(english)")
+      }
+    }
+  }
+
   @Test("M7: posts that waited are counted as the language counts", arguments: Language.allCases)
   func counted(_ language: Language) throws {
     let texts = try [1, 2, 5, 21].map {

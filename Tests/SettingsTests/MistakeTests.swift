@@ -215,6 +215,8 @@ import Testing
     let reply = text.replacing("stop_prefix: reply", with: "confirm_prefix: stop, command_prefix: bounces")
     #expect(answer(reply).contains("config/watchpost.yaml:2: mail.confirm_prefix: is the same as mail.stop_prefix"))
     #expect(answer(reply).contains("config/watchpost.yaml:2: mail.command_prefix: is the same as mail.bounce_prefix"))
+    let people = text.replacing("stop_prefix: reply", with: "command_prefix: postmaster")
+    #expect(answer(people).contains("mail.command_prefix: is an address that a domain keeps for people"))
   }
 
   @Test("A prefix that digests come from, and a name too long for From or blank, are refused with their line")
