@@ -31,6 +31,13 @@ struct ReadingTests {
   func returns() {
     let read = MessageReader().read(Array("Subject: a\rX-One: 1\r\rone\rtwo\r".utf8))
     #expect(read.header["x-one"] == "1" && read.body.text == "one\ntwo\n")
+    let mailbox = MessageReader().read(Array("From a  Mon\rSubject: a\r\rone\r".utf8))
+    #expect(mailbox.header["subject"] == "a" && mailbox.body.text == "one\n")
+  }
+
+  @Test("Blank lines in front of the header are passed over")
+  func blank() {
+    #expect(message("   \n\n \t\nSubject: a\n\none\n").header["subject"] == "a")
   }
 
   static let charsets: [(String, [UInt8], String)] = [

@@ -29,13 +29,16 @@ public struct MessageReader: Sendable {
   /// The octets without an mbox's line in front, cut to the bounds of message, header and boundaries.
   private func bounded(_ octets: [UInt8]) -> (octets: [UInt8], isComplete: Bool) {
     var slice = octets[...]
-    while let first = slice.first, first == 0x0A || first == 0x0D { slice.removeFirst() }
-    if slice.starts(with: Array("From ".utf8)) || slice.starts(with: Array(">From ".utf8)) {
-      slice = slice.drop { $0 != 0x0A }.dropFirst()
-    }
     // Old programs end lines with CR alone.
     if !slice.prefix(4096).contains(0x0A), slice.prefix(4096).contains(0x0D) {
       slice = slice.map { $0 == 0x0D ? 0x0A : $0 }[...]
+    }
+    // Blank lines in front, with and without blanks in them.
+    while let end = slice.firstIndex(where: { $0 > 0x20 || $0 == 0x0A }), slice[end] == 0x0A {
+      slice = slice[(end + 1)...]
+    }
+    if slice.starts(with: Array("From ".utf8)) || slice.starts(with: Array(">From ".utf8)) {
+      slice = slice.drop { $0 != 0x0A }.dropFirst()
     }
     return slice.withUnsafeBufferPointer { buffer in
       let kept = UnsafeBufferPointer(rebasing: buffer.prefix(bounds.message))
