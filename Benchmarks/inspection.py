@@ -41,7 +41,9 @@ def measure(bench):
             file.write(message)
     ours, floor, memory = [], [], 0
     for _ in range(bench.rounds):
-        status, _, cpu, memory = bench.launcher.run([bench.binary, "inspect", "--json", folder])
+        # To a file: what is said of so many messages is no figure.
+        command = 'exec "$0" inspect --json "$1" > "$1.jsonl"'
+        status, _, cpu, memory = bench.launcher.run(["/bin/sh", "-c", command, bench.binary, folder])
         if status != 0:
             raise SystemExit(f"watchpost inspect ended with status {status}")
         ours.append(count / cpu)

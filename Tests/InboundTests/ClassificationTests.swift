@@ -93,7 +93,8 @@ struct ClassificationTests {
       "Out of Office: A thread", "Automatic reply: A thread", "Automatische Antwort: A thread",
       "Réponse automatique : A thread", "Respuesta automática: A thread", "Resposta automática: A thread",
       "Risposta automatica: A thread", "Automatisch antwoord: A thread", "Автоответ: A thread", "自动回复: A thread",
-      "自動応答: A thread", "자동 회신: A thread", "Otomatik Yanıt: A thread", "رد تلقائي: A thread",
+      "自動応答: A thread", "Autosvar: A thread", "Automatyczna odpowiedź: A thread", "자동 회신: A thread",
+      "Otomatik Yanıt: A thread", "رد تلقائي: A thread",
       "स्वचालित उत्तर: A thread", "Jibu otomatiki: A thread", "Trả lời tự động: A thread",
     ])
   func automaticBySubject(_ subject: String) {

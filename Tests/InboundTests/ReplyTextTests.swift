@@ -59,6 +59,22 @@ struct ReplyTextTests {
       "See below.\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> One?\nYes.\n> Two?\n",
       "See below.\n\n> One?\nYes."
     ),
+    ("Hi Ana\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> One?\n\nYes.\n", "Hi Ana\n\n\nYes."),
+    // Of a long quotation what is answered stays.
+    (
+      "On Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> Dear all,\n>\n> zero.\n>\n> One?\n\nYes.\n\n> Two?\n\nNo.\n\n> Bye.\n",
+      "> One?\n\nYes.\n\n> Two?\n\nNo."
+    ),
+    // All of it is quoted, down to its signature: what stands below answers no part of it.
+    (
+      "Yes.\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> One?\n> -- \n> Ana\n\nAnd one thing more.\n",
+      "Yes.\n\n\nAnd one thing more."
+    ),
+    // Quoted by hand in front of what the program quotes.
+    (
+      "> A rule is a rule.\n\nIt is.\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> One?\n",
+      "> A rule is a rule.\n\nIt is."
+    ),
     // Apple's programs mark the introduction too.
     (
       "> On 26 May 2014, at 10:00, Ana <a@example.org> wrote:\n> \n> One?\nYes.\n> Two?\nNo.\n> Three?\n",

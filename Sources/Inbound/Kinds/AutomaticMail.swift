@@ -98,6 +98,11 @@ enum AutomaticMail {
     "absence", "abwesend", "ausente", "assente", "afwezig", "отпуск", "自动回复", "自動回覆", "不在", "부재중", "abwesenheit",
   ]
   private static let subjects = [
+    "autosvar", "automatiskt svar", "automatisk svar", "automatisk besvarelse", "automaattinen vastaus",
+    "automatyczna odpowiedź", "automatická odpověď", "automatikus válasz", "răspuns automat", "αυτόματη απάντηση",
+    "תשובה אוטומטית", "מענה אוטומטי", "balasan otomatis", "การตอบกลับอัตโนมัติ", "автоматична відповідь",
+    "автоматичен отговор", "automatski odgovor", "samodejni odgovor", "automaatvastus", "پاسخ خودکار",
+    "resposta automàtica",
     "out of office", "out of the office", "out-of-office", "autoreply", "auto-reply", "auto reply:", "autoresponder",
     "automatic reply", "automated reply", "automatic response", "automated response", "auto response", "auto-response",
     "autoresponse", "vacation message", "holiday notice", "away message", "abwesenheitsnotiz", "abwesenheitsassistent",
@@ -114,7 +119,9 @@ enum AutomaticMail {
   ]
   /// Only at the beginning, since discussions may be about them.
   private static let looseSubjects = [
-    "on vacation", "away from", "abwesenheit", "ausência", "afwezigheid", "外出", "vắng mặt", "i am away", "i'm away",
+    "on vacation", "away from", "away:", "on leave", "parental leave", "maternity leave", "annual leave", "fraværende",
+    "poissa", "ikke til stede", "nieobecn", "nepřítomn", "lomalla", "urlop", "dovolená", "szabadság",
+    "concediu", "abwesenheit", "ausência", "afwezigheid", "外出", "vắng mặt", "i am away", "i'm away",
   ]
   /// What help desks write.
   private static let acknowledgements = [
@@ -137,7 +144,8 @@ enum AutomaticMail {
     "i am out of the office", "i'm out of the office", "i am currently out of", "i will be out of the office",
     "i'll be out of the office", "out of the office until", "out of office until", "i am on vacation",
     "i'm on vacation", "i am away from", "i will be away from", "currently on leave", "on annual leave",
-    "on maternity leave", "limited access to email", "limited access to my email", "limited access to e-mail",
+    "on maternity leave", "on parental leave", "on sick leave", "limited access to email", "limited access to my email",
+    "limited access to e-mail",
     "this is an automatic", "this is an automated", "this is an auto-generated", "this is an auto-reply",
     "automatically generated", "do not reply to this", "please do not reply", "confirm that you are a human",
     "verify that you are a", "challenge-response", "ich bin derzeit nicht im",

@@ -139,6 +139,16 @@ private struct HTMLReader {
         $0.isDigit || (0x61...0x7A).contains($0.lowerCased)
       }.prefix(12).map(\.lowerCased), as: UTF8.self)
     let attributes = isClosing ? [] : inside.dropFirst(name.utf8.count)
+    lay(out: name, isClosing, attributes)
+    if Self.containers.contains(name) {
+      if isClosing { close(name) } else if inside.last != 0x2F || name == "div" { enter(name, attributes) }
+    } else if name == "a" || name == "p" || name == "hr", !isClosing, HTMLStructure.role(name, attributes) == .other {
+      isOther = true
+    }
+  }
+
+  /// What a tag does to the lines.
+  private mutating func lay(out name: String, _ isClosing: Bool, _ attributes: ArraySlice<UInt8>) {
     switch name {
     case "br": breakLine()
     case "script", "style", "title": if !isClosing { skip(behind: Array("</\(name)".utf8)) }
@@ -154,11 +164,6 @@ private struct HTMLReader {
     default: break
     }
     if name == "pre" { preformatted = max(0, preformatted + (isClosing ? -1 : 1)) }
-    if Self.containers.contains(name) {
-      if isClosing { close(name) } else if inside.last != 0x2F || name == "div" { enter(name, attributes) }
-    } else if name == "a" || name == "p" || name == "hr", !isClosing, HTMLStructure.role(name, attributes) == .other {
-      isOther = true
-    }
   }
 
   private static let containers: Set<String> = [

@@ -131,7 +131,7 @@ private struct Parts {
 
   /// Whether it begins as such a line does: a word of time, a date, dashes.
   var opens: Bool {
-    let start = text.drop { "-–—*_|•( ".contains($0) }
+    let start = String(text.drop { "-–—*_|•( ".contains($0) })
     if signs.beginsWithDate { return true }
     return Self.openings.contains { start.hasPrefix($0) }
   }

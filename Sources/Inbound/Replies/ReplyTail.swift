@@ -112,26 +112,28 @@ struct ReplyTail {
   static func isDevice(_ folded: String) -> Bool {
     guard folded.utf8.count < 260 else { return false }
     let bare = folded.drop { "<([*_-–—\"“ ".contains($0) }
-    let core = bare.hasSuffix(".") ? bare.dropLast() : bare
-    guard let first = core.unicodeScalars.first, let last = core.unicodeScalars.last,
-      Self.deviceFirsts.contains(first) || Self.deviceLasts.contains(last)
-    else { return false }
-    if ReplyWords.deviceLines.contains(where: { core.hasPrefix($0) }) { return core.words <= 14 }
+    let core = String(bare.hasSuffix(".") ? bare.dropLast() : bare)
+    guard let first = core.unicodeScalars.first, let last = core.unicodeScalars.last else { return false }
+    if deviceLines[first]?.contains(where: { core.hasPrefix($0) }) == true { return core.words <= 14 }
+    let isFramed = { (frames: [(String, String)]?) in
+      frames?.contains { core.hasPrefix($0.0) && core.hasSuffix($0.1) } == true
+    }
     guard
-      ReplyWords.deviceBeginnings.contains(where: { core.hasPrefix($0) })
-        || ReplyWords.deviceFrames.contains(where: { core.hasPrefix($0.0) && core.hasSuffix($0.1) })
+      deviceBeginnings[first]?.contains(where: { core.hasPrefix($0) }) == true || isFramed(deviceFrames[first])
+        || isFramed(deviceEnds[last])
     else { return false }
     // A person's sentence may begin like that; a program's excuses for its errors.
     let excuses = ReplyWords.excuses.contains { core.has($0) }
     return excuses || core.words <= 12 && !core.has(", ") && !core.has(". ") && !core.has("，")
   }
 
-  /// How devices' lines may begin, and end: most lines do neither.
-  private static let deviceFirsts = Set(
-    (ReplyWords.deviceLines + ReplyWords.deviceBeginnings + ReplyWords.deviceFrames.map(\.0))
-      .compactMap(\.unicodeScalars.first))
-  private static let deviceLasts = Set(
-    ReplyWords.deviceFrames.compactMap { $0.0.isEmpty ? $0.1.unicodeScalars.last : nil })
+  // By how they begin, or end: most lines do neither.
+  private static let deviceLines = Dictionary(grouping: ReplyWords.deviceLines) { $0.unicodeScalars.first }
+  private static let deviceBeginnings = Dictionary(grouping: ReplyWords.deviceBeginnings) { $0.unicodeScalars.first }
+  private static let deviceFrames = Dictionary(grouping: ReplyWords.deviceFrames) { $0.0.unicodeScalars.first }
+  private static let deviceEnds = Dictionary(grouping: ReplyWords.deviceFrames.filter(\.0.isEmpty)) {
+    $0.1.unicodeScalars.last
+  }
 
   /// What stands behind a sign-off and its name: titles, organizations, telephones.
   private func behindSignOff(in run: Range<Int>, of lines: [ReplyLine]) -> Int? {
@@ -290,9 +292,10 @@ struct ReplyTail {
   }
 
   private static func isBanner(_ text: String) -> Bool {
-    ReplyWords.bannerSure.contains { text.has($0) }
+    let start = String(text.drop { "[*!-⚠️ ".contains($0) })
+    return ReplyWords.bannerSure.contains { text.has($0) }
       || ReplyWords.bannerTopics.contains { text.has($0) } && ReplyWords.bannerWords.contains { text.has($0) }
-      || ReplyWords.bannerBeginnings.contains { text.drop { "[*!-⚠️ ".contains($0) }.hasPrefix($0) }
+      || ReplyWords.bannerBeginnings.contains { start.hasPrefix($0) }
         && ReplyWords.bannerWords.contains { text.has($0) }
   }
 }

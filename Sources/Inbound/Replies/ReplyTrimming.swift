@@ -23,11 +23,14 @@ enum ReplyTrimming {
     markQuoted(&lines, except: code)
     markStructure(&lines)
     markMessages(&lines, except: code)
-    let isIntroduced =
-      lines.contains { $0.mark == .introduction || $0.mark == .other && !$0.isBlank }
-      || lines.first { !$0.isBlank }?.isKnown == true
     markTails(&lines, names: names, except: code)
-    let (own, elided) = kept(lines, isIntroduced: isIntroduced)
+    let quotations = AnsweredQuotations(lines).kept
+    var own: [String] = []
+    var elided: [String] = []
+    for index in lines.indices {
+      let isOwn = lines[index].mark == .own || lines[index].mark == .quoted && quotations.contains(index)
+      if isOwn { own.append(lines[index].text) } else { elided.append(lines[index].text) }
+    }
     return (own, elided, lines.contains { [.quoted, .introduction, .other].contains($0.mark) && !$0.isBlank })
   }
 
@@ -243,71 +246,9 @@ enum ReplyTrimming {
   }
 
   /// Whether lines are nothing but a sign-off with a name.
-  private static func isSignOff(_ run: ArraySlice<ReplyLine>) -> Bool {
+  static func isSignOff(_ run: ArraySlice<ReplyLine>) -> Bool {
     let written = run.filter { !$0.isBlank }
     guard written.count <= 3, let first = written.first else { return false }
     return ReplyTail.isSignOff(first.folded) && written.dropFirst().allSatisfy { $0.words <= 5 && !$0.endsSentence }
-  }
-
-  /// Whether lines are nothing but a greeting.
-  private static func isGreeting(_ run: ArraySlice<ReplyLine>) -> Bool {
-    let written = run.filter { !$0.isBlank }
-    guard written.count == 1, let first = written.first, first.words <= 5 else { return false }
-    return first.folded.hasSuffix(",") || first.folded.hasSuffix("!") || first.folded.hasSuffix("，")
-      || first.folded.hasSuffix("،")
-  }
-
-  /// The first lines of a quotation, where they are an introduction.
-  private static func introduced(within run: Range<Int>, of lines: [ReplyLine]) -> Range<Int> {
-    let first = run.first { !lines[$0].isBlank } ?? run.lowerBound
-    let bare = lines[first..<run.upperBound].prefix(4).prefix { $0.depth <= 1 }.map { ReplyLine($0.folded) }
-    guard let found = Introduction.all(in: bare)[0], found.introduction.isStrong else { return first..<first }
-    var end = first + found.end + 1
-    while end < run.upperBound, lines[end].isBlank { end += 1 }
-    return first..<end
-  }
-
-  /// Splits by the marks; quoted blocks stay where an answer follows them.
-  private static func kept(_ lines: [ReplyLine], isIntroduced: Bool) -> (own: [String], elided: [String]) {
-    // Own and quoted runs in turn.
-    var runs: [(isQuoted: Bool, range: Range<Int>)] = []
-    for index in lines.indices where lines[index].mark == .own || lines[index].mark == .quoted {
-      if lines[index].isBlank, lines[index].depth == 0, lines[index].mark == .own { continue }
-      let isQuoted = lines[index].mark == .quoted
-      if let last = runs.last, last.isQuoted == isQuoted {
-        runs[runs.count - 1].range = last.range.lowerBound..<(index + 1)
-      } else {
-        runs.append((isQuoted, index..<(index + 1)))
-      }
-    }
-    func isAnswer(_ place: Int) -> Bool { !runs[place].isQuoted && !isSignOff(lines[runs[place].range]) }
-    let answers = runs.indices.filter { !runs[$0].isQuoted }
-    let answered = runs.indices.filter { runs[$0].isQuoted && $0 + 1 < runs.count && isAnswer($0 + 1) }
-    // A quotation in front of one answer alone is the whole message; among several answers it is what they answer.
-    let firstIsOwn = answers.first.map { $0 == 0 && !(isIntroduced && isGreeting(lines[runs[0].range])) } ?? false
-    let isInterleaved = answered.count > 1 || answered.count == 1 && (firstIsOwn || !isIntroduced)
-    // Nothing is there but quoted lines, and no program's words in front of them: a person has pasted them.
-    let isPasted =
-      answers.isEmpty && !isIntroduced && !lines.contains { $0.isKnown || $0.mark == .other }
-      && lines.contains { $0.mark == .quoted && !$0.isBlank }
-    var keptPlaces = Set<Int>()
-    for (number, run) in runs.enumerated() where run.isQuoted {
-      let isPrompt = !isIntroduced && lines[run.range].allSatisfy { $0.depth >= 3 }
-      if isInterleaved && answered.contains(number) || isPasted || isPrompt {
-        keptPlaces.formUnion(run.range)
-      }
-    }
-    // What introduces a quotation within its marks answers to nobody.
-    for run in runs where run.isQuoted { keptPlaces.subtract(introduced(within: run.range, of: lines)) }
-    var own: [String] = []
-    var elided: [String] = []
-    for index in lines.indices {
-      if lines[index].mark == .own || keptPlaces.contains(index) {
-        own.append(lines[index].text)
-      } else {
-        elided.append(lines[index].text)
-      }
-    }
-    return (own, elided)
   }
 }

@@ -1,0 +1,113 @@
+extension SentText {
+  /// What a block must have to be known where it is one line alone: eight words.
+  private static let block = 16
+
+  /// Marks the lines that were sent, a block at a time; a line that was sent in part is cut in two or three.
+  func mark(_ lines: [ReplyLine]) -> [ReplyLine] {
+    guard !isEmpty else { return lines }
+    let found = Found(of: self, in: lines)
+    guard found.isKnown.contains(true) || found.isFoot.contains(true) else { return lines }
+    var pieces: [Piece] = []
+    for (line, range) in zip(lines, found.places) { pieces += Self.pieces(of: line, range, found) }
+    return Self.withoutLone(pieces)
+  }
+
+  /// A line, or a part of one, with how much is written in it.
+  private typealias Piece = (line: ReplyLine, weight: Int)
+
+  /// All words of all lines in a row, since lines are wrapped anew, and which of them are known.
+  private struct Found {
+    var words: [TextWord] = []
+    /// The words of each line.
+    var places: [Range<Int>] = []
+    var isKnown: [Bool]
+    var isFoot: [Bool]
+
+    init(of sent: SentText, in lines: [ReplyLine]) {
+      for line in lines {
+        let start = words.count
+        words += TextWord.all(in: line.text)
+        places.append(start..<words.count)
+      }
+      isKnown = [Bool](repeating: false, count: words.count)
+      isFoot = isKnown
+      for start in words.indices {
+        guard let (hash, end) = words[start...].spanned else { break }
+        if sent.words.contains(hash) { for place in start..<end { isKnown[place] = true } }
+        if sent.foot.contains(hash) { for place in start..<end { isFoot[place] = true } }
+      }
+    }
+
+    /// How much is written in a range of words; of those that are marked, where marks are given.
+    func weight(_ range: Range<Int>, where marks: [Bool]? = nil) -> Int {
+      var sum = 0
+      for place in range where marks?[place] ?? true { sum += words[place].weight }
+      return sum
+    }
+  }
+
+  /// A line as it is, or marked, or in parts of which one is marked.
+  private static func pieces(of line: ReplyLine, _ range: Range<Int>, _ found: Found) -> [Piece] {
+    var line = line
+    let all = found.weight(range)
+    let footed = found.weight(range, where: found.isFoot)
+    if all > 0, footed * 10 >= all * 6, footed >= ArraySlice<TextWord>.span || footed == all {
+      line.mark = .notice
+      line.isKnown = true
+      return [(line, all)]
+    }
+    let known = found.weight(range, where: found.isKnown)
+    guard known > 0, known * 10 >= all * 6 || known >= block,
+      let first = range.first(where: { found.isKnown[$0] }), let last = range.last(where: { found.isKnown[$0] })
+    else { return [(line, all)] }
+    // What stands before and behind the known words, if it is more than a stray word, is the person's.
+    let head = found.weight(range.lowerBound..<first)
+    let rest = found.weight((last + 1)..<range.upperBound)
+    let within = all - head - rest
+    guard known * 10 >= within * 8 else { return [(line, all)] }
+    guard line.depth == 0, known >= block, head >= 4 || rest >= 4 else {
+      line.isKnown = head < 4 && rest < 4 || line.depth > 0
+      return [(line, all)]
+    }
+    let from = head >= 4 ? found.words[first].range.lowerBound : line.text.startIndex
+    var to = rest >= 4 ? found.words[last].range.upperBound : line.text.endIndex
+    // The mark that ends the sentence is the sentence's.
+    while rest >= 4, to < line.text.endIndex, line.text[to].isPunctuation { line.text.formIndex(after: &to) }
+    var middle = ReplyLine(line.text[from..<to], hint: line.hint)
+    middle.isKnown = true
+    var result: [Piece] = [(middle, within)]
+    if head >= 4 { result.insert((ReplyLine(line.text[..<from], hint: line.hint), head), at: 0) }
+    if rest >= 4 { result.append((ReplyLine(line.text[to...], hint: line.hint), rest)) }
+    return result
+  }
+
+  /// A lone short line may be the person's: blocks are two lines, or one that is long.
+  private static func withoutLone(_ pieces: [Piece]) -> [ReplyLine] {
+    var lines = pieces.map(\.line)
+    var open: [Int] = []
+    /// Lines without words, behind the block so far.
+    var between: [Int] = []
+    func close() {
+      let weight = open.reduce(0) { $0 + pieces[$1].weight }
+      if weight < block, open.count < 2 || weight < ArraySlice<TextWord>.span {
+        for place in open where lines[place].mark != .notice { lines[place].isKnown = false }
+      }
+      open = []
+      between = []
+    }
+    for index in lines.indices where !lines[index].isBlank {
+      if pieces[index].weight == 0 {
+        between.append(index)
+      } else if lines[index].isKnown {
+        // A rule, or a picture, between two known lines is of the block.
+        if !open.isEmpty { for place in between { lines[place].isKnown = true } }
+        between = []
+        open.append(index)
+      } else {
+        close()
+      }
+    }
+    close()
+    return lines
+  }
+}
