@@ -89,6 +89,8 @@ struct ReplyTextTests {
     ("Yes.\n\n##- Please type your reply above this line -##\n\nNo?", "Yes."),
     // A person's own words, whatever they look like.
     ("Yes.\n\nMore here\nhttps://example.org/seeds", nil), ("Yes.\n\nAsk them\nseeds@example.org", nil),
+    ("Section 1\n-------\nThe ministry agrees with it, and so do we all.\nhttps://example.org/1", nil),
+    ("First, we agree with what was said.\n\n—\n\nSecond, there is one thing that we do not see in it.", nil),
     ("Merci pour ce texte\nNous sommes d'accord\nLe ministère a répondu", nil),
     ("On 26 May 2014, at its last meeting, the chair of the group said\nthat seeds travel. We agree.", nil),
     ("We met.\n\nOn 26 May 2014 the secretariat wrote:\n\n\"Seeds travel.\"\n\nWe agree.", nil),
@@ -249,6 +251,25 @@ struct ReplyTextTests {
       "From: bo@example.net\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nOne.\n--b\nContent-Type: image/png\n\nx\n--b\n\n"
         + "Two.\n--b\nContent-Type: text/plain; name=a.txt\nContent-Disposition: attachment\n\nThree.\n--b--\n")
     #expect(ReplyText(parts).own.split(separator: "\n").map(String.init) == ["One.", "Two."])
+  }
+
+  @Test("X3: Texts made to take long are read like others, and nothing of them is lost", .timeLimit(.minutes(1)))
+  func hostile() {
+    let texts = [
+      String(repeating: "Yes. On Mon, May 26, 2014 at 10:00 AM, a@example.org wrote:\n> No?\n", count: 300),
+      String(repeating: "Thanks\nAna\nTel: +1 555 010 0199\n", count: 700),
+      String(repeating: "Thanks\n> No?\n", count: 1000), String(repeating: "<", count: 20_000),
+      String(repeating: "From: a\n", count: 2000), String(repeating: "> ", count: 20_000),
+      String(repeating: "a b:", count: 5000), String(repeating: "x:\n", count: 3000),
+    ]
+    for text in texts {
+      let reply = ReplyText(trimming: text, sent: SentText([text]))
+      #expect((reply.own + reply.elided).utf8.count { $0 > 0x20 } == text.utf8.count { $0 > 0x20 })
+    }
+    for html in ["<div =\"", "<div class=a></div>", "<br>", "<blockquote>", "&amp", "<a '>"] {
+      let body = String(repeating: html, count: 5000)
+      #expect(Classification(message("From: bo@example.net\nContent-Type: text/html\n\n<p>\(body)")).kind == .reply)
+    }
   }
 
   @Test("I4: The sender's own name begins a signature, without a delimiter too")

@@ -1,3 +1,4 @@
+import Foundation
 import Inbound
 import Testing
 
@@ -74,6 +75,42 @@ struct SentTextTests {
     return lines.joined(separator: "\n")
   }
 
+  /// Watchpost's own mails, as they are composed.
+  static let composed: [(name: String, mail: InboundMessage)] = {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let folder = tests.appending(path: "CompositionTests/Golden")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []
+    precondition(!names.isEmpty, "the mails are missing: \(folder.path())")
+    return names.sorted().filter { $0.hasPrefix("instant") && $0.hasSuffix(".eml") }.map { name in
+      let octets = (try? Data(contentsOf: folder.appending(path: name))).map(Array.init) ?? []
+      return (name, MessageReader().read(octets))
+    }
+  }()
+
+  @Test("I4: Of an answer to our own mail the answer stays, in text and HTML, whatever stands before the quotation")
+  func own() throws {
+    let answer = "Yes, with one exception."
+    for (name, mail) in Self.composed {
+      let known = SentText(mail)
+      let text = try #require(mail.parts.first { $0.type == "text/plain" }?.text)
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      for shape in [
+        text, lines.map { "> " + $0 }.joined(separator: "\n"), lines.map { "\t| " + $0 }.joined(separator: "\n"),
+      ] {
+        for head in [
+          "", "Xyzzy plugh:\n", "From: Ana <a@example.org>\nSent: Monday, May 26, 2014 10:00\nTo: Bo\nSubject: x\n\n",
+        ] {
+          let own = ReplyText(trimming: "\(answer)\n\n\(head)\(shape)", sent: known).own
+          #expect(own == answer || head.hasPrefix("X") && own == "\(answer)\n\nXyzzy plugh:", "\(name)\n\(own)")
+        }
+      }
+      guard let html = mail.parts.first(where: { $0.type == "text/html" })?.text else { continue }
+      let head = "From: bo@example.net\nContent-Type: text/html; charset=utf-8\n\n"
+      let own = ReplyText(message("\(head)<div>\(answer)</div><br>\(html)"), sent: known).own
+      #expect(own == answer, "\(name)\n\(own)")
+    }
+  }
+
   @Test("I4: Nobody answers our own foot: it goes wherever it stands")
   func foot() {
     let known = Self.known(Self.mails[0])
@@ -88,6 +125,16 @@ struct SentTextTests {
       "Fine.\n\nThank you all.\n\nBo", "We meet on Friday at ten.", "I shall bring the samples and the forms with me.",
     ] {
       #expect(ReplyText(trimming: text, sent: sent).own == text)
+    }
+  }
+
+  @Test("I4: A sign or a link alone is an answer too", arguments: ["👍", ":-)", "https://example.org/answer"])
+  func sign(_ answer: String) {
+    let sent = Self.mails[0]
+    for text in [
+      "\(answer)\n\n\(sent.lines.joined(separator: "\n"))", "\(sent.lines.joined(separator: "\n"))\n\n\(answer)",
+    ] {
+      #expect(ReplyText(trimming: text, sent: Self.known(sent)).own == answer)
     }
   }
 

@@ -12,13 +12,18 @@ struct Introduction {
 
   /// Lines that one introduction is wrapped over, at most.
   private static let most = 5
+  /// Lines of a text that could end one and are looked at closely.
+  private static let mostLooks = 1000
   /// Octets of one, at most.
   private static let longest = 600
 
   /// All of a text, by the line in which each begins, with the line in which it ends.
   static func all(in lines: [ReplyLine]) -> [Int: (introduction: Introduction, end: Int)] {
     var result: [Int: (introduction: Introduction, end: Int)] = [:]
-    for end in lines.indices {
+    var looks = 0
+    for end in lines.indices where mayEnd(lines[end].folded) {
+      looks += 1
+      if looks > mostLooks { break }
       if let found = ending(at: end, of: lines), result[found.start] == nil { result[found.start] = (found, end) }
     }
     return result
@@ -27,7 +32,7 @@ struct Introduction {
   /// Finds the one that ends with a line.
   private static func ending(at index: Int, of lines: [ReplyLine]) -> Introduction? {
     let last = lines[index]
-    guard last.mayIntroduce, last.folded.utf8.count < longest, mayEnd(last.folded) else { return nil }
+    guard last.mayIntroduce, last.folded.utf8.count < longest else { return nil }
     var joined = ""
     var found: Introduction?
     var start = index

@@ -137,6 +137,15 @@ extension ReplyLine {
       }
   }
 
+  /// Whether it has nothing but what rules and the marks of quotations are drawn with.
+  var isDrawn: Bool {
+    !isBlank
+      && folded.unicodeScalars.allSatisfy { scalar in
+        "|>-_=*~#• ".unicodeScalars.contains(scalar) || (0x2010...0x2015).contains(scalar.value)
+          || (0x2500...0x257F).contains(scalar.value)
+      }
+  }
+
   /// How many words it has; scripts without spaces count one for four characters.
   var words: Int {
     let spaces = folded.utf8.count { $0 == 0x20 }

@@ -35,28 +35,37 @@ struct ReplyTail {
   /// `-- ` (RFC 3676 section 4.3) and what people write for it.
   private func delimiter(in run: Range<Int>, of lines: [ReplyLine]) -> Int? {
     run.first { index in
-      guard lines[index].depth == 0, lines[index].folded.utf8.count <= 6 else { return false }
-      let isDelimiter = ["--", "—", "–", "__", "--- --", "---"].contains(lines[index].folded)
-      guard isDelimiter else { return false }
-      let behind = run.upperBound - index - 1 - lines[index..<run.upperBound].count { $0.isBlank }
-      if lines[index].folded == "---" {
-        // Also what divides paragraphs, and what stands in patches.
-        return behind <= 6 && (behind == 0 || hasEvidence(lines[(index + 1)..<run.upperBound]))
-      }
-      return behind <= Self.longest
+      guard lines[index].depth == 0, Self.delimiters.contains(lines[index].folded) else { return false }
+      let behind = lines[(index + 1)..<run.upperBound].filter { !$0.isBlank }
+      guard behind.count <= Self.longest else { return false }
+      if lines[index].text.hasPrefix("-- ") { return true }
+      // Dashes divide paragraphs too; three stand in patches.
+      let isSignature = behind.isEmpty || lines[index].folded != "---" || behind.count <= 6 && isReachable(behind)
+      return isSignature && !Self.isProse(behind)
     }
   }
+
+  private static let delimiters: Set<String> = ["--", "—", "–", "__", "--- --", "---"]
 
   /// A rule, and what is no person's text below it.
   private func ruled(in run: Range<Int>, of lines: [ReplyLine]) -> Int? {
     run.first { index in
       guard lines[index].isRule(atLeast: 5) else { return false }
       let behind = lines[(index + 1)..<run.upperBound].filter { !$0.isBlank }
-      if behind.isEmpty { return true }
-      return behind.count <= Self.longest
-        && (Self.isNotice(behind) || hasEvidence(behind[...])
-          || behind.contains { line in ReplyWords.listPhrases.contains { line.folded.has($0) } })
+      guard behind.count <= Self.longest else { return false }
+      return behind.isEmpty || Self.isNotice(behind) || !Self.isProse(behind) && isReachable(behind)
+        || behind.contains { line in ReplyWords.listPhrases.contains { line.folded.has($0) } }
     }
+  }
+
+  /// Whether lines have sentences: a signature has none.
+  private static func isProse(_ lines: [ReplyLine]) -> Bool {
+    lines.contains { $0.endsSentence && $0.words > 6 && !isContact($0.folded) } && !isNotice(lines)
+  }
+
+  /// Whether lines say who somebody is, or how to reach them.
+  private func isReachable(_ lines: [ReplyLine]) -> Bool {
+    lines.contains { Self.isContact($0.folded) || isOwnName($0) }
   }
 
   /// The first paragraph of legal text, of a list's foot, of a scanner's advertisement.
@@ -198,11 +207,6 @@ struct ReplyTail {
     // A link, or one address, may be what the person wants to show.
     let isReachable = block.contains { Self.isContact($0.folded) && !$0.folded.has("http") && !$0.folded.has("www.") }
     return isName(block[0]) && isReachable && contacts + titles > 1 && (contacts + titles) * 2 >= block.count - 1
-  }
-
-  /// Whether lines have what signatures have.
-  private func hasEvidence(_ lines: ArraySlice<ReplyLine>) -> Bool {
-    lines.contains { Self.isContact($0.folded) || Self.isTitle($0.folded) || isOwnName($0) }
   }
 
   /// Whether a line is the sender's name, as the header has it.

@@ -29,11 +29,11 @@ public struct ReplyText: Sendable, Equatable {
     self.elided = elided.joined(separator: "\n").trimmedOfWhitespace
   }
 
-  /// Lines and octets of a line that are looked at; longer texts are a person's to the end.
-  private static let bounds = (lines: 20_000, line: 20_000)
+  /// Lines that are looked at; the rest of a longer text is one line.
+  private static let mostLines = 20_000
 
   private static func lines(of text: String) -> [ReplyLine] {
-    text.split(separator: "\n", maxSplits: bounds.lines, omittingEmptySubsequences: false).map { ReplyLine($0) }
+    text.split(separator: "\n", maxSplits: mostLines, omittingEmptySubsequences: false).map { ReplyLine($0) }
   }
 
   /// The lines of what a reader is shown of a part, and what its HTML says is not the person's.
@@ -48,7 +48,10 @@ public struct ReplyText: Sendable, Equatable {
         let delsp = part.parameters["delsp"] == "yes"
         return (lines(of: isFlowed ? FlowedText.unflowed(text, deletesSpace: delsp) : text), nil)
       case "text/html":
-        return (HTMLText.lines(of: text).prefix(bounds.lines).map { ReplyLine($0.text, hint: $0.hint) }, nil)
+        let all = HTMLText.lines(of: text)
+        let rest = all.dropFirst(mostLines).lazy.map(\.text).joined(separator: "\n")
+        let shown = all.prefix(mostLines).map { ReplyLine($0.text, hint: $0.hint) }
+        return (rest.isEmpty ? shown : shown + [ReplyLine(rest)], nil)
       default: return ([], nil)
       }
     case .parts(let parts) where part.type == "multipart/alternative":

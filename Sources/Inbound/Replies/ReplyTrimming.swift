@@ -109,6 +109,7 @@ enum ReplyTrimming {
     var hasOwn = false
     var index = 0
     var introductions = Introduction.all(in: lines)
+    var wasCut = false
     while index < lines.count {
       defer { index += 1 }
       // `>>> Ana Paz <ana@example.org> 26.05.2014 10:00 >>>`: GroupWise marks the introduction, not what it introduces.
@@ -130,15 +131,18 @@ enum ReplyTrimming {
         markOther(from: index, head: head.upperBound, &lines)
         return
       }
-      if let (found, end) = introductions[index] {
+      // One line is cut in two, no more: it takes a look at all of them.
+      if let (found, end) = introductions[index], found.ownPrefix == 0 || !wasCut {
         let isFollowed =
           isQuoted(behind: end + 1, of: lines) && !(hasOwn && isKnown(behind: end + 1, of: lines))
         let isEnd = lines[(end + 1)...].allSatisfy(\.isBlank)
         if isFollowed || found.isStrong && (isEnd || !hasOwn && found.ownPrefix == 0) {
           index = markIntroduction(found, end, &lines) - 1
           hasOwn = hasOwn || found.ownPrefix > 0
-          // Its line was cut in two.
-          if found.ownPrefix > 0 { introductions = Introduction.all(in: lines) }
+          if found.ownPrefix > 0 {
+            introductions = Introduction.all(in: lines)
+            wasCut = true
+          }
           continue
         }
         if found.isStrong, hasOwn || found.ownPrefix > 0 {

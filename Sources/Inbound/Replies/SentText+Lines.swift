@@ -26,7 +26,8 @@ extension SentText {
     init(of sent: SentText, in lines: [ReplyLine]) {
       for line in lines {
         let start = words.count
-        words += TextWord.all(in: line.text)
+        // A text is a post at most; what lies beyond is nobody's quotation.
+        words += TextWord.all(in: line.text, most: max(0, 100_000 - start))
         places.append(start..<words.count)
       }
       isKnown = [Bool](repeating: false, count: words.count)
@@ -84,25 +85,29 @@ extension SentText {
   /// A lone short line may be the person's: blocks are two lines, or one that is long.
   private static func withoutLone(_ pieces: [Piece]) -> [ReplyLine] {
     var lines = pieces.map(\.line)
+    /// The known lines of a block, the rules and marks of quotations around them, and links behind them so far.
     var open: [Int] = []
-    /// Lines without words, behind the block so far.
-    var between: [Int] = []
+    var around: [Int] = []
+    var links: [Int] = []
     func close() {
       let weight = open.reduce(0) { $0 + pieces[$1].weight }
-      if weight < block, open.count < 2 || weight < ArraySlice<TextWord>.span {
-        for place in open where lines[place].mark != .notice { lines[place].isKnown = false }
-      }
+      let isBlock = weight >= block || open.count > 1 && weight >= ArraySlice<TextWord>.span
+      for place in open where !isBlock && lines[place].mark != .notice { lines[place].isKnown = false }
+      for place in around where isBlock { lines[place].isKnown = true }
       open = []
-      between = []
+      around = []
+      links = []
     }
     for index in lines.indices where !lines[index].isBlank {
-      if pieces[index].weight == 0 {
-        between.append(index)
-      } else if lines[index].isKnown {
-        // A rule, or a picture, between two known lines is of the block.
-        if !open.isEmpty { for place in between { lines[place].isKnown = true } }
-        between = []
+      if lines[index].isKnown {
+        // A link between two known lines is of the block; in front of the first or behind the last it may be an answer.
+        if !open.isEmpty { around += links }
+        links = []
         open.append(index)
+      } else if lines[index].isDrawn {
+        around.append(index)
+      } else if pieces[index].weight == 0, lines[index].folded.has("://") {
+        links.append(index)
       } else {
         close()
       }

@@ -15,6 +15,18 @@ public struct SentText: Sendable, Equatable {
     self.foot = Set(foot.flatMap(Self.hashes))
   }
 
+  /// A mail as it was sent: its text, and its HTML, which may say more.
+  public init(_ mail: InboundMessage, foot: [String] = []) {
+    let texts = mail.parts.filter { !$0.isAttachment }.compactMap { part -> String? in
+      switch part.type {
+      case "text/plain": part.text
+      case "text/html": part.text.map { HTMLText.text(of: $0) }
+      default: nil
+      }
+    }
+    self.init(texts, foot: foot)
+  }
+
   /// Both together.
   public func union(_ other: SentText) -> SentText {
     var result = self
@@ -28,7 +40,7 @@ public struct SentText: Sendable, Equatable {
 
   /// For each place in a text where enough words follow, their hash.
   private static func hashes(_ text: String) -> [UInt64] {
-    let words = TextWord.all(in: text)
+    let words = TextWord.all(in: text, most: 50_000)
     return words.indices.compactMap { words[$0...].spanned?.hash }
   }
 }

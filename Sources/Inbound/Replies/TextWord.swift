@@ -7,10 +7,10 @@ struct TextWord {
   /// Where it stands.
   let range: Range<String.Index>
 
-  /// The words of a text, without links, which programs rewrite, and without marks of any kind.
-  static func all(in text: String) -> [TextWord] {
+  /// The words of a text, so many at most, without links, which programs rewrite, and without marks of any kind.
+  static func all(in text: String, most: Int) -> [TextWord] {
     var scanner = Scanner(text.unicodeScalars)
-    return scanner.words()
+    return scanner.words(most: most)
   }
 
   /// The one pass over the scalars.
@@ -28,8 +28,8 @@ struct TextWord {
       start = index
     }
 
-    mutating func words() -> [TextWord] {
-      while index < scalars.endIndex {
+    mutating func words(most: Int) -> [TextWord] {
+      while index < scalars.endIndex, found.count < most {
         let scalar = scalars[index]
         let next = scalars.index(after: index)
         switch TextWord.folded(scalar) {
@@ -52,7 +52,7 @@ struct TextWord {
         }
         index = next
       }
-      close()
+      if found.count < most { close() }
       return found
     }
 
