@@ -118,6 +118,27 @@ struct SentTextTests {
     #expect(ReplyText(trimming: text, sent: known).own == "I agree.\n\n\nReally.")
   }
 
+  @Test("I4: Where only the post is known, what our mail says above and below it goes too")
+  func surroundings() {
+    let sent = Self.mails[0]
+    let known = SentText([sent.lines.joined(separator: "\n")], foot: ["See this post in the online forum"])
+    let mail = """
+      From: Ana Paz
+      Date: 26 May 2026, 11:50 (UTC)
+      In: Risk assessment › Theme 1 › Points to
+      consider in field trials
+
+      [#9240] Re: Points to consider in field trials
+
+      \(sent.lines.joined(separator: "\n"))
+
+      See this post in the online forum
+      https://forum.example.org/risk/post/9240
+      """
+    #expect(ReplyText(trimming: "I agree.\n\n\(mail)", sent: known).own == "I agree.")
+    #expect(ReplyText(trimming: "\(mail)\n\nI agree.", sent: known).own == "I agree.")
+  }
+
   @Test("I4: A lone short line, or a few of the same words, may be the person's")
   func lone() {
     let sent = SentText(["Thank you all.\nWe meet on Friday at ten.\nBring the samples and the forms with you."])

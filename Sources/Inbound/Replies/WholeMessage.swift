@@ -76,6 +76,8 @@ enum WholeMessage {
       place += 1
     }
     let count = kinds.count
+    // Our own mails begin with who and when, above what is known to have been sent.
+    let isOurs = hasDate && kinds.contains(.from) && lines[end...].prefix(12).contains(where: \.isSent)
     let isOne =
       switch first.kind {
       case .from: count >= 3 || count == 2 && hasAddress && hasDate
@@ -84,7 +86,7 @@ enum WholeMessage {
       case .to: count >= 3 && kinds.contains(.from) || isBelowRule && count >= 2 && hasAddress
       case .copy: false
       }
-    return isOne ? end : nil
+    return isOurs || isOne ? end : nil
   }
 
   /// What a header's field is of.
