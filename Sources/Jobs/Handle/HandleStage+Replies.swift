@@ -68,7 +68,7 @@ extension HandleStage {
   private func posting(
     _ reply: ReplyText, to entry: JournalEntry, _ participant: Participant, _ person: PersonID, _ letter: Letter
   ) throws -> Ledger.Settlement {
-    let text = reply.own
+    let text = keys.redacted(reply.own)
     let hash = HandleStage.hash(text)
     let now = context.now()
     let recent = try context.ledger.recentReplies(

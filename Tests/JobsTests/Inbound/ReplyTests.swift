@@ -74,6 +74,20 @@ struct ReplyTests {
     #expect(!body.contains("precautionary approach"))
   }
 
+  @Test("I2: no token of ours gets into a post, whatever a mail program leaves of our mail in it")
+  func noTokens() throws {
+    let (site, thread) = try site()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    let reply = copy.field("Reply-To")
+    let stop = try #require(copy.field("List-Unsubscribe").split(separator: "mailto:").last).prefix { $0 != ">" }
+    let text =
+      "See \(reply), or \(stop.uppercased()) <https://forum.example.org/mail/u/\(stop.dropFirst(5).prefix { $0 != "@" })>."
+    try site.receive(Letter(from: "ana@example.net", to: reply, text: text).raw)
+    try site.handleAndPost()
+    let body = try #require(try site.bodies(in: thread).last)
+    #expect(body == "See reply+…@forum.example.org, or STOP+…@FORUM.EXAMPLE.ORG <https://forum.example.org/mail/u/…>.")
+  }
+
   @Test("I1: the same message is handled once, to whichever of our addresses it came, and however often it is found")
   func once() throws {
     let (site, thread) = try site()
