@@ -16,6 +16,8 @@ public struct Trouble: Hashable, Codable, Sendable {
     case restoredForum
     /// More new posts than is plausible (rule C5).
     case flood
+    /// Nearly everybody is gone by the forum's answers (rule E9).
+    case people
     /// The relay cannot be used (rule S3).
     case relay
     /// The relay, as it is set, has not taken a mail yet (rule E7).

@@ -8,16 +8,18 @@ import SQL
 /// done leaves nothing behind to be walked over.
 extension Ledger {
   /// The post whose turn it is: the urgent ones first, among equals the one that has waited longest.
-  /// - Parameter turn: the turn that the same run had last; 0 at first. Nothing that waits is before it then, unless it
-  ///   is urgent. The rows that were there are not walked over again: on PostgreSQL they stay in the index for as long
-  ///   as anybody's snapshot may see them.
-  /// - Returns: nil if everybody is decided about every post.
-  public func nextFanOut(after turn: Int64 = 0) throws -> FanOutTurn? {
+  /// - Parameters:
+  ///   - turn: the turn that the same run had last; 0 at first. Nothing that waits is before it then, unless it is
+  ///     urgent. The rows that were there are not walked over again: on PostgreSQL they stay in the index for as long as
+  ///     anybody's snapshot may see them.
+  ///   - waiting: posts that cannot be decided about in this run.
+  /// - Returns: nil if everybody is decided about every other post.
+  public func nextFanOut(after turn: Int64 = 0, except waiting: Set<JournalPosition> = []) throws -> FanOutTurn? {
     try database.read { connection in
       let next =
-        try Ledger.first(isUrgent: true, after: 0, connection)
-        ?? Ledger.first(isUrgent: false, after: turn, connection)
-        ?? (turn > 0 ? Ledger.first(isUrgent: false, after: 0, connection) : nil)
+        try Ledger.first(isUrgent: true, after: 0, waiting, connection)
+        ?? Ledger.first(isUrgent: false, after: turn, waiting, connection)
+        ?? (turn > 0 ? Ledger.first(isUrgent: false, after: 0, waiting, connection) : nil)
       guard let next else { return nil }
       return try connection.first(
         "SELECT \(JournalEntry.columns) FROM journal WHERE position = $1", [.id(next.post)]
@@ -33,14 +35,16 @@ extension Ledger {
     try connection.exists("SELECT 1 FROM fan_out WHERE post = $1", [.id(post)])
   }
 
-  private static func first(isUrgent: Bool, after turn: Int64, _ connection: any Connection) throws
-    -> (post: JournalPosition, cursor: FanOutCursor?, turn: Int64)?
-  {
-    try connection.first(
+  private static func first(
+    isUrgent: Bool, after turn: Int64, _ waiting: Set<JournalPosition>, _ connection: any Connection
+  ) throws -> (post: JournalPosition, cursor: FanOutCursor?, turn: Int64)? {
+    // A list without values compares with NULL.
+    let others = waiting.isEmpty ? "" : "AND NOT (post IN ($3))"
+    return try connection.first(
       """
       SELECT post, after_key, after_person, turn FROM fan_out
-      WHERE urgent = $1 AND turn > $2 ORDER BY turn LIMIT 1
-      """, [.integer(isUrgent ? 1 : 0), .integer(turn)]
+      WHERE urgent = $1 AND turn > $2 \(others) ORDER BY turn LIMIT 1
+      """, [.integer(isUrgent ? 1 : 0), .integer(turn)] + (waiting.isEmpty ? [] : [.ids(waiting.sorted())])
     ) { row in
       let ledger: PersonID? = row.optionalID(2)
       let cursor = row.optionalText(1).map(FanOutCursor.forum) ?? ledger.map(FanOutCursor.ledger)

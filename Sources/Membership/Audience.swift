@@ -38,7 +38,7 @@ public struct AudienceMember: Sendable {
 /// Who may have a post now: the same question when a copy is chosen and when it is sent (rule F3). It puts together
 /// what the forum, the ledger and the configuration know of each person, and leaves the decision to `Watcher.decide`.
 public struct Audience: Sendable {
-  private let members: Members
+  let members: Members
   /// As the forum showed it when this was made.
   public let post: Post
   /// When it became visible; watches are older or newer than that.

@@ -1,12 +1,15 @@
 import ArgumentParser
 import Identifiers
 import Mail
+import Membership
 
 /// `watchpost release WHAT`: the admin's word about what is held.
 struct ReleaseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "release",
-    abstract: "Let go what is held: many new posts at once, a domain's mail, uncertain messages; believe the clock.",
+    abstract: """
+      Let go what is held: many new posts at once, a domain's mail, uncertain messages; believe the clock, or the forum.
+      """,
     discussion: """
       `watchpost status` shows what is held. What is released goes out with the next run of the job dispatch.
 
@@ -15,6 +18,7 @@ struct ReleaseCommand: AsyncParsableCommand {
       uncomposed: these could not be written, such as for want of a signing key; they are tried again. \
       relay: the relay is mended; it is asked at once, and what waits by its fault goes first. \
       clock: a run found the clock more than a day from where it should be; you say that it is right now. \
+      people: by the forum's answers nearly everybody is gone who was to have posts; you say that they are. \
       reply NUMBER: a reply by mail that waits for a word, see `watchpost replies`. received: messages that came in and \
       could not be handled are tried once more. An address: it is mailed again, though mail to it had failed.
       """)
@@ -22,7 +26,7 @@ struct ReleaseCommand: AsyncParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "One of these words, a domain such as example.org, or an address.",
-      valueName: "flood|uncertain|uncomposed|relay|clock|received|reply|domain|address"))
+      valueName: "flood|uncertain|uncomposed|relay|clock|people|received|reply|domain|address"))
   var what: String
   @Argument(help: "Of `reply`, its number.")
   var number: Int64?
@@ -64,6 +68,13 @@ struct ReleaseCommand: AsyncParsableCommand {
           try ledger.agree(on: installation.clock.reading)
             ? "The clock is believed: it is \(installation.clock.reading.wall). What waited for it goes on."
             : "Nothing waits for the clock; it is believed to be \(installation.clock.reading.wall).")
+      case "people":
+        let wasDoubted = try ledger.releaseDoubts(now: installation.now())
+        try installation.settled(.people)
+        print(
+          wasDoubted
+            ? "The forum's answers are believed: the next run goes by them."
+            : "Nothing that the forum says of its people was doubted; it is believed.")
       case let address where address.contains("@"):
         guard let lifted = try ledger.lift(address, now: installation.now()) else {
           throw Failure(.usage, "mail to \(address) is not stopped")

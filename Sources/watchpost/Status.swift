@@ -69,7 +69,7 @@ struct Status: Encodable {
 
   /// What waits for the admin's word.
   struct Held: Encodable {
-    /// domain, flood, forum, ledger, uncertain, uncomposed.
+    /// domain, flood, forum, ledger, people, uncertain, uncomposed.
     var kind: String
     /// The domain; left out for others.
     var name: String?

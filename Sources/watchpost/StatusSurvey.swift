@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Jobs
 import Ledger
+import Membership
 import SQL
 import Settings
 import Time
@@ -191,6 +192,14 @@ struct StatusSurvey {
           since: hold.since.description, messages: hold.kind == .domain ? counts[.domain(hold.name)] ?? 0 : nil,
           command: "`watchpost \(command)`"))
     }
+    let (doubts, now) = (try ledger.doubts(), reading.wall)
+    if let words = doubts.words(at: now) {
+      status.held.append(
+        Status.Held(
+          kind: "people", words: "posts of discussions from which nearly everybody is gone: \(words)",
+          since: doubts.standing(at: now).values.map(\.since).min()?.description,
+          command: "`watchpost release people`"))
+    }
     for (reason, words) in [
       (HoldReason.uncertain, "messages of unknown fate"), (.uncomposed, "messages that could not be written"),
     ] {
@@ -210,7 +219,7 @@ struct StatusSurvey {
   /// Troubles that runs met, but for those that were found here already.
   private mutating func standing() {
     let shown: Set<Trouble.Topic> = [
-      .flood, .domain, .restoredForum, .restoredLedger, .uncertain, .uncomposed, .received,
+      .flood, .people, .domain, .restoredForum, .restoredLedger, .uncertain, .uncomposed, .received,
     ]
     for entry in book.troubles.troubling where !shown.contains(entry.trouble.topic) {
       let words = entry.trouble.words

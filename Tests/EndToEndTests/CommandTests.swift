@@ -20,7 +20,7 @@ struct CommandTests {
         "collect": [
           "seen", "journalled", "resting", "pending", "restored", "held", "set_aside", "left_out", "replaced",
         ],
-        "fan-out": ["posts", "instant", "digest", "skipped", "set_aside"],
+        "fan-out": ["posts", "instant", "digest", "skipped", "set_aside", "waiting"],
         "deliver": [
           "sent", "deferred", "failed", "expired", "uncertain", "uncomposed", "held", "withheld", "folded", "unsent",
           "ignored", "rescued",

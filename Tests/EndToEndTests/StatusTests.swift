@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SQL
 import Testing
 
 /// `watchpost status`, on installations that are as they should be and as they should not.
@@ -179,5 +180,32 @@ struct StatusTests {
     let shell = try await Program.shell(
       "\"$0\" run dispatch --json --config \"$1\" | true; echo ${PIPESTATUS[0]}", site.configuration)
     #expect(shell.output == "0\n", "\(shell)")
+  }
+
+  @Test("E5, E9: that nearly everybody is gone is told once, shown by status, and believed at the admin's word")
+  func vanished() async throws {
+    try await withRelay { server in
+      let site = try await TestInstallation(relay: server.port)
+      try await runAll(site)
+      let thread = try site.thread(watchers: 12)
+      try site.post(thread)
+      try await site("run", "dispatch")
+      let forum = try SQLiteDatabase(path: site.directory("site/forum.sqlite"))
+      try forum.write { try $0.run("DELETE FROM watch WHERE participant > 1") }
+      try site.post(thread)
+      let words = "of 12 people who were to have the last posts there, 11 watch nothing there any more"
+      let told = try await site("run", "dispatch")
+      #expect(told.status == .exited(75) && told.errors.contains(words), "\(told)")
+      let again = try await site("run", "dispatch")
+      #expect(again.status == .exited(75) && again.words.isEmpty, "\(again)")
+      let shown = try await site("status")
+      #expect(shown.status == .exited(75) && shown.output.contains(words), "\(shown)")
+      #expect(shown.output.contains("`watchpost release people`"), "\(shown)")
+      let released = try await site("release", "people")
+      #expect(released.output == "The forum's answers are believed: the next run goes by them.\n", "\(released)")
+      #expect(try await site("run", "dispatch").isSilentSuccess)
+      #expect(try site.number("SELECT count(*) FROM delivery WHERE state = 'sent'") == 13)
+      #expect(try await site("status").status == .exited(0))
+    }
   }
 }

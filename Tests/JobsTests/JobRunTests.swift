@@ -28,7 +28,7 @@ struct JobRunTests {
         {"ended":"2026-05-26T12:02:00Z","exit":0,"job":"dispatch","started":"2026-05-26T12:02:00Z","steps":[\
         {"held":0,"journalled":1,"left_out":0,"pending":0,"replaced":0,"resting":0,"restored":0,"seen":1,"set_aside":0,\
         "step":"collect","warnings":[]},\
-        {"digest":0,"instant":2,"posts":1,"set_aside":0,"skipped":0,"step":"fan-out","warnings":[]},\
+        {"digest":0,"instant":2,"posts":1,"set_aside":0,"skipped":0,"step":"fan-out","waiting":0,"warnings":[]},\
         {"digests":0,"last_calls":0,"moved":0,"parts":0,"step":"digest","warnings":[]},\
         {"deferred":0,"expired":0,"failed":0,"folded":0,"held":0,"ignored":0,"rescued":0,"sent":2,"step":"deliver","uncertain":0,\
         "uncomposed":0,"unsent":0,"warnings":[],"withheld":0}]}

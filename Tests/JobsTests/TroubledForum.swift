@@ -8,6 +8,9 @@ final class TroubledForum: ForumReader {
   private let asked = Mutex<[String]>([])
   private let missing = Mutex<Set<String>>([])
   private let readersOfShown = Mutex(false)
+  /// What of people an answer may bring none of.
+  enum Table { case people, watches, rights }
+  private let empty = Mutex<Table?>(nil)
   private let largest = Mutex((posts: 0, octets: 0))
   private let trouble = Mutex<@Sendable (String) throws -> Void>({ _ in })
 
@@ -31,8 +34,12 @@ final class TroubledForum: ForumReader {
   func goDown() { before { _ in throw ForumError(.unavailable, "the forum is down") } }
   func comeBack() { before { _ in } }
 
-  /// Posts, threads and discussions of these keys are left out of the answers; nobody may read what stands there.
+  /// Posts, threads and discussions of these keys are left out of the answers; nobody may read what stands there. `private`
+  /// before a thread's key: nobody may read what stands in it.
   func leaveOut(_ keys: Set<String>) { missing.withLock { $0 = keys } }
+  /// A table seems to be empty: while it is filled anew, or since its rows are shown to this user no longer.
+  func empty(_ table: Table?) { empty.withLock { $0 = table } }
+  private var emptyTable: Table? { empty.withLock { $0 } }
   /// As a mapping whose query for readers finds nobody while the post is not approved.
   func readersOfShownAlone() { readersOfShown.withLock { $0 = true } }
   private func isThere(_ key: String) -> Bool { missing.withLock { !$0.contains(key) } }
@@ -74,13 +81,20 @@ final class TroubledForum: ForumReader {
     try ask("closing") { try $0.discussions(closingWithin: span) }
   }
   func watchers(thread: String, discussion: String, after: String?, limit: Int) throws -> WatcherPage {
-    try ask("watchers") { try $0.watchers(thread: thread, discussion: discussion, after: after, limit: limit) }
+    let page = try ask("watchers") {
+      try $0.watchers(thread: thread, discussion: discussion, after: after, limit: limit)
+    }
+    return [.people, .watches].contains(emptyTable) ? WatcherPage(watchers: [], next: nil) : page
   }
   func watchers(thread: String, discussion: String, among keys: [String]) throws -> Answer<Watcher> {
-    try ask("watchers among") { try $0.watchers(thread: thread, discussion: discussion, among: keys) }
+    var answer = try ask("watchers among") { try $0.watchers(thread: thread, discussion: discussion, among: keys) }
+    if emptyTable == .people { return [] }
+    if emptyTable == .watches { for index in answer.rows.indices { answer.rows[index].watches = [] } }
+    return answer
   }
   func participants(keys: [String]) throws -> Answer<Participant> {
-    try ask("participants") { try $0.participants(keys: keys) }
+    let answer = try ask("participants") { try $0.participants(keys: keys) }
+    return emptyTable == .people ? [] : answer
   }
   func participants(named text: String) throws -> Answer<Participant> {
     try ask("participants named") { try $0.participants(named: text) }
@@ -91,6 +105,7 @@ final class TroubledForum: ForumReader {
   func readers(of post: Post, among keys: [String]) throws -> Readers {
     if readersOfShown.withLock({ $0 }), post.visibility != .visible { return .only([]) }
     if !isThere("discussion \(post.discussionKey)") || !isThere("thread \(post.threadKey)") { return .only([]) }
+    if emptyTable == .rights || !isThere("private \(post.threadKey)") { return .only([]) }
     return try ask("readers") { try $0.readers(of: post, among: keys) }
   }
   func changes(after mark: Int64, limit: Int) throws -> (participants: [String], mark: Int64) {

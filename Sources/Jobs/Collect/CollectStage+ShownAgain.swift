@@ -36,9 +36,12 @@ extension CollectStage {
     var after: PersonID = 0
     while !context.isStopping() {
       let people = try context.ledger.waiting(for: entry.position, after: after, limit: page)
+      let members = try audience.among(people.map(\.key))
       // The post is shown, and yet these may not have it: it was moved, or they lost the right to it.
-      let outOfSight = Set(
-        try audience.among(people.map(\.key)).filter { entry.isOutOfSight(post, of: $0) }.map(\.person.id))
+      var outOfSight = Set(members.filter { entry.isOutOfSight(post, of: $0) }.map(\.person.id))
+      let there = Set(members.filter { !entry.takesForGood($0, of: post) }.map(\.person.id))
+      let gone = people.map(\.id).filter { !there.contains($0) }
+      if !gone.isEmpty, try !context.believes(audience, entry) { outOfSight.formUnion(gone) }
       isBack = isBack && outOfSight.isEmpty
       let back = people.map(\.id).filter { !outOfSight.contains($0) }
       queued += try context.ledger.requeue(entry.position, for: back, now: context.now())

@@ -39,6 +39,7 @@ extension DeliverStage: Stage {
     if report.trouble == nil, report.deferred + report.failed > 0 { step.look(at: [.relay], .over) }
     step.look(at: [.domain, .uncertain, .uncomposed], .over)
     step.troubles += try held(report)
+    try context.tellDoubts(&step)
   }
 
   /// What is held until the admin's word.

@@ -55,13 +55,14 @@ struct Recheck {
     }
     let posts = try loader.posts(keysByPost.keys, .whole)
     let members = try context.members.audiences(of: keysByPost, posts)
+    let doubted = try context.doubtedDiscussions(keysByPost, posts, members)
     let digests = try context.ledger.digests(ids: Set(deliveries.compactMap(\.digest)))
     var results = try noticeResults(of: deliveries, people)
     var outOfSight: [DeliveryID: [JournalPosition]] = [:]
     for delivery in deliveries where delivery.notice == nil {
       let key = people[delivery.person]?.key
       let verdicts = delivery.posts(parts).map { position in
-        verdict(position, posts[position], key.flatMap { members[position]?[$0] })
+        verdict(position, posts[position], key.flatMap { members[position]?[$0] }, doubted)
       }
       results[delivery.id] =
         switch delivery.content {
@@ -84,14 +85,20 @@ struct Recheck {
 
   /// `nil` where the journal has the post and the forum does not: it is gone.
   private func verdict(
-    _ position: JournalPosition, _ loaded: JournalledPosts.Loaded?, _ member: AudienceMember?
+    _ position: JournalPosition, _ loaded: JournalledPosts.Loaded?, _ member: AudienceMember?,
+    _ doubted: Set<ForumKey>
   ) -> Verdict {
     switch loaded {
     case .post(let copy, let entry):
-      guard let member else { return .no(.inactive) }  // the forum no longer knows the person
+      let isDoubted = doubted.contains(copy.post.discussionKey)
+      guard let member else {
+        // The forum no longer knows the person.
+        return isDoubted ? .later(position, .unreadablePerson) : .no(.inactive)
+      }
       switch member.decision {
       case .instant(let scope), .digest(let scope): return .yes(copy, member, scope)
       case .skipped(let skipped):
+        if isDoubted, entry.takesForGood(member, of: copy.post) { return .later(position, .unreadablePerson) }
         let reason = entry.reason(skipped, for: copy.post)
         return reason.isOutOfSight ? .later(position, reason) : .no(reason)
       }

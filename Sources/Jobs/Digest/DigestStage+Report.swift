@@ -15,6 +15,7 @@ extension DigestStage: Stage {
     step.count("parts", report.parts)
     step.count("moved", report.moved)
     step.count("last calls", report.lastCalls)
+    try context.tellDoubts(&step)
   }
 }
 

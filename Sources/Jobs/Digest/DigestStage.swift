@@ -114,6 +114,7 @@ public struct DigestStage {
     let loaded = try posts.posts(open.values.joined(), .sized)
     let persons = try context.ledger.people(ids: people)
     let audiences = try context.members.audiences(of: open, persons, loaded)
+    let doubted = try context.doubtedDiscussions(asked(open, persons), loaded, audiences)
     var cache = DigestSlotCache()
     let plans: [(plan: DigestPlan, chosen: [Chosen])] = slots.compactMap { slot in
       guard let person = persons[slot.person] else { return nil }
@@ -126,7 +127,7 @@ public struct DigestStage {
         person: slot.person, kind: slot.kind, date: slot.date, considered: waiting,
         next: cache.next(
           after: context.now(), used: slot.date ?? person.digestDate, on: preferences.digest))
-      let chosen = choose(waiting, loaded, members, &plan)
+      let chosen = choose(waiting, loaded, members, doubted, &plan)
       return (plan, chosen)
     }
     let weights = try weights(of: plans.lazy.flatMap(\.chosen), writer)
@@ -140,6 +141,18 @@ public struct DigestStage {
       plan.parts = parts.parts
       return plan
     }
+  }
+
+  /// By post, the people for whose digests it waits.
+  private func asked(
+    _ open: [PersonID: [JournalPosition]], _ persons: [PersonID: Person]
+  ) -> [JournalPosition: Set<ForumKey>] {
+    var asked: [JournalPosition: Set<ForumKey>] = [:]
+    for (person, posts) in open {
+      guard let key = persons[person]?.key else { continue }
+      for post in posts { asked[post, default: []].insert(ForumKey(key)) }
+    }
+    return asked
   }
 
   /// A post that a digest is to have, and how that shows it.
@@ -157,16 +170,19 @@ public struct DigestStage {
   /// in neither: `Ledger.write` remembers it by what was considered.
   private func choose(
     _ waiting: [JournalPosition], _ loaded: [JournalPosition: JournalledPosts.Loaded],
-    _ members: [JournalPosition: AudienceMember], _ plan: inout DigestPlan
+    _ members: [JournalPosition: AudienceMember], _ doubted: Set<ForumKey>, _ plan: inout DigestPlan
   ) -> [Chosen] {
     var chosen: [Chosen] = []
     for position in waiting {
       guard case .post(let copy, let entry)? = loaded[position] else { continue }
+      let isDoubted = doubted.contains(copy.post.discussionKey)
       guard let member = members[position] else {
-        plan.skipped[position] = .inactive  // the forum no longer knows the person
+        // The forum no longer knows the person.
+        if !isDoubted { plan.skipped[position] = .inactive }
         continue
       }
       if case .skipped(let skipped) = member.decision {
+        if isDoubted, entry.takesForGood(member, of: copy.post) { continue }
         let reason = entry.reason(skipped, for: copy.post)
         if !reason.isOutOfSight { plan.skipped[position] = reason }
         continue

@@ -15,10 +15,10 @@ extension FanOutStage {
         try context.askLater(one)
         continue
       }
-      if let posts = one.posts, !participants.isEmpty {
-        try decide(one, posts, &report)
+      if let posts = one.posts {
+        do { try decide(one, posts, &report) } catch is Wait { try context.askLater(one) }
       } else {
-        // Nothing was missed, or nobody is there any more to have missed it.
+        // Nothing was missed.
         try context.ledger.forgetSetAside(one)
       }
     }
@@ -46,7 +46,10 @@ extension FanOutStage {
     while let entry = try context.ledger.journalEntry(from: first, through: posts.upperBound) {
       if context.isStopping() { return }
       let post = try post(of: entry)
-      let members = try Audience(context.members, post, visibleAt: entry.visibleAt).among([one.fault.key])
+      let audience = Audience(context.members, post, visibleAt: entry.visibleAt)
+      let members = try audience.among([one.fault.key])
+      // Somebody who is not there, or no longer to have it, may be so for now alone.
+      if members.allSatisfy({ $0.absence != nil }), try !context.believes(audience, entry) { throw Wait() }
       // In the meantime, or of another watch of theirs: they wait on.
       if members.contains(where: { $0.decision == .skipped(.unreadablePerson) }) { return }
       // Nobody who does not watch is decided about, here as elsewhere.

@@ -14,6 +14,8 @@ extension FanOutStage: Stage {
     step.count("digest", report.digest)
     step.count("skipped", report.skipped)
     step.count("set aside", report.setAside)
+    step.count("waiting", report.waiting, isWaiting: true)
+    try context.tellDoubts(&step)
   }
 }
 

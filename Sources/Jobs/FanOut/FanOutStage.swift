@@ -22,6 +22,8 @@ public struct FanOutStage {
     public var skipped = 0
     /// People passed by because the forum's row of them, or of a watch of theirs, cannot be read (rule E1).
     public var setAside = 0
+    /// Posts about which nobody is decided yet, since the forum's answers cannot be gone by (rules E1, E9).
+    public var waiting = 0
 
     mutating func count(_ counts: DecisionCounts) {
       instant += counts.instant
@@ -51,14 +53,23 @@ public struct FanOutStage {
   public func runOnce() throws -> Report {
     var report = Report()
     var last: Int64 = 0
+    var waiting: Set<JournalPosition> = []
     // What is left is asked first: a run that has done all has not been cut short.
-    while let turn = try context.ledger.nextFanOut(after: last), !context.isStopping() {
-      if try fanOut(turn, &report) { report.posts += 1 }
+    while let turn = try context.ledger.nextFanOut(after: last, except: waiting), !context.isStopping() {
+      do {
+        if try fanOut(turn, &report) { report.posts += 1 }
+      } catch is Wait {
+        waiting.insert(turn.entry.position)
+      }
       if !turn.entry.isUrgent { last = turn.turn }
     }
+    report.waiting = waiting.count
     try decideAboutMended(&report)
     return report
   }
+
+  /// A post is not to be decided about in this run.
+  struct Wait: Error {}
 
   /// Returns false if the post is not done when its turn, or the run, is over.
   private func fanOut(_ turn: FanOutTurn, _ report: inout Report) throws -> Bool {
@@ -104,7 +115,7 @@ public struct FanOutStage {
       left -= 1
       guard let last = page.next else {
         let isWatchedHere = try !ledgerPage(audience, after: 0, limit: 1).isEmpty
-        try decide(page, audience, entry, next: isWatchedHere ? .ledger(after: 0) : nil, &report)
+        try decide(page, audience, entry, next: isWatchedHere ? .ledger(after: 0) : nil, isLast: true, &report)
         return try !isWatchedHere || ledgerWatchers(audience, entry, after: 0, &left, &report)
       }
       guard left > 0 else {
@@ -128,8 +139,10 @@ public struct FanOutStage {
       left -= 1
       let people = try ledgerPage(audience, after: after, limit: pageSize)
       let next = people.count < pageSize ? nil : people.last?.id
+      let page = try audience.page(among: people.map(\.key))
       try decide(
-        audience.page(among: people.map(\.key)), audience, entry, next: next.map { .ledger(after: $0) }, &report)
+        page, audience, entry, next: next.map { .ledger(after: $0) },
+        missing: people.count - page.watchers.count - page.faults.count, &report)
       guard let next else { return true }
       after = next
     }
@@ -143,10 +156,20 @@ public struct FanOutStage {
   }
 
   /// Judges a page and commits it, with the place where the next begins; sets aside whom the forum cannot tell.
+  /// - Parameters:
+  ///   - isLast: it is the forum's last page: who comes on none of them is decided about no more.
+  ///   - missing: people who were asked about and are not on the page.
+  /// - Throws: `Wait` besides, where too many are not there for it to be believed.
   private func decide(
-    _ page: Audience.Page, _ audience: Audience, _ entry: JournalEntry, next: FanOutCursor?, _ report: inout Report
+    _ page: Audience.Page, _ audience: Audience, _ entry: JournalEntry, next: FanOutCursor?, isLast: Bool = false,
+    missing: Int = 0, _ report: inout Report
   ) throws {
     let members = try audience.judge(page)
+    let gone = missing + members.lazy.filter { $0.absence != nil }.count
+    if isLast || !Turnout.isPlausible(gone, of: members.count + missing) {
+      let there = Set(members.lazy.filter { $0.absence == nil }.map(\.person.id))
+      guard try context.believes(audience, entry, there: there) else { throw Wait() }
+    }
     let passedBy = audience.setAside(page.faults, post: entry.position)
     let noted = members.compactMap(\.unusable).map { SetAside($0, since: context.now()) }
     report.setAside += passedBy.count
