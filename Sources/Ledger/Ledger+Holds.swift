@@ -112,14 +112,23 @@ extension Ledger {
     }
   }
 
-  /// Forgets the posts of a flood: they are mailed to nobody.
+  /// Forgets the posts of a flood: they are mailed to nobody. The journal knows them, lest they be new once more should the
+  /// forum be restored (rule E3).
   /// - Parameter visible: those that could be seen at this moment; what still rests is no part of it.
   /// - Returns: how many; nil if no flood is held.
   public func discardFlood(visible moment: Timestamp) throws -> Int? {
     try database.write { connection in
       guard try connection.run("DELETE FROM hold WHERE kind = 'flood'") > 0 else { return nil }
-      return try connection.run(
-        "DELETE FROM candidate WHERE state = 'resting' AND visible_at <= $1", [.integer(moment.seconds)])
+      let flood = "FROM candidate WHERE state = 'resting' AND visible_at <= $1"
+      try connection.run(
+        """
+        INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at, signing_key,
+          parent_key, author_key, created_at)
+        SELECT post_key, thread_key, discussion_key, urgent, visible_at, visible_at, CAST($1 AS BIGINT),
+          coalesce((SELECT max(signing_key) FROM journal), 1), parent_key, author_key, created_at
+        \(flood) ORDER BY ordinal, post_key ON CONFLICT (post_key) DO NOTHING
+        """, [.integer(moment.seconds)])
+      return try connection.run("DELETE \(flood)", [.integer(moment.seconds)])
     }
   }
 

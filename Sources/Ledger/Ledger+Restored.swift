@@ -28,8 +28,9 @@ extension Ledger {
 
   /// The forum was restored: these posts are no more, and others have their keys. Their keys are free again, their
   /// copies find no post; and what stands above `ordinal` waits for the admin's word.
+  /// - Parameter isFar: it is not whole: until it is, or the admin's word, nothing is collected.
   public func forumWentBack(
-    to ordinal: Int64, replaced: [JournalEntry], reason: String, now: Timestamp
+    to ordinal: Int64, replaced: [JournalEntry] = [], isFar: Bool = false, reason: String, now: Timestamp
   ) throws {
     try database.write { connection in
       for entry in replaced {
@@ -38,7 +39,18 @@ extension Ledger {
           [.id(entry.position), .text(entry.replacedKey)])
       }
       try Ledger.set(.wentBack, ordinal, connection)
+      if isFar { try Ledger.set(.farBack, 1, connection) }
       try Ledger.hold(.forum, "", reason, now, connection)
+    }
+  }
+
+  /// The forum is whole again, and nothing waits for the admin's word by this.
+  /// - Parameter ordinal: what stands above it may be new.
+  public func forumCameBack(to ordinal: Int64) throws {
+    try database.write { connection in
+      try Ledger.set(.farBack, 0, connection)
+      try Ledger.set(.wentBack, ordinal, connection)
+      try connection.run("DELETE FROM hold WHERE kind = 'forum'")
     }
   }
 
@@ -66,7 +78,9 @@ extension Ledger {
       let isLedger = try connection.run("DELETE FROM hold WHERE kind = 'ledger'") > 0 || witness != nil || !isForum
       if isForum, let low = try Ledger.mark(.wentBack, connection), let mark = try Ledger.mark(.collected, connection) {
         try Ledger.set(.collected, min(low, mark), connection)
+        try Ledger.set(.rereadThrough, max(mark, Ledger.mark(.rereadThrough, connection) ?? 0), connection)
         try Ledger.set(.wentBack, .max, connection)
+        try Ledger.set(.farBack, 0, connection)
         if let moment {
           try Ledger.set(.historyUntil, moment.seconds, connection)
           try Ledger.set(.historyThrough, mark, connection)

@@ -27,6 +27,16 @@ public enum Mark: String, Sendable, CaseIterable {
   case historyUntil = "history-until"
   /// The largest ordinal of those posts: what has a number that was never given before is new.
   case historyThrough = "history-through"
+  /// The forum's newest ordinal when the journal of a forum that had posts began: they are mailed to nobody (rule C3).
+  case begun
+  /// When that was.
+  case begunAt = "begun-at"
+  /// How many posts could be seen then.
+  case leftOut = "left-out"
+  /// 1: the forum's newest post lies so far back that the forum is not whole (rule E3).
+  case farBack = "far-back"
+  /// The largest ordinal that was seen before the admin had the forum read anew.
+  case rereadThrough = "reread-through"
   /// 1: `init` began the journal, for the empty forum that it made (rule C3).
   case begunEmpty = "begun-empty"
   /// How often runs have left word of themselves outside the ledger (rule E3).

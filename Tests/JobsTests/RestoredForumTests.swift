@@ -10,7 +10,7 @@ import Time
 /// A forum that was restored from a backup, and moderators who do nothing of the kind.
 @Suite("A restored forum") struct RestoredForumTests {
   /// Runs until what has come is settled and sent; returns what the runs had to say.
-  private func settle(_ site: TestSite) throws -> [String] {
+  func settle(_ site: TestSite) throws -> [String] {
     var told: [String] = []
     for _ in 1...2 {
       told += try JobRun(site.stages).run(job: "dispatch", steps: [.collect, .fanOut, .digest, .deliver]).steps.flatMap(
@@ -21,7 +21,7 @@ import Time
   }
 
   /// The posts that were sent, by their texts: keys mean two posts each here.
-  private func texts(_ site: TestSite) -> [String] {
+  func texts(_ site: TestSite) -> [String] {
     site.relay.accepted.compactMap { mail in
       mail.text.matches(of: /body-[0-9a-z]+/).first.map { String($0.output) }
     }
@@ -46,7 +46,7 @@ import Time
   }
 
   /// A snapshot has rows alone: PostgreSQL gives numbers on its own.
-  private func resetSequence(_ site: TestSite, to number: Int) throws {
+  func resetSequence(_ site: TestSite, to number: Int) throws {
     guard site.fixture.forum.dialect == .postgres else { return }
     try site.fixture.forum.write { connection in
       let (value, isCalled) = (max(number, 1), number > 0)

@@ -24,6 +24,16 @@ extension CollectStage: Stage {
         """)
     }
     step.look(at: [.restoredForum, .flood], .over)
+    if let far = report.wentBack {
+      step.troubles.append(
+        Trouble(
+          .restoredForum,
+          "The forum's newest post has the number \(far.to), and had \(far.from): most of its posts are gone",
+          advice: """
+            No post is collected. If a backup is being restored, or a table filled anew, wait: it goes on by itself when \
+            the posts are back. If they are gone for good: `watchpost resume --from now`.
+            """, status: .workLeft))
+    }
     if report.replaced > 0 {
       step.troubles.append(
         Trouble(

@@ -1,29 +1,50 @@
 import Forum
 import Identifiers
 import Ledger
+import Membership
 import Time
 
 /// A forum that was restored from a backup gives the keys of lost posts to new ones (rule E3).
 extension CollectStage {
   /// How many of the posts that were journalled last are looked at in every run.
   private static let lookBack = 20
+  /// How many where the newest post has gone back.
+  private static let deepLookBack = 200
 
-  /// Finds posts that stand where others stood. Two signs are cheap: of the posts journalled last, one has another author
-  /// and another time; and below the largest ordinal there was a time with nothing, where now there are posts.
+  /// Finds posts that stand where others stood. Three signs are cheap: of the posts journalled last, one has another
+  /// author and another time; the last ones of all were written after their forerunners had been mailed; and below the
+  /// largest ordinal there was a time with nothing, where now there are posts.
   ///
   /// Moderators delete, anonymise, move and redate posts: none of that is a sign.
-  func lookForRestoredForum(_ report: inout Report) throws {
-    guard let mark = try context.ledger.mark(.collected), mark > 0 else { return }
-    var signs = try replacedEntries()
-    let low = try lowestOrdinal(below: mark)
+  /// - Returns: false where the newest post lies so far back that the forum is not whole: then nothing it says of its posts
+  ///   is to be gone by.
+  func lookForRestoredForum(_ report: inout Report) throws -> Bool {
+    guard let mark = try context.ledger.mark(.collected), mark > 0 else { return true }
+    let newest = try context.forum.newestOrdinal()
+    guard try !isFarBack(newest, mark) else {
+      report.wentBack = FarBack(from: mark, to: newest)
+      let reason = "its newest post has the number \(newest), and had \(mark)"
+      if try hold()?.reason != reason {
+        try context.ledger.forumWentBack(to: newest, isFar: true, reason: reason, now: context.now())
+      }
+      return false
+    }
+    if try context.ledger.mark(.farBack) == 1 { try context.ledger.forumCameBack(to: min(lastUnchanged(), mark)) }
+    let low = try lowestOrdinal(newest, below: mark)
+    var signs = try replacedEntries(above: low, hasFallen: newest < mark)
     signs += try strangers(between: low, and: mark)
+    if signs.isEmpty, low < mark, newest > mark, try hold() == nil {
+      // The forum has gone on beyond the mark, and nothing is left in between to come.
+      try context.ledger.set(.wentBack, .max)
+    }
     let ordinals = Set(signs.map(\.ordinal))
     report.replaced = ordinals.count
     let reason = "new posts stand where others stood: \(ordinals.count)"
     let replaced = Set(signs.compactMap(\.entry))
-    guard let first = ordinals.min(), try !replaced.isEmpty || hold()?.reason != reason else { return }
+    guard let first = ordinals.min(), try !replaced.isEmpty || hold()?.reason != reason else { return true }
     try context.ledger.forumWentBack(
       to: min(low, first - 1), replaced: Array(replaced), reason: reason, now: context.now())
+    return true
   }
 
   /// A post that stands where another stood, with what the journal knows of that one.
@@ -31,27 +52,52 @@ extension CollectStage {
 
   private func hold() throws -> Hold? { try context.ledger.holds().first { $0.kind == .forum } }
 
+  /// Whether the forum's newest post lies back by more than what moderators delete: by half of all numbers, or by more
+  /// than half of the posts journalled last, none of which is there. Of a few posts all may be deleted.
+  private func isFarBack(_ newest: Int64, _ mark: Int64) throws -> Bool {
+    guard newest < mark else { return false }
+    let known = try context.ledger.lastPosition().rawValue + (context.ledger.mark(.leftOut) ?? 0)
+    if known > Turnout.few, newest < mark / 2 { return true }
+    let entries = try context.ledger.latestEntries(limit: CollectStage.deepLookBack)
+    let found = try context.forum.posts(keys: entries.map(\.postKey), .standing)
+    let there = found.map(\.key).distinctKeys.union(found.unreadableKeys)
+    let gone = entries.prefix { !there.contains($0.postKey) }.count
+    return gone > Turnout.few && !Turnout.isPlausible(gone, of: entries.count)
+  }
+
+  /// The largest ordinal of a post that is as it was: what the forum lost lies above it.
+  private func lastUnchanged() throws -> Int64 {
+    let entries = try context.ledger.latestEntries(limit: CollectStage.deepLookBack)
+    let posts = try context.forum.posts(keys: entries.map(\.postKey), .standing).keyed(by: \.key)
+    let unchanged = entries.compactMap { entry in
+      posts[entry.postKey].flatMap { $0.createdAt == entry.identity?.createdAt ? $0.ordinal : nil }
+    }
+    return try unchanged.max() ?? context.ledger.mark(.begun) ?? 0
+  }
+
   /// The smallest ordinal that was the newest since the mark was reached; the mark itself if there was none.
-  private func lowestOrdinal(below mark: Int64) throws -> Int64 {
+  private func lowestOrdinal(_ newest: Int64, below mark: Int64) throws -> Int64 {
     let known = min(try context.ledger.mark(.wentBack) ?? .max, mark)
-    let newest = try context.forum.newestOrdinal()
     if newest < known { try context.ledger.set(.wentBack, newest) }
     return min(newest, known)
   }
 
   /// Of the posts journalled last, those whose key another post has now. What a moderator has changed of the others is
   /// noted, so that a second change is not taken for a new post.
-  private func replacedEntries() throws -> [Sign] {
+  /// - Parameters:
+  ///   - low: what stands above it and has another time is another post, whoever wrote it.
+  ///   - hasFallen: the newest post of all is gone.
+  private func replacedEntries(above low: Int64, hasFallen: Bool) throws -> [Sign] {
     let entries = try context.ledger.latestEntries(limit: CollectStage.lookBack)
-    let found = try context.forum.posts(keys: entries.map(\.postKey), .standing)
-    let posts = found.keyed(by: \.key)
+    let posts = try context.forum.posts(keys: entries.map(\.postKey), .standing).keyed(by: \.key)
+    let pairs = entries.compactMap { entry in posts[entry.postKey].map { (post: $0, entry: entry) } }
+    let rewritten = CollectStage.rewritten(pairs, hasFallen: hasFallen)
     var changed: [JournalPosition: PostIdentity] = [:]
     var replaced: [Sign] = []
-    for entry in entries {
-      guard let post = posts[entry.postKey], entry.identity != post.identity else { continue }
-      if entry.identity?.isAnother(than: post.identity) == true {
+    for (post, entry) in pairs where entry.identity != post.identity {
+      if entry.identity?.isAnother(than: post.identity) == true || rewritten.contains(entry.position) {
         replaced.append((post.ordinal, entry))
-      } else {
+      } else if post.ordinal <= low || entry.identity?.createdAt == post.createdAt {
         changed[entry.position] = post.identity
       }
     }
@@ -59,28 +105,75 @@ extension CollectStage {
     return replaced
   }
 
-  /// Posts in a range where there was none at a time: all but those that are back, deleted in haste, and those of
-  /// transactions that were under way, for which the collector waits in a gap.
-  private func strangers(between low: Int64, and mark: Int64) throws -> [Sign] {
-    guard low < mark else { return [] }
-    let found = try context.forum.posts(within: (low + 1)...mark, limit: page)
-    if found.isEmpty {
-      // The forum has gone on beyond the mark, and nothing is left in between to come.
-      if try context.forum.newestOrdinal() > mark, try hold() == nil { try context.ledger.set(.wentBack, .max) }
-      return []
+  /// Of these posts the last ones by the forum's order, all written after what had their keys was due: who lost a post
+  /// writes it again. Some forums redate the last post of a thread that is bumped: one post alone that its author could
+  /// have bumped is no sign, unless the newest of all is gone.
+  private static func rewritten(_ pairs: [(post: Post, entry: JournalEntry)], hasFallen: Bool) -> Set<JournalPosition> {
+    let last = pairs.sorted { $0.post.ordinal > $1.post.ordinal }.prefix { post, entry in
+      entry.identity.map { $0.createdAt != post.createdAt && post.createdAt > entry.due } ?? false
     }
+    guard let first = last.first else { return [] }
+    // Nobody's name is not somebody's: all guests have it.
+    let isItself =
+      first.post.authorKey != nil && String.isSameKey(first.post.authorKey, first.entry.identity?.authorKey)
+      && String.isSameKey(first.post.threadKey, first.entry.threadKey)
+    return last.count == 1 && isItself && !hasFallen ? [] : Set(last.map(\.entry.position))
+  }
+
+  /// Posts in a range where there was none at a time: all but those that are back, deleted in haste; those of
+  /// transactions that were under way, for which the collector waits in a gap; and those that the journal left out when
+  /// it began.
+  private func strangers(between low: Int64, and mark: Int64) throws -> [Sign] {
+    var signs: [Sign] = []
+    var low = low
+    while low < mark {
+      let found = try context.forum.posts(within: (low + 1)...mark, limit: page)
+      signs += try strangers(among: found)
+      guard found.count + found.faults.count >= page, let last = ordinals(found).last, last > low else { break }
+      low = last
+    }
+    return signs
+  }
+
+  private func strangers(among found: Answer<Post>) throws -> [Sign] {
+    if found.isEmpty { return [] }
     let keys = found.map(\.key)
     let entries = Dictionary(
       try context.ledger.journalEntries(postKeys: keys).map { (ForumKey($0.postKey), $0) },
       uniquingKeysWith: { first, _ in first })
     let candidates = try context.ledger.candidates(keys: keys)
     let gaps = try context.ledger.gaps()
+    let beginning = try beginning()
     return found.compactMap { post in
       if gaps.contains(where: { $0.range.contains(post.ordinal) }) || candidates.contains(post.key) { return nil }
       let entry = entries[post.key]
       // It was gone and is back as it was.
       if let entry, entry.identity.map({ $0.createdAt == post.createdAt }) ?? true { return nil }
+      if entry == nil, isHistory(post) || beginning.leavesOut(post) { return nil }
       return (post.ordinal, entry)
     }
+  }
+
+  /// What the journal left out when it began (rule C3).
+  struct Beginning {
+    /// The newest ordinal then.
+    var through: Int64
+    /// Posts with such numbers that were written before are none of the journal's, now or later.
+    var moment: Timestamp
+
+    /// Whether a post that is neither in the journal nor a candidate was there when the journal began.
+    func leavesOut(_ post: Post) -> Bool { post.ordinal <= through && post.createdAt < moment }
+  }
+
+  /// Where the journal was begun by an older program, its first post tells when that was, of numbers that were read
+  /// before.
+  func beginning() throws -> Beginning {
+    if let through = try context.ledger.mark(.begun), let moment = try context.ledger.mark(.begunAt) {
+      return Beginning(through: through, moment: Timestamp(moment))
+    }
+    let first = try context.ledger.journalEntry(from: 1, through: JournalPosition(.max))
+    return Beginning(
+      through: max(try context.ledger.mark(.collected) ?? 0, try context.ledger.mark(.rereadThrough) ?? 0),
+      moment: first.map { $0.identity?.createdAt ?? $0.visibleAt } ?? Timestamp(0))
   }
 }

@@ -53,6 +53,16 @@ public struct CollectStage {
     public var setAside = 0
     /// Posts that stand where others stood, held because the forum was restored from a backup (rule E3).
     public var replaced = 0
+    /// The forum is not whole, and nothing was collected (rule E3).
+    public var wentBack: FarBack?
+  }
+
+  /// How far the number of the forum's newest post has gone back.
+  public struct FarBack: Hashable, Sendable {
+    /// The largest that was seen.
+    public var from: Int64
+    /// The largest now.
+    public var to: Int64
   }
 
   let context: StageContext
@@ -76,7 +86,7 @@ public struct CollectStage {
   public func runOnce() throws -> Report {
     var report = Report()
     try begin(&report)
-    try lookForRestoredForum(&report)
+    guard try lookForRestoredForum(&report) else { return report }
     try revisitSetAside(&report)
     try revisitCandidates(&report)
     try revisitGaps(&report)
@@ -122,6 +132,10 @@ public struct CollectStage {
     }
     update.collected = newest
     report.leftOut = try context.forum.visiblePostCount()
+    // Before the journal has begun they say nothing: should this be all of this run, the next one begins anew.
+    try context.ledger.set(.begun, newest)
+    try context.ledger.set(.begunAt, now.seconds)
+    try context.ledger.set(.leftOut, Int64(report.leftOut))
     try context.ledger.save(update)
   }
 
@@ -159,7 +173,7 @@ public struct CollectStage {
   }
 
   /// The ordinals of a page, in order, those of unreadable posts among them.
-  private func ordinals(_ posts: Answer<Post>) -> [Int64] {
+  func ordinals(_ posts: Answer<Post>) -> [Int64] {
     (posts.map(\.ordinal) + posts.faults.compactMap(\.ordinal)).sorted()
   }
 
@@ -245,6 +259,9 @@ public struct CollectStage {
   /// Reads what is above the mark, and remembers what was passed over on the way.
   private func readNew(_ report: inout Report) throws {
     var mark = try context.ledger.mark(.collected) ?? 0
+    // What is read anew after a restore.
+    let reread = try context.ledger.mark(.rereadThrough) ?? 0
+    let beginning = mark < reread ? try beginning() : nil
     while !context.isStopping() {
       let posts = try context.forum.posts(after: mark, limit: page)
       let known = ordinals(posts)
@@ -254,7 +271,7 @@ public struct CollectStage {
       // Without an ordinal that can be read nothing is passed: the post comes again, and is told once.
       guard let newest = known.last else { return try context.ledger.setAside(update.setAside) }
       update.addedGaps = gaps(in: (mark + 1)...newest, without: known, seenAt: now)
-      for post in posts where !isHistory(post) {
+      for post in posts where !isHistory(post) && beginning?.leavesOut(post) != true {
         update.upserts.append(candidate(post, known: nil, isLate: false))
       }
       update.upserts = try leaveOut(update.upserts)
