@@ -38,7 +38,18 @@ public struct RowFault: Error, Hashable, Sendable, CustomStringConvertible {
   public static func notThere(_ subject: Subject, key: String, query: String, post: String) -> RowFault {
     RowFault(
       subject, key: key, query: "query \(query)", column: "id", value: key,
-      complaint: "is not in its answer, and post \(post), which is visible, stands there")
+      complaint: beforePost + post + afterPost)
+  }
+
+  private static let beforePost = "is not in its answer, and post "
+  private static let afterPost = ", which is visible, stands there"
+
+  /// The post that stands in a thread or a discussion that is not there.
+  public var strandedPost: String? {
+    guard isNotThere, complaint.hasPrefix(RowFault.beforePost), complaint.hasSuffix(RowFault.afterPost) else {
+      return nil
+    }
+    return String(complaint.dropFirst(RowFault.beforePost.count).dropLast(RowFault.afterPost.count))
   }
 
   /// Whether a row is missing, rather than wrong.

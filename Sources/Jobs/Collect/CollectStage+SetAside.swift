@@ -65,16 +65,24 @@ extension CollectStage {
   /// For how long one that is not there is shown: it may never be again, and its posts may have gone.
   private static let missedFor: Int64 = 7 * 86_400
 
+  /// Whether the post that was told of stands there still, where it can be seen. Others that do are told of anew.
+  private func isMissed(_ fault: RowFault, by stranded: [ForumKey: Post]) -> Bool {
+    guard let key = fault.strandedPost else { return true }
+    guard let post = stranded[key], post.visibility == .visible else { return false }
+    return String.isSameKey(fault.subject == .thread ? post.threadKey : post.discussionKey, fault.key)
+  }
+
   /// What hangs on a thread or a discussion waits by itself: here it is only seen whether they can be read.
   private func revisit(
     _ subject: RowFault.Subject, _ ask: ([String]) throws -> (readable: Set<ForumKey>, unreadable: Set<ForumKey>)
   ) throws {
     for known in try context.ledger.setAside(subject, toAskAt: context.now()).chunks(of: page) {
       let found = try ask(known.map(\.fault.key))
+      let stranded = try context.forum.posts(keys: known.compactMap(\.fault.strandedPost), .standing).keyed(by: \.key)
       for one in known {
         let isMissed =
           one.fault.isNotThere && !found.readable.contains(one.fault.key)
-          && context.now() - one.since < CollectStage.missedFor
+          && context.now() - one.since < CollectStage.missedFor && isMissed(one.fault, by: stranded)
         if isMissed || found.unreadable.contains(one.fault.key) {
           try context.askLater(one)
         } else {

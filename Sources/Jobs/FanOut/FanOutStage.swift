@@ -86,19 +86,40 @@ public struct FanOutStage {
     }
   }
 
-  /// The post as it stands now. One whose thread or discussion is missing counts as hidden, as it does when it is to be
-  /// sent: asked who may read it, the forum would say nobody, and for good.
+  /// For how long a post waits for its thread and discussion. After that it counts as hidden, as it does when it is to
+  /// be sent.
+  private static let longestWait: Int64 = 7 * 86_400
+
+  /// The post as it stands now. One whose thread or discussion is missing waits, and that is told: who watches it and
+  /// who may read it, the forum cannot say.
+  /// - Throws: `Wait` besides.
   func post(of entry: JournalEntry) throws -> Post {
     if entry.isReplaced { return Post(absent: entry) }
     guard var post = try context.forum.posts(keys: [entry.postKey], .standing).first else { return Post(absent: entry) }
-    guard post.visibility == .visible else { return post }
-    func isThere<T>(_ answer: Answer<T>) -> Bool { !(answer.isEmpty && answer.faults.isEmpty) }
-    if try !isThere(context.forum.discussions(keys: [post.discussionKey]))
-      || !isThere(context.forum.threads(keys: [post.threadKey]))
-    {
+    guard post.visibility == .visible, try !isPlaced(post, of: entry) else { return post }
+    guard context.doubtsClock || context.now() - entry.due < FanOutStage.longestWait else {
       post.visibility = .hidden
+      return post
     }
-    return post
+    throw Wait()
+  }
+
+  /// Whether its thread and its discussion are there. What is missing is told, unless the post has gone from there too.
+  private func isPlaced(_ post: Post, of entry: JournalEntry) throws -> Bool {
+    func isThere<T>(_ answer: Answer<T>) -> Bool { !(answer.isEmpty && answer.faults.isEmpty) }
+    var lost: [RowFault] = []
+    if try !isThere(context.forum.discussions(keys: [post.discussionKey])) {
+      lost.append(.notThere(.discussion, key: post.discussionKey, query: "discussions", post: post.key))
+    }
+    if try !isThere(context.forum.threads(keys: [post.threadKey])) {
+      lost.append(.notThere(.thread, key: post.threadKey, query: "threads", post: post.key))
+    }
+    if lost.isEmpty { return true }
+    let now = try context.forum.posts(keys: [entry.postKey], .standing).first
+    if now?.visibility == .visible, now?.threadKey == post.threadKey, now?.discussionKey == post.discussionKey {
+      try context.ledger.setAside(lost.map { SetAside($0, since: context.now()) })
+    }
+    return false
   }
 
   /// Those on the forum's pages. The next page is read while one is judged and written.
