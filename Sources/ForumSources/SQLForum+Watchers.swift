@@ -17,11 +17,13 @@ extension SQLForum {
     var limit = max(limit, 4)  // rows; one person may have three
     while true {
       arguments["limit"] = .integer(Int64(limit))
-      let answer = try namingFirstKey(after) { try ask(.watchers, arguments, WatcherColumns.self) }
+      let rows = try namingFirstKey(after) { try ask(.watchers, arguments, WatcherColumns.self) }
+      let isFull = rows.count + rows.faults.count >= limit
+      let answer = try agreeing(rows, .watchers) { $0.participant }
       let keys = try orderedKeys(answer, after: after)
       guard let last = keys.last else { return WatcherPage(watchers: [], next: nil) }
       var watchers = gathered(answer)
-      if answer.count + answer.faults.count < limit {
+      if !isFull {
         let complete = try self.watchers(thread: thread, discussion: discussion, among: [last])
         watchers.removeAll { String.isSameKey($0.participant.key, last) }
         let faults = answer.faults.filter { !String.isSameKey($0.key, last) } + complete.faults
@@ -47,7 +49,9 @@ extension SQLForum {
       let arguments: [String: Value] = [
         "thread": .text(thread), "discussion": .text(discussion), "keys": .texts(keys),
       ]
-      let answer = try ask(.watchersAmong, arguments, WatcherColumns.self)
+      let answer = try agreeing(ask(.watchersAmong, arguments, WatcherColumns.self), .watchersAmong) {
+        $0.participant
+      }
       try expect(answer.map(\.participant.key) + answer.faults.map(\.key), .watchersAmong, among: keys)
       watchers.rows += gathered(answer)
       watchers.faults += answer.faults

@@ -102,7 +102,9 @@ public struct SQLForum: ForumReader {
 
   /// By `participants`.
   public func participants(keys: [String]) throws -> Answer<Participant> {
-    try keyed(.participants, keys, \.key) { try ask(.participants, $0, ParticipantColumns.self) }
+    try keyed(.participants, keys, \.key) {
+      try agreeing(ask(.participants, $0, ParticipantColumns.self), .participants) { $0 }
+    }
   }
 
   /// The participants with that address or account name; nobody if the mapping has no such query.

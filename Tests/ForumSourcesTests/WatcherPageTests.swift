@@ -248,4 +248,56 @@ import Time
     let among = try fixture.source.watchers(thread: thread, discussion: fixture.discussion, among: keys)
     #expect(among.map(\.participant.key) == [ana])
   }
+
+  /// The embedded forum, by a mapping that joins people to their bans.
+  private func banned(_ fixture: ForumFixture) throws -> SQLForum {
+    try fixture.forum.write { try $0.run("CREATE TABLE ban (who BIGINT, is_over INTEGER)") }
+    let isActive = "coalesce(b.is_over, 1) AS active"
+    let join = "LEFT JOIN ban b ON b.who = p.id"
+    var fragments = EmbeddedForum.fragments
+    fragments["watcher"] = fragments["watcher"]!.replacing("p.active", with: isActive) + " \(join)"
+    fragments["person"] = fragments["person"]!.replacing("active", with: isActive)
+    var queries = EmbeddedForum.mappedQueries(fixture.forum.dialect)
+    queries["participants"] = "SELECT p.id, {person} FROM participant p \(join) WHERE p.id IN (:keys)"
+    queries["watchers_among"] = queries["watchers_among"]!.replacing(
+      "FROM participant p", with: "FROM participant p \(join)")
+    return SQLForum(
+      database: fixture.forum,
+      mapping: try Mapping(name: "bans", queries: queries, fragments: fragments, firstKey: String(Int64.min)))
+  }
+
+  @Test("E1, F3: of a person whose rows say both that mail may go and that it may not, nothing is known: that is told")
+  func contradictingRows() throws {
+    let fixture = try ForumFixture()
+    let thread = try fixture.thread()
+    let people = try (1...9).map { try fixture.participant("p\($0)") }
+    try fixture.watch(thread: thread, by: people)
+    let forum = try banned(fixture)
+    // Two bans that are over are no contradiction, nor is one that lasts.
+    for (person, bans) in [(people[1], [1, 1]), (people[4], [1, 0]), (people[6], [0])] {
+      for isOver in bans {
+        try fixture.forum.write { try $0.run("INSERT INTO ban VALUES (\(person), \(isOver))") }
+      }
+    }
+    func expect(_ found: [Participant], _ faults: [RowFault]) {
+      #expect(Set(found.map(\.key)) == Set(people).subtracting([people[4]]))
+      #expect(found.filter { !$0.isActive }.map(\.key) == [people[6]])
+      #expect(faults.map(\.key) == [people[4]] && faults[0].column == "active")
+      #expect(faults[0].description.contains("stand in rows of one person"))
+    }
+    for limit in [4, 5, 6, 7, 8, 100] {
+      var (found, faults, after): ([Participant], [RowFault], String?) = ([], [], nil)
+      repeat {
+        let page = try forum.watchers(thread: thread, discussion: fixture.discussion, after: after, limit: limit)
+        found += page.watchers.map(\.participant)
+        faults += page.faults
+        after = page.next
+      } while after != nil
+      expect(found, faults)
+    }
+    let among = try forum.watchers(thread: thread, discussion: fixture.discussion, among: people)
+    expect(among.map(\.participant), among.faults)
+    let named = try forum.participants(keys: people)
+    expect(Array(named.keyed(by: \.key).values), named.faults)
+  }
 }
