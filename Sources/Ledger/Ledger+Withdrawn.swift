@@ -75,8 +75,11 @@ extension Ledger {
 
   /// The post is back in the sight of these people: their dropped copies are queued anew, and who has it open for a
   /// digest gets a slot.
+  /// - Parameter slots: those of people whose digests come at their hour; all others' are due now.
   /// - Returns: how many copies were queued and slots given.
-  public func requeue(_ post: JournalPosition, for people: [PersonID], now: Timestamp) throws -> Int {
+  public func requeue(
+    _ post: JournalPosition, for people: [PersonID], slots: [PersonID: PersonSlot] = [:], now: Timestamp
+  ) throws -> Int {
     if people.isEmpty { return 0 }
     return try database.write { connection in
       let queued = try connection.run(
@@ -87,7 +90,10 @@ extension Ledger {
         """, [.id(post), .integer(now.seconds), .ids(people)])
       let readers = try connection.query(
         "\(Ledger.openWithoutSlot) AND person IN ($2) ORDER BY person", [.id(post), .ids(people)]
-      ) { PersonSlot(person: $0.id(0), due: now, date: nil, kind: .catchUp) }
+      ) { row in
+        let person: PersonID = row.id(0)
+        return slots[person] ?? PersonSlot(person: person, due: now, date: nil, kind: .catchUp)
+      }
       try Ledger.giveSlots(readers, .keep, connection)
       return queued + readers.count
     }

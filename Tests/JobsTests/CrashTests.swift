@@ -26,7 +26,7 @@ private struct Story {
     }
   }
 
-  static let phases = 6
+  static let phases = 7
 
   /// Changes the forum and the clock; the run follows.
   func change(_ phase: Int) throws {
@@ -48,6 +48,9 @@ private struct Story {
     case 5:
       try fixture.writer.setVisibility(.visible, ofPost: "3")
       site.clock.advance(by: 3600)
+    case 6:
+      // The next day's digests bring it.
+      site.wait(until: "2026-05-28T08:00:00Z")
     default: preconditionFailure("no phase \(phase)")
     }
   }

@@ -61,6 +61,8 @@ struct OutOfSightTests {
     #expect(try site.deliveries().first?.reason == (how == .thread ? "moved" : "not-readable"))
     try move(post, from: thread, how, away: false, site)
     try dispatch(4, site)
+    site.wait(until: "2026-05-28T07:00:00Z")
+    try dispatch(2, site)
     #expect(Set(site.relay.accepted.map(\.name)) == ["ana", "ben", "eva"])
     #expect(site.relay.accepted.allSatisfy { $0.posts == [post] } && site.relay.accepted.count == 3)
     #expect(try site.count("SELECT count(*) FROM withdrawn") == 0)
@@ -80,6 +82,8 @@ struct OutOfSightTests {
     #expect(site.relay.accepted.map(\.posts) == (how == .thread ? [[posts[1]]] : []))
     try move(posts[0], from: thread, how, away: false, site)
     try dispatch(4, site)
+    site.wait(until: "2026-05-28T07:00:00Z")
+    try dispatch(2, site)
     #expect(site.relay.accepted.map(\.posts) == (how == .thread ? [[posts[1]], [posts[0]]] : [posts]))
   }
 
@@ -235,6 +239,8 @@ struct OutOfSightTests {
     #expect(try site.ledger.withdrawn(toAskAt: site.clock.now).map(\.entry.postKey) == [post])
     try move(post, from: thread, .nowhere, away: false, site)
     try dispatch(3, site)
+    site.wait(until: "2026-05-28T07:00:00Z")
+    try dispatch(2, site)
     #expect(Set(site.relay.accepted.map(\.name)) == ["ana", "ben"])
     #expect(site.relay.accepted.count == 2)
   }

@@ -103,8 +103,10 @@ import Time
     #expect(site.relay.accepted.map(\.posts) == [[second], [second]])
     #expect(try site.deliveries().compactMap(\.reason) == ["unreadable-post"])
     try site.fixture.set("post", "created_at", site.clock.now.seconds, of: first)
-    site.clock.advance(by: 2 * 86_400)
-    _ = try settle(site)
+    for days: Int64 in [2, 1] {
+      site.clock.advance(by: days * 86_400)
+      _ = try settle(site)
+    }
     #expect(site.relay.accepted.map(\.name) == ["ana", "eva", "ana", "eva"])
     #expect(site.relay.accepted.suffix(2).map(\.posts) == [[first], [first]])
   }

@@ -1,5 +1,6 @@
 import Forum
 import Testing
+import Time
 
 @Suite("Posts that may not be shown any more")
 struct WithdrawalTests {
@@ -97,6 +98,8 @@ struct WithdrawalTests {
     #expect(site.relay.mails.isEmpty)
     site.forum.leaveOut([])
     for _ in 1...3 { try site.dispatch() }
+    site.wait(until: "2026-05-28T07:00:00Z")
+    try site.dispatch()
     #expect(site.relay.accepted.map(\.name).sorted() == ["ana", "eva"])
     #expect(site.relay.accepted.allSatisfy { $0.posts == [post] })
     #expect(try site.count("SELECT count(*) FROM withdrawn") == 0)
@@ -164,6 +167,8 @@ struct WithdrawalTests {
     site.clock.advance(by: 600)
     try site.fixture.writer.setVisibility(.visible, ofPost: posts[0])
     for _ in 1...3 { try site.dispatch() }
+    site.wait(until: "2026-05-28T07:00:00Z")
+    try site.dispatch()
     #expect(site.relay.accepted.map(\.posts) == [[posts[1]], [posts[0]]])
   }
 
@@ -180,6 +185,8 @@ struct WithdrawalTests {
     #expect(site.relay.accepted.map(\.posts) == [[posts[0], posts[2]]])
     try site.fixture.writer.setVisibility(.visible, ofPost: posts[1])
     for _ in 1...3 { try site.dispatch() }
+    site.wait(until: "2026-05-28T07:00:00Z")
+    try site.dispatch()
     #expect(site.relay.accepted.map(\.posts) == [[posts[0], posts[2]], [posts[1]]])
   }
 
@@ -195,7 +202,41 @@ struct WithdrawalTests {
     #expect(site.relay.mails.isEmpty)
     for post in posts { try site.fixture.writer.setVisibility(.visible, ofPost: post) }
     for _ in 1...3 { try site.dispatch() }
+    site.wait(until: "2026-05-28T07:00:00Z")
+    try site.dispatch()
     #expect(site.relay.accepted.map(\.posts) == [posts])
+  }
+
+  @Test(
+    "C6, D1: a post of a digest that is shown again waits for its reader's next hour, unless the discussion closes before"
+  )
+  func shownBetweenHours() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"], mode: .digest)
+    func hiddenOverTheHour(_ day: Int) throws -> String {
+      let post = try site.publish(in: thread)[0]
+      try site.fixture.writer.setVisibility(.hidden, ofPost: post)
+      site.wait(until: "2026-05-\(day)T07:00:00Z")
+      try site.dispatch()
+      site.wait(until: "2026-05-\(day)T15:00:00Z")
+      try site.fixture.writer.setVisibility(.visible, ofPost: post)
+      for _ in 1...3 { try site.dispatch() }
+      return post
+    }
+    let post = try hiddenOverTheHour(27)
+    #expect(site.relay.mails.isEmpty)
+    site.wait(until: "2026-05-28T06:59:59Z")
+    try site.dispatch()
+    #expect(site.relay.mails.isEmpty)
+    site.clock.advance(by: 1)
+    try site.dispatch()
+    #expect(site.relay.accepted.map(\.posts) == [[post]])
+    site.relay.clear()
+    let closesAt = Timestamp(iso8601: "2026-05-30T05:00:00Z")!
+    try site.fixture.forum.write { try $0.run("UPDATE discussion SET closes_at = \(closesAt.seconds)") }
+    site.settings.digest.lastCall = 0
+    let last = try hiddenOverTheHour(29)
+    #expect(site.relay.accepted.map(\.posts) == [[last]])
   }
 
   @Test("C6: a post that is shown again does not go to somebody who has stopped watching meanwhile")

@@ -15,13 +15,13 @@ extension CollectStage {
       let loaded = try loader.posts(chunk.map(\.entry.position), .standing)
       for one in chunk {
         if context.isStopping() { return }
-        let post: Post? = if case .post(let copy, _)? = loaded[one.entry.position] { copy.post } else { nil }
-        if let post, try requeue(post, one.entry, &report) {
+        let copy: PostCopy? = if case .post(let copy, _)? = loaded[one.entry.position] { copy } else { nil }
+        if let copy, try requeue(copy, one.entry, &report) {
           try context.ledger.forgetWithdrawn(one.entry.position)
         } else {
           // To judge all who wait for a post that is shown costs more than to see that it is not.
           let next = CollectStage.nextAsk(
-            since: one.since, now: context.now(), eagerFor: post == nil ? CollectStage.week : 3600)
+            since: one.since, now: context.now(), eagerFor: copy == nil ? CollectStage.week : 3600)
           if next > context.now() { try context.ledger.putOff(one.entry.position, until: next) }
         }
       }
@@ -29,7 +29,9 @@ extension CollectStage {
   }
 
   /// Queues what waited for a post that is shown; returns false if somebody still may not have it.
-  private func requeue(_ post: Post, _ entry: JournalEntry, _ report: inout Report) throws -> Bool {
+  private func requeue(_ copy: PostCopy, _ entry: JournalEntry, _ report: inout Report) throws -> Bool {
+    let post = copy.post
+    var cache = DigestSlotCache()
     let audience = Audience(context.members, post, visibleAt: entry.visibleAt)
     var queued = try context.ledger.requeueHidden(entry.position, now: context.now())
     var isBack = true
@@ -44,12 +46,24 @@ extension CollectStage {
       if !gone.isEmpty, try !context.believes(audience, entry) { outOfSight.formUnion(gone) }
       isBack = isBack && outOfSight.isEmpty
       let back = people.map(\.id).filter { !outOfSight.contains($0) }
-      queued += try context.ledger.requeue(entry.position, for: back, now: context.now())
+      let slots = members.compactMap { slot(of: $0, copy, &cache) }
+      queued += try context.ledger.requeue(
+        entry.position, for: back, slots: Dictionary(uniqueKeysWithValues: slots.map { ($0.person, $0) }),
+        now: context.now())
       guard people.count == page, let last = people.last else { break }
       after = last.id
     }
     if queued > 0 { report.restored += 1 }
     return isBack
+  }
+
+  /// The next hour of somebody who reads digests: it is no news that should come between two of them, unless the
+  /// discussion closes before (rules D1, D3). Nil for whoever is to have it at once.
+  private func slot(of member: AudienceMember, _ copy: PostCopy, _ cache: inout DigestSlotCache) -> PersonSlot? {
+    guard case .digest = member.decision else { return nil }
+    let slot = cache.next(after: context.now(), used: member.person.digestDate, on: member.preferences.digest)
+    if let closesAt = copy.discussion.closesAt, closesAt > context.now(), closesAt <= slot.due { return nil }
+    return PersonSlot(person: member.person.id, due: slot.due, date: slot.date, kind: .regular)
   }
 
   static let week: Int64 = 7 * 86_400
