@@ -2,8 +2,8 @@ import Foundation
 import Settings
 
 extension Mapping {
-  /// Reads a mapping file: `constants`, `fragments`, `queries`, `readers: everyone` where no post is private, and
-  /// `times` where the forum's are not in UTC.
+  /// Reads a mapping file: `constants`, `fragments`, `queries`, `readers: everyone` where no post is private,
+  /// `times` where the forum's are not in UTC, and `reply` where it takes replies by mail.
   /// - Parameters:
   ///   - path: `config/sources/NAME.yaml`; the mapping's name is `NAME`.
   ///   - constants: values that replace the file's own constants of the same names.
@@ -21,19 +21,24 @@ extension Mapping {
     let zone = root.value("times", .zone).flatMap(TimeZone.init(identifier:))
     let file = path.split(separator: "/").last ?? ""
     let name = String(file.prefix { $0 != "." })
+    let (reply, replyLines) = root.replySQL()
     var mapping: Mapping?
     do {
       mapping = try Mapping(
         name: name, queries: queries, fragments: fragments, constants: constants,
-        everyoneReads: readers == "everyone", firstKey: firstKey, times: zone)
+        everyoneReads: readers == "everyone", firstKey: firstKey, times: zone, reply: reply)
     } catch {
-      root.refuse(error)
+      if let line = replyLines[error.key] {
+        document.report(.init(path, line: line, key: error.key, error.reason))
+      } else {
+        root.refuse(error)
+      }
     }
     try document.finish()
     self = mapping!  // where there is none, its mistake was thrown
     let section = root.mapping("queries")
     let lines = Question.allCases.compactMap { question in section?.line(of: question.rawValue).map { (question, $0) } }
-    origin = (path, Dictionary(uniqueKeysWithValues: lines))
+    origin = (path, Dictionary(uniqueKeysWithValues: lines), replyLines)
   }
 }
 
@@ -42,6 +47,25 @@ extension YAMLMapping {
   fileprivate func texts(_ section: String) -> [String: String] {
     guard let mapping = mapping(section) else { return [:] }
     return Dictionary(uniqueKeysWithValues: mapping.keys.map { ($0, mapping.requiredString($0)) })
+  }
+
+  /// The section `reply`, and the lines of what stands in it; none if it is not there.
+  fileprivate func replySQL() -> (ReplySQL?, [String: Int]) {
+    guard let section = mapping("reply") else { return (nil, [:]) }
+    let statements = section.linedStrings("statements") ?? []
+    if statements.isEmpty, !section.has("statements") {
+      section.refuse("statements", "is missing", advice: "give a list of the statements that post a reply")
+    }
+    var lines: [String: Int] = [:]
+    for key in ["allowed", "known", "find"] where section.has(key) { lines["reply.\(key)"] = section.line(of: key) }
+    lines["reply.statements"] = section.line(of: "statements")
+    for (index, statement) in statements.enumerated() {
+      lines[ReplyStatements.key(ofStatement: index)] = statement.line
+    }
+    let sql = ReplySQL(
+      allowed: section.requiredString("allowed"), statements: statements.map(\.text), known: section.string("known"),
+      find: section.string("find"))
+    return (sql, lines)
   }
 
   /// Notes why the mapping is refused under its key, which may stand in a section: `queries.watchers`.

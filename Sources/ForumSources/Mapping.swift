@@ -18,8 +18,11 @@ public struct Mapping: Sendable {
   let everyoneReads: Bool
   /// Where a time without an offset is not in UTC.
   let times: LocalTimes?
-  /// The file that the mapping was read from, as it was given, and the lines of its queries.
-  var origin: (file: String, lines: [Question: Int])?
+  /// How the forum takes replies; nil: it takes none.
+  let reply: ReplyStatements?
+  /// The file that the mapping was read from, as it was given, the lines of its queries, and those of its statements
+  /// for replies by their keys.
+  var origin: (file: String, lines: [Question: Int], replyLines: [String: Int])?
 
   /// One question as SQL with numbered parameters.
   struct Query: Sendable {
@@ -74,10 +77,12 @@ public struct Mapping: Sendable {
   ///   - everyoneReads: every post may be read by every participant.
   ///   - firstKey: a key before the first participant's.
   ///   - zone: where the forum's times are that have no offset; nil for UTC.
+  ///   - reply: how a reply by mail is posted; nil: the forum takes none.
   /// - Throws: `Invalid` for the first mistake.
   public init(
     name: String, queries: [String: String], fragments: [String: String] = [:], constants: [String: String] = [:],
-    everyoneReads: Bool = false, firstKey: String = "0", times zone: TimeZone? = nil
+    everyoneReads: Bool = false, firstKey: String = "0", times zone: TimeZone? = nil,
+    reply: ReplySQL? = nil
   ) throws(Invalid) {
     self.name = name
     self.firstKey = firstKey
@@ -90,7 +95,8 @@ public struct Mapping: Sendable {
           key: "queries.\(key)",
           reason: "no such query; known are: \(Question.allCases.map(\.rawValue).joined(separator: ", "))")
       }
-      compiled[question] = try MappingCompiler.compile(sql, question, fragments, constants)
+      compiled[question] = try MappingCompiler.compile(
+        sql, key: "queries.\(key)", names: question.parameters, fragments, constants)
     }
     for question in Question.allCases where question.isRequired && compiled[question] == nil {
       throw Invalid(key: "queries", reason: "the query \"\(question.rawValue)\" is missing: \(question.purpose)")
@@ -103,5 +109,10 @@ public struct Mapping: Sendable {
       throw Invalid(key: "readers", reason: "`readers: everyone` contradicts the query \"readers\": keep one of them")
     }
     self.queries = compiled
+    if let reply {
+      self.reply = try ReplyStatements(reply, fragments, constants)
+    } else {
+      self.reply = nil
+    }
   }
 }

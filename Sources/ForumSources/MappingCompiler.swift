@@ -4,24 +4,34 @@ import SQL
 /// parameters, leaves its comments out. It reads no SQL beyond that: what is wrong with the rest, the database says
 /// when `SQLForum.check` shows it the query.
 struct MappingCompiler {
-  private let question: Question
+  /// Under which the query stands in its file: `queries.posts`.
+  private let key: String
+  /// The parameters that it may use beside the constants.
+  private let names: [String]
+  /// Other names are columns of statements before it, which `SQLForum.check` knows.
+  private let mayNameColumns: Bool
   private let fragments: [String: String]
   private let constants: [String: String]
   /// The SQL so far.
   private var text: [UInt8] = []
   private var parameters: [Mapping.Parameter] = []
 
-  /// - Throws: `Mapping.Invalid` with the question's key.
+  /// - Throws: `Mapping.Invalid` with the key.
   static func compile(
-    _ sql: String, _ question: Question, _ fragments: [String: String], _ constants: [String: String]
+    _ sql: String, key: String, names: [String], mayNameColumns: Bool = false, _ fragments: [String: String],
+    _ constants: [String: String]
   ) throws(Mapping.Invalid) -> Mapping.Query {
-    var compiler = MappingCompiler(question: question, fragments: fragments, constants: constants)
+    var compiler = MappingCompiler(key, names, mayNameColumns, fragments: fragments, constants: constants)
     try compiler.append(sql, within: [])
     return Mapping.Query(sql: String(decoding: compiler.text, as: UTF8.self), parameters: compiler.parameters)
   }
 
-  private init(question: Question, fragments: [String: String], constants: [String: String]) {
-    self.question = question
+  private init(
+    _ key: String, _ names: [String], _ mayNameColumns: Bool, fragments: [String: String], constants: [String: String]
+  ) {
+    self.key = key
+    self.names = names
+    self.mayNameColumns = mayNameColumns
     self.fragments = fragments
     self.constants = constants
   }
@@ -67,10 +77,12 @@ struct MappingCompiler {
   /// One name has one number wherever it stands, so that each value is bound once.
   private mutating func append(parameter name: String) throws(Mapping.Invalid) {
     let parameter: Mapping.Parameter
-    if question.parameters.contains(name) {
+    if names.contains(name) {
       parameter = .asked(name)
     } else if let constant = constants[name] {
       parameter = .constant(constant)
+    } else if mayNameColumns {
+      parameter = .asked(name)
     } else {
       throw invalid("unknown parameter :\(name); known here are \(known.joined(separator: ", "))")
     }
@@ -78,10 +90,10 @@ struct MappingCompiler {
     text.append(contentsOf: "$\(parameters.firstIndex(of: parameter)! + 1)".utf8)
   }
 
-  private var known: [String] { (question.parameters + constants.keys.sorted()).map { ":\($0)" } }
+  private var known: [String] { (names + constants.keys.sorted()).map { ":\($0)" } }
 
   private func invalid(_ reason: String) -> Mapping.Invalid {
-    Mapping.Invalid(key: "queries.\(question.rawValue)", reason: reason)
+    Mapping.Invalid(key: key, reason: reason)
   }
 
   /// A name begins with a letter: `[1:2]` has none.

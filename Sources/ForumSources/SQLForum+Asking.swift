@@ -22,6 +22,14 @@ extension SQLForum {
     }
   }
 
+  /// The same within a transaction that is open; what it throws names no query yet.
+  func ask<R: RowReader>(
+    _ question: Question, _ arguments: [String: Value], _: R.Type, _ connection: any Connection
+  ) throws -> Answer<R.Element> {
+    let query = mapping.queries[question]!
+    return try answer(question, query.sql, query.values(arguments), R.self, connection)
+  }
+
   /// Posts without their texts: the database is asked for what is wanted of the query's result, and no more.
   /// - Parameter page: a part of the result, in the order of ordinals, for a query that tells all at once.
   func posts(

@@ -3,7 +3,7 @@ import Mistakes
 import SQL
 
 extension SQLForum {
-  /// Shows each query to the database without running it: whether the database understands it, and whether its result
+  /// Shows each query, and each statement for replies, to the database without running it: whether the database understands it, and whether its result
   /// has the columns that its question needs. What was prepared is kept for the questions that follow.
   ///
   /// A database that cannot be asked just now is no mistake of the mapping, and says nothing here: the first question
@@ -11,16 +11,19 @@ extension SQLForum {
   /// - Throws: `ConfigurationError` with file, line and key of every query that is wrong.
   public func check() throws {
     let questions = Question.allCases.filter { mapping.queries[$0] != nil }
+    var mistakes: [Mistake] = []
     // All in one transaction; only where one is wrong is each asked about by itself, since PostgreSQL answers nothing
     // more in a transaction that has failed.
-    if try mistake(in: questions) == nil { return }
-    let mistakes = try questions.compactMap { question in
-      try mistake(in: [question]).map { words in
-        Mistake(
-          mapping.origin?.file ?? mapping.name, line: mapping.origin?.lines[question],
-          key: "queries.\(question.rawValue)", words)
+    if try mistake(in: questions) != nil {
+      mistakes = try questions.compactMap { question in
+        try mistake(in: [question]).map { words in
+          Mistake(
+            mapping.origin?.file ?? mapping.name, line: mapping.origin?.lines[question],
+            key: "queries.\(question.rawValue)", words)
+        }
       }
     }
+    mistakes += try replyMistakes()
     if !mistakes.isEmpty { throw ConfigurationError(mistakes) }
   }
 

@@ -26,7 +26,7 @@ public final class PostgresDatabase: Database {
   /// Nothing is connected to before the first question.
   /// - Parameters:
   ///   - uri: `postgresql://[user@][host][:port][/name][?parameters]`.
-  ///   - isReadOnly: for a forum, which is never written to but by its own program.
+  ///   - isReadOnly: for reading a forum, whose own program writes.
   /// - Throws: `DatabaseError` of kind `misnamed`.
   public init(uri: String, isReadOnly: Bool = false) throws {
     self.uri = uri

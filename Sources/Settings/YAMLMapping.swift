@@ -108,6 +108,23 @@ public final class YAMLMapping {
   /// A list of texts, or one text with commas.
   public func strings(_ key: String) -> [String]? { value(key, .list(of: .text(maxLength: 10_000), count: 0...10_000)) }
 
+  /// A list of texts as they stand, each with its line; nil if the key is not there. What else stands there is noted.
+  public func linedStrings(_ key: String) -> [(text: String, line: Int?)]? {
+    ask(key)
+    guard let value = values[key] else { return nil }
+    guard case .sequence(let items) = value else {
+      refuse(key, "a list is expected", advice: "write items that open with `- ` below it")
+      return nil
+    }
+    return items.enumerated().compactMap { index, item in
+      guard let text = item.scalar?.string, !text.isEmpty else {
+        refuse(key, "item \(index + 1) is no text", advice: "write it as `- text`")
+        return nil
+      }
+      return (text, item.mark?.line)
+    }
+  }
+
   /// The mapping below a key; nil if the key is not there; noted, and nil, if something else is there. A key
   /// without a value is an empty mapping.
   public func mapping(_ key: String) -> YAMLMapping? {

@@ -47,7 +47,7 @@ struct CheckCommand: AsyncParsableCommand {
         throw Failure(.usage, "the forum has no post \"\(missing)\"; give its id in the forum's database")
       }
       let findings = try forum.prove(posts: posts, people: 2000, now: installation.now())
-      var report = CheckReport(findings)
+      var report = CheckReport(findings, takesReplies: installation.poster != nil)
       for post in findings.posts {
         do {
           report.posts.append(try survey(post, installation))

@@ -55,10 +55,13 @@ struct CheckReport: Encodable {
   var mistakes: [String]
   /// What is no mistake.
   var remarks: [String]
+  /// Whether people's replies by mail can be posted.
+  var takesReplies: Bool
   var posts: [PostReport] = []
   var queries: [Query] = []
 
-  init(_ findings: MappingFindings) {
+  init(_ findings: MappingFindings, takesReplies: Bool) {
+    self.takesReplies = takesReplies
     mistakes = findings.mistakes.map(\.description)
     remarks = findings.posts.isEmpty ? ["the forum has no post that can be seen: nothing is proved"] : findings.remarks
   }
@@ -86,6 +89,10 @@ struct CheckReport: Encodable {
         query.query.padded(17) + "\(query.asked)".leftPadded(9) + numbers[0].leftPadded(11) + numbers[1].leftPadded(11))
       lines += (query.plan ?? []).map { "    \($0.singleLine(limit: 200))" }
     }
+    lines.append(
+      takesReplies
+        ? "Replies by mail are posted."
+        : "Replies by mail are not taken, for want of a section `reply`: mails offer none.")
     if mistakes.isEmpty { lines.append("The queries' answers agree.") }
     return lines
   }

@@ -50,9 +50,9 @@ extension Installation {
         addresses: OurAddresses(
           domain: mail.domain, reply: mail.replyPrefix, bounce: mail.bouncePrefix, stop: mail.stopPrefix,
           confirm: mail.confirmPrefix, command: mail.commandPrefix),
-        authserv: inbound.authserv, textLimit: inbound.maxText, takesReplies: writer != nil,
+        authserv: inbound.authserv, textLimit: inbound.maxText, takesReplies: poster != nil,
         wordsAround: { try composer().wordsAroundPosts }),
-      post: PostStage.Settings(sendsReceipts: inbound.receipts), keys: keys, poster: writer)
+      post: PostStage.Settings(sendsReceipts: inbound.receipts), keys: keys, poster: poster)
   }
 
   /// Beside the locks: where the ledger's database is not.

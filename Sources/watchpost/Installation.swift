@@ -22,6 +22,8 @@ struct Installation {
   let forum: SQLForum
   /// The write side of the embedded forum; nil if the forum is a foreign one.
   let writer: EmbeddedForumWriter?
+  /// The forum's way in for replies by mail; nil if it takes none.
+  let poster: (any ReplyPoster)?
   /// The current key signs, the others only verify.
   let keys: KeyRing
   /// The time that this command goes by: the database's clock where machines share one, else this machine's, asked once
@@ -64,11 +66,13 @@ struct Installation {
       try EmbeddedForum.migrate(database, creating: creating)
       forum = SQLForum(database: database, mapping: EmbeddedForum.mapping(database.dialect))
       writer = EmbeddedForumWriter(database)
+      poster = writer
     } else {
       let mapping = try Installation.mapping(configuration)
       let database = try openDatabase(configuration.forum.database, .foreign(readOnly: true))
       forum = SQLForum(database: database, mapping: mapping)
       writer = nil
+      poster = SQLReplyPoster(forum) { try openDatabase(configuration.forum.database, .foreign(readOnly: false)) }
       try CollectStage.forgetEmptyBeginning(ledger)
       // A foreign forum may have changed its tables overnight: better told by every command than in the middle of a
       // run.
@@ -155,7 +159,7 @@ struct Installation {
   /// - Parameter clock: another clock than the ledger's.
   func members(now clock: @escaping @Sendable () -> Timestamp) -> Members {
     Members(
-      forum: forum, ledger: ledger, keeper: writer, defaults: defaults, takesReplies: writer != nil, now: clock)
+      forum: forum, ledger: ledger, keeper: writer, defaults: defaults, takesReplies: poster != nil, now: clock)
   }
 
   /// What holds where neither forum nor ledger knows a person's choices.

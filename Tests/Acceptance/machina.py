@@ -5,7 +5,9 @@ equal what arrived, address by address and post by post.
 A real django-machina database is made and used through machina's own models: posts arrive, wait for approval, are
 edited, hidden, shown again, deleted; people subscribe, leave, change their mode; a thread moves to a private forum.
 After each batch of changes the real program runs against `watchpost capture`. Then the script works out on its own who
-must have which post, reads the Maildir as a mail program would, and compares. Exits 1 with the first differences.
+must have which post, reads the Maildir as a mail program would, and compares. Then people answer by mail: what is posted
+must equal, row by row, what machina's own form writes, and runs that are killed post nothing twice. Exits 1 with the first
+differences.
 
 usage: machina.py [--quick] [--postgres] [--binary FILE] [--venv DIR] [--keep DIR] [--seed N]
 
@@ -287,6 +289,23 @@ def report(acceptance, maildir, began):
     return not any(counts.values())
 
 
+def answer(acceptance, maildir, is_quick):
+    from machina_replies import Replies
+    began = time.monotonic()
+    replies = Replies(acceptance, maildir)
+    kinds = replies.compare(24 if is_quick else 120)
+    kills, hits, held = replies.kill(40 if is_quick else 200)
+    words = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    print(
+        f"replies   {words}, each as by machina's own form; {kills} kills, {hits} between forum and ledger, {held} replies "
+        f"held; {len(replies.problems)} problems ({time.monotonic() - began:.0f} s)")
+    if not all(kinds.values()):
+        replies.problems.append(f"not every kind of answer was tried: {words}")
+    for problem in replies.problems[:10]:
+        print(f"replies: {problem}", file=sys.stderr)
+    return not replies.problems
+
+
 def main():
     options = arguments()
     enter_venv(options.venv)
@@ -307,7 +326,8 @@ def main():
         acceptance.configure(capture.port)
         show = (lambda n: print(f"round {n + 1}", end="\r", flush=True)) if sys.stdout.isatty() else lambda n: None
         acceptance.play(show)
-    is_good = report(acceptance, directory / "maildir", began)
+        is_good = report(acceptance, directory / "maildir", began)
+        is_good = answer(acceptance, directory / "maildir", options.quick) and is_good
     if temporary:
         temporary.cleanup()
     sys.exit(0 if is_good else 1)

@@ -68,13 +68,13 @@ struct CheckTests {
       "  at once 30, in a digest 0, nothing 2\n", "    1 × the address is none that mail can be sent to\n",
       "    1 × watches since later\n", "    id    gets     because ",
       "    1     at once  watches the thread ", "reader1@example.net\n", "    and 1 more\n",
-      "\nwatchers  ", "The queries' answers agree.\n",
+      "\nwatchers  ", "Replies by mail are posted.\n", "The queries' answers agree.\n",
     ] {
       #expect(told.output.contains(words), "\(words)\n\(told.output)")
     }
     let report = try JSONSerialization.jsonObject(with: Data(try await site("check", post, "--json").output.utf8))
     let json = try #require(report as? [String: Any])
-    #expect(Set(json.keys) == ["mistakes", "remarks", "posts", "queries"])
+    #expect(Set(json.keys) == ["mistakes", "remarks", "takesReplies", "posts", "queries"])
     let first = try #require((json["posts"] as? [[String: Any]])?.first)
     #expect(
       Set(first.keys) == [
@@ -98,7 +98,8 @@ struct CheckTests {
   func mistaken() async throws {
     let site = try await site()
     _ = try site.post(site.thread(watchers: 5))
-    #expect(try await site("check").status == .exited(0))
+    let right = try await site("check")
+    #expect(right.status == .exited(0) && right.output.contains("Replies by mail are not taken, "), "\(right)")
     try map(site, ["find_participant": "SELECT id, name, address, zone FROM participant WHERE name = :text"])
     let told = try await site("check")
     #expect(told.status == .exited(78))

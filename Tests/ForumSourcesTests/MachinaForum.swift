@@ -7,7 +7,7 @@ struct MachinaForum {
   let database: SQLiteDatabase
   let source: SQLForum
 
-  init(everybodyReads: Bool = true) throws {
+  init(everybodyReads: Bool = true, everybodyReplies: Bool = false) throws {
     database = try SQLiteDatabase(path: ":memory:")
     let schema = repository.appending(path: "Tests/ForumSourcesTests/Fixtures/django-machina.sql")
     let sql = try String(contentsOf: schema, encoding: .utf8)
@@ -21,7 +21,11 @@ struct MachinaForum {
       database: database,
       mapping: try Mapping(
         file: repository.appending(path: "config/sources/django-machina.yaml").path(),
-        constants: ["site_url": "https://bch.example", "everybody_reads": everybodyReads ? "yes" : "no"]))
+        constants: [
+          "site_url": "https://bch.example", "everybody_reads": everybodyReads ? "yes" : "no",
+          "everybody_replies": everybodyReplies ? "yes" : "no",
+          "everybody_posts_unapproved": everybodyReplies ? "yes" : "no",
+        ]))
   }
 
   private func insert(_ table: String, _ row: [(String, Value)]) throws {

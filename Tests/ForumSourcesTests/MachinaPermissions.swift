@@ -33,6 +33,11 @@ struct MachinaPermissions {
     return permissions(user: user, memberOf: memberOf, forum: forum).contains(MachinaPermissions.read)
   }
 
+  /// The same for any permission, of somebody who is active and no superuser.
+  func has(_ permission: Int64, user: Int64, groups memberOf: Set<Int64>, forum: Int64) -> Bool {
+    permissions(user: user, memberOf: memberOf, forum: forum).contains(permission)
+  }
+
   private func permissions(user: Int64, memberOf: Set<Int64>, forum f: Int64) -> Set<Int64> {
     let allUsersPerms = users.filter { $0.whom == .everybody && ($0.forum == nil || $0.forum == f) }
     let userPerms = users.filter { $0.whom == .user(user) && ($0.forum == nil || $0.forum == f) }

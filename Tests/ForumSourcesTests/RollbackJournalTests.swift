@@ -32,7 +32,7 @@ import Testing
 
   private func source() throws -> SQLForum {
     var mapping = EmbeddedForum.mapping(.sqlite)
-    mapping.origin = ("forum.yaml", [:])
+    mapping.origin = ("forum.yaml", [:], [:])
     return SQLForum(database: try SQLiteDatabase(path: path, access: .foreign(readOnly: true)), mapping: mapping)
   }
 

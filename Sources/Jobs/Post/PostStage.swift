@@ -57,18 +57,27 @@ public struct PostStage {
   }
 
   /// One run.
-  /// - Throws: `ForumError` or `DatabaseError`; the reply at hand waits, or is looked into by the next run.
+  /// - Throws: `ForumError` or `DatabaseError`; the reply at hand waits, or is looked into by the next run. Where one
+  ///   reply alone meets a mistake of the mapping or of the forum's data, the others are posted first.
   public func runOnce() throws -> Report {
     var report = Report()
     report.parked = try context.ledger.parkedReplies(limit: 1000).count
     guard let poster else { return report }
     var last: ReceivedID = 0
+    var failure: ForumError?
     while !context.isStopping() {
       let page = try context.ledger.dueReplies(after: last, at: context.now(), limit: 50)
       guard let end = page.last else { break }
       last = end.received
-      for one in page where !context.isStopping() { try post(one, over: poster, &report) }
+      for one in page where !context.isStopping() {
+        do {
+          try post(one, over: poster, &report)
+        } catch let error as ForumError where error.kind != .unavailable {
+          failure = failure ?? error
+        }
+      }
     }
+    if let failure { throw failure }
     report.parked = try context.ledger.parkedReplies(limit: 1000).count
     return report
   }

@@ -114,6 +114,14 @@ CREATE INDEX "forum_conversation_post_poster_id_19c4e995" ON "forum_conversation
 CREATE INDEX "forum_conversation_post_topic_id_f6aaa418" ON "forum_conversation_post" ("topic_id");
 CREATE INDEX "forum_conversation_post_updated_by_id_86093355" ON "forum_conversation_post" ("updated_by_id");
 
+CREATE TABLE "forum_member_forumprofile" (
+  "id" integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  "signature" text NULL,
+  "posts_count" integer unsigned NOT NULL CHECK ("posts_count" >= 0),
+  "_signature_rendered" text NULL,
+  "user_id" integer NOT NULL UNIQUE REFERENCES "auth_user" ("id"),
+  "avatar" varchar(100) NULL);
+
 CREATE TABLE "forum_permission_forumpermission" (
   "id" integer NOT NULL PRIMARY KEY AUTOINCREMENT,
   "codename" varchar(150) NOT NULL UNIQUE);

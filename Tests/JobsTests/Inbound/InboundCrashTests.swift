@@ -100,6 +100,32 @@ struct InboundCrashTests {
     #expect(try site.postReplies(over: poster).posted == 1)
     #expect(try site.bodies(in: thread).count == 2)
   }
+
+  @Test("I5: a reply that meets a mistake of the mapping is told, and keeps no other waiting")
+  func mistaken() throws {
+    let (site, thread, letters) = try story()
+    for letter in letters.prefix(2) { try site.receive(letter) }
+    try site.handle()
+    let due = try site.ledger.dueReplies(after: 0, at: site.clock.now, limit: 10)
+    let poster = FailingPoster(base: site.fixture.writer, body: due[0].reply.body)
+    let before = try site.bodies(in: thread).count
+    #expect(throws: ForumError.self) { try site.postReplies(over: poster) }
+    #expect(try site.bodies(in: thread).count == before + 1)
+    #expect(try site.postReplies().posted == 1)
+    #expect(try site.bodies(in: thread).count == before + 2)
+  }
+}
+
+/// A forum whose mapping fails for one text.
+private struct FailingPoster: ReplyPoster {
+  let base: any ReplyPoster
+  let body: String
+  var isExact: Bool { true }
+  func post(_ reply: ReplyDraft) throws -> ReplyAnswer {
+    if reply.body == body { throw ForumError(.query, "test, reply.statements[1]: too long") }
+    return try base.post(reply)
+  }
+  func posts(like reply: ReplyDraft, since moment: Timestamp) throws -> [String] { [] }
 }
 
 /// A forum without a column for our key.
