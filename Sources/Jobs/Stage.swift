@@ -42,6 +42,8 @@ public struct StageContext: Sendable {
   public var members: Members
   /// The run's time, where it comes from clocks that may be wrong; nil where it is what `members` says.
   public var clock: RunClock?
+  /// Where leases are noted; nil: nowhere, and those of a dead run end by their time.
+  public var leases: LeaseBook?
   /// The number of the current signing key, recorded with what is new.
   public var signingKey: UInt8
   /// True when the run is to end: a stage asks before it begins the next piece of work.

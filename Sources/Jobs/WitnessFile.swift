@@ -17,11 +17,29 @@ public struct WitnessFile: Sendable {
     self.makeName = makeName
   }
 
-  /// The last word that was left, if it is of this ledger and ahead of it; nil where all is well.
-  /// - Throws: `UnusableFile` for a file that is there and cannot be read.
+  /// The last word that was left, if it is ahead of the ledger; nil where all is well.
+  /// - Throws: `UnusableFile` for a file that is there and cannot be read, or is of another ledger.
   public func ahead(of ledger: Ledger) throws -> Ledger.Witness? {
     guard let last = try read() else { return nil }
-    return try ledger.isBehind(last) ? last : nil
+    switch try ledger.standing(to: last) {
+    case .goesOn: return nil
+    case .behind: return last
+    case .another: throw stranger
+    }
+  }
+
+  /// Whatever a command did with another ledger than the one that sent the mails, nobody would find it again.
+  /// - Throws: `UnusableFile` if the last word is of another ledger; a word that cannot be read is the runs' to tell.
+  public func refuseAnother(_ ledger: Ledger) throws {
+    if let last = try? read(), try ledger.standing(to: last) == .another { throw stranger }
+  }
+
+  private var stranger: UnusableFile {
+    UnusableFile(
+      description: """
+        ledger.database: this is another ledger than the one that mails were sent from here with (\(path)): put that one \
+        back, or restore it from a backup. If this is the right one, remove \(path); two ledgers cannot share a directory
+        """)
   }
 
   /// Leaves word: after what it tells of is committed, so that it is never ahead of a ledger that goes on.

@@ -5,6 +5,14 @@ import Time
 
 /// The journal: posts in our own order.
 extension Ledger {
+  /// Whether posts of a forum were met: then there was a forum.
+  public func knowsPosts() throws -> Bool {
+    if try mark(.collected) ?? 0 > 0 { return true }
+    return try database.read {
+      try $0.exists("SELECT 1 FROM journal LIMIT 1", []) || $0.exists("SELECT 1 FROM candidate LIMIT 1", [])
+    }
+  }
+
   /// Gives these candidates their places in the journal, in the order given, and forgets them as candidates. From then
   /// on each waits for fan-out, behind those that wait already (rules C1, E4).
   /// - Parameters:

@@ -11,17 +11,19 @@ extension Ledger {
   /// Now, by the clock that leases go by.
   func leaseMoment(_ now: Timestamp) -> LeaseMoment { leaseClock?() ?? LeaseMoment(boot: nil, seconds: now.seconds) }
 
-  /// The condition on deliveries whose lease has ended, with the values of `ended(_:)` in `$1` to `$3`. One of another
-  /// boot has: the process that took it is gone with that (rule E2).
+  /// The condition on deliveries whose lease has ended, with the values of `ended(_:_:)` in `$1` to `$4`. One of another
+  /// boot has: the process that took it is gone with that (rule E2); so has one of a process that is known to be gone.
   private static let hasEnded = """
     lease IS NOT NULL
-      AND CASE WHEN lease_boot IS NULL THEN lease_until <= $1 ELSE lease_boot <> $2 OR lease_until <= $3 END
+      AND (lease IN ($4)
+        OR CASE WHEN lease_boot IS NULL THEN lease_until <= $1 ELSE lease_boot <> $2 OR lease_until <= $3 END)
     """
 
-  private func ended(_ now: Timestamp) -> [Value] {
+  private func ended(_ now: Timestamp, _ dead: [LeaseID]) -> [Value] {
     let moment = leaseMoment(now)
     return [
       .integer(moment.boot == nil ? moment.seconds : now.seconds), .integer(moment.boot ?? 0), .integer(moment.seconds),
+      .ids(dead),
     ]
   }
 
@@ -166,10 +168,11 @@ extension Ledger {
   /// - Parameters:
   ///   - uncertain: whether what is uncertain is sent again or held for the operator.
   ///   - limit: how often one message may become uncertain before it is held.
-  public func rescue(now: Timestamp, uncertain policy: UncertainPolicy, limit: Int = UncertainPolicy.limit) throws
-    -> Rescue
-  {
-    let ended = ended(now)
+  ///   - dead: leases of processes that are known to be gone; they have ended, whatever the time.
+  public func rescue(
+    now: Timestamp, uncertain policy: UncertainPolicy, limit: Int = UncertainPolicy.limit, dead: [LeaseID] = []
+  ) throws -> Rescue {
+    let ended = ended(now, dead)
     guard try database.read({ try $0.exists("SELECT 1 FROM delivery WHERE \(Ledger.hasEnded) LIMIT 1", ended) }) else {
       return Rescue()
     }

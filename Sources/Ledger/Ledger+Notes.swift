@@ -13,11 +13,11 @@ extension Ledger {
     try database.write { try Ledger.setNote(name, try change(Ledger.note(name, $0)), $0) }
   }
 
-  private static func note(_ name: String, _ connection: any Connection) throws -> String? {
+  static func note(_ name: String, _ connection: any Connection) throws -> String? {
     try connection.first("SELECT value FROM note WHERE name = $1", [.text(name)]) { $0.text(0) }
   }
 
-  private static func setNote(_ name: String, _ value: String, _ connection: any Connection) throws {
+  static func setNote(_ name: String, _ value: String, _ connection: any Connection) throws {
     try connection.run(
       "INSERT INTO note (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
       [.text(name), .text(value)])

@@ -68,9 +68,12 @@ extension Ledger {
   /// touched: where the forum went back, what waits in the ledger goes its way.
   /// - Parameters:
   ///   - moment: what was due, or could be seen, before it has been mailed; nil: nothing has.
+  ///   - isEverything: all that waits and could be seen before the moment has been mailed, whenever its next try is due.
   ///   - witness: what the ledger had counted before it was restored. Numbers go on behind it: one that is used twice
   ///     would give two mails one Message-ID, or one person's links to another.
-  public func resume(mailedUntil moment: Timestamp?, witness: Witness?, now: Timestamp) throws -> Resumed {
+  public func resume(
+    mailedUntil moment: Timestamp?, isEverything: Bool = false, witness: Witness?, now: Timestamp
+  ) throws -> Resumed {
     try database.write { connection in
       var resumed = Resumed()
       if let witness { try Ledger.skip(to: witness, database.dialect, connection) }
@@ -87,7 +90,7 @@ extension Ledger {
         }
       }
       if isLedger, let moment {
-        resumed = try Ledger.close(before: moment, now, connection)
+        resumed = try Ledger.close(before: moment, isEverything, now, connection)
         try Ledger.set(.mailedUntil, moment.seconds, connection)
         try connection.run("UPDATE set_aside SET in_doubt = 1, ask_at = since")
       }
@@ -95,10 +98,11 @@ extension Ledger {
     }
   }
 
-  /// Ends what waits and was due before a moment: of digests, what waits for people whose slot has come since. Leases in
+  /// Ends what waits and was due before a moment, or is tried again later: of digests, what waits for people whose slot has come since. Leases in
   /// a restored ledger are of runs that are long over.
-  private static func close(before moment: Timestamp, _ now: Timestamp, _ connection: any Connection) throws -> Resumed
-  {
+  private static func close(
+    before moment: Timestamp, _ isEverything: Bool, _ now: Timestamp, _ connection: any Connection
+  ) throws -> Resumed {
     var resumed = Resumed()
     try connection.run(
       """
@@ -108,8 +112,15 @@ extension Ledger {
     resumed.dropped = try connection.run(
       """
       UPDATE delivery SET state = 'dropped', reason = $2, ended_at = $3
-      WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL AND due < $1
-      """, [.integer(moment.seconds), .text(SkipReason.mailedBefore.rawValue), .integer(now.seconds)])
+      WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL
+        AND (due < $1 OR $4 = 1 AND (first_attempt_at IS NOT NULL
+          OR post IN (SELECT position FROM journal WHERE visible_at < $1)
+          OR digest IN (SELECT id FROM digest WHERE written_at < $1)))
+      """,
+      [
+        .integer(moment.seconds), .text(SkipReason.mailedBefore.rawValue), .integer(now.seconds),
+        .integer(isEverything ? 1 : 0),
+      ])
     resumed.undigested = try connection.run(
       """
       UPDATE decision SET decision = 'skipped', detail = $2

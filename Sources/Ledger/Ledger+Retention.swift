@@ -7,11 +7,12 @@ import Time
 /// Unlike the hand-overs these methods are many transactions: what may go is looked for in reads, a page at a time, and
 /// each page that holds something is deleted in a short commit of its own, so that nobody waits for them. They go by
 /// the order in which rows were made and by marks: what they cost depends on what has become old since the last time.
-/// The order is that of a clock; rows that it dated in the future count as old.
+/// The order is that of a clock. Rows that it dated in the future are as fresh as any, unless they lie so far ahead that
+/// they would never become old: beyond `Pruning.bound`.
 extension Ledger {
   /// How much is forgotten: what is older, and how many rows at once.
   public struct Pruning: Sendable {
-    /// When the run began; what is dated later counts as old.
+    /// When the run began.
     public var now: Timestamp
     /// Rows in one page.
     public var page: Int
@@ -25,10 +26,14 @@ extension Ledger {
       self.isStopping = isStopping
     }
 
-    /// Whether a moment is before the other, or in the future.
+    /// Whether a moment is before the other, or so far ahead that a clock was wrong.
     func isOld(_ seconds: Int64, _ before: Timestamp) -> Bool {
-      seconds < before.seconds || seconds > now.seconds
+      seconds < before.seconds || seconds > bound(before).seconds
     }
+
+    /// How far ahead a row may be dated and be kept until it is old: as long as rows are kept, a day at least. The clock
+    /// may be behind by a little, and yesterday's may have been ahead; what was just written is not old for that.
+    func bound(_ before: Timestamp) -> Timestamp { now + max(86_400, now - before) }
   }
 
   /// Forgets the answers of attempts that ended before a moment, the oldest deliveries' first; returns how many.
@@ -47,7 +52,8 @@ extension Ledger {
         try $0.run(
           "DELETE FROM attempt WHERE delivery BETWEEN $1 AND $2 AND (ended_at < $3 OR ended_at > $4)",
           [
-            .integer(first.delivery), .integer(last.delivery), .integer(before.seconds), .integer(pruning.now.seconds),
+            .integer(first.delivery), .integer(last.delivery), .integer(before.seconds),
+            .integer(pruning.bound(before).seconds),
           ])
       }
     }

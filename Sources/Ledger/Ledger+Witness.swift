@@ -19,9 +19,22 @@ extension Ledger {
 
   private static let nameNote = "ledger name"
 
-  /// Whether word was left of this ledger when it was further than it is.
-  public func isBehind(_ last: Witness) throws -> Bool {
-    try note(Ledger.nameNote) == last.ledger && last.count > mark(.witnessed) ?? 0
+  /// How a ledger stands to the last word that was left in its place.
+  public enum Standing: Hashable, Sendable {
+    /// The word is this ledger's, and not ahead of it.
+    case goesOn
+    /// It was further than it is: it was restored.
+    case behind
+    /// The word is another ledger's.
+    case another
+  }
+
+  /// How this ledger stands to a word that was left.
+  public func standing(to last: Witness) throws -> Standing {
+    // One that has no name has never left word, and a word is there: it is of before the first one.
+    guard let name = try note(Ledger.nameNote) else { return .behind }
+    if name != last.ledger { return .another }
+    return last.count > (try mark(.witnessed) ?? 0) ? .behind : .goesOn
   }
 
   /// What is left as word of the ledger; counts that it is.
@@ -51,6 +64,7 @@ extension Ledger {
     for (mark, last) in [(Mark.delivery, witness.delivery), (.lease, witness.lease)] {
       try set(mark, max(last + margin, try Ledger.mark(mark, connection) ?? 0), connection)
     }
+    if try note(nameNote, connection) == nil { try setNote(nameNote, witness.ledger, connection) }
     try set(.witnessed, max(witness.count + 1, try Ledger.mark(.witnessed, connection) ?? 0), connection)
     for (table, column, last) in [
       ("journal", "position", witness.journal), ("person", "id", witness.person), ("digest", "id", witness.digest),

@@ -206,7 +206,13 @@ final class PostgresSession: Connection, @unchecked Sendable {
   /// out of its range.
   private func failure(_ result: PostgresResult, _ sql: String) -> DatabaseError {
     guard isOpen, let state = result.field("C") else { return DatabaseError(.unavailable, "\(name): \(message)") }
-    let words = "\(name): \(result.field("M") ?? message) (SQLSTATE \(state))"
+    var words = "\(name): \(result.field("M") ?? message) (SQLSTATE \(state))"
+    if PostgresSession.isPooled(state) {
+      words += """
+        ; something between here and the server gives each transaction another session, as pgbouncer does with \
+        pool_mode = transaction: set pool_mode = session for this user, or name the server itself
+        """
+    }
     let kind = PostgresSession.kind(ofState: state)
     // A table was altered since a `SELECT *` was prepared: the transaction is run again, on a session that has prepared
     // nothing. There is no state of its own for that (`0A000` is any feature that is not there), and trying again is
@@ -219,6 +225,9 @@ final class PostgresSession: Connection, @unchecked Sendable {
       isOfMissingTable: state == "42P01", isOfValue: state == "22P02" || state == "22003")
   }
 
+  /// A prepared statement is there that this session did not make, or one that it made is not.
+  private static func isPooled(_ state: String) -> Bool { ["42P05", "26000"].contains(state) }
+
   /// What an SQLSTATE means (PostgreSQL's documentation, appendix A).
   static func kind(ofState state: String) -> DatabaseError.Kind {
     switch state {
@@ -228,6 +237,7 @@ final class PostgresSession: Connection, @unchecked Sendable {
     // Connections, sign-in, rights, what is not there, full, shutting down, broken.
     case _ where ["08", "28", "3D", "53", "57", "58", "F0", "XX"].contains { state.hasPrefix($0) }: .unavailable
     case "42501": .unavailable
+    case _ where isPooled(state): .misnamed
     default: .invalid
     }
   }

@@ -39,6 +39,7 @@ public final class SQLiteDatabase: Database {
       } else {
         try SQLiteDatabase.require(path, advice: "; `watchpost init` makes it")
       }
+      try SQLiteDatabase.requireSpace(path)
       configuration.prepareDatabase { db in
         try db.execute(sql: "PRAGMA journal_mode = WAL")
         try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -67,6 +68,19 @@ public final class SQLiteDatabase: Database {
       throw DatabaseError(
         .unavailable, "\(path): the database file cannot be made: \(String(cString: strerror(errno)))")
     }
+  }
+
+  /// Octets; less is not room enough for the index of a write-ahead log.
+  private static let leastSpace: UInt = 256 << 10
+
+  /// SQLite shares the index of the log with other processes as memory. Where the disk has no room for a part of it, the
+  /// kernel ends the process: better told before, and nothing could be written anyhow.
+  private static func requireSpace(_ path: String) throws(DatabaseError) {
+    var space = statvfs()
+    guard path != ":memory:", statvfs(path, &space) == 0, space.f_bavail * UInt(space.f_frsize) < leastSpace else {
+      return
+    }
+    throw DatabaseError(.unavailable, "\(path): the disk is all but full")
   }
 
   /// A path that is not there is refused in words: SQLite would say only that it cannot open the file.
@@ -163,6 +177,15 @@ public final class SQLiteDatabase: Database {
       words = "\(path): \(unreadableLog(path))"
     }
     if [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM].contains(error.resultCode) { words += unusable(path) }
+    if [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
+      words += "; it does not heal: restore it from a backup, as the page Backups.md says"
+    }
+    var limit = rlimit()
+    if [.SQLITE_IOERR, .SQLITE_FULL].contains(error.resultCode),
+      getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(Int64.max)
+    {
+      words += "; no file of this process may be larger than \(limit.rlim_cur) octets (ulimit -f)"
+    }
     let kind: DatabaseError.Kind =
       switch error.resultCode {
       case .SQLITE_CONSTRAINT: .constraint

@@ -81,8 +81,19 @@ public func createPrivateFile(_ path: String, _ contents: some Sequence<UInt8>) 
 private func unreadable(_ path: String, _ code: Int32, missing: String = "check the path") -> Refusal {
   switch code {
   case ENOENT: Refusal("there is no such file", missing)
-  case EACCES:
-    Refusal("it may not be read by this user", "run as the user that owns it, or as root: chown USER \(path)")
+  case EACCES: Refusal("it may not be read by this user", readable(path))
   default: Refusal("cannot be read: \(String(cString: strerror(code)))")
   }
+}
+
+/// How this user comes to read a file.
+private func readable(_ path: String) -> String {
+  func name(_ id: uid_t) -> String { getpwuid(id).map { String(cString: $0.pointee.pw_name) } ?? "\(id)" }
+  let user = name(geteuid())
+  var status = stat()
+  guard stat(path, &status) == 0 else { return "a directory above it is closed to \(user): see `namei -l \(path)`" }
+  if status.st_uid == geteuid() { return "its owner may not: chmod u+r \(path)" }
+  let own = "as root: chown \(user) \(path)"
+  // What root owns by mistake root does not run either.
+  return status.st_uid == 0 ? own : "run as \(name(status.st_uid)), which owns it, or \(own)"
 }

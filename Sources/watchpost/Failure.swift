@@ -2,6 +2,7 @@ import ArgumentParser
 import Composition
 import Forum
 import Foundation
+import Glibc
 import Jobs
 import Mail
 import Membership
@@ -31,7 +32,9 @@ struct Failure: Error {
 func reportingFailures(_ body: () async throws -> Void) async throws {
   do {
     try await body()
+    try flushOutput()
   } catch let exit as ExitCode {
+    do { try flushOutput() } catch { printError("watchpost: \(Failure(error).message)") }
     throw exit
   } catch let error as ValidationError {
     throw error
@@ -44,5 +47,9 @@ func reportingFailures(_ body: () async throws -> Void) async throws {
   }
 }
 
-/// One line on standard error. Standard output is for what was asked for, so that it can be piped.
-func printError(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+/// What was printed is on its way, or the command has failed: whoever asked must not take half an answer for the whole.
+/// A reader that has gone wanted no more.
+private func flushOutput() throws {
+  if fflush(nil) == 0 || errno == EPIPE { return }
+  throw Failure(.unavailable, "standard output cannot be written: \(String(cString: strerror(errno)))")
+}

@@ -10,7 +10,7 @@ struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Begin: make a directory with a configuration, keys, jobs and empty databases.",
     discussion: """
-      Nothing that is there already is touched; the options are for a configuration that is not there yet. Afterwards \
+      Nothing that is there already is touched: options that say otherwise than a configuration that is there are refused. Afterwards \
       edit watchpost.yaml: the relay (delivery.transport), and forum.source if you have a forum already. Run this as \
       the user that cron will run the jobs as: the files are readable by their owner alone. Back up the file `keys`: \
       without it, replies to mails already sent are not recognised. How to read a forum of your own stands in \
@@ -42,10 +42,8 @@ struct InitCommand: AsyncParsableCommand {
       for path in ["", "/jobs", "/sources", "/pages"] { try makeDirectory(directory + path) }
       // The configuration first: with it the directory is an installation, and a second `init` goes on where the first
       // stopped.
-      let isNew = try place("watchpost.yaml", Array(settings.utf8))
-      if !isNew, name != nil || domain != nil || url != nil || relay != nil {
-        print("      --name, --domain, --url and --relay were not used: the file is kept as it is")
-      }
+      try refuseUnused()
+      try place("watchpost.yaml", Array(settings.utf8))
       try place("keys", Array(SigningKeys.make(randomBytes: randomKey()).utf8))
       try place("jobs/dispatch.yaml", PackageResources.dispatch_yaml)
       try place("jobs/digest.yaml", PackageResources.digest_yaml)
@@ -65,6 +63,7 @@ struct InitCommand: AsyncParsableCommand {
       _ = try installation.composer()
       // Of a forum that is empty now the very first post is new.
       if installation.writer != nil { try CollectStage.beginEmpty(installation.members) }
+      if let words = LocalMailServer.losing(configuration.delivery.transport) { print("Careful: \(words).") }
       if templates { print("The copied templates hold once mail.templates: templates is set in the configuration.") }
       print(
         """
@@ -72,6 +71,21 @@ struct InitCommand: AsyncParsableCommand {
         delivery.transport in \(directory)/watchpost.yaml. Then let cron start: watchpost run dispatch
         """)
     }
+  }
+
+  /// An option that says otherwise than the configuration that is there would be passed over.
+  private func refuseUnused() throws {
+    let path = directory + "/watchpost.yaml"
+    guard access(path, F_OK) == 0 else { return }
+    let there = try Configuration(file: path, environment: [:])
+    let unused = [
+      ("--name", name, there.site.title), ("--domain", domain, there.mail.domain), ("--url", url, there.site.url),
+      ("--relay", relay, "\(there.delivery.transport)"),
+    ].filter { $0.1 != nil && $0.1 != $0.2 }.map(\.0)
+    guard !unused.isEmpty else { return }
+    throw Failure(
+      .usage,
+      "\(path) is there already and is kept as it is, so \(unused.joined(separator: ", ")) would do nothing: edit it")
   }
 
   /// What the README and messages name, for who has the program alone.

@@ -2,6 +2,7 @@ import Composition
 import DeliveryPolicy
 import Jobs
 import Relay
+import Settings
 import Time
 import Tokens
 
@@ -56,8 +57,11 @@ extension Installation {
   }
 
   /// Beside the locks: where the ledger's database is not.
-  var witness: WitnessFile {
-    WitnessFile(path: Installation.witnessPath(configuration)) {
+  var witness: WitnessFile { Installation.witness(configuration) }
+
+  /// The same, before there is an installation.
+  static func witness(_ configuration: Configuration) -> WitnessFile {
+    WitnessFile(path: witnessPath(configuration)) {
       var generator = SystemRandomNumberGenerator()
       return (0..<2).map { _ in String(UInt64.random(in: .min ... .max, using: &generator), radix: 36) }.joined()
     }

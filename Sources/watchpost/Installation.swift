@@ -59,11 +59,9 @@ struct Installation {
     self.configuration = configuration
     // First what costs nothing: a mistake in a file is told before any database is touched.
     keys = try KeyRing(SigningKeys.load(configuration.mail.keys))
-    let access: SQLiteDatabase.Access = creating ? .own : .existing
     (ledger, clock) = try Installation.openLedger(configuration, creating: creating)
     if configuration.forum.source == "embedded" {
-      let database = try openDatabase(configuration.forum.database, access)
-      try EmbeddedForum.migrate(database, creating: creating)
+      let database = try Installation.openEmbedded(configuration, ledger, creating: creating)
       forum = SQLForum(database: database, mapping: EmbeddedForum.mapping(database.dialect))
       writer = EmbeddedForumWriter(database)
       poster = writer
@@ -82,23 +80,59 @@ struct Installation {
 
   /// The ledger alone, for who has something to tell of it whatever is wrong with the rest.
   static func openLedger(_ configuration: Configuration, creating: Bool = false) throws -> (Ledger, RunClock) {
-    try refuseLostLedger(configuration)
-    let ledger = Ledger(try openDatabase(configuration.ledger.database, creating ? .own : .existing))
-    try ledger.migrate(creating: creating)
+    let path = configuration.ledger.database
+    let wasThere = access(witnessPath(configuration), F_OK) == 0
+    if wasThere, !PostgresDatabase.isName(path), access(path, F_OK) != 0, errno == ENOENT {
+      throw lostLedger(configuration, "\(path) is gone, and was there before")
+    }
+    let ledger = Ledger(try openDatabase(path, creating && !wasThere ? .own : .existing))
+    do {
+      try ledger.migrate(creating: creating && !wasThere)
+    } catch let error as DatabaseError where error.kind == .missingSchema && wasThere {
+      let name = PostgresDatabase.isName(path) ? "the database" : path
+      throw lostLedger(configuration, "\(name) is empty, and there was a ledger in it")
+    }
+    try witness(configuration).refuseAnother(ledger)
     return try timed(ledger)
   }
 
-  /// A ledger that was there before and is gone, such as on a disk that is not mounted: one made anew in its place would
-  /// know of no post and no mail, and nobody could tell (rule E3).
-  private static func refuseLostLedger(_ configuration: Configuration) throws {
-    let (path, witness) = (configuration.ledger.database, witnessPath(configuration))
-    guard !PostgresDatabase.isName(path), access(path, F_OK) != 0, access(witness, F_OK) == 0 else { return }
-    throw Failure(
+  /// A ledger that was there before and is gone or empty, such as on a disk that is not mounted: one made anew in its
+  /// place would know of no post and no mail, and nobody could tell (rule E3).
+  private static func lostLedger(_ configuration: Configuration, _ words: String) -> Failure {
+    let witness = witnessPath(configuration)
+    return Failure(
       .unavailable,
       """
-      ledger.database: \(path) is gone, and was there before (\(witness)): mount its disk, or restore it from a backup. \
+      ledger.database: \(words) (\(witness)): mount its disk, or restore it from a backup. \
       To begin anew without it, so that nothing of before is mailed, remove \(witness) first
       """)
+  }
+
+  /// The embedded forum. One that was there before and is gone or empty is never made anew in its place: the numbers of
+  /// its posts would be given again, to posts that the ledger takes for mailed (rule E3).
+  private static func openEmbedded(
+    _ configuration: Configuration, _ ledger: Ledger, creating: Bool
+  ) throws -> any Database {
+    let path = configuration.forum.database
+    let isFile = !PostgresDatabase.isName(path)
+    let wasThere = try access(witnessPath(configuration), F_OK) == 0 || ledger.knowsPosts()
+    func lost(_ words: String) -> Failure {
+      Failure(
+        .unavailable,
+        """
+        forum.database: \(isFile ? path : "the database") \(words): mount its disk, or restore it from a backup. \
+        An empty forum needs an empty ledger: to begin anew with both, move the ledger and \(witnessPath(configuration)) \
+        away first
+        """)
+    }
+    if wasThere, isFile, access(path, F_OK) != 0, errno == ENOENT { throw lost("is gone, and was there before") }
+    let database = try openDatabase(path, creating && !wasThere ? .own : .existing)
+    do {
+      try EmbeddedForum.migrate(database, creating: creating && !wasThere)
+    } catch let error as DatabaseError where error.kind == .missingSchema && wasThere {
+      throw lost("is empty, and there was a forum in it")
+    }
+    return database
   }
 
   /// Where runs leave word of the ledger: beside the locks.
@@ -173,11 +207,14 @@ struct Installation {
   }
 
   /// The log of one run, with its id.
-  func log(job: String) -> Logger {
+  func log(job: String) -> Logger { Installation.log(configuration, job: job, now: now) }
+
+  /// The same, before there is an installation.
+  static func log(_ configuration: Configuration, job: String, now: @escaping @Sendable () -> Timestamp) -> Logger {
     // Both enums have the same words.
     let level = Logger.Level(rawValue: configuration.log.level.rawValue)!
     let isJSON = configuration.log.format == .json
-    var log = Logger(label: "watchpost") { [now] _ in LineLog(isJSON: isJSON, logLevel: level, now: now) }
+    var log = Logger(label: "watchpost") { _ in LineLog(isJSON: isJSON, logLevel: level, now: now) }
     log[metadataKey: "job"] = "\(job)"
     // The moment alone would name two hosts' runs alike, the process alone two days' runs.
     log[metadataKey: "run"] = "\(now().seconds)-\(getpid())"

@@ -23,7 +23,7 @@ struct LineLog: LogHandler {
   /// May be called from any thread: a line is written by one call, so that two do not mix.
   func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { _, given in given }
-    printError(isJSON ? json(event, all) : text(event, all))
+    StandardError.say(isJSON ? json(event, all) : text(event, all), isKept: event.level >= .warning)
   }
 
   /// `watchpost: warning: the relay is left alone job=dispatch run=…`: no time, cron's mail has one.

@@ -9,7 +9,7 @@ struct ResumeCommand: AsyncParsableCommand {
       A run notices that the ledger is older than what it has done, or that the forum gives numbers of lost posts to new \
       ones, and holds. Which mails went out between the backup and the restore, no program knows any more: you say it.
 
-      --from now: all that was to be mailed until now has been. --from all: none of it has; what went out since the \
+      --from now: all that was to be mailed until now has been, also what waits for another try. --from all: none of it has; what went out since the \
       backup goes out again. A time: what could be seen, or was due, before it has been mailed. Digests whose hour comes \
       later go out as ever.
       """)
@@ -53,7 +53,8 @@ struct ResumeCommand: AsyncParsableCommand {
         case .all: nil
         case .moment(let moment): min(moment, now)
         }
-      let resumed = try ledger.resume(mailedUntil: moment, witness: witness, now: now)
+      let isEverything = if case .now = from { true } else { false }
+      let resumed = try ledger.resume(mailedUntil: moment, isEverything: isEverything, witness: witness, now: now)
       try installation.settled(.restoredLedger, .restoredForum)
       print(
         """

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Jobs
 import Relay
+import SQL
 import Settings
 
 /// `watchpost run NAME`: what cron starts.
@@ -34,16 +35,23 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     // Who reads no more of what is printed must not end a run that is to be recorded.
     signal(SIGPIPE, SIG_IGN)
+    var kept: RunBookFile?
+    // Last of all, with what `reportingFailures` had to say: what nobody could hear is said by the next run.
+    defer {
+      let lines = StandardError.takeUnsaid()
+      if !lines.isEmpty { try? kept?.change { $0.keep(unsaid: lines) } }
+    }
     try await reportingFailures {
       let configuration = try Installation.configuration(option)
       try Installation.refuseForeignOwner(configuration)
       try Installation.requireDirectory(configuration)
       let book = Installation.book(configuration)
+      kept = book
       let report: RunReport?
       do {
         report = try take(configuration, book)
       } catch {
-        throw try told(Failure(error), book)
+        throw told(Failure(error), book)
       }
       guard let report else { return }
       if json { print(report.json) } else if verbose { print(report.line) }
@@ -60,13 +68,26 @@ struct RunCommand: AsyncParsableCommand {
     let path = "\(directory)/\(job).yaml"
     // A job is a file of that directory, and of no other.
     guard !job.contains("/"), access(path, F_OK) == 0 else {
+      let code = errno
+      if !job.contains("/"), code == EACCES { throw Failure(.configuration, "\(path): \(reason(code, of: path))") }
       throw Failure(.configuration, "\(path): there is no such job; jobs are the files in \(directory)")
     }
     let file = try JobFile(file: path, steps: Stages.steps.map(\.rawValue))
     // Before the databases are opened: a run that finds another at work leaves no trace.
     guard let lock = try takeLock(file, configuration) else { return nil }
     return try withExtendedLifetime(lock) {
-      try book.change { $0.begin(job, at: MachineClock.reading()) }
+      let (died, unsaid) = try book.change { book in
+        let died = book.begin(job, at: MachineClock.reading(), process: getpid()) { kill($0, 0) == 0 || errno == EPERM }
+        return (died, book.takeUnsaid())
+      }
+      for line in unsaid { printError(line) }
+      if let died {
+        Installation.log(configuration, job: job, now: MachineClock.wall).warning(
+          """
+          The run that began at \(died.began.wall) died before its end: it was killed, or the machine stopped. What it \
+          did is kept, and what it left is done now.
+          """)
+      }
       var status = ExitStatus.software
       defer { end(book, status) }
       do {
@@ -74,7 +95,7 @@ struct RunCommand: AsyncParsableCommand {
         status = report.status
         return report
       } catch {
-        status = ExitStatus(error)
+        status = Failure(error).status
         throw error
       }
     }
@@ -89,8 +110,10 @@ struct RunCommand: AsyncParsableCommand {
     defer { signals.cancel() }
     let installation = try Installation(configuration: configuration)
     try installation.proveMapping()
+    try installation.proveKeys()
     var stages = try installation.stages(stop: stop)
     stages.book = book
+    stages.context.leases = LeaseBook(book, job: job)
     stages.context.log = installation.log(job: job)
     // The signals are heard until the report is written, so that no impatient Ctrl-C loses it.
     return try JobRun(stages, deadline: file.deadline.seconds, elapsed: { ContinuousClock.now - start }).run(
@@ -108,9 +131,16 @@ struct RunCommand: AsyncParsableCommand {
 
   /// What kept the run from beginning, told as what lasts is (rule E5).
   /// - Returns: its exit status alone if it was told before.
-  private func told(_ failure: Failure, _ book: RunBookFile) throws -> any Error {
+  private func told(_ failure: Failure, _ book: RunBookFile) -> any Error {
     let trouble = Trouble(.start, named: job, failure.message, status: failure.status)
-    let told = try book.change { $0.troubles.take([trouble], at: MachineClock.wall()) { _ in .unknown }.told }
+    let told: [String]
+    do {
+      told = try book.change { $0.troubles.take([trouble], at: MachineClock.wall()) { _ in .unknown }.told }
+    } catch {
+      // Better every run tells it than none does.
+      return failure.message.contains(error.description)
+        ? failure : Failure(failure.status, "\(failure.message)\n\(error)")
+    }
     return told.isEmpty && !tellsAll ? ExitCode(failure.status.rawValue) : failure
   }
 

@@ -24,6 +24,8 @@ struct Status: Encodable {
     var exit: Int32?
     /// The process that is at work.
     var process: Int32?
+    /// The last run has begun, and died before its end.
+    var died: Bool?
   }
 
   /// The way that mails go.
@@ -42,7 +44,7 @@ struct Status: Encodable {
     var doubt: String?
   }
 
-  /// What goes on by itself.
+  /// What goes on by itself, unless something below keeps it back.
   struct Waits: Encodable {
     var due: Int
     var later: Int
@@ -91,11 +93,17 @@ struct Status: Encodable {
     var exit: Int?
   }
 
+  enum CodingKeys: String, CodingKey {
+    case exit, found, jobs, relay, clock, waiting, incoming, deliveries, held, setAside, setAsideCount, runs
+  }
+
   /// What this means for a monitor; 0: nothing wants a person.
   private(set) var exit = ExitStatus.done.rawValue
   /// What wants a person.
   private(set) var found: [Finding] = []
   var jobs: [Job] = []
+  /// Steps that no job of this machine takes; not a key.
+  var missingSteps: Set<String> = []
   /// Left out, as all that follows, where the ledger cannot be used.
   var relay: Relay?
   var clock: Clock?
@@ -149,6 +157,7 @@ struct Status: Encodable {
     if let process = job.process {
       return "job \(job.name)\(every): at work, process \(process), since \(job.began ?? "?")"
     }
+    if job.died == true { return "job \(job.name)\(every): the run that began \(job.began ?? "?") has died" }
     guard let ended = job.ended, let exit = job.exit else {
       return "job \(job.name)\(every): no run on this machine yet"
     }
@@ -167,15 +176,35 @@ struct Status: Encodable {
   private func lines(of waiting: Waits) -> [String] {
     var lines: [String] = []
     func add(_ count: Int, _ words: String) { if count > 0 { lines.append("waiting: \(count) \(words)") } }
-    add(waiting.due, "messages, due now: the next run sends them")
+    add(waiting.due, "messages, due now: \(expectation(ofStep: "deliver") ?? "the next run sends them")")
     add(waiting.later, "messages for their next try\(waiting.due == 0 ? at(waiting.nextDue) : "")")
-    add(waiting.leased, "messages that a run is sending; if it died, they go out when its lease has ended")
-    add(waiting.forDigests, "copies for digests\(at(waiting.nextDigest, "the next is written"))")
-    add(waiting.undecided, "posts until it is decided who gets them")
+    add(waiting.leased, leased)
+    let digest = waiting.nextDigest.map { moment in
+      moment > clock?.now ?? "" ? "the next is written \(moment)" : "the next was due \(moment)"
+    }
+    add(waiting.forDigests, "copies for digests\((digest ?? expectation(ofStep: "digest")).map { ", \($0)" } ?? "")")
+    let undecided = expectation(ofStep: "fan-out").map { ": \($0)" } ?? ""
+    add(waiting.undecided, "posts until it is decided who gets them\(undecided)")
     add(waiting.resting, "posts that rest (collect.settle) or are held as a flood")
     add(waiting.pending, "posts that are not visible yet")
     if lines.isEmpty { lines.append("Nothing waits.") }
     return lines
+  }
+
+  /// What keeps a step from doing what waits for it; nil: the next run does it.
+  private func expectation(ofStep step: String) -> String? {
+    if held.contains(where: { $0.kind == "ledger" }) { return "nothing goes on before your word, see below" }
+    if missingSteps.contains(step) { return "no job takes the step \(step)" }
+    if step == "deliver", let until = relay?.pausedUntil { return "the relay is left alone until \(until)" }
+    return nil
+  }
+
+  private var leased: String {
+    if jobs.contains(where: { $0.process != nil }) { return "messages that a run is sending" }
+    if jobs.contains(where: { $0.died == true }) {
+      return "messages that a run had begun when it died: the next run takes them over"
+    }
+    return "messages that a run is sending; if it died, they go out when its lease has ended (delivery.lease)"
   }
 
   private func at(_ moment: String?, _ words: String = "the next is due") -> String {

@@ -6,6 +6,7 @@ import Membership
 import SQL
 import Settings
 import Time
+import Tokens
 
 /// Looks at everything that a run stands on, in its order, and goes on where something is wrong: the more is broken the
 /// more there is to show (rule E6). It writes nothing and asks the relay nothing.
@@ -47,7 +48,7 @@ struct StatusSurvey {
   private mutating func files() {
     let directory = Installation.lockDirectory(configuration)
     if access(directory, W_OK | X_OK) != 0 {
-      status.find(.unavailable, "\(directory): cannot be written by this user; \(ownership(of: directory))")
+      status.find(.unavailable, "\(directory): this user cannot write there; \(ownership(of: directory))")
     }
     var space = statvfs()
     if statvfs(directory, &space) == 0, space.f_bavail * UInt(space.f_frsize) < Self.leastSpace {
@@ -55,7 +56,7 @@ struct StatusSurvey {
     }
     guard !PostgresDatabase.isName(configuration.ledger.database) else { return }
     for path in ["", "-wal", "-shm"].map({ configuration.ledger.database + $0 })
-    where access(path, F_OK) == 0 && access(path, R_OK | W_OK) != 0 {
+    where access(path, F_OK) == 0 && access(path, R_OK | W_OK) != 0 && errno != EROFS {
       status.find(.unavailable, "\(path): cannot be written by this user; \(ownership(of: path))")
     }
   }
@@ -71,29 +72,51 @@ struct StatusSurvey {
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".yaml") }.sorted()
     } catch {
-      return status.find(.configuration, "\(directory): there is no such directory of jobs (jobs.directory)")
+      let isThere = access(directory, F_OK) == 0 || errno == EACCES
+      return status.find(
+        .configuration,
+        isThere
+          ? "\(directory): cannot be read by this user; \(ownership(of: directory))"
+          : "\(directory): there is no such directory of jobs (jobs.directory)")
     }
     if names.isEmpty { status.find(.configuration, "\(directory): there is no job in it") }
     var unseen: [String] = []
+    var (taken, isWhole): (Set<String>, Bool) = ([], true)
     for name in names {
       do {
         let file = try JobFile(file: "\(directory)/\(name)", steps: Stages.steps.map(\.rawValue))
+        taken.formUnion(file.steps)
         if !job(file) { unseen.append(file.name) }
       } catch {
+        isWhole = false
         found(error)
       }
     }
+    if isWhole { missing(of: taken) }
     if unseen.isEmpty { return }
     status.find(
       .unavailable,
       "never run on this machine: \(unseen.joined(separator: ", ")); cron starts them, see crontab.example")
   }
 
+  /// Steps that nobody takes, without which mail stands still. Where hosts share a ledger another may take them.
+  private mutating func missing(of taken: Set<String>) {
+    if PostgresDatabase.isName(configuration.ledger.database) { return }
+    let needed: [Step] = [.collect, .fanOut, .digest, .deliver]
+    status.missingSteps = Set(needed.map(\.rawValue)).subtracting(taken)
+    for step in needed where status.missingSteps.contains(step.rawValue) {
+      status.find(
+        .configuration,
+        "\(configuration.jobs.directory): no job takes the step \(step), and what waits for it waits for ever")
+    }
+  }
+
   /// One job: who is at it, and whether cron starts it as often as its file says.
   /// - Returns: false if it was never run here, and should have been.
   private mutating func job(_ file: JobFile) -> Bool {
     let lock = "\(Installation.lockDirectory(configuration))/\(file.lock).lock"
-    if access(lock, F_OK) == 0, access(lock, R_OK | W_OK) != 0 {
+    // Of a disk that is mounted read-only all is told already.
+    if access(lock, F_OK) == 0, access(lock, R_OK | W_OK) != 0, errno != EROFS {
       status.find(
         .unavailable,
         "\(lock): this user cannot use it, so no run begins; \(ownership(of: lock)); remove the file")
@@ -101,10 +124,20 @@ struct StatusSurvey {
     let heartbeat = book.jobs[file.name]
     // Of two jobs with one lock, the one that has begun and not ended.
     let holder = heartbeat?.ended == nil ? JobLock.holder(lock) : nil
+    let died = heartbeat.map { $0.ended == nil && holder == nil } ?? false
     status.jobs.append(
       Status.Job(
         name: file.name, every: file.every?.seconds, began: heartbeat?.began.wall.description,
-        ended: heartbeat?.lastEnd?.wall.description, exit: heartbeat?.exit?.rawValue, process: holder?.pid))
+        ended: heartbeat?.lastEnd?.wall.description, exit: heartbeat?.exit?.rawValue, process: holder?.pid,
+        died: died ? true : nil))
+    if died, let heartbeat {
+      status.find(
+        .workLeft,
+        """
+        job \(file.name): the run that began at \(heartbeat.began.wall) died before its end: it was killed, or the \
+        machine stopped; the next run goes on with what it left
+        """)
+    }
     if let holder {
       if holder.isOverdue(steady: reading.steady) {
         status.find(
@@ -142,6 +175,8 @@ struct StatusSurvey {
     if let doubt = clock.state.doubt, doubt.isGrave {
       status.find(.workLeft, "the clock: \(doubt.description); if it is right, `watchpost release clock`")
     }
+    if let words = LocalMailServer.losing(configuration.delivery.transport) { status.find(.configuration, words) }
+    if try !keysFit(ledger) { status.find(.configuration, Installation.foreignKeys(configuration).message) }
     if let relay {
       let paused = try ledger.relayPausedUntil(relay).flatMap { $0 > now ? $0 : nil }
       status.relay = Status.Relay(
@@ -173,6 +208,12 @@ struct StatusSurvey {
       Status.Run(
         job: $0.job, began: $0.startedAt.description, ended: $0.endedAt?.description, exit: $0.exitCode)
     }
+  }
+
+  private func keysFit(_ ledger: Ledger) throws -> Bool {
+    // A file that cannot be read is told elsewhere.
+    guard let keys = try? KeyRing(SigningKeys.load(configuration.mail.keys)) else { return true }
+    return try Installation.fit(keys, ledger)
   }
 
   /// What is held and, where the release is not named after it, under which word.
@@ -221,7 +262,7 @@ struct StatusSurvey {
     let shown: Set<Trouble.Topic> = [
       .flood, .people, .domain, .restoredForum, .restoredLedger, .uncertain, .uncomposed, .received,
     ]
-    for entry in book.troubles.troubling where !shown.contains(entry.trouble.topic) {
+    for entry in book.troubling(at: reading.wall) where !shown.contains(entry.trouble.topic) {
       let words = entry.trouble.words
       if status.found.contains(where: { words.contains($0.words) }) { continue }
       // A relay that does not pipeline costs time, and nobody's mail.

@@ -9,6 +9,7 @@
 // an exit status (`ExitStatus`). An error that it does not know is a bug: 70.
 
 import ArgumentParser
+import Jobs
 
 /// The one program.
 @main
@@ -34,6 +35,16 @@ struct Watchpost: AsyncParsableCommand {
       DiscardCommand.self, ResumeCommand.self, ReceiveCommand.self, RepliesCommand.self,
       InspectCommand.self, CaptureCommand.self,
     ])
+
+  /// Before the command line is read: without /proc it would look empty.
+  static func main() async {
+    if let refusal = ProcessStart.prepare() {
+      printError("watchpost: \(refusal)")
+      // A mail server that pipes a mail in keeps it and tries again.
+      exit(withError: ExitCode(ExitStatus.workLeft.rawValue))
+    }
+    await main(nil)
+  }
 }
 
 /// Whom a command is about.

@@ -48,6 +48,32 @@ struct KillTests {
     }
   }
 
+  @Test(
+    "S5, E5: what a killed run had begun goes out with the next run at once, which says that it died; so does status")
+  func atOnce() async throws {
+    try await withRelay([Fault(.tarpit(milliseconds: 20), at: .dot)]) { server in
+      let site = try await TestInstallation(relay: server.port, delivery: "  group: 20\n  connections: 2\n")
+      let thread = try site.thread(watchers: 100)
+      try await site("run", "dispatch")
+      try site.post(thread)
+      _ = try await site("run", "dispatch") { pid in
+        try await server.counters { $0.messages >= 10 }
+        Glibc.kill(pid, SIGKILL)
+      }
+      #expect(try site.number("SELECT count(*) FROM delivery WHERE lease IS NOT NULL") > 0)
+      let status = try await site("status")
+      #expect(status.status == .exited(75), "\(status)")
+      #expect(status.output.contains("wrong: job dispatch: the run that began at 20"), "\(status)")
+      #expect(status.output.contains("that a run had begun when it died: the next run takes them over"), "\(status)")
+      let next = try await site("run", "dispatch")
+      #expect(next.status == .exited(0) && next.errors.contains("died before its end"), "\(next)")
+      #expect(Set(server.received.map(\.recipients)).count == 100)
+      #expect(try site.number("SELECT count(*) FROM delivery WHERE state = 'sent'") == 100)
+      #expect(try await site("run", "dispatch").isSilentSuccess)
+      #expect(try await site("status").output.contains("job dispatch (every 2m): last run ended 20"))
+    }
+  }
+
   /// A lease lasts 15 minutes at least; here its end comes at once.
   private func endLeases(_ site: TestInstallation) throws {
     try site.ledger().write { try $0.run("UPDATE delivery SET lease_until = 1 WHERE lease IS NOT NULL") }

@@ -139,6 +139,66 @@ struct StatusTests {
   }
 
   @Test(
+    "E3: an emptied ledger, and a forum that is gone or emptied, are not made anew by init: every command says what to do",
+    arguments: [("ledger", true), ("forum", false), ("forum", true)])
+  func emptied(_ name: String, _ isEmptied: Bool) async throws {
+    try await withRelay { server in
+      let site = try await TestInstallation(relay: server.port)
+      let thread = try site.thread(watchers: 1)
+      try site.post(thread)
+      try await site("run", "dispatch")
+      let files = ["", "-wal", "-shm"].map { (site.directory("site/\(name).sqlite\($0)"), site.directory("away\($0)")) }
+      for (file, away) in files { try? FileManager.default.moveItem(atPath: file, toPath: away) }
+      if isEmptied { try site.directory.write("site/\(name).sqlite", "") }
+      for command in [
+        ["init", site.directory("site")], ["run", "dispatch", "--config", site.configuration],
+        ["status", "--config", site.configuration],
+      ] {
+        let ended = try await Program.run(command)
+        #expect(ended.status == .exited(69), "\(command): \(ended)")
+        #expect(ended.words.contains("\(name).database: "), "\(ended)")
+        #expect(ended.words.contains("mount its disk, or restore it"), "\(ended)")
+      }
+      for (file, away) in files {
+        try? FileManager.default.removeItem(atPath: file)
+        try? FileManager.default.moveItem(atPath: away, toPath: file)
+      }
+      let back = try await site("run", "dispatch")
+      #expect(back.status == .exited(0), "\(back)")
+      #expect(server.counters.messages == 1)
+    }
+  }
+
+  @Test("E6: status promises nothing that no job does, nor a digest for a moment that is over")
+  func promises() async throws {
+    let site = try await TestInstallation(settings: "collect:\n  settle: 0s\nparticipants:\n  mode: digest\n")
+    try await runAll(site)
+    try site.post(try site.thread(watchers: 2))
+    for _ in 1...2 { try await site("run", "dispatch") }
+    try site.ledger().write { try $0.run("UPDATE digest_slot SET due = 1779796800") }
+    #expect(try await site("status").output.contains("copies for digests, the next was due 2026-05-26T12:00:00Z"))
+    try FileManager.default.removeItem(atPath: site.directory("site/jobs/digest.yaml"))
+    try site.directory.write("site/jobs/dispatch.yaml", "steps: [collect, fan-out]\ndeadline: 4m\nevery: 2m\n")
+    let status = try await site("status")
+    #expect(status.status == .exited(78), "\(status)")
+    for step in ["deliver", "digest"] { #expect(status.output.contains("no job takes the step \(step)"), "\(status)") }
+  }
+
+  @Test("E6: a job's name that was mistyped once is no trouble for ever")
+  func mistyped() async throws {
+    let site = try await TestInstallation()
+    try await runAll(site)
+    #expect(try await site("run", "nosuch").status == .exited(78))
+    #expect(try await found(site).exit == 78)
+    let path = site.directory("site/runs.json")
+    let book = try String(contentsOfFile: path, encoding: .utf8)
+    let past = book.replacing(/"seenAt":\{"seconds":(\d+)/) { "\"seenAt\":{\"seconds\":\(Int($0.1)! - 3600)" }
+    #expect(past != book)
+    try site.directory.write("site/runs.json", past)
+    #expect(try await found(site).exit == 0)
+  }
+
+  @Test(
     "E5, E6: a configuration that became wrong is told once by cron's runs, shown by status, and told when it is mended"
   )
   func toldOnce() async throws {

@@ -190,7 +190,7 @@ import Time
   }
 
   @Test(
-    "E3: a ledger that goes on is never taken for one, after a crash at any commit, nor is a new one beside an old word"
+    "E3: a ledger that goes on is never taken for one, after a crash at any commit"
   )
   func noFalseAlarm() throws {
     for moment in FaultingDatabase.Moment.allCases {
@@ -205,9 +205,45 @@ import Time
         #expect(try run(site).steps.map(\.step) != ["witness"], "\(moment) \(commit)")
       }
     }
+  }
+
+  @Test("E3: from now, what waits for a try that is still to come has been mailed too; from a moment, what was due")
+  func retries() throws {
+    for isEverything in [false, true] {
+      let site = try TestSite()
+      site.relay.answer(.refused("450 4.2.1 Later"))
+      try site.fixture.post(in: try site.thread(watchedBy: ["ana"]))
+      _ = try settle(site)
+      #expect(try #require(try site.ledger.nextDue()) > site.clock.now)
+      let resumed = try site.ledger.resume(
+        mailedUntil: site.clock.now, isEverything: isEverything, witness: nil, now: site.clock.now)
+      #expect(resumed.dropped == (isEverything ? 1 : 0))
+      site.relay.answer(.accepted)
+      site.clock.advance(by: 86_400)
+      _ = try settle(site)
+      #expect(site.relay.accepted.count == (isEverything ? 0 : 1))
+    }
+  }
+
+  @Test("E3: another ledger in its place is refused, and nothing is written into it")
+  func another() throws {
     let (site, _) = try restored()
     try site.fixture.ledgerFile.write { try $0.run("UPDATE note SET value = 'another' WHERE name = 'ledger name'") }
-    #expect(try run(site).steps.map(\.step) == ["collect", "fan-out", "digest", "deliver"])
+    let report = try run(site)
+    #expect(report.steps.map(\.step) == ["witness"] && report.status == .unavailable)
+    #expect(report.steps[0].words.contains { $0.contains("this is another ledger") })
+    #expect(try site.ledger.holds().isEmpty && site.relay.accepted.isEmpty)
+  }
+
+  @Test("E3: one of before its first word is taken for restored; by the admin's word it goes on under the old name")
+  func nameless() throws {
+    let (site, posts) = try restored()
+    try site.fixture.ledgerFile.write { try $0.run("DELETE FROM note WHERE name = 'ledger name'") }
+    try resumeFromNow(site)
+    site.clock.advance(by: 1)
+    for _ in 1...2 { #expect(try settle(site) == []) }
+    #expect(!site.relay.accepted.flatMap(\.posts).contains(posts[1]))
+    #expect(try site.ledger.holds().isEmpty)
   }
 
   @Test("E3: a word that cannot be read or left is told, with what to do")

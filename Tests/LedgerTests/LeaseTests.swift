@@ -149,6 +149,17 @@ import Time
     #expect(try self.rescue() == Ledger.Rescue())
   }
 
+  @Test("S5: and is known to have died has its lease taken back before its time, and no other's")
+  func known() throws {
+    let lease = try bench.begin()
+    let others = try bench.copies("2", to: try bench.people("b"))
+    let other = try #require(try bench.lease()).lease.id
+    let rescue = try ledger.rescue(now: bench.now, uncertain: .resend, dead: [lease])
+    #expect(rescue.uncertain == 1 && rescue.returned == 0)
+    #expect(try bench.row(copy).state == .uncertain)
+    #expect(try bench.row(others[0]).lease == other)
+  }
+
   @Test("S5: has its message sent again three times at most, then it is held")
   func thrice() throws {
     for time in 1...3 {

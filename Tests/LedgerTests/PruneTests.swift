@@ -176,6 +176,22 @@ import Time
     #expect(try pruneRows(before: bench.now) == 10)
   }
 
+  @Test(
+    "E2, O7: under a clock that is behind by seconds, or by a day, nothing fresh is forgotten",
+    arguments: [1, 30, 86_400])
+  func behind(_ seconds: Int64) throws {
+    try fill()
+    try ledger.recordRun(job: "dispatch", startedAt: bench.now, endedAt: bench.now, exitCode: 0, report: "{}")
+    bench.clock.advance(by: -seconds)
+    let old = bench.now - 180 * 86_400
+    #expect(try pruneRows(before: bench.now) == 0)
+    #expect(try ledger.pruneAttempts(endedBefore: old, pruning) == 0)
+    #expect(try ledger.pruneSkips(journalledBefore: old, pruning) == 0)
+    #expect(try ledger.pruneDigests(endedBefore: old, pruning) == 0)
+    #expect(try ledger.pruneRuns(endedBefore: old, pruning) == 0)
+    #expect(try count("decision") == 6)
+  }
+
   @Test("O7, S6: asked to stop, pruning goes on with the next run where it was")
   func stopped() throws {
     for key in 1...3 { try bench.decide(try bench.entry("\(key)"), skipped: people) }

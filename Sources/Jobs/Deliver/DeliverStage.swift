@@ -154,7 +154,9 @@ public struct DeliverStage {
 
   /// Fills the report in as it goes: what was done before an error is in it.
   func run(_ report: inout Report) throws {
-    report.rescued = try context.ledger.rescue(now: context.now(), uncertain: settings.uncertain)
+    let dead = context.leases?.dead ?? []
+    report.rescued = try context.ledger.rescue(now: context.now(), uncertain: settings.uncertain, dead: dead)
+    context.leases?.forget(dead)
     if !context.doubtsClock { try foldOverdue(&report) }
     let health = try context.ledger.relayHealth(of: settings.relay)
     report.isProven = health.hasAccepted

@@ -128,6 +128,7 @@ final class Preparation: Sendable {
       limit: Preparation.chunk, under: state.lease, from: &state.place, now: now, seconds: leaseSeconds,
       sparing: context.doubtsClock ? now - staleAfter : nil)
     guard let leased else { return nil }
+    if state.lease == nil { context.leases?.note(leased.lease.id) }
     state.lease = leased.lease.id
     return leased.deliveries
   }
