@@ -301,6 +301,8 @@ def answer(acceptance, maildir, is_quick):
         f"held; {len(replies.problems)} problems ({time.monotonic() - began:.0f} s)")
     if not all(kinds.values()):
         replies.problems.append(f"not every kind of answer was tried: {words}")
+    if not hits and not acceptance.site.is_postgres:
+        replies.problems.append("no run was killed between forum and ledger")
     for problem in replies.problems[:10]:
         print(f"replies: {problem}", file=sys.stderr)
     return not replies.problems
