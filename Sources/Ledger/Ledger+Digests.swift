@@ -4,6 +4,18 @@ import Time
 
 /// Digests: which posts are in which part.
 extension Ledger {
+  /// The part of a digest in which a person got a post; nil if they got it otherwise, or not.
+  public func digestPart(of post: JournalPosition, _ person: PersonID) throws -> DeliveryID? {
+    try database.read {
+      try $0.first(
+        """
+        SELECT delivery FROM decision
+        WHERE post = $1 AND person = $2 AND decision = 'digest' AND delivery IS NOT NULL ORDER BY generation DESC LIMIT 1
+        """, [.id(post), .id(person)]
+      ) { $0.id(0) }
+    }
+  }
+
   /// The posts that wait for these people's digests, in journal order: by the partial index of open rows, whose order
   /// it is.
   public func openPosts(of people: [PersonID]) throws -> [PersonID: [JournalPosition]] {

@@ -31,7 +31,8 @@ struct ReceiveCommand: AsyncParsableCommand {
       let now = clock.now()
       _ = try ledger.takeIn(
         Received.Draft(
-          identity: MessageIdentity.of(raw), mailbox: "pipe", recipient: recipient, arrivedAt: now, raw: raw, size: size
+          identity: MessageIdentity.of(raw, for: recipient), mailbox: "pipe", recipient: recipient, arrivedAt: now,
+          raw: raw, size: size
         ),
         now: now)
     } catch {

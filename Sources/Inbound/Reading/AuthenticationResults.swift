@@ -1,7 +1,7 @@
 /// What a server that we trust says of a message's author (RFC 8601).
 public struct AuthenticationResults: Sendable, Equatable {
-  /// DMARC passed (RFC 7489): the author's domain vouches for the message.
-  public let dmarcPasses: Bool
+  /// The domain for which DMARC passed (RFC 7489), in lower case; nil where it did not, or no domain is named.
+  public let dmarcDomain: String?
 
   /// Reads the topmost field of a server: what stands below it anybody can have written (RFC 8601 section 5).
   /// - Parameter server: its authserv-id, in any case.
@@ -11,10 +11,12 @@ public struct AuthenticationResults: Sendable, Equatable {
     let clauses = AuthenticationResults.withoutComments(value).split(separator: ";").map { $0.lowercased() }
     let words = (clauses.first ?? "").split(whereSeparator: \.isWhitespace)
     guard let name = words.first, name == server.lowercased(), words.count <= 2 else { return nil }
-    dmarcPasses = clauses.dropFirst().contains { clause in
-      let words = clause.split(whereSeparator: \.isWhitespace)
-      return words.first.map { $0 == "dmarc=pass" } ?? false
-    }
+    dmarcDomain =
+      clauses.dropFirst().lazy.compactMap { clause -> String? in
+        let words = clause.split(whereSeparator: \.isWhitespace)
+        guard words.first == "dmarc=pass" else { return nil }
+        return words.first { $0.hasPrefix("header.from=") }.map { String($0.dropFirst("header.from=".count)) }
+      }.first
   }
 
   /// Comments may hold anything (RFC 5322 section 3.2.2).

@@ -7,6 +7,9 @@ extension InboundMessage {
     header["from"].flatMap { AddressScanner.mailboxes(in: $0).first }
   }
 
+  /// The addresses of all that say they wrote it: of several fields, or several in one, nobody is its author for sure.
+  public var authors: [Address] { header.all("from").flatMap { AddressScanner.mailboxes(in: $0) } }
+
   /// The addresses that it went to: those that the last server noted, then those of the header. At most 100 of each
   /// field.
   public var recipients: [Address] {

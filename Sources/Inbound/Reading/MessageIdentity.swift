@@ -5,18 +5,18 @@ import Crypto
 /// It is made of the octets as they stand, by looking for two lines alone: it is known before anybody reads the message,
 /// whatever that reading meets.
 public enum MessageIdentity {
-  /// Two copies of a message, in whatever mailbox of ours, have one identity; a message without Message-ID goes by its
-  /// date. 64 hexadecimal digits.
-  public static func of(_ raw: [UInt8]) -> String {
+  /// Two copies of a message, in whatever mailbox of ours, have one identity. A message without Message-ID is equal only
+  /// to itself: the same octets for the same address of ours. 64 hexadecimal digits.
+  public static func of(_ raw: [UInt8], for recipient: String? = nil) -> String {
     let (header, body) = split(raw)
     var hash = SHA256()
     for name in ["from", "message-id"] {
       hash.update(data: value(of: name, in: header) ?? [])
       hash.update(data: [0])
     }
-    if value(of: "message-id", in: header) == nil {
-      hash.update(data: value(of: "date", in: header) ?? [])
-      hash.update(data: [0])
+    guard value(of: "message-id", in: header)?.isEmpty == false else {
+      hash.update(data: Array((recipient ?? "").utf8) + [0] + raw)
+      return hexadecimal(hash.finalize())
     }
     // Line ends differ between a pipe and a mailbox, and what a server puts behind the last line.
     var end = body.endIndex

@@ -44,8 +44,8 @@ extension Recheck {
   /// A probe tries just such an address. Who writes to us from one is answered, unless they, or the admin, want no mail.
   private func passesSuppression(_ notice: Notice, _ participant: Participant) throws -> Bool {
     guard let suppression = try context.ledger.suppression(of: participant.address) else { return true }
-    guard suppression.cause == .failures else { return false }
-    return notice.matter == .probe || notice.inReplyTo != nil
+    return suppression.cause == .failures && notice.matter == .probe
+      || suppression.cause != .admin && notice.inReplyTo != nil
   }
 }
 

@@ -36,8 +36,9 @@ struct FoundTokens: Hashable, Sendable {
 
   /// - Parameter recipient: the envelope's, if it is known; it comes before the header's.
   init(_ message: InboundMessage, recipient: String?, _ ours: OurAddresses, _ keys: KeyRing) {
-    let envelope = recipient.flatMap { try? Address($0) }
-    for address in ([envelope].compactMap { $0 } + message.recipients) {
+    // The envelope's recipient decides; what the header says anybody can have written.
+    let envelope = recipient.flatMap { try? Address($0) }.flatMap { ours.role(of: $0) == nil ? nil : $0 }
+    for address in envelope.map({ [$0] }) ?? message.recipients {
       guard let (role, token) = ours.role(of: address) else { continue }
       if !roles.contains(role) { roles.append(role) }
       guard let token else { continue }

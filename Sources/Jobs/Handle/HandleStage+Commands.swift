@@ -161,6 +161,9 @@ extension HandleStage {
     guard let participant = try participant(confirmed.person), isFrom(participant, letter) else {
       return Ledger.Settlement(.badToken, "a confirmation from another address", person: confirmed.person)
     }
+    guard ConfirmingWord.opens(letter.text) else {
+      return Ledger.Settlement(.confirmation, "no yes: what waits goes on waiting", person: confirmed.person)
+    }
     if let parked = try context.ledger.mailedReply(confirmed.message) {
       guard parked.reply.person == confirmed.person, parked.state == .parked else {
         return Ledger.Settlement(.confirmation, "of what waits no more", person: confirmed.person)

@@ -15,7 +15,10 @@ extension HandleStage {
       let isForged = letter.found.hasForgery
       return Ledger.Settlement(isForged ? .badToken : .report, isForged ? "" : "to no bounce address of a delivery")
     }
-    let failed = letter.classification.recipients.filter { $0.action == .failed }
+    // Where the report speaks of the address itself, what it says of others is theirs.
+    let about = try context.ledger.addressee(of: delivery)?.address.flatMap { try? Address($0) }
+    let own = letter.classification.recipients.filter { $0.address.canonical == about?.canonical }
+    let failed = (own.isEmpty ? letter.classification.recipients : own).filter { $0.action == .failed }
     guard let worst = failed.first(where: \.isPermanent) ?? failed.first else {
       let action = letter.classification.recipients.first?.action.rawValue ?? "nothing that could be read"
       return Ledger.Settlement(.report, "it says: \(action)", delivery: delivery)
@@ -50,43 +53,24 @@ extension HandleStage {
     return String((letter.message.parts.first { $0.type == "text/plain" }?.text ?? "").prefix(1000))
   }
 
-  /// "This is spam": at once no mail any more, until the person themselves says otherwise (rule B4). Whose mail it was,
-  /// the tokens in the enclosed message say.
+  /// "This is spam": at once no mail any more, until the person themselves says otherwise (rule B4). It counts only at the
+  /// address that the mail had signed: whoever has seen a Message-ID could forge the rest.
   func complaint(_ letter: Letter) throws -> Ledger.Settlement {
-    guard let person = try enclosedPerson(letter), let participant = try participant(person) else {
-      return Ledger.Settlement(.complaint, "of no mail of ours that could be found")
-    }
+    guard let delivery = letter.found.failed, let person = try context.ledger.addressee(of: delivery)?.person,
+      let participant = try participant(person)
+    else { return Ledger.Settlement(.complaint, "to no bounce address of a delivery: it counts for nothing") }
+    if saysNotSpam(letter) { return Ledger.Settlement(.other, "it says that a mail was no spam", person: person) }
     try context.members.changePreferences(of: participant) { $0.mode = .off }
-    try context.ledger.suppress(
-      participant.address, .complaint, person: person, reason: "reported as spam", now: context.now())
-    return Ledger.Settlement(.complaint, person: person)
+    return Ledger.Settlement(.complaint, person: person, delivery: delivery)
   }
 
-  private func enclosedPerson(_ letter: Letter) throws -> PersonID? {
-    if let delivery = letter.found.failed { return try context.ledger.addressee(of: delivery)?.person }
-    for part in letter.message.parts {
-      guard case .message(let header, _) = part.content else { continue }
-      for name in ["message-id", "reply-to", "list-unsubscribe", "return-path"] {
-        for value in header.all(name) {
-          if let person = try person(in: value) { return person }
+  /// `Feedback-Type: not-spam` takes a complaint back (RFC 6430).
+  private func saysNotSpam(_ letter: Letter) -> Bool {
+    letter.message.parts.contains {
+      $0.type == "message/feedback-report"
+        && ($0.text ?? "").lowercased().split(separator: "\n").contains {
+          $0.hasPrefix("feedback-type:") && $0.contains("not-spam")
         }
-      }
     }
-    return nil
-  }
-
-  /// Whom the first token of ours in a field names.
-  private func person(in value: String) throws -> PersonID? {
-    for word in value.split(whereSeparator: { "<>,;: ".contains($0) || $0.isWhitespace }) {
-      let local = word.split(separator: "@").first ?? ""
-      let token = local.split(separator: "+").last?.split(separator: ".").first ?? ""
-      switch keys.verify(String(token).lowercased()) {
-      case .reply(let person, _)?, .digestPart(let person, _)?, .stop(let person, _)?, .notice(let person, _)?:
-        return person
-      case .bounce(let delivery)?: return try context.ledger.addressee(of: delivery)?.person
-      case .confirm?, nil: continue
-      }
-    }
-    return nil
   }
 }

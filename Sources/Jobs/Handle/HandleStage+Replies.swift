@@ -52,23 +52,36 @@ extension HandleStage {
     return letter.message.parts.filter { $0.isAttachment && !own.contains($0.type) }.compactMap(\.filename)
   }
 
-  /// What the person wrote: what we had mailed them is known by its words, in whatever form their program quotes it.
+  /// What the person wrote. Where their program marks what it quotes, that goes by its marks, and what they wrote stays,
+  /// however much it is like what they answer; else, or where a piece of our mail is left, what we had mailed them is
+  /// known by its words.
   private func own(
     _ letter: Letter, answering answered: FoundTokens.Answered, _ post: JournalPosition
   ) throws -> ReplyText {
-    var posts: Set<JournalPosition> = [post]
-    if case .digestPart(_, let part) = answered, let all = try context.ledger.posts(ofParts: [part])[part] {
-      posts.formUnion(all)
-    }
+    let marked = ReplyText(letter.message)
+    if marked.isAnswer, keys.withoutOurLines(marked.own, settings.addresses) == marked.own { return marked }
+    let posts = try mailed(answered, post)
     let known = try context.ledger.sentTexts(of: posts).compactMap { SentText(octets: $0) }
     return ReplyText(letter.message, sent: known.reduce(try foot.value()) { $0.union($1) })
+  }
+
+  /// The posts that stood in the mail that is answered, as far as that is known: of a digest all of them, lest one of
+  /// another discussion be quoted here.
+  private func mailed(_ answered: FoundTokens.Answered, _ post: JournalPosition) throws -> Set<JournalPosition> {
+    var parts: [DeliveryID] = []
+    switch answered {
+    case .digestPart(_, let part): parts = [part]
+    case .post(let person, let position):
+      parts = try context.ledger.digestPart(of: position, person).map { [$0] } ?? []
+    }
+    return try context.ledger.posts(ofParts: parts).values.reduce(into: [post]) { $0.formUnion($1) }
   }
 
   /// The reply, or why it waits.
   private func posting(
     _ reply: ReplyText, to entry: JournalEntry, _ participant: Participant, _ person: PersonID, _ letter: Letter
   ) throws -> Ledger.Settlement {
-    let text = keys.redacted(reply.own)
+    let text = keys.withoutOurLines(reply.own, settings.addresses)
     let hash = HandleStage.hash(text)
     let now = context.now()
     let recent = try context.ledger.recentReplies(

@@ -55,7 +55,7 @@ public struct HandleStage {
   static let floodLimit = 5
   static let floodSpan: Int64 = 600
   /// And more than this in a day: two machines that answer each other slowly.
-  static let dayLimit = 60
+  static let dayLimit = 30
   /// Seconds within which a text of one person's is not posted twice.
   static let repeatSpan: Int64 = 86_400
 
@@ -118,10 +118,14 @@ public struct HandleStage {
     case .autoReply where found.stop == nil: return Ledger.Settlement(.automatic)
     case .autoReply, .command, .reply: break
     }
-    if found.roles.contains(.bounce) { return Ledger.Settlement(.other, "to a bounce address, and no report") }
-    if let stop = found.stop { return try self.stop(stop, letter) }
+    // Of several addresses of ours the first decides, unless words are there that want to be posted.
+    if found.roles.first == .bounce { return Ledger.Settlement(.other, "to a bounce address, and no report") }
+    let isReply = found.answered != nil && !letter.text.isEmpty && found.roles.first != .command
+    if let stop = found.stop, !(isReply && found.roles.first == .reply) { return try self.stop(stop, letter) }
     if let confirmed = found.confirmed { return try confirm(confirmed, letter) }
-    if letter.classification.kind == .command || found.roles.contains(.command) { return try commands(letter) }
+    if found.roles.first == .command || letter.classification.kind == .command && !(isReply && letter.isProse) {
+      return try commands(letter)
+    }
     if let answered = found.answered { return try reply(answered, letter) }
     return try unaddressed(letter)
   }
@@ -135,6 +139,11 @@ public struct HandleStage {
 
     /// What its author wrote; empty where it is none.
     var text: String { classification.reply?.own ?? "" }
+    /// Its text does not begin with a command: whatever stands in its subject, it is meant to be read.
+    var isProse: Bool {
+      let first = text.split(separator: "\n").first { !$0.allSatisfy(\.isWhitespace) }
+      return first.map { ListCommand(String($0)) == nil } ?? false
+    }
     /// For an answer to it, in angle brackets.
     var messageID: String? { message.messageID.map { "<\($0)>" } }
     /// Its subject, as it stands.
@@ -150,15 +159,18 @@ public struct HandleStage {
   /// Whether the letter says that it is from the person: their address stands in `From`, and where a server is named that
   /// vouches for authors, it does (rule I3).
   func isFrom(_ participant: Participant, _ letter: Letter) -> Bool {
-    guard let author = letter.message.author, let own = try? Address(participant.address),
-      author.canonical == own.canonical
+    guard letter.message.authors.count == 1, let author = letter.message.author,
+      let own = try? Address(participant.address), author.canonical == own.canonical
     else { return false }
     return settings.authserv == nil || isVouchedFor(letter)
   }
 
   /// Whether a named server says that the author's domain vouches for the letter.
   func isVouchedFor(_ letter: Letter) -> Bool {
-    settings.authserv.flatMap { AuthenticationResults(letter.message, by: $0) }?.dmarcPasses == true
+    guard let server = settings.authserv, letter.message.authors.count == 1, let author = letter.message.author,
+      let domain = AuthenticationResults(letter.message, by: server)?.dmarcDomain
+    else { return false }
+    return domain == author.canonicalDomain
   }
 
   /// A notice to a person, in answer to a letter.

@@ -93,9 +93,9 @@ attachmentsLeft = Su respuesta se ha publicado en «{title}», pero sin los sigu
 confirmReply = Nos ha llegado una respuesta con su dirección de respuesta personal desde una dirección que no es la de su cuenta.
 confirmReplyFrom = Nos ha llegado una respuesta con su dirección de respuesta personal desde {address}, que no es la dirección de su cuenta.
 confirmReplyExcerpt = Comienza así: «{text}»
-confirmReplyHow = Si la escribió usted, basta con que conteste a este correo para confirmarla; se publicará entonces con su nombre. Si no es suya, no tiene que hacer nada: no se publicará nada.
+confirmReplyHow = Si la escribió usted, conteste a este correo con la sola palabra SÍ; se publicará entonces con su nombre. Si no es suya, no tiene que hacer nada: no se publicará nada.
 confirmCommands = Nos han llegado en su nombre los siguientes comandos y no podemos estar seguros de que los haya enviado usted:
-confirmCommandsHow = Si los envió usted, basta con que conteste a este correo para confirmarlos; se ejecutarán entonces. Si no son suyos, no tiene que hacer nada: no se cambiará nada.
+confirmCommandsHow = Si los envió usted, conteste a este correo con la sola palabra SÍ; se ejecutarán entonces. Si no son suyos, no tiene que hacer nada: no se cambiará nada.
 confirmAddress = Si su programa de correo no propone la dirección indicada a continuación, escriba a ella:
 
 doneDigest = {target}: los mensajes le llegarán en resúmenes.

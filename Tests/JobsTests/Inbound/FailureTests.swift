@@ -199,12 +199,13 @@ struct FailureTests {
     try site.publish(in: thread)
     try site.deliver()
     let copy = try #require(site.relay.mails(to: "ana").last)
+    func complain(to: String, _ type: String = "abuse", id: String) throws {
     try site.receive(
       """
       From: feedback@isp.example
-      To: postmaster@forum.example.org
+      To: \(to)
       Subject: Abuse report
-      Message-ID: <c1@isp.example>
+      Message-ID: <\(id)@isp.example>
       MIME-Version: 1.0
       Content-Type: multipart/report; report-type=feedback-report; boundary="b"
 
@@ -215,7 +216,7 @@ struct FailureTests {
       --b
       Content-Type: message/feedback-report
 
-      Feedback-Type: abuse
+      Feedback-Type: \(type)
       User-Agent: SomeISP/1.0
       Version: 1
 
@@ -231,6 +232,16 @@ struct FailureTests {
       --b--
 
       """)
+    }
+    // Who has seen a Message-ID stops nobody's mail.
+    try complain(to: "postmaster@forum.example.org", id: "c1")
+    try complain(to: copy.field("Reply-To"), id: "c2")
+    try complain(to: copy.bounceAddress(TestSite.keys), "not-spam", id: "c3")
+    _ = try site.handle()
+    try site.publish(in: thread)
+    try site.deliver()
+    #expect(site.relay.mails(to: "ana").count == 2)
+    try complain(to: copy.bounceAddress(TestSite.keys), id: "c4")
     #expect(try site.handle() == [.complaint: 1])
     site.relay.clear()
     try site.publish(in: thread)

@@ -80,12 +80,29 @@ struct ReplyTests {
     let copy = try #require(site.relay.mails(to: "ana").first)
     let reply = copy.field("Reply-To")
     let stop = try #require(copy.field("List-Unsubscribe").split(separator: "mailto:").last).prefix { $0 != ">" }
-    let text =
-      "See \(reply), or \(stop.uppercased()) <https://forum.example.org/mail/u/\(stop.dropFirst(5).prefix { $0 != "@" })>."
-    try site.receive(Letter(from: "ana@example.net", to: reply, text: text).raw)
+    let lines = [
+      "My words.", "Reply to: \(reply)", "> \(stop.uppercased())", "reply%2Babc", "<https://x.example/u/\(stop.dropFirst(5).prefix { $0 != "@" })>",
+      "And more.", "stop+cut in",
+    ]
+    try site.receive(Letter(from: "ana@example.net", to: reply, text: lines.joined(separator: "\n")).raw)
     try site.handleAndPost()
-    let body = try #require(try site.bodies(in: thread).last)
-    #expect(body == "See reply+…@forum.example.org, or STOP+…@FORUM.EXAMPLE.ORG <https://forum.example.org/mail/u/…>.")
+    #expect(try site.bodies(in: thread).last == "My words.\nAnd more.")
+  }
+
+  @Test("I4: where quotations are marked, what a person wrote stays, however much it is like the post that they answer")
+  func wording() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    let article = "Each Party shall, within twelve months of its entry into force, report on the measures that it has taken."
+    try site.fixture.post(in: thread, article)
+    try site.settle()
+    try site.deliver()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    let words = "I would write instead:\n\n\(article.replacing("twelve months", with: "six days"))\n\nAna"
+    let text = "\(words)\n\nOn Tue, 26 May 2026 at 10:00, BCH forum wrote:\n> \(article)\n> \n> Reply to: \(copy.field("Reply-To"))"
+    try site.receive(Letter(from: "ana@example.net", to: copy.field("Reply-To"), text: text).raw)
+    try site.handleAndPost()
+    #expect(try site.bodies(in: thread).last == words)
   }
 
   @Test("I1: the same message is handled once, to whichever of our addresses it came, and however often it is found")
@@ -119,6 +136,9 @@ struct ReplyTests {
     // Not from another address, and not twice.
     try site.receive(Letter(from: "eve@evil.example", to: question.field("Reply-To"), text: "Yes.", id: "2@e").raw)
     #expect(try site.handle() == [.badToken: 1])
+    try site.receive(Letter(from: "ana@example.net", to: question.field("Reply-To"), text: "No, never!", id: "5@e").raw)
+    #expect(try site.handle() == [.confirmation: 1])
+    #expect(try site.postReplies().posted == 0)
     try site.receive(Letter(from: "ana@example.net", to: question.field("Reply-To"), text: "Yes.", id: "3@e").raw)
     #expect(try site.handle() == [.confirmation: 1])
     try site.receive(Letter(from: "ana@example.net", to: question.field("Reply-To"), text: "Yes.", id: "4@e").raw)
