@@ -26,6 +26,9 @@ public struct DeferralStreak: Hashable, Sendable, Codable {
   /// Nothing was put off.
   public init() {}
 
+  /// The domain that all of it was for; nil: there were several.
+  public var domain: String? { domains.count == 1 ? domains.first : nil }
+
   /// It is to be told.
   public var isComplete: Bool {
     tries >= Self.length && deliveries.count >= (domains.count > 1 ? Self.people : Self.length)

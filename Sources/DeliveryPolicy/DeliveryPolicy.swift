@@ -1,8 +1,9 @@
 // DeliveryPolicy: what an answer means, and what follows from it. Pure.
 //
 // What it does: classes every outcome (`classify`), says whose fault a failure is where single answers do not tell
-// (`RefusalStreak`, with its `RefusedPeople`, and `DeferralStreak` for the relay, `DomainPolicy` for a domain), when to
-// try again (`RetrySchedule`), when to leave a relay alone (`Breaker`), and what becomes of a message of unknown fate
+// (`RefusalWindow` and `DeferralStreak` for relay, posts and domains, `DomainPolicy` for a domain's policy), what is
+// left alone for a while (`Pauses`), whether a refusal counts at once (`RecipientRecord`), when to try again
+// (`RetrySchedule`), when to leave a relay alone (`Breaker`), and what becomes of a message of unknown fate
 // (`UncertainPolicy`).
 //
 // Whose fault a failure is, is decided by the first row that fits (as Postfix's `smtp_trouble.c` does it in one file):
@@ -17,14 +18,17 @@
 // | scope relay; the run had others taken, or 421 of a relay that is up, or MAIL's parameters, of one message | the
 //   message's | deferred, or expired | `AttemptGroup` |
 // | scope relay otherwise | the relay's | waits, its time stands; others go first | `AttemptGroup` |
-// | equal refusals for good, several domains, none taken between | the relay's | all wait, with those that it refused so
-//   earlier in the run; it rests | `RefusalStreak` |
-// | unknown, full or too large are people whose last mail it took, several domains, none taken between | the relay's |
-//   the same | `RefusedPeople` |
+// | refusals for good in a row, nothing taken between | the relay's | all wait; it rests | `RefusalWindow` |
+// | one post refused to several domains after its content | the post's | held, all else goes | `RefusalWindow`, `Pauses` |
+// | a domain refuses people whose last mail was taken, and takes none | the domain's | left alone for a growing while |
+//   `RefusalWindow`, `Pauses` |
+// | more than a third of what was tried within the hour was refused | the relay's or the domain's in part | what was
+//   refused waits | `RefusalWindow` |
 // | equal refusals by policy, or in equal words of many people; the domain took none since, or is held | the domain's | all are held | `DomainPolicy` |
 // | the final dot was handed over, no answer | nobody's | sent again three times, then held | `UncertainPolicy` |
 // | mailbox full, an extension that is missing | the recipient's or the message's | deferred; expired, failed | `patience` |
 // | 4xx, lost in the content | the recipient's or the message's | deferred, or expired | `classify`, `RetrySchedule` |
+// | 5xx, of somebody whose last mail was taken | the recipient's | asked again twice, within five hours | `RecipientRecord` |
 // | 5xx | the recipient's or the message's | failed | `classify` |
 //
 // What it refuses: no I/O, no clock, no memory between runs: moments, chance and what is known come in as parameters.

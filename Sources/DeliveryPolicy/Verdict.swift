@@ -49,6 +49,8 @@ public struct Verdict: Hashable, Sendable {
 /// | x.7.20 to x.7.27, x.7.29 anywhere | transient, sender | RFC 7372, 7505, 8617: DKIM, SPF, DMARC, reverse name, ARC |
 /// | x.7.60, x.7.509, x.7.515 anywhere | transient, sender | Exchange: may not send as this address; domain not proved |
 /// | x.7.8 to x.7.14 anywhere | transient, relay | RFC 4954, 5248, 3463: passwords, log in, encryption, trust |
+/// | permanent at RCPT, DATA, dot by the rows below, in words of relaying, lists, limits or login, but x.1.x, x.2.x, size
+///   | transient, domain | about us, never about a recipient |
 /// | x.2.2 at RCPT, DATA, dot | transient, recipient | mailbox full: 552 5.2.2 as 452 4.2.2; see `patience` |
 /// | enhanced code of another class than the reply | as by scope, transient | RFC 2034 section 4 forbids it |
 /// | 4xx MAIL: 452, x.7.x, or x.3.x except x.3.4 | transient, relay | RFC 3463 sections 3.4, 3.8: state, policy |
@@ -111,6 +113,14 @@ extension Outcome {
     return [501, 555].contains(reply.code)
   }
 
+  /// A refusal for good in words that are never about its recipient, but about us or a limit: it fails nobody at once.
+  public var isDenial: Bool {
+    guard case .refused(let reply, let stage) = self, classify(self) == Verdict(.transient, .domain) else {
+      return false
+    }
+    return reply.code / 100 == 5 && Refusal(reply, stage).isDenial
+  }
+
   /// 421: the relay closed instead of answering.
   public var isClosing: Bool { if case .refused(let reply, _) = self { reply.code == 421 } else { false } }
 }
@@ -133,6 +143,18 @@ private struct Refusal {
     "invalid sender", "bad sender", "unknown sender", "sender address verification failed",
   ]
 
+  /// What servers say where they do not let us send, whoever is to get it: relaying, lists of bad machines, accounts,
+  /// limits. Of a mailbox they are said with x.1.x or x.2.x, of a message with its size.
+  private static let wordsOfDenial = [
+    "relay access denied", "relaying", "relay not permitted", "not permitted to relay", "relay denied",
+    "unable to relay",
+    "cannot relay", "may not relay", "relay prohibited", "not allowed to relay", "rcpthosts", "blocked using",
+    "blacklist", "blocklist", "block list", "spamhaus", "reputation", "not verified", "suspended", "sending quota",
+    "quota exceeded", "exceeded your", "sending limit", "limit exceeded", "rate limit", "too many", "authenticat",
+  ]
+  /// It speaks of us, or of a limit, and names neither mailbox nor size.
+  let isDenial: Bool
+
   init(_ reply: Reply, _ stage: SMTPStage) {
     let enhanced = reply.stated
     code = reply.code
@@ -140,13 +162,19 @@ private struct Refusal {
     subject = enhanced?.subject ?? 0
     detail = enhanced?.detail ?? 0
     contradictsItself = enhanced.map { $0.class != reply.code / 100 } ?? false
-    let words = stage == .mail || stage == .rcpt ? reply.lines.joined(separator: " ").lowercased() : ""
-    namesSender = Refusal.wordsOfSender.contains { words.contains($0) }
+    let words = reply.lines.joined(separator: " ").lowercased()
+    namesSender = (stage == .mail || stage == .rcpt) && Refusal.wordsOfSender.contains { words.contains($0) }
+    let isOfMailbox =
+      [1, 2, 6].contains(subject) || (subject, detail) == (3, 4) || [551, 552, 556].contains(code)
+      || words.contains("mailbox") || words.contains("size")
+    isDenial = code / 100 == 5 && !isOfMailbox && Refusal.wordsOfDenial.contains { words.contains($0) }
   }
 
   var verdict: Verdict {
     guard code / 100 == 4 || code / 100 == 5 else { return Verdict(.transient, .message) }
-    let (permanence, scope) = judged
+    var (permanence, scope) = judged
+    // Never about a recipient, whatever the code.
+    if isDenial, stage != .mail, permanence == .permanent { (permanence, scope) = (.transient, .domain) }
     let transient = contradictsItself || scope == .relay || scope == .sender || code / 100 == 4
     return Verdict(transient ? .transient : permanence, scope)
   }

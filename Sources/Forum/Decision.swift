@@ -44,6 +44,8 @@ public enum SkipReason: String, Sendable, CaseIterable, Error {
   case unreadablePerson = "unreadable-person"
   /// It was mailed before a backup was restored, as the admin says (rule E3).
   case mailedBefore = "mailed-before"
+  /// The admin has discarded its mail.
+  case discarded
 
   /// Reasons that pass when the post comes back into the person's sight: then the copy goes after all (rule C6).
   public static let outOfSight: [SkipReason] = [

@@ -26,10 +26,12 @@ public struct Trouble: Hashable, Codable, Sendable {
     case sender
     /// Mails are refused for the relay's own reasons.
     case turnedAway
-    /// Of all mails that were tried none was taken.
+    /// Of the mails of a run more than a third was refused for good.
     case refused
     /// The mail to a recipient domain is held; the name is the domain.
     case domain
+    /// The mail of a post is held; the name is the forum's number of it.
+    case post
     /// Messages of unknown fate are held (rule S5).
     case uncertain
     /// Messages that cannot be composed are held.

@@ -14,7 +14,7 @@
 ///             ├─ domain held ─▶ held ── released by the admin ─▶ queued
 ///             └─ suppressed ── address lifted, its posts left to a digest ─▶ dropped
 /// ```
-/// `failed` moves to held or deferred when it turns out that a domain's policy, or the relay, refused everybody.
+/// `failed` moves to held or deferred when it turns out that a domain, or the relay, refused everybody, or its post.
 /// `deferred` and `uncertain` move to dropped, suppressed and held as `queued` does.
 public enum DeliveryState: String, Sendable, CaseIterable {
   /// Waits for its first attempt. A crash leaves it here; a lease on it ends by itself.
@@ -33,7 +33,7 @@ public enum DeliveryState: String, Sendable, CaseIterable {
   case expired
   /// The address is not to be mailed. Final, unless the address is mailed again: then a digest takes its posts.
   case suppressed
-  /// Kept until an operator releases it.
+  /// Kept until an operator releases it, or until the time is over for which its domain or its post is left alone.
   case held
   /// The message was handed over but no answer was recorded (RFC 1047); it is sent again with the same Message-ID.
   case uncertain

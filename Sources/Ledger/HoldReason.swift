@@ -1,16 +1,30 @@
+import DeliveryPolicy
+import Identifiers
+
 /// Why a delivery is kept until an operator releases it. The text stands in the ledger and is what `release` is told.
 public enum HoldReason: Hashable, Sendable {
-  /// The recipient's domain refuses us by policy (rule S3).
+  /// The recipient's domain refuses us by policy, or everybody (rule S3).
   case domain(String)
+  /// The post is refused to everybody (rule S3).
+  case post(JournalPosition)
   /// Nobody knows whether it arrived (rule S5).
   case uncertain
   /// It cannot be composed, such as for want of a signing key.
   case uncomposed
 
-  /// As the table has it: `domain example.org`, `uncertain`, `uncomposed`.
+  /// It is left alone for a while.
+  public init(_ subject: Pauses.Subject) {
+    switch subject {
+    case .domain(let name): self = .domain(name)
+    case .post(let position): self = .post(position)
+    }
+  }
+
+  /// As the table has it: `domain example.org`, `post 12`, `uncertain`, `uncomposed`.
   public var text: String {
     switch self {
     case .domain(let name): "domain \(name)"
+    case .post(let position): "post \(position.rawValue)"
     case .uncertain: "uncertain"
     case .uncomposed: "uncomposed"
     }
@@ -22,6 +36,10 @@ public enum HoldReason: Hashable, Sendable {
     case "uncertain": self = .uncertain
     case "uncomposed": self = .uncomposed
     default:
+      if text.hasPrefix("post "), let number = Int64(text.dropFirst("post ".count)) {
+        self = .post(JournalPosition(number))
+        return
+      }
       guard text.hasPrefix("domain ") else { return nil }
       self = .domain(String(text.dropFirst("domain ".count)))
     }

@@ -1,3 +1,4 @@
+import DeliveryPolicy
 import Identifiers
 import SQL
 import Time
@@ -60,9 +61,14 @@ extension Ledger {
     try connection.run("DELETE FROM domain_refusal WHERE domain = $1", [.text(one.domain)])
   }
 
-  /// Whether a domain's mail is held. A release that comes meanwhile waits, and finds what is held under this answer.
-  static func isHeld(_ domain: String, _ connection: any Connection) throws -> Bool {
-    try connection.exists("SELECT 1 FROM hold WHERE kind = 'domain' AND name = $1 {for update}", [.text(domain)])
+  /// Whether the mail for a domain, or of a post, is held. A release that comes meanwhile waits, and finds what is held under this answer.
+  static func isHeld(_ subject: Pauses.Subject, now: Timestamp, _ connection: any Connection) throws -> Bool {
+    if case .domain(let domain) = subject,
+      try connection.exists("SELECT 1 FROM hold WHERE kind = 'domain' AND name = $1 {for update}", [.text(domain)])
+    {
+      return true
+    }
+    return try isPaused(subject, now: now, connection)
   }
 
   /// Lets held deliveries go; returns how many. Their lifetime begins anew: the days of the hold do
@@ -73,13 +79,15 @@ extension Ledger {
   public func release(_ reason: HoldReason, now: Timestamp) throws -> Int {
     let due =
       switch reason {
-      case .domain, .uncomposed: "due = CASE WHEN attempts = 0 THEN due ELSE $2 END"
+      case .domain, .post, .uncomposed: "due = CASE WHEN attempts = 0 THEN due ELSE $2 END"
       case .uncertain: "due = $2, uncertain = 0"
       }
     return try database.write { connection in
       if case .domain(let domain) = reason {
         try connection.run("DELETE FROM hold WHERE kind = 'domain' AND name = $1", [.text(domain)])
+        try Ledger.forget(.domain(domain), connection)
       }
+      if case .post(let post) = reason { try Ledger.forget(.post(post), connection) }
       return try connection.run(
         """
         UPDATE delivery SET \(Ledger.queuedAnew), \(due)

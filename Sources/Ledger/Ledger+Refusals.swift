@@ -45,50 +45,60 @@ extension Ledger {
         attempts_before = attempts
       WHERE id IN ($1) AND state IN ('failed', 'deferred') AND lease IS NULL
       """, [.ids(wait.deliveries), .integer(wait.until.seconds)])
+    try connection.run(
+      """
+      UPDATE attempt SET scope = 'relay'
+      WHERE delivery IN ($1) AND number = (
+        SELECT d.attempts FROM delivery d WHERE d.id = attempt.delivery AND d.state = 'deferred')
+      """, [.ids(wait.deliveries)])
     try forgetRefusals(of: wait.deliveries, connection)
   }
 
-  /// Of these people those to whom the last mail was taken, as far as the newest deliveries tell: nobody goes through the
-  /// whole queue for it (rule E4).
-  /// - Parameter deliveries: do not count.
-  public func lastTaken(of people: [PersonID], but deliveries: [DeliveryID]) throws -> Set<PersonID> {
-    let ends: [(PersonID, DeliveryID, String)] = try database.read {
+  /// Of these people those to whom the last mail was taken, not before a moment, as far as the newest deliveries tell:
+  /// nobody goes through the whole queue for it (rule E4).
+  public func lastTaken(of people: [PersonID], since: Timestamp) throws -> Set<PersonID> {
+    let ends: [(person: PersonID, isSent: Bool)] = try database.read {
       try $0.query(
         """
-        SELECT person, id, state FROM delivery
+        SELECT person, state FROM delivery
         WHERE id > (SELECT coalesce(max(id), 0) FROM delivery) - 200000 AND person IN ($1)
-          AND state IN ('sent', 'failed', 'expired')
+          AND state IN ('sent', 'failed', 'expired') AND ended_at >= $2
         ORDER BY ended_at, id
-        """, [.ids(people)]
-      ) { ($0.id(0), $0.id(1), $0.text(2)) }
+        """, [.ids(people), .integer(since.seconds)]
+      ) { ($0.id(0), $0.text(1) == "sent") }
     }
-    let but = Set(deliveries)
-    var last: [PersonID: String] = [:]
-    for (person, delivery, state) in ends where !but.contains(delivery) { last[person] = state }
-    return Set(last.filter { $0.value == "sent" }.keys)
+    let last = Dictionary(ends.map { ($0.person, $0.isSent) }, uniquingKeysWith: { $1 })
+    return Set(last.filter(\.value).keys)
   }
 
-  /// What waits by the fault of the relay, or of our address as the sender, is due now: the admin has mended it.
-  /// - Returns: how many deliveries.
+  /// How often a delivery was refused for good since its retries last began anew.
+  public func refusals(of delivery: Delivery) throws -> Int {
+    if delivery.attempts == delivery.attemptsBefore { return 0 }
+    return try database.read {
+      try $0.first(
+        "SELECT count(*) FROM attempt WHERE delivery = $1 AND number > $2 AND outcome = 'permanent'",
+        [.id(delivery.id), .integer(Int64(delivery.attemptsBefore))]
+      ) { Int($0.integer(0)) } ?? 0
+    }
+  }
+
+  /// What waits by the fault of the relay, of our address as the sender, or for a refusal that is asked about again, is
+  /// due now, and so is what was held since its refusals looked like those of a domain or a post: the admin has mended
+  /// the relay.
+  /// - Returns: how many messages are due now, with those that were before.
   public func hurryAfterRelay(now: Timestamp) throws -> Int {
     try database.write {
+      _ = try Ledger.endTimedPauses(now: now, $0)
       try $0.run(
         """
         UPDATE delivery SET due = $1
         WHERE state = 'deferred' AND lease IS NULL AND due > $1 AND EXISTS (
           SELECT 1 FROM attempt a
-          WHERE a.delivery = delivery.id AND a.number = delivery.attempts AND a.scope IN ('relay', 'sender'))
+          WHERE a.delivery = delivery.id AND a.number = delivery.attempts
+            AND (a.scope IN ('relay', 'sender') OR a.outcome = 'permanent'))
         """, [.integer(now.seconds)])
     }
-  }
-
-  /// Domains that were held for what the relay said are held no more, and what was held with them is queued anew.
-  static func lift(_ domains: [String], now: Timestamp, _ connection: any Connection) throws {
-    if domains.isEmpty { return }
-    try connection.run("DELETE FROM hold WHERE kind = 'domain' AND name IN ($1)", [.texts(domains)])
-    try connection.run(
-      "UPDATE delivery SET \(queuedAnew), due = $2 WHERE state = 'held' AND reason IN ($1)",
-      [.texts(domains.map { HoldReason.domain($0).text }), .integer(now.seconds)])
+    return try countDue(at: now)
   }
 }
 
@@ -116,15 +126,21 @@ extension Ledger {
     public var refused: [DomainRefusal] = []
     /// Domains to hold; the deliveries that led there are held in the same commit, lest a crash leave them failed.
     public var holds: [DomainHold] = []
-    /// Domains that were held for what turned out to be the relay's words: given back.
-    public var lifted: [String] = []
+    /// What is to be left alone, in its order.
+    public var pauses: [PauseOrder] = []
+    /// What was left alone and has been taken.
+    public var ended: [Pauses.Subject] = []
+    /// What was held since this moment was held for what turned out to be the relay's words, or a post's: given back.
+    public var liftedSince: Timestamp?
     /// Refusals that are older count no more.
     public var forgotten = Timestamp(.min)
     /// Nothing but domains to hold.
     public init(holds: [DomainHold] = []) { self.holds = holds }
 
     /// Whether there is nothing to write.
-    public var isEmpty: Bool { took.isEmpty && refused.isEmpty && holds.isEmpty && lifted.isEmpty }
+    public var isEmpty: Bool {
+      took.isEmpty && refused.isEmpty && holds.isEmpty && pauses.isEmpty && ended.isEmpty && liftedSince == nil
+    }
   }
 
   /// What a domain has refused since a moment, and has taken nothing since, by delivery.
@@ -161,8 +177,10 @@ extension Ledger {
           ON CONFLICT (domain, delivery) DO UPDATE SET answer = excluded.answer, refused_at = excluded.refused_at
           """)
     }
-    try Ledger.lift(update.lifted, now: now, connection)
+    if let since = update.liftedSince { try Ledger.lift(since: since, now: now, connection) }
     for hold in update.holds { try Ledger.hold(hold, now: now, connection) }
+    try Ledger.end(update.ended, now: now, connection)
+    try Ledger.pause(update.pauses, now: now, connection)
   }
 
   /// Refusals that were the relay's, not the domains'.

@@ -70,7 +70,11 @@ extension Ledger {
   private static func close(
     _ deliveries: [DeliveryID], _ fate: Withheld.Fate, _ lease: LeaseID, _ now: Timestamp, _ connection: any Connection
   ) throws {
-    if case .held(.domain(let domain)) = fate, try !isHeld(domain, connection) { return }
+    switch fate {
+    case .held(.domain(let domain)): if try !isHeld(.domain(domain), now: now, connection) { return }
+    case .held(.post(let post)): if try !isHeld(.post(post), now: now, connection) { return }
+    default: break
+    }
     let (state, reason) = fate.columns
     try connection.run(
       """

@@ -97,6 +97,12 @@ extension RelayTrouble {
       (.auth, "it closed the connection instead of answering the login; that says nothing of user and password")
     case .loginDenied where replies.last.map({ $0.code / 100 == 4 }) ?? false:
       (.auth, "it cannot check the login just now; that says nothing of user and password")
+    case .loginDenied where offered(replies) != nil, .authenticationFailed where offered(replies) != nil:
+      (
+        .auth,
+        "the login as \(settings.credentials?.description ?? "nobody") is nothing that it knows: it offers AUTH "
+          + "\(offered(replies) ?? ""); set smtp.auth to one of these"
+      )
     case .loginDenied:
       (
         .auth,
@@ -106,6 +112,14 @@ extension RelayTrouble {
     case .authenticationFailed: (.auth, "the login failed; does the relay know what smtp.auth says? (\(detail))")
     default: unspecific(detail, replies, settings)
     }
+  }
+
+  /// The mechanisms of a relay that was not asked to log anybody in: none of them is what is set, or known to libcurl.
+  private static func offered(_ replies: [Reply]) -> String? {
+    guard let hello = replies.last, hello.code == 250 else { return nil }
+    let line = hello.lines.dropFirst().first { $0.uppercased().hasPrefix("AUTH") }
+    let names = line.map { $0.dropFirst(4).drop { " =".contains($0) } } ?? ""
+    return names.isEmpty ? nil : String(names)
   }
 
   /// Results that libcurl gives at more than one stage: told apart by what the relay had answered.

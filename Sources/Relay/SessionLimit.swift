@@ -3,9 +3,9 @@ import Identifiers
 
 /// Tells a relay that has taken its fill on a connection from one that refuses a message for now.
 ///
-/// Some relays answer 4xx to every message behind the tenth, say, and leave it to us to hang up. The words differ, so what
-/// they mean is tried: a message that is refused for now on a connection that others were accepted on is given back,
-/// spending nothing, and goes first over a fresh one.
+/// Some relays answer 4xx to every message behind the tenth, say, or 5xx to its MAIL or in words that are never about a
+/// recipient, and leave it to us to hang up. The words differ, so what they mean is tried: a message that is refused so on
+/// a connection that others were accepted on is given back, spending nothing, and goes first over a fresh one.
 ///
 /// ```
 /// unknown ── refused behind accepted ones ──▶ asked ── accepted when it is first ──▶ limit
@@ -31,10 +31,12 @@ struct SessionLimit {
   /// Whether a message is to be given back for a fresh connection, and its present one to be ended.
   /// - Parameter accepted: messages that the connection has taken before.
   mutating func givesBack(_ id: DeliveryID, _ outcome: Outcome, accepted: Int) -> Bool {
-    guard accepted > 0, givenBack[id] == nil, case .refused(let reply, _) = outcome, reply.code / 100 == 4,
-      let gist = outcome.gist
+    guard accepted > 0, givenBack[id] == nil, case .refused(let reply, let stage) = outcome,
+      reply.code / 100 == 4 || stage == .mail || outcome.isDenial, let gist = outcome.gist
     else { return false }
-    if let code = reply.stated, code.class != 4 || code.subject == 1 || code.subject == 2 { return false }
+    if let code = reply.stated, code.class != reply.code / 100 || code.subject == 1 || code.subject == 2 {
+      return false
+    }
     switch meanings[gist] {
     case .ordinary: return false
     case nil:

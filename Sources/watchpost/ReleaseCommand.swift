@@ -13,7 +13,8 @@ struct ReleaseCommand: AsyncParsableCommand {
     discussion: """
       `watchpost status` shows what is held. What is released goes out with the next run of the job dispatch.
 
-      flood: a run found more new posts than collect.flood_limit. A domain: it refused mail by policy again and again. \
+      flood: a run found more new posts than collect.flood_limit. A domain: it refused mail by policy again and again, \
+      or everybody. post:NUMBER: a post that is refused to everybody, by its number in the forum. \
       uncertain: nobody knows whether these messages arrived; they go out once more, with the same Message-ID. \
       uncomposed: these could not be written, such as for want of a signing key; they are tried again. \
       relay: the relay is mended; it is asked at once, and what waits by its fault goes first. \
@@ -25,8 +26,8 @@ struct ReleaseCommand: AsyncParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "One of these words, a domain such as example.org, or an address.",
-      valueName: "flood|uncertain|uncomposed|relay|clock|people|received|reply|domain|address"))
+      "One of these words, a post such as post:9240, a domain such as example.org, or an address.",
+      valueName: "flood|uncertain|uncomposed|relay|clock|people|received|reply|post:number|domain|address"))
   var what: String
   @Argument(help: "Of `reply`, its number.")
   var number: Int64?
@@ -50,10 +51,10 @@ struct ReleaseCommand: AsyncParsableCommand {
         print("\(try ledger.release(.uncomposed, now: installation.now())) messages are queued again.")
       case "relay":
         let (wasPaused, messages) = try ledger.releaseRelay(installation.relayIdentity(), now: installation.now())
-        try installation.settled(.relay, .unproven, .sender, .turnedAway, .pipelining)
+        try installation.settled(.relay, .unproven, .sender, .turnedAway, .refused, .pipelining)
         print(
           "\(wasPaused ? "The relay is left alone no longer" : "The relay was not left alone"); "
-            + "\(messages) messages that waited for it are due now.")
+            + "messages that the next run sends: \(messages).")
       case "received":
         try installation.settled(.received)
         print("\(try ledger.retrySetAsideMessages(now: installation.now())) messages are tried again.")
@@ -68,6 +69,10 @@ struct ReleaseCommand: AsyncParsableCommand {
           try ledger.agree(on: installation.clock.reading)
             ? "The clock is believed: it is \(installation.clock.reading.wall). What waited for it goes on."
             : "Nothing waits for the clock; it is believed to be \(installation.clock.reading.wall).")
+      case _ where what.hasPrefix(HeldPost.prefix):
+        let post = try HeldPost(what, ledger)
+        print("\(try ledger.release(.post(post.position), now: installation.now())) messages are queued again.")
+        try installation.settled(.post, named: post.key)
       case "people":
         let wasDoubted = try ledger.releaseDoubts(now: installation.now())
         try installation.settled(.people)
@@ -85,7 +90,7 @@ struct ReleaseCommand: AsyncParsableCommand {
       default:
         // As it stands in the ledger, whatever script and case the admin typed it in.
         let domain = Address.canonicalDomain(what)
-        let isHeld = try ledger.heldDomains().contains(domain)
+        let isHeld = try ledger.heldSubjects(now: installation.now()).contains(.domain(domain))
         let released = try ledger.release(.domain(domain), now: installation.now())
         guard isHeld || released > 0 else {
           throw Failure(.usage, "nothing is held under \"\(what)\"; `watchpost status` shows what is")

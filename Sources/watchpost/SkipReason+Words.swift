@@ -21,6 +21,7 @@ extension SkipReason {
     case .unreadablePost: "the post's row cannot be read"
     case .unreadablePerson: "the person's row cannot be read"
     case .mailedBefore: "mailed before a backup was restored"
+    case .discarded: "the admin discarded its mail"
     }
   }
 }

@@ -71,9 +71,9 @@ struct Status: Encodable {
 
   /// What waits for the admin's word.
   struct Held: Encodable {
-    /// domain, flood, forum, ledger, people, uncertain, uncomposed.
+    /// domain, post, flood, forum, ledger, people, uncertain, uncomposed.
     var kind: String
-    /// The domain; left out for others.
+    /// The domain, or the number of the post; left out for others.
     var name: String?
     /// In words.
     var words: String
@@ -176,7 +176,10 @@ struct Status: Encodable {
   private func lines(of waiting: Waits) -> [String] {
     var lines: [String] = []
     func add(_ count: Int, _ words: String) { if count > 0 { lines.append("waiting: \(count) \(words)") } }
-    add(waiting.due, "messages, due now: \(expectation(ofStep: "deliver") ?? "the next run sends them")")
+    let left = relay?.pausedUntil.map { "the relay is left alone until \($0)" }
+    add(
+      waiting.due,
+      "messages, due now: \(left ?? expectation(ofStep: "deliver") ?? "the next run sends them")")
     add(waiting.later, "messages for their next try\(waiting.due == 0 ? at(waiting.nextDue) : "")")
     add(waiting.leased, leased)
     let digest = waiting.nextDigest.map { moment in
@@ -187,7 +190,7 @@ struct Status: Encodable {
     add(waiting.undecided, "posts until it is decided who gets them\(undecided)")
     add(waiting.resting, "posts that rest (collect.settle) or are held as a flood")
     add(waiting.pending, "posts that are not visible yet")
-    if lines.isEmpty { lines.append("Nothing waits.") }
+    if lines.isEmpty { lines.append(held.isEmpty ? "Nothing waits." : "Nothing waits but what is held.") }
     return lines
   }
 

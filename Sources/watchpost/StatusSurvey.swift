@@ -1,3 +1,4 @@
+import DeliveryPolicy
 import Foundation
 import Glibc
 import Jobs
@@ -190,7 +191,7 @@ struct StatusSurvey {
       pending: waiting.pending, undecided: waiting.undecided)
     status.deliveries = Dictionary(
       uniqueKeysWithValues: try ledger.deliveryCounts().map { ($0.key.rawValue, $0.value) })
-    try held(ledger)
+    try held(ledger, now)
     let received = try ledger.receivedCounts()
     status.incoming = Status.Incoming(
       waiting: received.waiting, setAside: received.setAside, parked: try ledger.parkedReplies(limit: 1000).count,
@@ -217,7 +218,7 @@ struct StatusSurvey {
   }
 
   /// What is held and, where the release is not named after it, under which word.
-  private mutating func held(_ ledger: Ledger) throws {
+  private mutating func held(_ ledger: Ledger, _ now: Timestamp) throws {
     let counts = try ledger.heldCounts()
     for hold in try ledger.holds() {
       let (words, command) =
@@ -233,13 +234,30 @@ struct StatusSurvey {
           since: hold.since.description, messages: hold.kind == .domain ? counts[.domain(hold.name)] ?? 0 : nil,
           command: "`watchpost \(command)`"))
     }
-    let (doubts, now) = (try ledger.doubts(), reading.wall)
-    if let words = doubts.words(at: now) {
+    let doubts = try ledger.doubts()
+    if let words = doubts.words(at: reading.wall) {
       status.held.append(
         Status.Held(
           kind: "people", words: "posts of discussions from which nearly everybody is gone: \(words)",
-          since: doubts.standing(at: now).values.map(\.since).min()?.description,
+          since: doubts.standing(at: reading.wall).values.map(\.since).min()?.description,
           command: "`watchpost release people`"))
+    }
+    for pause in try ledger.pauses().all {
+      let reason = HoldReason(pause.subject)
+      let isStanding = try ledger.heldSubjects(now: now).contains(reason)
+      guard counts[reason] != nil || isStanding && pause.until == nil else { continue }
+      let until = pause.until.map { "; tried again at \($0)" } ?? ""
+      let (kind, name, what) =
+        switch pause.subject {
+        case .domain(let domain): ("domain", domain, "mail to \(domain), which refuses everybody")
+        case .post(let position):
+          ("post", try ledger.postKey(at: position) ?? "?", "mail of a post that is refused to everybody")
+        }
+      let other = kind == "post" ? "post:\(name)` or `watchpost discard post:\(name)" : name
+      status.held.append(
+        Status.Held(
+          kind: kind, name: name, words: "\(what)\(kind == "post" ? ", [#\(name)]" : ""): \(pause.reason)\(until)",
+          since: pause.since.description, messages: counts[reason] ?? 0, command: "`watchpost release \(other)`"))
     }
     for (reason, words) in [
       (HoldReason.uncertain, "messages of unknown fate"), (.uncomposed, "messages that could not be written"),
@@ -260,7 +278,7 @@ struct StatusSurvey {
   /// Troubles that runs met, but for those that were found here already.
   private mutating func standing() {
     let shown: Set<Trouble.Topic> = [
-      .flood, .people, .domain, .restoredForum, .restoredLedger, .uncertain, .uncomposed, .received,
+      .flood, .people, .domain, .post, .restoredForum, .restoredLedger, .uncertain, .uncomposed, .received,
     ]
     for entry in book.troubling(at: reading.wall) where !shown.contains(entry.trouble.topic) {
       let words = entry.trouble.words

@@ -34,19 +34,29 @@ struct OutcomeTests {
       try JSONDecoder().decode([MessageContent].self, from: Data(#"[{"post":5}]"#.utf8))
     }
   }
+}
 
-  @Test("S3: a streak that an older program wrote down goes on")
-  func oldStreak() throws {
-    let note = """
-      {"contents":[5,-8],"deliveries":[7,8,9,10],"domains":["a.example","b.example"],"isBeforeContent":false,
-      "refusal":"dot: 550 5.7.60 not allowed to send as"}
-      """
-    var streak = try JSONDecoder().decode(RefusalStreak.self, from: Data(note.utf8))
-    #expect(streak.deliveries == [7, 8, 9, 10] && !streak.isComplete)
-    let refused = Outcome.refused(Reply(code: 550, lines: ["5.7.60 Not allowed to send as"]), at: .dot)
-    let blamed = streak.count(refused, of: 11, content: .post(5), to: try Address("eva@c.example"))
-    #expect(blamed == [7, 8, 9, 10, 11] && streak.isComplete)
-    let again = try JSONDecoder().decode(RefusalStreak.self, from: JSONEncoder().encode(streak))
-    #expect(again == streak)
+@Suite("Refusals without what differs from one recipient to the next")
+struct GistTests {
+  @Test("S3: refusals are compared by code and words, without addresses, numbers and names of machines")
+  func gist() {
+    for (text, gist) in [
+      ("554 5.7.1 <ana@example.net>: Relay access denied", "rcpt: 554 5.7.1 relay access denied"),
+      ("550 relay not permitted", "rcpt: 550 relay not permitted"),
+      (
+        "550 5.7.54 SMTP; Unable to relay recipient [A1.prod.example.com 2026-05-26T12:00:00]",
+        "rcpt: 550 5.7.54 smtp unable to relay recipient"
+      ),
+      ("553 sorry, that domain isn't in my list (#5.7.1)", "rcpt: 553 5.7.1 sorry that domain isn't in my list"),
+      (
+        "504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname",
+        "rcpt: 504 5.5.2 helo command rejected need fully-qualified hostname"
+      ),
+      ("550", "rcpt: 550"),
+    ] {
+      let reply = Reply(code: Int(text.prefix(3)) ?? 0, lines: [String(text.dropFirst(4))])
+      #expect(Outcome.refused(reply, at: .rcpt).gist == gist)
+    }
+    #expect(Outcome.lost(reason: "x").gist == nil)
   }
 }

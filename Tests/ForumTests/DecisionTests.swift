@@ -163,7 +163,7 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
       SkipReason.allCases.map(\.rawValue) == [
         "unwatched", "muted", "own-post", "older-than-watch", "mode-off", "paused", "inactive", "unconfirmed",
         "bad-address", "suppressed", "not-readable", "hidden", "gone", "moved", "unreadable-post",
-        "unreadable-person", "mailed-before",
+        "unreadable-person", "mailed-before", "discarded",
       ])
   }
 
@@ -258,11 +258,11 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
       case .skipped(.modeOff):
         #expect(preferences.mode == .off || one.watches.contains { $0.mode == .off && $0.scope == top })
       case .skipped(.hidden), .skipped(.gone), .skipped(.moved), .skipped(.unreadablePost),
-        .skipped(.unreadablePerson), .skipped(.mailedBefore):
+        .skipped(.unreadablePerson), .skipped(.mailedBefore), .skipped(.discarded):
         Issue.record("no watcher's own reason: \(decision)")
       }
     }
-    #expect(seen.count == 6 + SkipReason.allCases.count - 6, "not every decision came up: \(seen.sorted())")
+    #expect(seen.count == 6 + SkipReason.allCases.count - 7, "not every decision came up: \(seen.sorted())")
   }
 
   @Test("F5: a watch added later never takes a post away, unless it is in mode off")

@@ -154,7 +154,7 @@ struct AnswerTests {
         try site.fixture.watch(thread: thread, by: [key])
       }
       try site.publish(in: thread)
-      site.relay.answer(.refused("554 5.7.1 Relay access denied"))
+      site.relay.answer(.refused("554 5.7.1 Not from you"))
       site.relay.doesNotTick()
       let lines = Mutex<[String]>([])
       var context = site.context

@@ -12,13 +12,14 @@ extension Delivery {
   ///   - attempts: those before this one.
   ///   - uncertain: how often its fate was unknown.
   init(
-    _ id: DeliveryID, post: JournalPosition = 1, attempts: Int = 0, uncertain: Int = 0, firstAttemptAt: Timestamp? = nil
+    _ id: DeliveryID, person: Int64 = 1, post: JournalPosition = 1, attempts: Int = 0, uncertain: Int = 0,
+    firstAttemptAt: Timestamp? = nil
   ) {
     // In the order of `Delivery.columns`.
     self.init(
       NumberRow([
-        id.rawValue, 1, post.rawValue, nil, nil, nil, 0, Int64(attempts), Int64(uncertain), firstAttemptAt?.seconds, 0,
-        nil,
+        id.rawValue, person, post.rawValue, nil, nil, nil, 0, Int64(attempts), Int64(uncertain),
+        firstAttemptAt?.seconds, 0, nil,
       ]))
   }
 }

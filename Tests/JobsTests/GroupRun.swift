@@ -17,6 +17,8 @@ struct GroupRun {
   private(set) var held: Set<String> = []
   /// To whom the last mail before was taken, as the ledger knows it.
   var lastTaken: Set<PersonID> = []
+  /// How often each delivery was refused for good before.
+  var refusedBefore: [DeliveryID: Int] = [:]
 
   /// - Parameter health: what earlier runs learned of the relay.
   init(health: RelayHealth = .proven, _ change: (inout DeliverStage.Settings) -> Void = { _ in }) {
@@ -37,15 +39,11 @@ struct GroupRun {
 
   mutating func finish(_ id: DeliveryID, _ outcome: Outcome) {
     let one = group.finish(id)
-    group.record(one, outcome, at: now, random: 0)
-    let refusing = group.learn(one, outcome, at: now)
-    if let doubted = group.doubted {
-      group.believe(lastTaken: lastTaken.intersection(doubted.people), outcome, at: now)
-    }
-    if let domain = refusing {
-      let history = DomainHistory(refusals: refusals[domain] ?? [], isHeld: held.contains(domain))
-      group.judge(domain, group.asksHistory(of: domain) ? history : nil, at: now)
-    }
+    let past = RecipientRecord(
+      isKnown: lastTaken.contains(one.delivery.person), refusals: refusedBefore[one.delivery.id] ?? 0)
+    guard let domain = group.record(one, outcome, past, at: now, random: 0) else { return }
+    let history = DomainHistory(refusals: refusals[domain] ?? [], isHeld: held.contains(domain))
+    group.judge(domain, group.asksHistory(of: domain) ? history : nil, at: now)
   }
 
   /// A commit that succeeds.
@@ -54,7 +52,8 @@ struct GroupRun {
     let (commit, told) = group.close(at: now, random: 0)
     for domain in commit.domains.took { refusals[domain] = nil }
     for one in commit.domains.refused { refusals[one.domain, default: []].append(one.refusal) }
-    held.subtract(commit.domains.lifted)
+    // All that is held was held in this run, at one moment.
+    if commit.domains.liftedSince != nil { held = [] }
     for hold in commit.domains.holds {
       held.insert(hold.domain)
       refusals[hold.domain] = nil

@@ -191,7 +191,7 @@ struct JobRunTests {
     let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
     try site.publish(in: thread)
     site.relay.answer { message, _ in
-      message.envelope.recipient.localPart == "eva" ? .uncertain : .refused("550 5.7.1 Not from you")
+      message.envelope.recipient.localPart == "ana" ? .uncertain : .refused("550 5.7.1 Not from you")
     }
     let report = try run(site)
     #expect(report.status == .workLeft && report.steps.last?.count("held") == 3)

@@ -40,7 +40,7 @@ struct RelayHealthTests {
     #expect(try site.ledger.relayPausedUntil(relay) != nil && site.ledger.relayPausedUntil(user) == nil)
     #expect(try site.ledger.relayHealth(of: user).hasAccepted)
     #expect(try !site.ledger.relayHealth(of: RelayIdentity(relay: "b", settings: "1")).hasAccepted)
-    #expect(try site.ledger.releaseRelay(relay, now: site.clock.now) == (true, 0))
+    #expect(try site.ledger.releaseRelay(relay, now: site.clock.now) == (true, 1))
     site.relay.answer(.accepted)
     #expect(try site.deliver().sent == 1)
     site.relay.answer(.down)
@@ -84,7 +84,7 @@ struct RelayHealthTests {
     }
     #expect(try site.states().values.allSatisfy { $0 == .deferred } && site.ledger.holds().isEmpty)
     let step = try JobRun(site.stages).run(job: "dispatch", steps: [.deliver]).steps[0]
-    #expect(step.words.contains { $0.contains("3 messages wait") && $0.contains("`watchpost release relay`") })
+    #expect(step.words.contains { $0.contains("`watchpost release relay`") })
     site.relay.answer(.accepted)
     #expect(try site.ledger.releaseRelay(RelayIdentity(), now: site.clock.now).messages == 3)
     #expect(try site.deliver().sent == 3)

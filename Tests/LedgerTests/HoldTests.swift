@@ -1,3 +1,4 @@
+import DeliveryPolicy
 import Forum
 import Identifiers
 import Testing
@@ -132,6 +133,85 @@ import Time
     #expect(try copies.map { try bench.row($0).attempts } == [1, 1])
   }
 
+  @Test(
+    "S3: what is left alone is held until its time is over, or the admin's word; a mail that is taken ends it",
+    arguments: 1...4)
+  func leftAlone(_ which: Int) throws {
+    let copies = try bench.copies("1", to: try bench.people("a", "b"))
+    let lease = try bench.begin()
+    let ended = copies.map { bench.end($0, 1, .permanent, .deferred) }
+    let post = try #require(try ledger.position(ofPost: "1"))
+    var update = Ledger.DomainUpdate()
+    update.pauses = [
+      Ledger.PauseOrder(.post(post), reason: "dot: 554", deliveries: [copies[0]]),
+      Ledger.PauseOrder(.domain("b.example"), reason: "rcpt: 550", deliveries: [copies[1]]),
+    ]
+    func commit(_ update: Ledger.DomainUpdate, _ ended: [AttemptEnd] = []) throws {
+      _ = try ledger.commitGroup(
+        ended: ended, unsent: [], begin: [], domains: update, lease: lease, margin: 0, now: bench.now)
+    }
+    try commit(update, ended)
+    let held: Set<HoldReason> = [.post(post), .domain("b.example")]
+    #expect(try ledger.heldSubjects(now: bench.now) == held && Set(ledger.heldCounts().keys) == held)
+    #expect(try ledger.postKey(at: post) == "1")
+    try ledger.endPauses(now: bench.now)
+    #expect(try Set(ledger.heldCounts().keys) == held)
+    switch which {
+    case 1:
+      bench.clock.advance(by: 900)
+      try ledger.endPauses(now: bench.now)
+      #expect(try ledger.pauses().isSuspect(.post(post)) && ledger.heldSubjects(now: bench.now).isEmpty)
+    case 2:
+      for reason in held { #expect(try ledger.release(reason, now: bench.now) == 1) }
+      #expect(try ledger.pauses() == Pauses())
+    case 3:
+      update = Ledger.DomainUpdate()
+      update.ended = [.post(post), .domain("b.example")]
+      try commit(update)
+      #expect(try ledger.pauses() == Pauses())
+    default:
+      #expect(try ledger.hurryAfterRelay(now: bench.now) == 2)
+      #expect(try ledger.pauses() == Pauses())
+    }
+    #expect(try copies.map { try bench.row($0).state } == [.queued, .queued] && ledger.heldCounts().isEmpty)
+  }
+
+  @Test("S3: what is held of a post is sent to nobody after the admin's word, and the post is left alone no more")
+  func discarded() throws {
+    let copies = try bench.copies("1", to: try bench.people("a", "b"))
+    let lease = try bench.begin()
+    let post = try #require(try ledger.position(ofPost: "1"))
+    var update = Ledger.DomainUpdate()
+    update.pauses = [Ledger.PauseOrder(.post(post), reason: "x", isSure: true, deliveries: copies)]
+    _ = try ledger.commitGroup(
+      ended: copies.map { bench.end($0, 1, .permanent, .failed) }, unsent: [], begin: [], domains: update, lease: lease,
+      margin: 0, now: bench.now)
+    bench.clock.advance(by: 90 * 86_400)
+    try ledger.endPauses(now: bench.now)
+    #expect(try ledger.discard(post: post, now: bench.now) == 2)
+    #expect(try copies.map { try bench.row($0).state } == [.dropped, .dropped] && ledger.pauses() == Pauses())
+  }
+
+  @Test(
+    "S3: whose last mail was taken within the time is known; a delivery's refusals count since its retries began anew")
+  func known() throws {
+    let people = try bench.people("a", "b", "c")
+    let copies = try bench.copies("1", to: people)
+    var lease = try bench.begin()
+    try bench.commitGroup(
+      [bench.end(copies[0], 1, .accepted, .sent), bench.end(copies[1], 1, .permanent, .failed)], lease: lease)
+    #expect(try ledger.lastTaken(of: people, since: bench.now - 60) == [people[0]])
+    #expect(try ledger.lastTaken(of: people, since: bench.now + 60) == [])
+    let more = try bench.copies("2", to: people)
+    lease = try bench.begin()
+    try bench.commitGroup(
+      [bench.end(more[0], 1, .permanent, .deferred, due: bench.now), bench.end(more[1], 1, .accepted, .sent)],
+      lease: lease)
+    #expect(try ledger.lastTaken(of: people, since: bench.now - 60) == [people[0], people[1]])
+    let again = try #require(try bench.lease()?.deliveries.first { $0.id == more[0] })
+    #expect(try ledger.refusals(of: again) == 1)
+  }
+
   @Test("S3: a domain that was held for the relay's words is held no more, and what was held with it is queued")
   func lifted() throws {
     let copies = try bench.copies("1", to: try bench.people("a", "b"))
@@ -142,7 +222,11 @@ import Time
       ended: ended, unsent: [], begin: [], domains: .init(holds: [hold]), lease: lease, margin: 0, now: bench.now)
     #expect(try copies.map { try bench.row($0).state } == [.held, .held])
     var update = Ledger.DomainUpdate()
-    update.lifted = ["b.example"]
+    update.liftedSince = bench.now + 1
+    _ = try ledger.commitGroup(
+      ended: [], unsent: [], begin: [], domains: update, lease: lease, margin: 0, now: bench.now)
+    #expect(try copies.map { try bench.row($0).state } == [.held, .held], "held before that moment")
+    update.liftedSince = bench.now
     _ = try ledger.commitGroup(
       ended: [], unsent: [], begin: [], domains: update, lease: lease, margin: 0, now: bench.now)
     #expect(try copies.map { try bench.row($0).state } == [.queued, .queued] && ledger.holds().isEmpty)

@@ -31,11 +31,26 @@ struct SessionLimitTests {
     #expect(server.transcripts.joined().count { $0.contains("452 4.5.3 session limit") } <= 4)
   }
 
+  @Test(
+    "S6: nor does one that says so for good, at MAIL or in words that are never about a recipient",
+    arguments: [
+      ("MAIL", "550 5.7.1 No more in this session"), ("RCPT", "554 5.5.3 Too many recipients in this session"),
+    ])
+  func forGood(verb: String, answer: String) throws {
+    let server = server(of: 3, verb: verb, answer)
+    defer { server.shutDown() }
+    let (feed, report) = try deliver((1...30).map { message($0) }, to: server.port)
+    #expect(Set(feed.kinds.values) == ["accepted"] && feed.kinds.count == 30, "\(feed.kinds) \(report.end)")
+    #expect(report.accepted == 30 && report.trouble == nil)
+  }
+
   /// Takes so many messages a connection.
-  private func server(of most: Int, verb: String) -> ScriptedServer {
+  private func server(
+    of most: Int, verb: String, _ answer: String = "452 4.5.3 session limit, come back later"
+  ) -> ScriptedServer {
     ScriptedServer { command in
       guard command.count > most else { return .normal }
-      if command.verb == verb { return .say("452 4.5.3 session limit, come back later") }
+      if command.verb == verb { return .say(answer) }
       return verb == "MAIL" && ["RCPT", "DATA"].contains(command.verb) ? .say("503 5.5.1 MAIL first") : .normal
     }
   }

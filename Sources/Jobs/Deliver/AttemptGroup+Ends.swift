@@ -14,9 +14,11 @@ extension AttemptGroup {
 
   /// The row of an attempt that is counted, and its count.
   mutating func end(
-    of one: UnderWay, _ outcome: Outcome, _ verdict: Verdict?, at now: Timestamp, random: Double
+    of one: UnderWay, _ outcome: Outcome, _ verdict: Verdict?, _ fault: RefusalWindow.Fault, _ past: RecipientRecord,
+    at now: Timestamp, random: Double
   ) -> AttemptEnd {
     var end = blank(one, outcome, at: now)
+    note(one, outcome, verdict, past)
     switch outcome {
     case .accepted:
       report.sent += 1
@@ -43,8 +45,12 @@ extension AttemptGroup {
         report.senderRefused += 1
         report.lastSenderRefusal = outcome.gist
         wait(one, &end, now, random)
+      } else if case .inPart(let domain, _) = fault {
+        // For now, as others' answers tell: it does not count against its recipient.
+        end.scope = domain == nil ? .relay : .domain
+        wait(one, &end, now, random)
       } else if verdict?.permanence == .permanent {
-        fail(&end, outcome)
+        if let seconds = past.wait { askAgain(&end, now + seconds) } else { fail(&end, outcome) }
       } else {
         end.outcome = .transient
         putOff(one, outcome, &end, now, random)
@@ -62,6 +68,24 @@ extension AttemptGroup {
     end.outcome = .transient
     if isItsOwn { putOff(one, outcome, &end, now, random) } else { wait(one, &end, now, random) }
     return end
+  }
+
+  /// What of this run's mails was refused for good at the first try, and how many were tried so.
+  private mutating func note(_ one: UnderWay, _ outcome: Outcome, _ verdict: Verdict?, _ past: RecipientRecord) {
+    if case .accepted = outcome { report.tried += 1 }
+    guard case .refused = outcome, past.refusals == 0 else { return }
+    report.tried += 1
+    guard verdict?.permanence == .permanent || outcome.isDenial else { return }
+    report.refused += 1
+    report.lastRefusal = outcome.gist ?? outcome.answer
+  }
+
+  /// Somebody who had mail lately is asked for again before a refusal counts.
+  private mutating func askAgain(_ end: inout AttemptEnd, _ due: Timestamp) {
+    end.outcome = .permanent
+    end.state = .deferred
+    end.due = due
+    report.deferred += 1
   }
 
   private mutating func fail(_ end: inout AttemptEnd, _ outcome: Outcome) {
@@ -103,6 +127,13 @@ extension AttemptGroup {
       schedule.lifetime = .days(36_500)
     } else if let patience = patience(for: outcome) {
       schedule.lifetime = min(schedule.lifetime, patience)
+    }
+    // A relay that has taken nothing since lacks it for everybody.
+    if case .notOffered(let capability) = outcome {
+      report.lacking += 1
+      report.lastLacking = capability.kind
+      if case .size = capability { report.lacksSize = true }
+      if health.lastAccepted.map({ $0 < first }) ?? true { schedule.lifetime = .days(36_500) }
     }
     end.due = schedule.due(
       after: tries(one), firstAttempt: first + health.timeOut(since: first, until: now), now: now, random: random)

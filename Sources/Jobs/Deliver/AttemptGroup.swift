@@ -11,7 +11,7 @@ import Time
 /// start ──▶ under way ──record──▶ group ──close──▶ commit ──committed──▶ counted, the next group
 /// ```
 /// Whose fault a failure is, it decides by the table in DeliveryPolicy, in this order: what single answers say, whether
-/// the relay took others in this run, whether it refuses everybody (`RelayHealth`), whether a domain does
+/// the relay took others in this run, whom its refusals tell of (`RelayHealth`), whether a domain refuses by policy
 /// (`DomainUpdate`).
 struct AttemptGroup {
   /// What has been done so far.
@@ -40,16 +40,21 @@ struct AttemptGroup {
   private var givenBack: [DeliveryID] = []
   /// What the next commit tells of recipient domains.
   private var domains = Ledger.DomainUpdate()
-  /// What was held with each domain that is held since this run began.
-  private var heldWith: [String: (reason: String, deliveries: [DeliveryID])] = [:]
+  /// What was held since this run began, with what, and when.
+  private var heldWith: [HoldReason: (at: Timestamp, deliveries: [DeliveryID])] = [:]
+  /// When the present commit was put together.
+  private var closedAt = Timestamp(0)
+  /// What was left alone when this run began.
+  private let pauses: Pauses
   /// The states of what was refused in this run, as they are now: it may turn out that others are to blame.
-  private var refused: [DeliveryID: DeliveryState] = [:]
-  /// What failed in this run, by stage and codes.
-  private var failedSo: [String: [DeliveryID]] = [:]
+  private(set) var refused: [DeliveryID: DeliveryState] = [:]
 
-  init(_ settings: DeliverStage.Settings, _ report: DeliverStage.Report, _ health: RelayHealth) {
+  init(
+    _ settings: DeliverStage.Settings, _ report: DeliverStage.Report, _ health: RelayHealth, _ pauses: Pauses = Pauses()
+  ) {
     self.report = report
     self.health = health
+    self.pauses = pauses
     retry = settings.retry
     uncertain = settings.uncertain
     policy = DomainPolicy(threshold: settings.domainHold)
@@ -58,8 +63,8 @@ struct AttemptGroup {
 
   /// Nothing has ended that is not recorded.
   var isEmpty: Bool { ended.isEmpty && unsent.isEmpty && relayRefused.isEmpty }
-  /// A domain is to be held with the next commit.
-  var holdsDomain: Bool { !domains.holds.isEmpty }
+  /// A domain, or a post, is to be held with the next commit.
+  var holdsSomething: Bool { !domains.holds.isEmpty || !domains.pauses.isEmpty }
 
   // MARK: Under way
 
@@ -82,10 +87,17 @@ struct AttemptGroup {
 
   // MARK: Ends
 
-  /// Takes in how an attempt ended.
-  /// - Parameter random: 0..<1, for the jitter of a retry.
-  mutating func record(_ one: UnderWay, _ outcome: Outcome, at now: Timestamp, random: Double) {
+  /// Takes in how an attempt ended, and learns what that says of the relay and of others.
+  /// - Parameters:
+  ///   - past: what is known of the recipient; asked for only where it was refused for good.
+  ///   - random: 0..<1, for the jitter of a retry.
+  /// - Returns: the recipient's domain, if it refused by policy: `judge` is to be told what is known of it.
+  mutating func record(
+    _ one: UnderWay, _ outcome: Outcome, _ past: RecipientRecord = RecipientRecord(), at now: Timestamp, random: Double
+  ) -> String? {
     if isEmpty { since = now }
+    let fault = health.learn(
+      outcome, of: one.delivery, to: one.recipient, isKnown: past.isKnown, pauses, at: now)
     let verdict = classify(outcome)
     if verdict?.scope == .relay {
       if case .refused = outcome {
@@ -94,65 +106,78 @@ struct AttemptGroup {
         report.unsent += 1
         unsent.append(one.delivery.id)
       }
-      return
+      return nil
     }
-    let end = end(of: one, outcome, verdict, at: now, random: random)
+    let end = end(of: one, outcome, verdict, fault, past, at: now, random: random)
     if case .refused = outcome { refused[one.delivery.id] = end.state }
-    if end.state == .failed, let gist = outcome.gist {
-      failedSo[RefusalStreak.signature(of: gist), default: []].append(one.delivery.id)
-    }
     ended.append(end)
+    return follow(fault, one, outcome, at: now)
   }
 
-  /// Learns what the outcome says of the relay and, unless that is to blame, of the recipient's domain.
-  /// - Returns: the domain, if it refused by policy: `judge` is to be told what is known of it.
-  mutating func learn(_ one: UnderWay, _ outcome: Outcome, at now: Timestamp) -> String? {
-    let byRelay = health.learn(outcome, of: one.delivery, to: one.recipient, at: now)
-    if byRelay.isEmpty {
+  /// What follows from whose fault it was.
+  private mutating func follow(
+    _ fault: RefusalWindow.Fault, _ one: UnderWay, _ outcome: Outcome, at now: Timestamp
+  ) -> String? {
+    let domain = one.recipient.canonicalDomain
+    switch fault {
+    case .relay(let deliveries):
+      turnAway(deliveries, outcome, at: now)
+    case .inPart(let domain, let deliveries):
+      report.inPart += 1
+      report.lastInPart = (domain, outcome.gist ?? outcome.answer)
+      givenBack += deliveries.filter { $0 != one.delivery.id && refused[$0] != .held && !givenBack.contains($0) }
+    case .domain(let domain, let deliveries):
+      leaveAlone(.domain(domain), outcome, deliveries)
+    case .post(let post, let deliveries, let isSure):
+      // Domains that were held for it refuse nothing but this post.
+      if let first = health.refusals?.since(ofPost: post) { lift(since: first) }
+      let these = Set(deliveries)
+      domains.refused.removeAll { these.contains($0.refusal.delivery) }
+      leaveAlone(.post(post), outcome, deliveries, isSure: isSure)
+    case .itsOwn:
+      if case .accepted = outcome { take(one, domain) }
       // A relay that never took a mail may say anything of a domain.
       guard health.hasAccepted else { return nil }
-      let domain = one.recipient.canonicalDomain
       let isRefusal = domains.note(outcome, of: one.delivery.id, person: one.delivery.person, by: domain, at: now)
       return isRefusal ? domain : nil
     }
-    turnAway(byRelay, outcome, at: now)
     return nil
   }
 
-  /// Of whom has to be known whether the last mail before these was taken; nil if nothing hangs on it.
-  var doubted: (people: [PersonID], but: [DeliveryID])? {
-    guard let people = health.streak.people, !people.question.isEmpty else { return nil }
-    return (people.question, people.deliveries)
+  private mutating func take(_ one: UnderWay, _ domain: String) {
+    var subjects = [Pauses.Subject.domain(domain)]
+    if case .post(let post) = one.delivery.content { subjects.append(.post(post)) }
+    for subject in subjects where !domains.ended.contains(subject) {
+      let isPost = if case .post = subject { heldWith[HoldReason(subject)] != nil } else { false }
+      if pauses.isSuspect(subject) || isPost { domains.ended.append(subject) }
+    }
   }
 
-  /// Takes in to whom of those that are `doubted` it was.
-  mutating func believe(lastTaken: Set<PersonID>, _ outcome: Outcome, at now: Timestamp) {
-    let byRelay = health.answer(lastTaken: lastTaken, tookNone: report.sent == 0, at: now)
-    if !byRelay.isEmpty { turnAway(byRelay, outcome, at: now) }
+  private mutating func leaveAlone(
+    _ subject: Pauses.Subject, _ outcome: Outcome, _ deliveries: [DeliveryID], isSure: Bool = false
+  ) {
+    let deliveries = deliveries.filter { refused[$0] != .expired }
+    let reason = outcome.gist ?? outcome.answer
+    guard let index = domains.pauses.firstIndex(where: { $0.subject == subject }) else {
+      return domains.pauses.append(
+        Ledger.PauseOrder(subject, reason: reason, isSure: isSure, deliveries: deliveries))
+    }
+    domains.pauses[index].deliveries += deliveries
+    domains.pauses[index].isSure = domains.pauses[index].isSure || isSure
+  }
+
+  /// What was held since then is held no more: others were to blame.
+  private mutating func lift(since moment: Timestamp) {
+    domains.liftedSince = min(moment, domains.liftedSince ?? moment)
+    domains.holds = []
   }
 
   /// The relay refuses everybody.
   private mutating func turnAway(_ deliveries: [DeliveryID], _ outcome: Outcome, at now: Timestamp) {
-    // What it refused so in this run before it took one, too: it takes some and denies others.
-    let earlier = outcome.gist.flatMap { failedSo[RefusalStreak.signature(of: $0)] } ?? []
-    givenBack += deliveries + earlier.filter { !deliveries.contains($0) && refused[$0] == .failed }
+    givenBack += deliveries.filter { !givenBack.contains($0) }
     isTurnedAway = true
-    let streak = health.streak
-    if let people = streak.people, people.isComplete {
-      relayIsDown(
-        """
-        The relay refused \(people.deliveries.count) messages to \(people.domains.count) domains in a row, and took \
-        none, among them those to people whose last mail it took: \(people.refusal). That is not about the addresses: \
-        see whether it can read its list of users, and whether its disk is full. The messages wait.
-        """, at: now)
-    } else {
-      relayIsDown(
-        """
-        The relay refused \(streak.deliveries.count) messages to \(streak.domains.count) domains in a row with the \
-        same codes, and took none: \(streak.refusal ?? ""). That is not about the addresses: see whether it lets this \
-        machine send (delivery.transport, smtp.user, mail.domain). The messages wait.
-        """, at: now)
-    }
+    if let since = health.refusals?.since { lift(since: since) }
+    if let refusals = health.refusals { relayIsDown(refusals.words(outcome), at: now) }
   }
 
   /// What has to be known of a domain that refused by policy; nil if that is known already.
@@ -182,14 +207,13 @@ struct AttemptGroup {
   /// Puts together what is to be recorded now; the state stays until `committed`.
   /// - Returns: the commit, and what is told of its attempts once it is in the ledger.
   mutating func close(at now: Timestamp, random: Double) -> (commit: Commit, told: [Told]) {
+    closedAt = now
     settleRelayRefusals(random: random)
     // The relay said it, not the domains: nothing of it may be held against them.
     if isTurnedAway {
       domains.refused = []
       domains.holds = []
-      let refusal = health.streak.refusal
-      domains.lifted = heldWith.filter { held in refusal.map { Self.isSame($0, held.value.reason) } ?? false }.keys
-        .sorted()
+      domains.pauses = []
     }
     let later = now + retry.wait(after: 1, random: random)
     let commit = Commit(
@@ -200,7 +224,8 @@ struct AttemptGroup {
 
   /// What the next commit makes of each attempt: what failed may be given back or held in it.
   private func told() -> [Told] {
-    let (waiting, held) = (Set(givenBack), Set(domains.holds.flatMap(\.deliveries)))
+    let waiting = Set(givenBack)
+    let held = Set(domains.holds.flatMap(\.deliveries) + domains.pauses.flatMap(\.deliveries))
     return ended.map { end in
       let isOpen = end.state == .failed || end.state == .deferred
       let state: DeliveryState =
@@ -210,21 +235,16 @@ struct AttemptGroup {
     }
   }
 
-  /// Whether a refusal's gist and the answer that a domain is held for are of the same codes.
-  private static func isSame(_ gist: String, _ answer: String) -> Bool {
-    gist.contains(answer) || RefusalStreak.signature(of: gist) == RefusalStreak.signature(of: answer)
-  }
-
   /// The commit is in the ledger.
   /// - Parameter ignored: ends that counted for nothing: another run has these messages.
-  /// - Returns: whether a domain is held since.
+  /// - Returns: whether something is held since.
   mutating func committed(ignoring ignored: Set<DeliveryID> = []) -> Bool {
     for end in ended where ignored.contains(end.delivery) {
       report.ignore(end)
       refused[end.delivery] = nil
     }
     countExcused()
-    let hasHeld = holdsDomain
+    let hasHeld = holdsSomething
     ended.removeAll(keepingCapacity: true)
     unsent.removeAll(keepingCapacity: true)
     givenBack = []
@@ -250,20 +270,34 @@ struct AttemptGroup {
 
   /// Counts as waiting or held what did not fail by itself.
   private mutating func countExcused() {
-    for domain in domains.lifted {
-      report.heldDomains.removeAll { $0 == domain }
-      for delivery in heldWith.removeValue(forKey: domain)?.deliveries ?? [] where refused[delivery] == .held {
-        refused[delivery] = .deferred
-        report.held -= 1
-        report.deferred += 1
-      }
+    if let since = domains.liftedSince {
+      for (reason, held) in heldWith where held.at >= since { free(reason, held.deliveries) }
     }
     for delivery in givenBack where excuse(delivery, as: .deferred) { report.deferred += 1 }
     for hold in domains.holds {
-      let answer = String(hold.reason.dropFirst("\(hold.domain): ".count))
-      heldWith[hold.domain] = (answer, (heldWith[hold.domain]?.deliveries ?? []) + hold.deliveries)
       if !report.heldDomains.contains(hold.domain) { report.heldDomains.append(hold.domain) }
-      for delivery in hold.deliveries where excuse(delivery, as: .held) { report.held += 1 }
+      keep(.domain(hold.domain), hold.deliveries)
+    }
+    for subject in domains.ended {
+      let reason = HoldReason(subject)
+      free(reason, heldWith[reason]?.deliveries ?? [])
+    }
+    for pause in domains.pauses { keep(HoldReason(pause.subject), pause.deliveries) }
+  }
+
+  private mutating func keep(_ reason: HoldReason, _ deliveries: [DeliveryID]) {
+    let before = heldWith[reason]
+    heldWith[reason] = (before?.at ?? closedAt, (before?.deliveries ?? []) + deliveries)
+    for delivery in deliveries where excuse(delivery, as: .held) { report.held += 1 }
+  }
+
+  private mutating func free(_ reason: HoldReason, _ deliveries: [DeliveryID]) {
+    heldWith[reason] = nil
+    if case .domain(let domain) = reason { report.heldDomains.removeAll { $0 == domain } }
+    for delivery in deliveries where refused[delivery] == .held {
+      refused[delivery] = .deferred
+      report.held -= 1
+      report.deferred += 1
     }
   }
 

@@ -1,3 +1,4 @@
+import DeliveryPolicy
 import Ledger
 
 extension DeliverStage: Stage {
@@ -35,9 +36,13 @@ extension DeliverStage: Stage {
       at: [.relay, .unproven, .sender, .turnedAway, .refused, .pipelining],
       report.sent > 0 ? .over : due == nil ? .idle : .lasts)
     if report.isProven { step.look(at: [.unproven], .over) }
-    // It answered, if only to refuse.
-    if report.trouble == nil, report.deferred + report.failed > 0 { step.look(at: [.relay], .over) }
-    step.look(at: [.domain, .uncertain, .uncomposed], .over)
+    // It answered, if only to refuse these; not if it refuses everything still.
+    if report.trouble == nil, report.lastRelayRefusal == nil, report.lastPutOff == nil || report.putOffBy != nil,
+      report.deferred + report.failed > 0
+    {
+      step.look(at: [.relay], .over)
+    }
+    step.look(at: [.domain, .post, .uncertain, .uncomposed], .over)
     step.troubles += try held(report)
     try context.tellDoubts(&step)
   }
@@ -50,6 +55,9 @@ extension DeliverStage: Stage {
         .domain, named: domain, "\(domain) refuses our mail by policy; mail for it is held",
         advice: "When that is settled: `watchpost release \(domain)`.", size: held[.domain(domain)] ?? 0,
         status: .workLeft)
+    }
+    for pause in try context.ledger.pauses().standing(at: context.now()) {
+      if let trouble = try self.trouble(pause, held[HoldReason(pause.subject)] ?? 0) { troubles.append(trouble) }
     }
     if let count = held[.uncertain] {
       troubles.append(
@@ -65,6 +73,30 @@ extension DeliverStage: Stage {
           advice: "\(because): `watchpost release uncomposed`.", size: count, status: .workLeft))
     }
     return troubles
+  }
+
+  /// - Returns: nil where nothing suffers from it.
+  private func trouble(_ pause: Pauses.Pause, _ messages: Int) throws -> Trouble? {
+    if messages == 0, pause.until != nil { return nil }
+    let until = pause.until.map { "It is tried again at \($0); at once: " } ?? "To send it all the same: "
+    switch pause.subject {
+    case .domain(let domain):
+      return Trouble(
+        .domain, named: domain,
+        "\(domain) refuses everybody, also those whose last mail it took; mail for it waits: \(pause.reason)",
+        advice: "\(until)`watchpost release \(domain)`.", size: messages, status: .workLeft)
+    case .post(let position):
+      let key = try context.ledger.postKey(at: position) ?? "?"
+      return Trouble(
+        .post, named: key,
+        """
+        The post [#\(key)] is refused to people of several domains or while others are taken; its mail is held, all \
+        else goes: \(pause.reason)
+        """,
+        advice: """
+          \(until)`watchpost release post:\(key)`. To send it to nobody: `watchpost discard post:\(key)`.
+          """, size: messages, status: .workLeft)
+    }
   }
 }
 
@@ -163,7 +195,8 @@ extension DeliverStage.Report {
           advice: "See delivery.transport, smtp.user and mail.domain; then `watchpost release relay`.", size: unproven,
           status: .workLeft))
     }
-    if lacking > 0, let what = lastLacking {
+    // Of a relay that takes others, one person's name is no trouble.
+    if lacking > 0, !isProven || sent == 0 && (lacking > 1 || lacksSize), let what = lastLacking {
       troubles.append(
         Trouble(
           .unproven, named: "lacking", "\(lacking) messages wait for what the relay lacks: \(what)",
@@ -186,32 +219,53 @@ extension DeliverStage.Report {
     return troubles
   }
 
-  /// A run whose mails were all refused: if its relay is not what it should be, nobody else will say so.
+  /// A run whose mails were refused, all or many: if its relay is not what it should be, nobody else will say so.
   private var refusals: [Trouble] {
-    guard sent == 0, trouble == nil else { return [] }
+    guard trouble == nil else { return [] }
     var troubles: [Trouble] = []
-    if let answer = lastRelayRefusal {
+    if let (domain, answer) = lastInPart {
+      let who = domain.map { "\($0) refuses" } ?? "The relay refuses"
+      troubles.append(
+        Trouble(
+          .turnedAway, named: domain ?? "in part",
+          """
+          \(who) more than a third of what it is given, also for people whose last mail was taken, as one of several \
+          machines with a fault of its own would: \(inPart.of("message waits", "messages wait")), the last was answered \
+          with: \(answer)
+          """,
+          advice: "When it is mended: `watchpost release relay`.", size: inPart, status: .workLeft))
+    }
+    if sent == 0, let answer = lastRelayRefusal {
       troubles.append(
         Trouble(
           .turnedAway,
           "The relay refused what it was given for reasons of its own, and will be asked again: \(answer)",
           advice: "When it is mended: `watchpost release relay`.", status: .workLeft))
-    } else if let answer = lastPutOff {
+    } else if sent == 0, let answer = lastPutOff {
+      let who = putOffBy ?? "The relay"
       troubles.append(
         Trouble(
-          .turnedAway,
+          .turnedAway, named: putOffBy ?? "",
           """
-          The relay puts off whatever it is given: \(putOff) messages were tried again, none was taken, the last was \
-          answered with: \(answer)
+          \(who) puts off whatever it is given: \(putOff.of("message was", "messages were")) tried again, none was \
+          taken, the last was answered with: \(answer)
           """,
-          advice: "See what it waits for; after five days they expire. When it is mended: `watchpost release relay`.",
-          size: putOff, status: .workLeft))
+          advice: putOffBy == nil
+            ? "See what it waits for; after five days they expire. When it is mended: `watchpost release relay`."
+            : "After five days they expire.",
+          size: putOff, status: putOffBy == nil ? .workLeft : .done))
     }
-    if failed > 1, let answer = lastFailure {
+    // What is held is told as that.
+    let refused = self.refused - held
+    if refused > 1, 3 * refused > tried, inPart == 0, let answer = lastRefusal {
       troubles.append(
         Trouble(
-          .refused, "None of the mails of this run was taken, \(failed) failed for good, the last with: \(answer)",
-          size: failed, status: .done))
+          .refused,
+          """
+          \(refused) of \(tried.of("mail", "mails")) of this run were refused, \(failed) failed for good, the last with: \
+          \(answer)
+          """,
+          advice: failed < refused ? "The others are tried again, or held." : "", size: refused, status: .workLeft))
     }
     return troubles
   }

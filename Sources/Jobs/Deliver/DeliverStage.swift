@@ -100,12 +100,26 @@ public struct DeliverStage {
     public var lacking = 0
     /// Without addresses; nil if there was none.
     public var lastLacking: String?
+    /// It was the size of a message.
+    public var lacksSize = false
     /// The relay, as it is set, has taken a mail.
     public var isProven = false
     /// Retries that the relay put off in a row, this run's or earlier ones', without taking anything; how the last was.
     public var putOff = 0
     /// Without addresses; nil if there is nothing to tell.
     public var lastPutOff: String?
+    /// The domain that all of it was for, where the relay takes the mail of others.
+    public var putOffBy: String?
+    /// Taken, or refused, at the first try of this run or after an answer for now.
+    public var tried = 0
+    /// Those of them that were refused for good, whatever became of them, and how the last was.
+    public var refused = 0
+    /// Without addresses; nil if there was none.
+    public var lastRefusal: String?
+    /// Refused by a relay, or a domain, that refuses much of what it is given; they wait.
+    public var inPart = 0
+    /// The domain, nil where there were several, and how the last was.
+    public var lastInPart: (domain: String?, answer: String)?
     /// Why the relay cannot be used, in words.
     public var trouble: String?
     /// The relay did not answer what was pipelined.
@@ -160,13 +174,14 @@ public struct DeliverStage {
     if !context.doubtsClock { try foldOverdue(&report) }
     let health = try context.ledger.relayHealth(of: settings.relay)
     report.isProven = health.hasAccepted
+    try context.ledger.endPauses(now: context.now())
     guard health.breaker.mayAsk(at: context.now()) else {
       report.pausedUntil = health.breaker.pausedUntil
       return
     }
     // Nothing is due: no composer is made and no relay is asked.
     guard let due = try context.ledger.nextDue(), due <= context.now() else { return }
-    let feed = DeliveryFeed(self, try composer(), report, health)
+    let feed = DeliveryFeed(self, try composer(), report, health, try context.ledger.pauses())
     let transport = try transport()
     var hasPipeliningFailed = false
     do {
@@ -186,6 +201,9 @@ public struct DeliverStage {
     report.isProven = feed.health.hasAccepted
     if let deferrals = feed.health.deferrals, deferrals.isComplete, feed.health.hasAccepted {
       (report.putOff, report.lastPutOff) = (deferrals.deliveries.count, deferrals.answer)
+      // Of one domain, where the relay takes the mail of others: nothing of it says anything of the relay.
+      let tookOthers = feed.health.lastAccepted.map { context.now() - $0 < 86_400 } ?? false
+      report.putOffBy = tookOthers ? deferrals.domain : nil
     }
     // Last, when all ends are in: a run that died before has learned nothing that others could trust.
     try context.ledger.keep(feed.health, since: health)

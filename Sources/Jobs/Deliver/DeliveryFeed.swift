@@ -22,16 +22,26 @@ final class DeliveryFeed: MessageFeed {
   private var ready: ReadyMessages
   private var group: AttemptGroup
   private var lease: LeaseKeeper
+  private let pauses: Pauses
+  /// Whether the last mail to a person was taken, as far as it was asked for in this run.
+  private var isKnown: [PersonID: Bool] = [:]
+  /// Deliveries that nothing more is to be done about, as they were recorded: at the end they are told.
+  private var lost: [DeliveryID: AttemptGroup.Told] = [:]
+  /// How deliveries were refused, without addresses.
+  private var gists: [DeliveryID: String] = [:]
 
   var report: DeliverStage.Report { group.report }
   var health: RelayHealth { group.health }
 
-  init(_ stage: DeliverStage, _ composer: Composer, _ report: DeliverStage.Report, _ health: RelayHealth) {
+  init(
+    _ stage: DeliverStage, _ composer: Composer, _ report: DeliverStage.Report, _ health: RelayHealth, _ pauses: Pauses
+  ) {
     self.stage = stage
     context = stage.context
     preparation = Preparation(context, composer, lease: stage.settings.lease, staleAfter: stage.settings.staleAfter)
     ready = ReadyMessages(preparation, limit: stage.settings.group)
-    group = AttemptGroup(stage.settings, report, health)
+    self.pauses = pauses
+    group = AttemptGroup(stage.settings, report, health, pauses)
     lease = LeaseKeeper(length: stage.settings.lease)
   }
 
@@ -39,6 +49,8 @@ final class DeliveryFeed: MessageFeed {
 
   func next() throws -> OutgoingMessage? {
     if group.isTurnedAway { return nil }
+    // What is to be held since the last group is not tried.
+    if group.holdsSomething { try commit() }
     if !ready.begun.isEmpty, !ready.isFresh {
       group.giveUp(ready.giveBack())
       try commit()
@@ -75,6 +87,7 @@ final class DeliveryFeed: MessageFeed {
     group.giveUp(ready.drop())
     try commit()
     try context.ledger.release(lease: id)
+    tellLost()
   }
 
   /// The transport found out; what it had is told as unsent by then.
@@ -86,7 +99,6 @@ final class DeliveryFeed: MessageFeed {
   private func begin() throws -> Bool {
     // A process that stood still comes here before it ticks.
     try renew(after: stage.settings.lease)
-    if group.holdsDomain { try commit() }
     let wanted = max(1, stage.settings.group - group.underWay.count)
     repeat {
       while ready.prepared.count < wanted, !context.isStopping(), try prepareMore() {
@@ -136,14 +148,29 @@ final class DeliveryFeed: MessageFeed {
 
   private func record(_ one: AttemptGroup.UnderWay, _ outcome: Outcome) throws {
     let now = context.now()
-    group.record(one, outcome, at: now, random: stage.random())
-    let refusing = group.learn(one, outcome, at: now)
-    if let doubted = group.doubted {
-      let taken = try context.ledger.lastTaken(of: doubted.people, but: doubted.but)
-      group.believe(lastTaken: taken, outcome, at: now)
-    }
+    let past = try self.past(of: one, outcome, now)
+    let refusing = group.record(one, outcome, past, at: now, random: stage.random())
+    if group.refused[one.delivery.id] != nil { gists[one.delivery.id] = outcome.gist }
+    if group.refused[one.delivery.id] == .failed { isKnown[one.delivery.person] = false }
+    if case .accepted = outcome { isKnown[one.delivery.person] = true }
     guard let domain = refusing else { return }
     group.judge(domain, group.asksHistory(of: domain) ? try history(of: domain, now) : nil, at: now)
+  }
+
+  /// Read for all that is under way and begun at once, and only when one of it is refused for good.
+  private func past(of one: AttemptGroup.UnderWay, _ outcome: Outcome, _ now: Timestamp) throws -> RecipientRecord {
+    guard case .refused(let reply, _) = outcome, reply.code / 100 == 5 else { return RecipientRecord() }
+    if isKnown[one.delivery.person] == nil {
+      let others = group.underWay.values.map(\.delivery.person) + ready.begun.map(\.delivery.person)
+      let all = [one.delivery.person] + others
+      let people = Set(all.filter { isKnown[$0] == nil })
+      let taken = try context.ledger.lastTaken(of: people.sorted(), since: now - RecipientRecord.memory)
+      for person in people { isKnown[person] = taken.contains(person) }
+    }
+    return RecipientRecord(
+      isKnown: isKnown[one.delivery.person] == true
+        && !pauses.isBelieved(one.recipient.canonicalDomain, at: now),
+      refusals: try context.ledger.refusals(of: one.delivery))
   }
 
   /// Read at most once for each domain and group, and only when one refuses by policy.
@@ -181,10 +208,31 @@ final class DeliveryFeed: MessageFeed {
     }
   }
 
-  /// A line for each attempt, once it is recorded, with the state that is. Only who will not get the mail is told at the usual level: a run that goes well is silent
-  /// (rule O3).
+  /// A line for each attempt, once it is recorded, with the state that is. A run that goes well is silent (rule O3), and
+  /// of what failed it may turn out that others are to blame: only who will not get the mail when it ends is told at the
+  /// usual level.
   private func tell(_ told: AttemptGroup.Told) {
-    let level: Logger.Level = told.state == .failed || told.state == .expired ? .warning : .info
+    let id = told.end.delivery
+    lost[id] = told.state == .failed || told.state == .expired ? told : nil
+    if lost[id] == nil { line(told, .info) }
+  }
+
+  /// Lines that a run tells of what failed; of more it tells how many.
+  private static let lines = 10
+
+  private func tellLost() {
+    let final = lost.values.filter { (group.refused[$0.end.delivery] ?? $0.state) == $0.state }
+      .sorted { $0.end.delivery < $1.end.delivery }
+    for (index, told) in final.enumerated() { line(told, index < Self.lines ? .warning : .info) }
+    lost = [:]
+    let rest = Dictionary(grouping: final.dropFirst(Self.lines), by: { gists[$0.end.delivery] ?? $0.end.answer })
+      .mapValues(\.count)
+    for (gist, count) in rest.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }).prefix(Self.lines) {
+      context.log.warning("more failed so", metadata: ["messages": "\(count)", "answer": "\(context.masked(gist))"])
+    }
+  }
+
+  private func line(_ told: AttemptGroup.Told, _ level: Logger.Level) {
     guard context.log.logLevel <= level else { return }
     context.log.log(
       level: level, "an attempt ended",

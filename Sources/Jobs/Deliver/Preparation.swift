@@ -144,7 +144,8 @@ final class Preparation: Sendable {
   private func check(_ state: inout State, _ group: inout Group) throws {
     state.checkedAt = context.now()
     let recheck = Recheck(
-      context: context, loader: JournalledPosts(context.members), heldDomains: try context.ledger.heldDomains())
+      context: context, loader: JournalledPosts(context.members),
+      held: try context.ledger.heldSubjects(now: context.now()))
     let deliveries = try recheck.affordable(Array(state.leased), &state.sizes)
     state.leased = state.leased.dropFirst(deliveries.count)
     let (results, outOfSight) = try recheck.results(of: deliveries)

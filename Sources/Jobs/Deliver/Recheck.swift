@@ -17,8 +17,8 @@ enum RecheckResult {
 struct Recheck {
   let context: StageContext
   let loader: JournalledPosts
-  /// Domains that are held, in their canonical form.
-  let heldDomains: Set<String>
+  /// Domains, in their canonical form, and posts that are held.
+  let held: Set<HoldReason>
 
   /// The first of these, as many as may be checked and composed at once: the texts of their posts have room in memory.
   /// - Parameter sizes: what is known of them already; what is not is asked once.
@@ -159,7 +159,7 @@ struct Recheck {
     return .regular(reader.preferences.digest.period)
   }
 
-  /// The mail, unless its recipient's domain is held.
+  /// The mail, unless its recipient's domain or its post is held.
   private func mail(_ delivery: Delivery, _ content: MailContent, to member: AudienceMember) -> RecheckResult {
     guard let recipient = member.recipient() else { return withheld(delivery, .badAddress) }
     return mail(delivery, content, to: recipient)
@@ -168,9 +168,10 @@ struct Recheck {
   /// The same of somebody whose address is known to be one.
   func mail(_ delivery: Delivery, _ content: MailContent, to recipient: Recipient) -> RecheckResult {
     let domain = recipient.address.canonicalDomain
-    guard !heldDomains.contains(domain) else {
-      return .withheld(Ledger.Withheld(delivery.id, .held(.domain(domain))))
+    if case .post(let post) = delivery.content, held.contains(.post(post)) {
+      return .withheld(Ledger.Withheld(delivery.id, .held(.post(post))))
     }
+    if held.contains(.domain(domain)) { return .withheld(Ledger.Withheld(delivery.id, .held(.domain(domain)))) }
     return .mail(content, to: recipient)
   }
 

@@ -9,8 +9,8 @@ import Time
 struct RelayHealth: Hashable, Codable, Sendable {
   /// When the relay may be asked again.
   private(set) var breaker = Breaker()
-  /// Equal refusals in a row, whatever the run.
-  private(set) var streak = RefusalStreak()
+  /// What it refused for good lately, whatever the run; nil where there is nothing, and in the note of an older program.
+  private(set) var refusals: RefusalWindow?
   /// Retries put off in a row; nil where there is none, and in the note of an older program.
   private(set) var deferrals: DeferralStreak?
   /// When something was learned last that changed it.
@@ -56,15 +56,17 @@ struct RelayHealth: Hashable, Codable, Sendable {
   /// The relay may be asked at once, whatever was learned.
   mutating func lift() {
     breaker = Breaker(policy: breaker.policy)
-    streak = RefusalStreak()
+    refusals = nil
     deferrals = nil
   }
 
   /// Takes in how one message ended.
-  /// - Returns: deliveries whose refusal was the relay's fault.
-  mutating func learn(_ outcome: Outcome, of delivery: Delivery, to recipient: Address, at now: Timestamp)
-    -> [DeliveryID]
-  {
+  /// - Parameter pauses: what was left alone before.
+  /// - Returns: whose fault it was.
+  mutating func learn(
+    _ outcome: Outcome, of delivery: Delivery, to recipient: Address, isKnown: Bool = false,
+    _ pauses: Pauses = Pauses(), at now: Timestamp
+  ) -> RefusalWindow.Fault {
     // No news of how it is: what another run learned since is not outweighed by it.
     if case .accepted = outcome { lastAccepted = max(now, lastAccepted ?? now) }
     return change(at: now) { health in
@@ -73,23 +75,17 @@ struct RelayHealth: Hashable, Codable, Sendable {
         health.firstAccepted = health.firstAccepted ?? now
         health.endOutage(at: now)
       }
-      let content: MessageContent =
-        switch delivery.content {
-        case .post(let position): .post(position)
-        case .digestPart, .notice: .own(delivery.id)
-        }
       var deferrals = health.deferrals ?? DeferralStreak()
       deferrals.count(
         outcome, of: delivery.id, isRetry: delivery.attempts > delivery.attemptsBefore, to: recipient)
       health.deferrals = deferrals == DeferralStreak() ? nil : deferrals
-      return health.streak.count(outcome, of: delivery.id, for: delivery.person, content: content, to: recipient)
+      let tried = RefusalWindow.Tried(
+        delivery.id, for: delivery.person, at: recipient.canonicalDomain, delivery.payload, isKnown: isKnown)
+      var refusals = health.refusals ?? RefusalWindow()
+      let fault = refusals.count(outcome, of: tried, pauses, at: now)
+      health.refusals = refusals == RefusalWindow() ? nil : refusals
+      return fault
     }
-  }
-
-  /// Takes in to whom of those that are doubted the last mail was taken.
-  /// - Returns: as `learn`.
-  mutating func answer(lastTaken: Set<PersonID>, tookNone: Bool, at now: Timestamp) -> [DeliveryID] {
-    change(at: now) { $0.streak.answer(lastTaken: lastTaken, tookNone: tookNone) }
   }
 
   /// The relay is to be left alone for a while.
@@ -139,6 +135,16 @@ struct RelayHealth: Hashable, Codable, Sendable {
   }
 }
 
+extension Delivery {
+  /// What it carries, as far as two refusals may be about it.
+  var payload: MessageContent {
+    switch content {
+    case .post(let position): .post(position)
+    case .digestPart, .notice: .own(id)
+    }
+  }
+}
+
 extension Ledger {
   /// What is known before a run begins; fresh where nothing was ever learned of the relay as it is set.
   func relayHealth(of relay: RelayIdentity) throws -> RelayHealth {
@@ -181,7 +187,7 @@ extension Ledger {
   }
 
   /// The admin's word that the relay is in order: it is left alone no longer, and what waits by its fault is due now.
-  /// - Returns: whether it was left alone, and how many deliveries were waiting by its fault.
+  /// - Returns: whether it was left alone, and how many deliveries are due.
   public func releaseRelay(_ relay: RelayIdentity, now: Timestamp) throws -> (wasPaused: Bool, messages: Int) {
     let wasPaused = try relayPausedUntil(relay).map { $0 > now } ?? false
     try changeNote(RelayHealth.note) {
