@@ -148,6 +148,27 @@ extension RestoredForumTests {
     }
   }
 
+  @Test("E3: a post with the number of one that waited for approval when the backup was put back is mailed once")
+  func numberOfPending() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    let backup = try DatabaseSnapshot(site.fixture.forum)
+    try site.fixture.post(in: thread, by: try site.fixture.participant("ben"), "body-1")
+    try site.fixture.post(in: thread, "body-2", state: .pending)
+    _ = try settle(site)
+    site.relay.clear()
+    site.clock.advance(by: 3600)
+    try backup.restore(site.fixture.forum)
+    try resetSequence(site, to: 0)
+    try site.fixture.post(in: thread, "body-a")
+    try site.fixture.post(in: thread, "body-b", isUrgent: true)
+    _ = try settle(site)
+    #expect(try site.ledger.holds().map(\.kind) == [.forum])
+    _ = try site.ledger.resume(mailedUntil: nil, witness: nil, now: site.clock.now)
+    for _ in 1...2 { _ = try settle(site) }
+    #expect(texts(site).sorted() == ["body-a", "body-b"])
+  }
+
   @Test("E3: a thread that is bumped, and its last post redated by that, raises no alarm")
   func bumped() throws {
     let (site, _, _, _, _) = try grown()

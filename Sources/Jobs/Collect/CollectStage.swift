@@ -353,9 +353,7 @@ public struct CollectStage {
     let seenAt = known?.seenAt ?? since ?? now
     // Who anonymises a post that waits changes nothing that has to be written.
     var post = post
-    if let identity = known?.identity, !post.identity.isAnother(than: identity) {
-      (post.authorKey, post.createdAt) = (identity.authorKey, identity.createdAt)
-    }
+    if let identity = known?.identity, identity.createdAt == post.createdAt { post.authorKey = identity.authorKey }
     guard post.visibility == .visible else {
       return Candidate(
         post, state: .pending, visibleAt: nil, seenAt: seenAt,

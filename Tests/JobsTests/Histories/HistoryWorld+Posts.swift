@@ -52,6 +52,9 @@ extension HistoryWorld {
     if before.contains(author) {
       model.excuse(post, "its number was another post's of the same author, before the forum was restored")
     }
+    if !written[key, default: []].insert(forumNow.seconds).inserted {
+      model.excuse(post, "its number was another post's of the same second, before the forum was restored")
+    }
     authors[key] = before + [author]
     lastKeyEver = max(lastKeyEver, number)
     model.forum.lastKey = max(model.forum.lastKey, number)

@@ -35,6 +35,8 @@ final class HistoryWorld {
   var firstTried: [Int64: Int64] = [:]
   /// All authors of each key, from before backups were restored.
   var authors: [String: [Int?]] = [:]
+  /// When the posts of each key were written, by the forum's clock.
+  var written: [String: Set<Int64>] = [:]
   var lastKeyEver: Int64 = 0
   var forumBackup: (snapshot: DatabaseSnapshot, forum: HistoryModel.Forum)?
   var ledgerBackup: (snapshot: DatabaseSnapshot, suppressed: Set<Int>, order: Int)?
