@@ -177,7 +177,9 @@ struct StatusTests {
     for _ in 1...2 { try await site("run", "dispatch") }
     try site.ledger().write { try $0.run("UPDATE digest_slot SET due = 1779796800") }
     #expect(try await site("status").output.contains("copies for digests, the next was due 2026-05-26T12:00:00Z"))
-    try FileManager.default.removeItem(atPath: site.directory("site/jobs/digest.yaml"))
+    for job in ["digest", "inbound"] {
+      try FileManager.default.removeItem(atPath: site.directory("site/jobs/\(job).yaml"))
+    }
     try site.directory.write("site/jobs/dispatch.yaml", "steps: [collect, fan-out]\ndeadline: 4m\nevery: 2m\n")
     let status = try await site("status")
     #expect(status.status == .exited(78), "\(status)")
