@@ -200,38 +200,38 @@ struct FailureTests {
     try site.deliver()
     let copy = try #require(site.relay.mails(to: "ana").last)
     func complain(to: String, _ type: String = "abuse", id: String) throws {
-    try site.receive(
-      """
-      From: feedback@isp.example
-      To: \(to)
-      Subject: Abuse report
-      Message-ID: <\(id)@isp.example>
-      MIME-Version: 1.0
-      Content-Type: multipart/report; report-type=feedback-report; boundary="b"
+      try site.receive(
+        """
+        From: feedback@isp.example
+        To: \(to)
+        Subject: Abuse report
+        Message-ID: <\(id)@isp.example>
+        MIME-Version: 1.0
+        Content-Type: multipart/report; report-type=feedback-report; boundary="b"
 
-      --b
-      Content-Type: text/plain
+        --b
+        Content-Type: text/plain
 
-      This is an email abuse report.
-      --b
-      Content-Type: message/feedback-report
+        This is an email abuse report.
+        --b
+        Content-Type: message/feedback-report
 
-      Feedback-Type: \(type)
-      User-Agent: SomeISP/1.0
-      Version: 1
+        Feedback-Type: \(type)
+        User-Agent: SomeISP/1.0
+        Version: 1
 
-      --b
-      Content-Type: message/rfc822
+        --b
+        Content-Type: message/rfc822
 
-      From: forum@forum.example.org
-      To: redacted@isp.example
-      Message-ID: \(copy.messageID)
-      Subject: x
+        From: forum@forum.example.org
+        To: redacted@isp.example
+        Message-ID: \(copy.messageID)
+        Subject: x
 
-      text
-      --b--
+        text
+        --b--
 
-      """)
+        """)
     }
     // Who has seen a Message-ID stops nobody's mail.
     try complain(to: "postmaster@forum.example.org", id: "c1")

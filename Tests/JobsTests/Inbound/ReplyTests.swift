@@ -81,7 +81,8 @@ struct ReplyTests {
     let reply = copy.field("Reply-To")
     let stop = try #require(copy.field("List-Unsubscribe").split(separator: "mailto:").last).prefix { $0 != ">" }
     let lines = [
-      "My words.", "Reply to: \(reply)", "> \(stop.uppercased())", "reply%2Babc", "<https://x.example/u/\(stop.dropFirst(5).prefix { $0 != "@" })>",
+      "My words.", "Reply to: \(reply)", "> \(stop.uppercased())", "reply%2Babc",
+      "<https://x.example/u/\(stop.dropFirst(5).prefix { $0 != "@" })>",
       "And more.", "stop+cut in",
     ]
     try site.receive(Letter(from: "ana@example.net", to: reply, text: lines.joined(separator: "\n")).raw)
@@ -93,13 +94,15 @@ struct ReplyTests {
   func wording() throws {
     let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
-    let article = "Each Party shall, within twelve months of its entry into force, report on the measures that it has taken."
+    let article =
+      "Each Party shall, within twelve months of its entry into force, report on the measures that it has taken."
     try site.fixture.post(in: thread, article)
     try site.settle()
     try site.deliver()
     let copy = try #require(site.relay.mails(to: "ana").first)
     let words = "I would write instead:\n\n\(article.replacing("twelve months", with: "six days"))\n\nAna"
-    let text = "\(words)\n\nOn Tue, 26 May 2026 at 10:00, BCH forum wrote:\n> \(article)\n> \n> Reply to: \(copy.field("Reply-To"))"
+    let text =
+      "\(words)\n\nOn Tue, 26 May 2026 at 10:00, BCH forum wrote:\n> \(article)\n> \n> Reply to: \(copy.field("Reply-To"))"
     try site.receive(Letter(from: "ana@example.net", to: copy.field("Reply-To"), text: text).raw)
     try site.handleAndPost()
     #expect(try site.bodies(in: thread).last == words)
