@@ -7,6 +7,8 @@ public struct DatabaseSnapshot: Sendable {
     let columns: [String]
     let rows: [[Value]]
   }
+  /// The columns of octets; to libpq every value is a text.
+  private static let octets: Set = ["sent_text.words", "received.raw"]
   private let tables: [Table]
   /// PostgreSQL's: by the name of a sequence, the last number that it gave; SQLite's are rows of a table.
   private let sequences: [(name: String, last: Int64?)]
@@ -32,7 +34,9 @@ public struct DatabaseSnapshot: Sendable {
         let rows = try connection.query("SELECT * FROM \(name)") { row in
           columns = row.columns
           return row.columns.indices.map { column -> Value in
-            row.isNull(column) ? .null : row.wholeNumber(column).map(Value.integer) ?? .text(row.text(column))
+            if row.isNull(column) { return .null }
+            if DatabaseSnapshot.octets.contains("\(name).\(columns[column])") { return .octets(row.octets(column)) }
+            return row.wholeNumber(column).map(Value.integer) ?? .text(row.text(column))
           }
         }
         return Table(name: name, columns: columns, rows: rows)
@@ -53,7 +57,16 @@ public struct DatabaseSnapshot: Sendable {
       for table in tables.filter({ $0.name != "sqlite_sequence" }) + numbers {
         try connection.run("DELETE FROM \(table.name)")
         if table.rows.isEmpty { continue }
-        try connection.insert(into: table.name, columns: table.columns, values: table.rows.flatMap(\.self))
+        guard table.columns.contains(where: { DatabaseSnapshot.octets.contains("\(table.name).\($0)") }) else {
+          try connection.insert(into: table.name, columns: table.columns, values: table.rows.flatMap(\.self))
+          continue
+        }
+        // Octets go one row at a time.
+        let marks = table.columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+        for row in table.rows {
+          try connection.run(
+            "INSERT INTO \(table.name) (\(table.columns.joined(separator: ", "))) VALUES (\(marks))", row)
+        }
       }
       for one in sequences {
         _ = try connection.query("SELECT setval('\(one.name)', \(one.last ?? 1), \(one.last != nil))") { _ in }
