@@ -329,7 +329,7 @@ def steps(site, servers, forum, ledger):
     expect("Not by Ana?" in bodies(), False, "a forged reply is posted")
     question = servers.mails("ana")[0]
     expect("Mallory" in question.as_string(), False, "a stranger's name in the question")
-    servers.send(reply(question, "ana", "Yes, it was me."), "ana@example.net", address(question))
+    servers.send(reply(question, "ana", "YES"), "ana@example.net", address(question))
     run("inbound")
     expect(bodies()[-1], "Not by Ana?", "the confirmed reply")
 
