@@ -83,8 +83,10 @@ enum WrittenMoment: CaseIterable {
     case .reply: "$1 + \(MomentBounds.forumPause)"
     case .probe: "$1 + \(ProbeSchedule.days.last! * 86_400)"
     case .visible, .seen, .passedOver, .journalVisible, .journalDue, .journalled, .promptSlot, .withdrawn, .unread,
-      .refusal, .received, .score:
+      .refusal:
       "$1"
+    // Written by others while runs begin, who read their clocks a little later.
+    case .received, .score: "$1 + 60"
     }
   }
 

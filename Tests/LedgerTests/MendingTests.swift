@@ -71,7 +71,7 @@ struct MendingTests {
       """
       INSERT INTO received (identity, mailbox, arrived_at, taken_at, size, due) VALUES ('x', '', 0, 0, 0, $1)
       ON CONFLICT (identity) DO UPDATE SET due = $1
-      """, 0, 0
+      """, 60, 0
     ),
     (
       .reply,
@@ -93,7 +93,7 @@ struct MendingTests {
       """
       INSERT INTO address_score (address, tenths, last_at) VALUES ('x', 1, $1)
       ON CONFLICT (address) DO UPDATE SET last_at = $1
-      """, 0, 0
+      """, 60, 0
     ),
   ]
 
