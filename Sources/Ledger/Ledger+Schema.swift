@@ -76,222 +76,224 @@ extension Ledger {
     """)
 
   /// Steps of the schema; never changed once released.
+  static let migrations = coreMigrations + inboundMigrations
+
+  /// The steps of what goes out.
   ///
   /// What stands in the tables, beside what their names say:
   /// - `journal.position` and `delivery.id` stand in tokens of mails that are years old: never used twice.
   /// - `decision` is keyed by post first, so that fan-out appends to its end; the two partial indexes are for digests,
   ///   of what is open and of which part has which post.
-  /// - `delivery` is an instant copy (`post`), a part of a digest (`digest`) or a notice, one of the three. Its index `delivery_due` holds
-  ///   only what waits: it stays small, however many mails were sent.
+  /// - `delivery` is an instant copy (`post`), a part of a digest (`digest`) or a notice, one of the three. Its index
+  ///   `delivery_due` holds only what waits: it stays small, however many mails were sent.
   /// - `fan_out` has the posts about which not everybody is decided; `turn` is their order, by numbers never used twice.
   /// - `lease` is the number of the run that has a delivery, and means nothing after `lease_until`.
   /// - `ended_at` is NULL for as long as anything is still to be done about a delivery.
   /// - `attempt.answer` is kept for as long as rule O7 says; the counts that decide stand in `delivery`.
-  static let migrations =
-    [
-      Migration(
-        1, "core",
-        """
-        CREATE TABLE mark (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
-        CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+  private static let coreMigrations = [
+    Migration(
+      1, "core",
+      """
+      CREATE TABLE mark (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
+      CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
-        CREATE TABLE candidate (
-          post_key TEXT PRIMARY KEY,
-          ordinal BIGINT NOT NULL,
-          state TEXT NOT NULL CHECK (state IN ('pending', 'resting')),
-          thread_key TEXT NOT NULL,
-          discussion_key TEXT NOT NULL,
-          urgent INTEGER NOT NULL,
-          visible_at BIGINT,
-          seen_at BIGINT NOT NULL,
-          ask_at BIGINT NOT NULL
-        );
-        CREATE INDEX candidate_ask ON candidate (ask_at);
-        CREATE INDEX candidate_state ON candidate (state);
+      CREATE TABLE candidate (
+        post_key TEXT PRIMARY KEY,
+        ordinal BIGINT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('pending', 'resting')),
+        thread_key TEXT NOT NULL,
+        discussion_key TEXT NOT NULL,
+        urgent INTEGER NOT NULL,
+        visible_at BIGINT,
+        seen_at BIGINT NOT NULL,
+        ask_at BIGINT NOT NULL
+      );
+      CREATE INDEX candidate_ask ON candidate (ask_at);
+      CREATE INDEX candidate_state ON candidate (state);
 
-        CREATE TABLE gap (first BIGINT PRIMARY KEY, last BIGINT NOT NULL, seen_at BIGINT NOT NULL);
+      CREATE TABLE gap (first BIGINT PRIMARY KEY, last BIGINT NOT NULL, seen_at BIGINT NOT NULL);
 
-        CREATE TABLE journal (
-          position {identity},
-          post_key TEXT NOT NULL UNIQUE,
-          thread_key TEXT NOT NULL,
-          discussion_key TEXT NOT NULL,
-          urgent INTEGER NOT NULL,
-          visible_at BIGINT NOT NULL,
-          due BIGINT NOT NULL,
-          journalled_at BIGINT NOT NULL,
-          signing_key INTEGER NOT NULL
-        );
-        CREATE INDEX journal_discussion ON journal (discussion_key, position);
-        CREATE TABLE pruned (discussion_key TEXT PRIMARY KEY, position BIGINT NOT NULL);
+      CREATE TABLE journal (
+        position {identity},
+        post_key TEXT NOT NULL UNIQUE,
+        thread_key TEXT NOT NULL,
+        discussion_key TEXT NOT NULL,
+        urgent INTEGER NOT NULL,
+        visible_at BIGINT NOT NULL,
+        due BIGINT NOT NULL,
+        journalled_at BIGINT NOT NULL,
+        signing_key INTEGER NOT NULL
+      );
+      CREATE INDEX journal_discussion ON journal (discussion_key, position);
+      CREATE TABLE pruned (discussion_key TEXT PRIMARY KEY, position BIGINT NOT NULL);
 
-        CREATE TABLE withdrawn (
-          post {number} REFERENCES journal (position),
-          since BIGINT NOT NULL,
-          ask_at BIGINT NOT NULL
-        );
-        CREATE INDEX withdrawn_ask ON withdrawn (ask_at);
+      CREATE TABLE withdrawn (
+        post {number} REFERENCES journal (position),
+        since BIGINT NOT NULL,
+        ask_at BIGINT NOT NULL
+      );
+      CREATE INDEX withdrawn_ask ON withdrawn (ask_at);
 
-        CREATE TABLE person (id {identity}, person_key TEXT NOT NULL UNIQUE);
+      CREATE TABLE person (id {identity}, person_key TEXT NOT NULL UNIQUE);
 
-        CREATE TABLE preference (
-          person {number} REFERENCES person (id),
-          mode TEXT CHECK (mode IN ('instant', 'digest', 'off')),
-          digest_period TEXT CHECK (digest_period IN ('daily', 'weekly')),
-          digest_hour INTEGER CHECK (digest_hour BETWEEN 0 AND 23),
-          digest_weekday INTEGER CHECK (digest_weekday BETWEEN 1 AND 7),
-          digest_style TEXT CHECK (digest_style IN ('full', 'subjects')),
-          digest_format TEXT CHECK (digest_format IN ('alternative', 'plain', 'mime')),
-          zone TEXT,
-          language TEXT,
-          text_only INTEGER,
-          own_posts INTEGER,
-          paused_until BIGINT
-        );
+      CREATE TABLE preference (
+        person {number} REFERENCES person (id),
+        mode TEXT CHECK (mode IN ('instant', 'digest', 'off')),
+        digest_period TEXT CHECK (digest_period IN ('daily', 'weekly')),
+        digest_hour INTEGER CHECK (digest_hour BETWEEN 0 AND 23),
+        digest_weekday INTEGER CHECK (digest_weekday BETWEEN 1 AND 7),
+        digest_style TEXT CHECK (digest_style IN ('full', 'subjects')),
+        digest_format TEXT CHECK (digest_format IN ('alternative', 'plain', 'mime')),
+        zone TEXT,
+        language TEXT,
+        text_only INTEGER,
+        own_posts INTEGER,
+        paused_until BIGINT
+      );
 
-        CREATE TABLE last_digest (person {number} REFERENCES person (id), slot_date TEXT NOT NULL);
+      CREATE TABLE last_digest (person {number} REFERENCES person (id), slot_date TEXT NOT NULL);
 
-        CREATE TABLE own_watch (
-          scope TEXT NOT NULL CHECK (scope IN ('thread', 'discussion', 'everything')),
-          target TEXT NOT NULL,
-          person BIGINT NOT NULL REFERENCES person (id),
-          mute INTEGER NOT NULL,
-          mode TEXT CHECK (mode IN ('instant', 'digest', 'off')),
-          since BIGINT NOT NULL,
-          PRIMARY KEY (scope, target, person)
-        ) {clustered};
-        CREATE INDEX own_watch_person ON own_watch (person);
+      CREATE TABLE own_watch (
+        scope TEXT NOT NULL CHECK (scope IN ('thread', 'discussion', 'everything')),
+        target TEXT NOT NULL,
+        person BIGINT NOT NULL REFERENCES person (id),
+        mute INTEGER NOT NULL,
+        mode TEXT CHECK (mode IN ('instant', 'digest', 'off')),
+        since BIGINT NOT NULL,
+        PRIMARY KEY (scope, target, person)
+      ) {clustered};
+      CREATE INDEX own_watch_person ON own_watch (person);
 
-        CREATE TABLE suppression (
-          address TEXT PRIMARY KEY,
-          reason TEXT NOT NULL,
-          since BIGINT NOT NULL
-        );
+      CREATE TABLE suppression (
+        address TEXT PRIMARY KEY,
+        reason TEXT NOT NULL,
+        since BIGINT NOT NULL
+      );
 
-        CREATE TABLE fan_out (
-          post BIGINT PRIMARY KEY REFERENCES journal (position),
-          after_key TEXT,
-          after_person BIGINT
-        );
+      CREATE TABLE fan_out (
+        post BIGINT PRIMARY KEY REFERENCES journal (position),
+        after_key TEXT,
+        after_person BIGINT
+      );
 
-        CREATE TABLE decision (
-          post BIGINT NOT NULL,
-          person BIGINT NOT NULL,
-          generation INTEGER NOT NULL,
-          decision TEXT NOT NULL CHECK (decision IN ('instant', 'digest', 'skipped')),
-          detail TEXT NOT NULL,
-          delivery BIGINT,
-          PRIMARY KEY (post, person, generation)
-        ) {clustered};
-        CREATE INDEX decision_open ON decision (person, post) WHERE decision = 'digest' AND delivery IS NULL;
-        CREATE INDEX decision_digested ON decision (delivery, post) WHERE decision = 'digest' AND delivery IS NOT NULL;
+      CREATE TABLE decision (
+        post BIGINT NOT NULL,
+        person BIGINT NOT NULL,
+        generation INTEGER NOT NULL,
+        decision TEXT NOT NULL CHECK (decision IN ('instant', 'digest', 'skipped')),
+        detail TEXT NOT NULL,
+        delivery BIGINT,
+        PRIMARY KEY (post, person, generation)
+      ) {clustered};
+      CREATE INDEX decision_open ON decision (person, post) WHERE decision = 'digest' AND delivery IS NULL;
+      CREATE INDEX decision_digested ON decision (delivery, post) WHERE decision = 'digest' AND delivery IS NOT NULL;
 
-        CREATE TABLE digest_slot (
-          person BIGINT PRIMARY KEY REFERENCES person (id),
-          due BIGINT NOT NULL,
-          slot_date TEXT,
-          kind TEXT NOT NULL CHECK (kind IN ('regular', 'catch-up', 'last-call', 'leaving'))
-        );
-        CREATE INDEX digest_slot_due ON digest_slot (due, person);
+      CREATE TABLE digest_slot (
+        person BIGINT PRIMARY KEY REFERENCES person (id),
+        due BIGINT NOT NULL,
+        slot_date TEXT,
+        kind TEXT NOT NULL CHECK (kind IN ('regular', 'catch-up', 'last-call', 'leaving'))
+      );
+      CREATE INDEX digest_slot_due ON digest_slot (due, person);
 
-        CREATE TABLE last_call (
-          discussion_key TEXT NOT NULL,
-          closes_at BIGINT NOT NULL,
-          call INTEGER NOT NULL CHECK (call IN (1, 2)),
-          PRIMARY KEY (discussion_key, closes_at, call)
-        );
+      CREATE TABLE last_call (
+        discussion_key TEXT NOT NULL,
+        closes_at BIGINT NOT NULL,
+        call INTEGER NOT NULL CHECK (call IN (1, 2)),
+        PRIMARY KEY (discussion_key, closes_at, call)
+      );
 
-        CREATE TABLE digest (
-          id {identity},
-          person BIGINT NOT NULL REFERENCES person (id),
-          kind TEXT NOT NULL CHECK (kind IN ('regular', 'catch-up', 'last-call', 'leaving')),
-          posts INTEGER NOT NULL,
-          written_at BIGINT NOT NULL,
-          signing_key INTEGER NOT NULL
-        );
+      CREATE TABLE digest (
+        id {identity},
+        person BIGINT NOT NULL REFERENCES person (id),
+        kind TEXT NOT NULL CHECK (kind IN ('regular', 'catch-up', 'last-call', 'leaving')),
+        posts INTEGER NOT NULL,
+        written_at BIGINT NOT NULL,
+        signing_key INTEGER NOT NULL
+      );
 
-        CREATE TABLE delivery (
-          id {number},
-          person BIGINT NOT NULL,
-          post BIGINT,
-          digest BIGINT,
-          part INTEGER NOT NULL DEFAULT 1,
-          parts INTEGER NOT NULL DEFAULT 1,
-          generation INTEGER NOT NULL DEFAULT 0,
-          state TEXT NOT NULL CHECK (state IN
-            ('queued', 'sending', 'sent', 'deferred', 'failed', 'expired', 'suppressed', 'held', 'uncertain', 'dropped')),
-          reason TEXT,
-          due BIGINT NOT NULL,
-          attempts INTEGER NOT NULL DEFAULT 0,
-          uncertain INTEGER NOT NULL DEFAULT 0,
-          first_attempt_at BIGINT,
-          began_at BIGINT,
-          lease BIGINT,
-          lease_until BIGINT,
-          ended_at BIGINT,
-          CHECK ((post IS NULL) <> (digest IS NULL))
-        );
-        CREATE INDEX delivery_leased ON delivery (lease_until) WHERE lease IS NOT NULL;
-        CREATE INDEX delivery_digest ON delivery (digest) WHERE digest IS NOT NULL;
-        CREATE INDEX delivery_held ON delivery (reason) WHERE state = 'held';
-        CREATE INDEX delivery_dropped ON delivery (post, person) WHERE state = 'dropped';
+      CREATE TABLE delivery (
+        id {number},
+        person BIGINT NOT NULL,
+        post BIGINT,
+        digest BIGINT,
+        part INTEGER NOT NULL DEFAULT 1,
+        parts INTEGER NOT NULL DEFAULT 1,
+        generation INTEGER NOT NULL DEFAULT 0,
+        state TEXT NOT NULL CHECK (state IN
+          ('queued', 'sending', 'sent', 'deferred', 'failed', 'expired', 'suppressed', 'held', 'uncertain', 'dropped')),
+        reason TEXT,
+        due BIGINT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        uncertain INTEGER NOT NULL DEFAULT 0,
+        first_attempt_at BIGINT,
+        began_at BIGINT,
+        lease BIGINT,
+        lease_until BIGINT,
+        ended_at BIGINT,
+        CHECK ((post IS NULL) <> (digest IS NULL))
+      );
+      CREATE INDEX delivery_leased ON delivery (lease_until) WHERE lease IS NOT NULL;
+      CREATE INDEX delivery_digest ON delivery (digest) WHERE digest IS NOT NULL;
+      CREATE INDEX delivery_held ON delivery (reason) WHERE state = 'held';
+      CREATE INDEX delivery_dropped ON delivery (post, person) WHERE state = 'dropped';
 
-        CREATE TABLE attempt (
-          delivery BIGINT NOT NULL,
-          number INTEGER NOT NULL,
-          address TEXT NOT NULL,
-          began_at BIGINT NOT NULL,
-          ended_at BIGINT NOT NULL,
-          outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'transient', 'permanent', 'lost', 'uncertain')),
-          scope TEXT,
-          answer TEXT NOT NULL,
-          PRIMARY KEY (delivery, number)
-        ) {clustered};
+      CREATE TABLE attempt (
+        delivery BIGINT NOT NULL,
+        number INTEGER NOT NULL,
+        address TEXT NOT NULL,
+        began_at BIGINT NOT NULL,
+        ended_at BIGINT NOT NULL,
+        outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'transient', 'permanent', 'lost', 'uncertain')),
+        scope TEXT,
+        answer TEXT NOT NULL,
+        PRIMARY KEY (delivery, number)
+      ) {clustered};
 
-        CREATE TABLE hold (
-          kind TEXT NOT NULL CHECK (kind IN ('domain', 'flood')),
-          name TEXT NOT NULL,
-          reason TEXT NOT NULL,
-          since BIGINT NOT NULL,
-          PRIMARY KEY (kind, name)
-        );
+      CREATE TABLE hold (
+        kind TEXT NOT NULL CHECK (kind IN ('domain', 'flood')),
+        name TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        since BIGINT NOT NULL,
+        PRIMARY KEY (kind, name)
+      );
 
-        CREATE TABLE run (
-          id {identity},
-          job TEXT NOT NULL,
-          started_at BIGINT NOT NULL,
-          ended_at BIGINT,
-          exit_code INTEGER,
-          report TEXT
-        );
-        """,
-        // An index of SQLite's bears the id at its end as it is.
-        own: [.sqlite: deliveryDue("due"), .postgres: deliveryDue("due, id")]),
-      Migration(
-        2, "refusals by policy",
-        """
-        CREATE TABLE domain_refusal (
-          domain TEXT NOT NULL,
-          delivery BIGINT NOT NULL,
-          answer TEXT NOT NULL,
-          refused_at BIGINT NOT NULL,
-          PRIMARY KEY (domain, delivery)
-        ) {clustered};
-        """),
-      Migration(
-        3, "what a post answers",
-        """
-        ALTER TABLE candidate ADD COLUMN parent_key TEXT;
-        ALTER TABLE journal ADD COLUMN parent_key TEXT;
-        """),
-      setAsideTable,
-      identities,
-      fanOutTurns,
-      bootOfLease,
-      whatIsTheRelays,
-      candidatesInTurn,
-      setAsideInDoubt,
-    ] + inboundMigrations
+      CREATE TABLE run (
+        id {identity},
+        job TEXT NOT NULL,
+        started_at BIGINT NOT NULL,
+        ended_at BIGINT,
+        exit_code INTEGER,
+        report TEXT
+      );
+      """,
+      // An index of SQLite's bears the id at its end as it is.
+      own: [.sqlite: deliveryDue("due"), .postgres: deliveryDue("due, id")]),
+    Migration(
+      2, "refusals by policy",
+      """
+      CREATE TABLE domain_refusal (
+        domain TEXT NOT NULL,
+        delivery BIGINT NOT NULL,
+        answer TEXT NOT NULL,
+        refused_at BIGINT NOT NULL,
+        PRIMARY KEY (domain, delivery)
+      ) {clustered};
+      """),
+    Migration(
+      3, "what a post answers",
+      """
+      ALTER TABLE candidate ADD COLUMN parent_key TEXT;
+      ALTER TABLE journal ADD COLUMN parent_key TEXT;
+      """),
+    setAsideTable,
+    identities,
+    fanOutTurns,
+    bootOfLease,
+    whatIsTheRelays,
+    candidatesInTurn,
+    setAsideInDoubt,
+  ]
 
   /// `lease_until` counts from this boot of the machine; NULL: it is a moment of the database server's clock, or was
   /// written by a program that knew no boots.

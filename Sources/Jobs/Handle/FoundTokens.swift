@@ -5,7 +5,7 @@ import Tokens
 
 /// What a message says of ours that it is about: the tokens in the addresses that it went to, and in the identifiers of
 /// what it answers. Only what was signed by us is in here.
-struct FoundTokens: Hashable, Sendable {
+struct FoundTokens: Sendable {
   /// What our addresses are for to which it went, in the order of its header.
   var roles: [OurAddresses.Role] = []
   /// The delivery that its reverse-path named.
@@ -79,17 +79,5 @@ struct FoundTokens: Hashable, Sendable {
     guard parts.count == 2, parts[1] == ours.domain else { return nil }
     let token = parts[0].split(separator: ".", maxSplits: 1).first ?? parts[0]
     return keys.verify(String(token))
-  }
-
-  static func == (a: FoundTokens, b: FoundTokens) -> Bool {
-    a.roles == b.roles && a.failed == b.failed && a.stop?.person == b.stop?.person && a.stop?.post == b.stop?.post
-      && a.confirmed?.person == b.confirmed?.person && a.confirmed?.message == b.confirmed?.message
-      && a.answered == b.answered && a.hasForgery == b.hasForgery
-  }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(roles)
-    hasher.combine(failed)
-    hasher.combine(answered)
   }
 }
