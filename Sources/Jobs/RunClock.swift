@@ -7,15 +7,22 @@ public struct RunClock: Sendable {
   public let reading: ClockReading
   /// What is to be gone by.
   public let state: ClockState
-  private let steady: @Sendable () -> Int64
+  private let begun: Int64
+  private let elapsed: @Sendable () -> Int64
 
   /// - Parameters:
+  ///   - begun: nanoseconds of its second that were over as the wall clock was read; 0 where nobody knows: a run is then
+  ///     behind the wall clock by less than a second. It never is ahead: the next run, moments later, would find what
+  ///     this one wrote down in the future, and leave it.
   ///   - state: what the ledger makes of the reading.
-  ///   - steady: the clock of `reading.steady`, asked again and again from any thread.
-  public init(_ reading: ClockReading, _ state: ClockState, steady: @escaping @Sendable () -> Int64) {
+  ///   - elapsed: nanoseconds since the reading by a clock that does not step, asked again and again from any thread.
+  public init(
+    _ reading: ClockReading, begun: Int64 = 0, _ state: ClockState, elapsed: @escaping @Sendable () -> Int64
+  ) {
     self.reading = reading
+    self.begun = begun
     self.state = state
-    self.steady = steady
+    self.elapsed = elapsed
   }
 
   /// The present moment; where the clock is doubted, the later of two.
@@ -24,7 +31,7 @@ public struct RunClock: Sendable {
   /// The present moment as the runs have agreed on it.
   public func agreed() -> Timestamp { state.agreed + passed }
 
-  private var passed: Int64 { steady() - reading.steady }
+  private var passed: Int64 { (begun + elapsed()) / 1_000_000_000 }
 }
 
 extension StageContext {

@@ -36,14 +36,15 @@ struct Installation {
   /// by it. Neither a step of this machine's clock nor a database that cannot be asked changes what time it is.
   private static func timed(_ ledger: Ledger) throws -> (Ledger, RunClock) {
     let shared = try ledger.clock()
-    let reading = MachineClock.reading(shared)
+    let clock = try MachineClock.run(shared, ledger.clockState(at:))
+    let reading = clock.reading
     let boot = shared == nil ? reading.boot : nil
     let timed = Ledger(ledger.database) {
       let steady = MachineClock.steady()
       guard let boot else { return LeaseMoment(boot: nil, seconds: reading.wall.seconds + steady - reading.steady) }
       return LeaseMoment(boot: boot, seconds: steady)
     }
-    return (timed, RunClock(reading, try ledger.clockState(at: reading), steady: MachineClock.steady))
+    return (timed, clock)
   }
 
   /// Reads the configuration and opens forum and ledger.

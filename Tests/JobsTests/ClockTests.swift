@@ -36,6 +36,22 @@ struct ClockTests {
     return report
   }
 
+  @Test(
+    "E2: a run counts the seconds that the wall clock counts, and is never ahead of it",
+    arguments: [
+      (0, 0, 0), (0, 999, 0), (0, 1000, 1), (900, 99, 0), (900, 100, 1), (900, 1099, 1), (900, 1100, 2), (999, 1, 1),
+    ])
+  func seconds(begun: Int64, elapsed: Int64, passed: Int64) throws {
+    let wall = Timestamp(1_700_000_000)
+    // The steady clock's own second ends at another moment than the wall clock's.
+    let reading = ClockReading(wall: wall, boot: 1, steady: 77)
+    let clock = RunClock(reading, begun: begun * 1_000_000, AgreedClock(reading).state(at: reading)) {
+      elapsed * 1_000_000
+    }
+    #expect(clock.now() == wall + passed)
+    #expect(clock.agreed() == wall + passed)
+  }
+
   @Test("E2: a post taken up while the clock is wrong is sent within minutes of its settling", arguments: jumps)
   func post(jump: Int64) throws {
     let (site, thread) = try site()

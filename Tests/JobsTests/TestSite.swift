@@ -140,7 +140,9 @@ final class TestSite: Sendable {
         let reading = clock.reading
         return LeaseMoment(boot: reading.boot, seconds: reading.steady)
       }
-      let time = RunClock(reading, try ledger.clockState(at: reading)) { clock.reading.steady }
+      let time = RunClock(reading, try ledger.clockState(at: reading)) {
+        (clock.reading.steady - reading.steady) * 1_000_000_000
+      }
       var members = context.members
       members.ledger = timed
       members.now = { time.now() }

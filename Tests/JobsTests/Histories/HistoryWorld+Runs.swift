@@ -135,7 +135,9 @@ extension TestSite {
       let reading = clock.reading
       return LeaseMoment(boot: reading.boot, seconds: reading.steady)
     }
-    let time = RunClock(reading, try timed.clockState(at: reading)) { clock.reading.steady }
+    let time = RunClock(reading, try timed.clockState(at: reading)) {
+      (clock.reading.steady - reading.steady) * 1_000_000_000
+    }
     var stages = stages
     var members = stages.context.members
     members.ledger = timed
