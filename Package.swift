@@ -76,6 +76,9 @@ let package = Package(
     module("Inbound", ["CGMime", "Mail", .product(name: "Crypto", package: "swift-crypto")]),
     module("Curl", ["CCurl"]),
     module("Mailboxes", ["Curl", "Mail", "Mistakes", "Text", "Time"]),
+    module(
+      "ReplyHooks",
+      ["Curl", "Forum", "Mistakes", "Text", "Time", .product(name: "Crypto", package: "swift-crypto")]),
     module("Relay", ["Curl", "DeliveryPolicy", "Identifiers", "Mail", "Mistakes", "Time"]),
     module(
       "Capture",
@@ -97,8 +100,9 @@ let package = Package(
       name: "watchpost",
       dependencies: [
         "Capture", "Composition", "Curl", "DeliveryPolicy", "Forum", "ForumSources", "Identifiers", "Inbound", "Jobs",
-        "Ledger", "Mail", "Mailboxes", "Membership", "Mistakes", "Relay", "SQL", "Settings", "Text", "Time", "Tokens",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Ledger", "Mail", "Mailboxes", "Membership", "Mistakes", "Relay", "ReplyHooks", "SQL", "Settings", "Text",
+        "Time",
+        "Tokens", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.embedInCode("Resources")],
@@ -131,6 +135,7 @@ let package = Package(
         "Curl", "Mailboxes", "TestSupport", "Time",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
+    tests("ReplyHooks", ["Forum", "ForumSources", "ReplyHooks", "TestSupport", "Time"]),
     tests(
       "Relay",
       [

@@ -22,6 +22,13 @@ static inline CURLcode watchpost_curl_set_callback(CURL *handle, CURLoption opti
 static inline CURLcode watchpost_curl_set_connect_to(CURL *handle, struct curl_slist *value) {
   return curl_easy_setopt(handle, CURLOPT_CONNECT_TO, value);
 }
+static inline CURLcode watchpost_curl_set_headers(CURL *handle, struct curl_slist *value) {
+  return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, value);
+}
+static inline long watchpost_curl_get_response_code(CURL *handle) {
+  long code = 0;
+  return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &code) ? 0 : code;
+}
 static inline const char *watchpost_curl_get_primary_ip(CURL *handle) {
   const char *text = NULL;
   return curl_easy_getinfo(handle, CURLINFO_PRIMARY_IP, &text) ? NULL : text;

@@ -9,6 +9,7 @@ extension Configuration {
     checkPrefixes(document)
     checkRelay(document)
     checkMailbox(document)
+    checkReplyHook(document)
     checkAuthorities(document)
     checkDelays(document)
     checkDatabases(document)
@@ -86,12 +87,24 @@ extension Configuration {
     }
   }
 
+  /// What is posted in somebody's name is signed; a program on this machine needs no proof of who calls it.
+  private func checkReplyHook(_ document: YAMLDocument) {
+    let forum = Configuration.catalog.forum
+    if self.forum.replyHook != nil, self.forum.source == "embedded" {
+      refuse(forum.replyHook, "the embedded forum takes replies itself", "leave it out", in: document)
+    }
+    if case .web? = self.forum.replyHook, self.forum.hookSecret == nil {
+      refuse(forum.replyHook, "there is no secret for it", "set forum.hook_secret_file", in: document)
+    }
+  }
+
   /// The files must be there before a server is asked: else it seems down, and waiting heals nothing.
   private func checkAuthorities(_ document: YAMLDocument) {
     if case .smtp = self.delivery.transport {
       checkAuthorities(Configuration.catalog.smtp.caFile, document)
     }
     if case .server? = self.inbound.mailbox { checkAuthorities(Configuration.catalog.inbound.caFile, document) }
+    if case .web? = self.forum.replyHook { checkAuthorities(Configuration.catalog.forum.hookAuthorities, document) }
   }
 
   private func checkAuthorities(_ setting: Setting<String?>, _ document: YAMLDocument) {

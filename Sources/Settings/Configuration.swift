@@ -193,7 +193,8 @@ extension Configuration {
         do {
           var text = String(
             decoding: try readFile(
-              path, limit: 5000, isPrivate: true, missing: "write the password into it, and run: chmod 600 \(path)"),
+              path, limit: 5000, isPrivate: true,
+              missing: "write the \(setting.name.replacing("_", with: " ")) into it, and run: chmod 600 \(path)"),
             as: UTF8.self)
           while text.last?.isNewline == true { text.removeLast() }
           values[setting.key] = try setting.read(.text(text), base: document.directory)

@@ -1,5 +1,6 @@
 import Forum
 import Mail
+import Time
 
 /// `site`: who it is that writes.
 public struct SiteSettings: SettingSection {
@@ -111,6 +112,35 @@ public struct ForumSettings: SettingSection {
     The forum's database: the embedded forum's own tables, or the one that the mapping reads. A foreign forum's is \
     opened read-only. For PostgreSQL libpq's conventions hold: sslmode, service files, ~/.pgpass.
     """)
+  /// nil: replies go by the mapping's section `reply`, if it has one (rule I5). Never with the embedded forum.
+  public let replyHook = Setting(
+    "forum.reply_hook", .optional(.replyHook), default: nil,
+    example: .web("https://forum.example.org/api/mail-replies"),
+    """
+    Where replies by mail are handed to the forum, in place of its mapping's section `reply`: an https address, to \
+    which each is posted as signed JSON, or command: and a program, which reads it from standard input. \
+    sources/Mappings.md says what comes and what is to be answered.
+    """)
+  /// Never printed (rule O3); `forum.hook_secret_file` may stand instead, never both in one place.
+  public let hookSecret = Setting(
+    "forum.hook_secret", .optional(.secret), default: nil, isSecret: true,
+    """
+    The secret with which what is sent to an https hook is signed. Better give forum.hook_secret_file, or \
+    WATCHPOST_FORUM_HOOK_SECRET in the environment; with the secret in it, this file must be readable by its owner \
+    alone (chmod 600).
+    """)
+  /// At most 5000 octets; line ends behind the secret are no part of it.
+  public let hookSecretFile = Setting(
+    "forum.hook_secret_file", .optional(.path), default: nil, example: "hook-secret",
+    "A file that holds the secret and nothing else; only its owner may read it (chmod 600).")
+  /// PEM; nil: the system's own store.
+  public let hookAuthorities = Setting(
+    "forum.hook_ca_file", .optional(.path), default: nil, example: "/etc/ssl/certs/ca-certificates.crt",
+    "The certificates to check an https hook's against, in PEM, instead of the system's.")
+  /// 1 second to 5 minutes.
+  public let hookTimeout = Setting(
+    "forum.hook_timeout", .duration(in: .seconds(1) ... .minutes(5)), default: .seconds(30),
+    "How long the hook may take for one reply; it is tried again later.")
 }
 
 /// `ledger`: Watchpost's own memory.

@@ -92,7 +92,7 @@ struct CheckReport: Encodable {
     lines.append(
       takesReplies
         ? "Replies by mail are posted."
-        : "Replies by mail are not taken, for want of a section `reply`: mails offer none.")
+        : "Replies by mail are not taken, for want of a section `reply` or forum.reply_hook: mails offer none.")
     if mistakes.isEmpty { lines.append("The queries' answers agree.") }
     return lines
   }

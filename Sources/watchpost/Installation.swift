@@ -7,6 +7,7 @@ import Ledger
 import Logging
 import Membership
 import Mistakes
+import ReplyHooks
 import SQL
 import Settings
 import Time
@@ -69,13 +70,29 @@ struct Installation {
     } else {
       let mapping = try Installation.mapping(configuration)
       let database = try openDatabase(configuration.forum.database, .foreign(readOnly: true))
-      forum = SQLForum(database: database, mapping: mapping)
+      let forum = SQLForum(database: database, mapping: mapping)
+      self.forum = forum
       writer = nil
-      poster = SQLReplyPoster(forum) { try openDatabase(configuration.forum.database, .foreign(readOnly: false)) }
+      poster =
+        Installation.replyHook(configuration).map { HookedReplyPoster(forum, $0) }
+        ?? SQLReplyPoster(forum) { try openDatabase(configuration.forum.database, .foreign(readOnly: false)) }
       try CollectStage.forgetEmptyBeginning(ledger)
       // A foreign forum may have changed its tables overnight: better told by every command than in the middle of a
       // run.
       try forum.check()
+    }
+  }
+
+  /// The forum's own program for replies, where it has one.
+  private static func replyHook(_ configuration: Configuration) -> (any ReplyHook)? {
+    let timeout = Int(configuration.forum.hookTimeout.seconds) * 1000
+    switch configuration.forum.replyHook {
+    case .web(let url)?:
+      return HTTPHook(
+        url: url, secret: configuration.forum.hookSecret?.reveal() ?? "", timeout: timeout,
+        authorities: configuration.forum.hookAuthorities)
+    case .command(let path)?: return CommandHook(path: path, timeout: timeout)
+    case nil: return nil
     }
   }
 

@@ -1,6 +1,7 @@
 import Curl
 import Foundation
 import Subprocess
+import TestSupport
 import Testing
 import Time
 

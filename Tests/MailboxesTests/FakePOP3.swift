@@ -1,5 +1,6 @@
 import Curl
 import Synchronization
+import TestSupport
 
 @testable import Mailboxes
 

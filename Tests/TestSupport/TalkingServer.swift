@@ -1,14 +1,13 @@
 import Foundation
 import Glibc
 import Synchronization
-import TestSupport
 
-/// A mail server for tests: real sockets on a port of its own, one thread a connection, every word open to the test.
-final class TalkingServer: Sendable {
+/// A server for tests: real sockets on a port of its own, one thread a connection, every word open to the test.
+public final class TalkingServer: Sendable {
   /// The server's end of a connection.
-  final class Talk {
+  public final class Talk {
     /// 1 for the first connection.
-    let number: Int
+    public let number: Int
     private let socket: Int32
     private let heard: @Sendable (String) -> Void
     private var buffer: [UInt8] = []
@@ -17,8 +16,20 @@ final class TalkingServer: Sendable {
       (self.socket, self.number, self.heard) = (socket, number, heard)
     }
 
+    /// So many octets; fewer once the client is gone.
+    public func octets(_ count: Int) -> [UInt8] {
+      while buffer.count < count {
+        var chunk = [UInt8](repeating: 0, count: 4_096)
+        let read = recv(socket, &chunk, chunk.count, 0)
+        guard read > 0 else { break }
+        buffer += chunk[..<read]
+      }
+      defer { buffer.removeFirst(min(count, buffer.count)) }
+      return Array(buffer.prefix(count))
+    }
+
     /// The next line without its end; nil once the client is gone.
-    func line() -> String? {
+    public func line() -> String? {
       while true {
         if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
           let line = String(decoding: buffer[..<end], as: UTF8.self)
@@ -36,7 +47,7 @@ final class TalkingServer: Sendable {
 
     /// - Returns: false once the client is gone.
     @discardableResult
-    func say(_ octets: [UInt8]) -> Bool {
+    public func say(_ octets: [UInt8]) -> Bool {
       var sent = 0
       while sent < octets.count {
         let count = octets.withUnsafeBytes {
@@ -48,14 +59,15 @@ final class TalkingServer: Sendable {
       return true
     }
 
+    /// - Returns: false once the client is gone.
     @discardableResult
-    func say(_ text: String) -> Bool { say(Array(text.utf8)) }
+    public func say(_ text: String) -> Bool { say(Array(text.utf8)) }
 
     /// Says nothing any more; ends with the client or the server.
-    func stall() { while line() != nil { continue } }
+    public func stall() { while line() != nil { continue } }
 
     /// Ends the connection, but not so that the kernel's reset overtakes the last words.
-    func leave() {
+    public func leave() {
       if shutdown(socket, Int32(SHUT_WR)) == 0 { stall() }
     }
   }
@@ -66,20 +78,21 @@ final class TalkingServer: Sendable {
     var isDown = false
   }
 
-  let port: Int
+  /// On 127.0.0.1.
+  public let port: Int
   private let listener: Int32
   private let serve: @Sendable (Talk) -> Void
   private let state = Mutex(State())
 
   /// - Parameter serve: one connection, from its beginning; when it returns, the connection is closed.
-  init(_ serve: @escaping @Sendable (Talk) -> Void) {
+  public init(_ serve: @escaping @Sendable (Talk) -> Void) {
     self.serve = serve
     (listener, port) = listenOnLoopback()
     Thread.detachNewThread { [self] in acceptAll() }
   }
 
   /// Call at the end of the test: closes every connection and ends the threads.
-  func shutDown() {
+  public func shutDown() {
     state.withLock { state in
       state.isDown = true
       for socket in state.sockets { _ = shutdown(socket, Int32(SHUT_RDWR)) }
@@ -88,7 +101,7 @@ final class TalkingServer: Sendable {
   }
 
   /// All that clients said.
-  var lines: [String] { state.withLock { $0.lines } }
+  public var lines: [String] { state.withLock { $0.lines } }
 
   private func acceptAll() {
     var number = 0
