@@ -30,6 +30,8 @@ struct ReplyLine: Sendable {
   var isKnown = false
   /// Whether they are so because we sent them.
   var isSent = false
+  /// Whether the person has changed what we sent: it is theirs, wherever it stands.
+  var isWorkedOn = false
 
   /// Whether a mail program may have put it there: nothing is known of it, or its words alone are.
   var mayIntroduce: Bool { mark == .own || mark == .quoted && isKnown && depth == 0 }

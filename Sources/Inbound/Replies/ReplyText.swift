@@ -23,10 +23,10 @@ public struct ReplyText: Sendable, Equatable {
   }
 
   private init(_ lines: [ReplyLine], names: [String], sent: SentText?, structure: SentText?) {
-    let (own, elided, isAnswer) = ReplyTrimming.split(lines, names: names, sent: sent, structure: structure)
-    self.isAnswer = isAnswer
-    self.own = own.joined(separator: "\n").trimmedOfWhitespace
-    self.elided = elided.joined(separator: "\n").trimmedOfWhitespace
+    let split = ReplyTrimming.split(lines, names: names, sent: sent, structure: structure)
+    isAnswer = split.isAnswer
+    own = split.own.joined(separator: "\n").trimmedOfWhitespace
+    elided = split.elided.joined(separator: "\n").trimmedOfWhitespace
   }
 
   /// Lines that are looked at; the rest of a longer text is one line.

@@ -6,7 +6,17 @@
 /// 4. Signatures, devices' lines and notices at the end of the person's words.
 /// 5. Of the quoted lines those stay that an answer follows: an interleaved answer keeps what it answers.
 enum ReplyTrimming {
-  /// What stays and what goes, each in its order; and whether something was quoted.
+  /// What stays and what goes, each in its order.
+  struct Split {
+    var own: [String]
+    var elided: [String]
+    /// Whether something was quoted.
+    var isAnswer: Bool
+    /// Whether something that a program wrote or marked stands there.
+    var hasProgram: Bool
+  }
+
+  /// Takes a reply's lines apart.
   ///
   /// - Parameters:
   ///   - names: the words of the sender's display name, folded.
@@ -14,8 +24,20 @@ enum ReplyTrimming {
   ///   - structure: what the HTML that came beside the text marks as quoted, or as a signature.
   static func split(
     _ lines: [ReplyLine], names: [String] = [], sent: SentText? = nil, structure: SentText? = nil
-  ) -> (own: [String], elided: [String], isAnswer: Bool) {
-    var lines = sent?.mark(lines) ?? lines
+  ) -> Split {
+    guard let sent else { return split(marked: lines, names, structure) }
+    let quotations = SentQuotations(of: sent, in: lines)
+    let result = split(marked: quotations.lines, names, structure)
+    if quotations.isPartial, !result.hasProgram { return split(marked: lines, names, structure) }
+    return result
+  }
+
+  /// The same of lines of which it is known whether they were sent; and whether a program's words stand among them, or
+  /// its marks.
+  private static func split(
+    marked lines: [ReplyLine], _ names: [String], _ structure: SentText?
+  ) -> Split {
+    var lines = lines
     for index in lines.indices where lines[index].isKnown { lines[index].isSent = true }
     lines = structure?.mark(lines) ?? lines
     let code = fenced(lines)
@@ -31,7 +53,10 @@ enum ReplyTrimming {
       let isOwn = lines[index].mark == .own || lines[index].mark == .quoted && quotations.contains(index)
       if isOwn { own.append(lines[index].text) } else { elided.append(lines[index].text) }
     }
-    return (own, elided, lines.contains { [.quoted, .introduction, .other].contains($0.mark) && !$0.isBlank })
+    func has(_ isSo: (ReplyLine) -> Bool) -> Bool { lines.contains { isSo($0) && !$0.isBlank } }
+    return Split(
+      own: own, elided: elided, isAnswer: has { [.quoted, .introduction, .other].contains($0.mark) },
+      hasProgram: has { [.introduction, .other].contains($0.mark) || $0.mark == .quoted && $0.depth > 0 })
   }
 
   /// The lines of code between fences: they are a person's, whatever they look like.
@@ -207,15 +232,22 @@ enum ReplyTrimming {
     let behind = max(start, head)
     let lastSent = lines[behind...].lastIndex { $0.isSent && $0.mark == .quoted } ?? start
     let firstSent = lines[behind...].firstIndex { $0.isSent && $0.mark == .quoted }
-    let hasOwn = lines[..<start].contains { $0.mark == .own && !$0.isBlank }
+    var hasOwn = lines[..<start].contains { $0.mark == .own && !$0.isBlank }
     for place in start..<lines.count
     where lines[place].mark == .own || lines[place].mark == .quoted && !lines[place].isKnown {
+      if lines[place].isWorkedOn, place >= behind { continue }
       let isAnswer =
         (firstSent ?? .max) < place && (place < lastSent || !hasOwn) && lines[place].depth == 0
-        && lines[place].words > 1
-        && !ReplyTail.isContact(lines[place].folded)
+        && isWritten(lines[place]) && !ReplyTail.isContact(lines[place].folded)
       if !isAnswer { lines[place].mark = .other }
+      // Who answers between the lines answers behind the last of them too.
+      if isAnswer, place < lastSent { hasOwn = false }
     }
+  }
+
+  /// Whether a line between those of our mail is more than what our mail has there: a link, a number.
+  private static func isWritten(_ line: ReplyLine) -> Bool {
+    line.words > 1 || line.folded.contains(where: \.isLetter) && !line.folded.has("://") && !line.folded.has("@")
   }
 
   /// Tails behind one another, and runs of lines with nothing else, at most.

@@ -1,8 +1,9 @@
 extension SentText {
   /// What a block must have to be known where it is one line alone: eight words.
-  private static let block = 16
+  static let block = 16
 
-  /// Marks the lines that were sent, a block at a time; a line that was sent in part is cut in two or three.
+  /// Marks the lines that are like these texts, a block at a time; a line that is so in part is cut in two or three. For
+  /// what a program itself calls a quotation: words that are not known are forgiven, since nobody wrote them.
   func mark(_ lines: [ReplyLine]) -> [ReplyLine] {
     guard !isEmpty else { return lines }
     let found = Found(of: self, in: lines)
@@ -16,12 +17,18 @@ extension SentText {
   private typealias Piece = (line: ReplyLine, weight: Int)
 
   /// All words of all lines in a row, since lines are wrapped anew, and which of them are known.
-  private struct Found {
+  struct Found {
     var words: [TextWord] = []
     /// The words of each line.
     var places: [Range<Int>] = []
     var isKnown: [Bool]
     var isFoot: [Bool]
+    /// False for what programs put into a text: numbers of lists and of links, what stands for pictures.
+    private(set) var isWord: [Bool]
+    /// Where enough words follow that were sent, their hash.
+    private var hashes: [UInt64?]
+    /// Whether a word was sent with the next one behind it.
+    private var isFollowed: [Bool]
 
     init(of sent: SentText, in lines: [ReplyLine]) {
       for line in lines {
@@ -32,9 +39,21 @@ extension SentText {
       }
       isKnown = [Bool](repeating: false, count: words.count)
       isFoot = isKnown
+      isFollowed = isKnown
+      isWord = [Bool](repeating: true, count: words.count)
+      hashes = [UInt64?](repeating: nil, count: words.count)
+      for (line, range) in zip(lines, places) {
+        for place in range where words[place].isMark(in: line.text, isFirst: place == range.lowerBound) {
+          isWord[place] = false
+        }
+      }
       for start in words.indices {
         guard let (hash, end) = words[start...].spanned else { break }
-        if sent.words.contains(hash) { for place in start..<end { isKnown[place] = true } }
+        if sent.words.contains(hash) {
+          hashes[start] = hash
+          for place in start..<end { isKnown[place] = true }
+          for place in start..<(end - 1) { isFollowed[place] = true }
+        }
         if sent.foot.contains(hash) { for place in start..<end { isFoot[place] = true } }
       }
     }
@@ -44,6 +63,31 @@ extension SentText {
       var sum = 0
       for place in range where marks?[place] ?? true { sum += words[place].weight }
       return sum
+    }
+
+    /// What of the text that was sent begins in these ranges.
+    func hashes(in ranges: some Sequence<Range<Int>>) -> Set<UInt64> {
+      ranges.reduce(into: []) { result, range in
+        for place in range { if let hash = hashes[place] { result.insert(hash) } }
+      }
+    }
+
+    /// Whether a word stands in a range that was not sent there, or one that was is left out.
+    func isChanged(_ range: Range<Int>) -> Bool {
+      range.contains { place in
+        guard isKnown[place] else { return isWord[place] && !isFoot[place] }
+        let next = place + 1
+        return next < range.upperBound && isKnown[next] && !isFoot[place] && !isFoot[next] && !isFollowed[place]
+      }
+    }
+
+    /// Whether what stands in the second range was sent right behind what stands in the first.
+    func isNext(_ first: Range<Int>, _ second: Range<Int>, in sent: SentText) -> Bool {
+      let end = words[first].suffix(ArraySlice<TextWord>.span - 1)
+      let both = (Array(end) + words[second].prefix(ArraySlice<TextWord>.span))[...]
+      return both.indices.prefix(end.count).contains { start in
+        both[start...].spanned.map { $0.end > end.count && sent.words.contains($0.hash) } ?? false
+      }
     }
   }
 

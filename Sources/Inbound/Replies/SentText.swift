@@ -6,37 +6,56 @@
 public struct SentText: Sendable, Equatable {
   /// Of the text itself.
   private(set) var words: Set<UInt64>
+  /// The same of each text, where there are several.
+  private var texts: [Set<UInt64>]
   /// Of what we put around every text: nobody answers it.
   private(set) var foot: Set<UInt64>
+  /// The same of its shortest phrases, whole: `Reply to:`. They are not kept as octets.
+  private var labels: Set<UInt64> = []
 
   /// Texts as they were mailed, in any of their forms, and the lines that Watchpost adds to every mail.
   public init(_ texts: [String], foot: [String] = []) {
     words = Set(texts.flatMap(Self.hashes))
+    self.texts = [words]
     self.foot = Set(foot.flatMap(Self.hashes))
-  }
-
-  /// A mail as it was sent: its text, and its HTML, which may say more.
-  public init(_ mail: InboundMessage, foot: [String] = []) {
-    let texts = mail.parts.filter { !$0.isAttachment }.compactMap { part -> String? in
-      switch part.type {
-      case "text/plain": part.text
-      case "text/html": part.text.map { HTMLText.text(of: $0) }
-      default: nil
-      }
+    for phrase in foot {
+      let words = TextWord.all(in: phrase, most: ArraySlice<TextWord>.span)[...]
+      if !words.isEmpty, words.spanned == nil { labels.insert(words.combined) }
     }
-    self.init(texts, foot: foot)
   }
 
   /// Both together.
   public func union(_ other: SentText) -> SentText {
     var result = self
     result.words.formUnion(other.words)
+    result.texts += other.texts
     result.foot.formUnion(other.foot)
+    result.labels.formUnion(other.labels)
     return result
   }
 
   /// Whether nothing can be recognised by it: no text, or one of a few words alone.
   public var isEmpty: Bool { words.isEmpty && foot.isEmpty }
+
+  /// Whether so much of it is a small part of every text: less than half of one that has some twenty words more.
+  func isSmallPart(_ hashes: Set<UInt64>) -> Bool {
+    texts.allSatisfy { text in
+      let part = text.intersection(hashes).count
+      return part * 2 < text.count && text.count - part >= 20
+    }
+  }
+
+  /// Whether a line is a label of ours with a link or an address behind it.
+  func isLabelled(_ line: ReplyLine, _ words: ArraySlice<TextWord>) -> Bool {
+    for count in 1...ArraySlice<TextWord>.span / 2 where count <= words.count {
+      guard labels.contains(words.prefix(count).combined) else { continue }
+      let rest = line.text[words[words.startIndex + count - 1].range.upperBound...].drop { !$0.isLetter && $0 != "<" }
+      if rest.contains("://") || rest.contains("@"), !rest.trimmedOfWhitespace.contains(where: \.isWhitespace) {
+        return true
+      }
+    }
+    return false
+  }
 
   /// For each place in a text where enough words follow, their hash.
   private static func hashes(_ text: String) -> [UInt64] {
@@ -51,7 +70,7 @@ extension SentText {
   /// The form of the octets, and the way of hashing: another one is not read.
   private static let version: UInt8 = 1
 
-  /// For keeping: a version, two counts of 32 bits, then the hashes in order, the largest octet first.
+  /// For keeping, several texts as one: a version, two counts of 32 bits, then the hashes in order, the largest octet first.
   public var octets: [UInt8] {
     var result = [Self.version]
     result.reserveCapacity(9 + (words.count + foot.count) * 8)
@@ -76,6 +95,7 @@ extension SentText {
     guard octets.count == 9 + (counts.0 + counts.1) * 8 else { return nil }
     let all = stride(from: 9, to: octets.count, by: 8).map { number($0, 8) }
     words = Set(all[..<counts.0])
+    texts = [words]
     foot = Set(all[counts.0...])
     guard words.count == counts.0, foot.count == counts.1 else { return nil }
   }

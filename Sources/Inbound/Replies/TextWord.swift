@@ -116,9 +116,39 @@ struct TextWord {
   }
 }
 
+extension TextWord {
+  /// Whether it is put into a text around what somebody wrote: the number of a list's item, of a link or of a post, or
+  /// what stands for a picture.
+  func isMark(in text: String, isFirst: Bool) -> Bool {
+    let word = text[range].utf8
+    if text[..<range.lowerBound].hasSuffix("[#") { return true }
+    let next = text[range.upperBound...].unicodeScalars.first
+    if word.count <= 3, word.allSatisfy({ (0x30...0x39).contains($0) }) {
+      if isFirst, let next, ".)\t".unicodeScalars.contains(next) { return true }
+      return next == "]" && text[..<range.lowerBound].unicodeScalars.last == "["
+    }
+    if isFirst, word.count == 1, let next, ".)\t".unicodeScalars.contains(next) { return true }
+    // Word's bullet.
+    if isFirst, word.elementsEqual("o".utf8) { return text[range.upperBound...].hasPrefix("  ") }
+    // As far as such a name reaches.
+    let before = text[..<range.lowerBound].unicodeScalars.suffix(120)
+    guard let open = before.lastIndex(of: "["), !before[open...].contains("]") else { return false }
+    let inside = text[open...].dropFirst().prefix(6).lowercased()
+    return inside.hasPrefix("cid:") || inside.hasPrefix("image")
+  }
+}
+
 extension ArraySlice<TextWord> {
   /// How much is hashed together: four words, or eight characters.
   static let span = 8
+
+  /// The hash of all of them.
+  var combined: UInt64 {
+    reduce(0x9E37_79B9_7F4A_7C15) { hash, word in
+      let hash = (hash ^ word.hash) &* 0x9E37_79B9_7F4A_7C15
+      return hash ^ hash >> 29
+    }
+  }
 
   /// The hash of so many words from the first on, and where they end; nil if there are fewer.
   var spanned: (hash: UInt64, end: Int)? {

@@ -1,0 +1,238 @@
+/// The lines of a reply that quote what was sent without any mark, found by their words.
+///
+/// A mail program changes nothing but blanks, line ends, links, quotation marks and the marks of lists: where a word was
+/// added within what was sent, exchanged or left out, a person has worked on it, and it is theirs. So is a line in which
+/// they stand on both sides of our words.
+struct SentQuotations {
+  /// The lines, of which some are in two or three parts, with what is known of them.
+  private(set) var lines: [ReplyLine]
+  /// Only a small part of what was sent is there, and nothing of what Watchpost puts around it: unless a program's words
+  /// stand in front of it, a person has pasted it.
+  private(set) var isPartial = false
+
+  init(of sent: SentText, in lines: [ReplyLine]) {
+    self.lines = lines
+    guard !sent.isEmpty else { return }
+    let found = SentText.Found(of: sent, in: lines)
+    guard found.isKnown.contains(true) || found.isFoot.contains(true) else { return }
+    var pieces: [Piece] = []
+    for (source, (line, range)) in zip(lines, found.places).enumerated() {
+      for var piece in Self.pieces(of: line, range, found, sent) {
+        piece.source = source
+        pieces.append(piece)
+      }
+    }
+    Self.markHeadings(&pieces)
+    var blocks = Self.blocks(of: pieces)
+    let whole = found.hashes(in: pieces.lazy.filter { $0.kind == .known }.map(\.range))
+    for place in blocks.indices {
+      blocks[place].isWorkedOn = blocks[place].members.contains { member in
+        // A phrase that stands elsewhere as it was sent is a phrase, no version of the text.
+        pieces[member].kind == .changed && !found.hashes(in: [pieces[member].range]).isSubset(of: whole)
+      }
+      guard place > 0, blocks[place].isNear else { continue }
+      let (before, behind) = (blocks[place - 1], blocks[place])
+      let isOneLine = pieces[before.members.last!].isCut || pieces[behind.members[0]].isCut
+      if isOneLine || !found.isNext(pieces[before.members.last!].range, pieces[behind.members[0]].range, in: sent) {
+        blocks[place - 1].isWorkedOn = true
+        blocks[place].isWorkedOn = true
+      }
+    }
+    var quoted: [Range<Int>] = []
+    for block in blocks {
+      let known = block.members.filter { pieces[$0].kind == .known }
+      let weight = known.reduce(0) { $0 + pieces[$1].weight }
+      let isBlock = weight >= SentText.block || known.count > 1 && weight >= ArraySlice<TextWord>.span
+      for member in block.members where pieces[member].line.mark != .notice {
+        pieces[member].line.isKnown = isBlock && !block.isWorkedOn && pieces[member].kind == .known
+        pieces[member].line.isWorkedOn = block.isWorkedOn
+      }
+      guard isBlock, !block.isWorkedOn else { continue }
+      for place in block.around { pieces[place].line.isKnown = true }
+      quoted += known.map { pieces[$0].range }
+    }
+    self.lines = Self.joined(pieces, lines)
+    isPartial = !self.lines.contains { $0.mark == .notice } && sent.isSmallPart(found.hashes(in: quoted))
+  }
+}
+
+// MARK: Lines
+
+extension SentQuotations {
+  private enum Kind {
+    /// The person's, or nobody knows whose.
+    case own
+    /// As it was sent.
+    case known
+    /// As it was sent but for some words.
+    case changed
+    /// Nothing but what a program puts into a text.
+    case mark
+  }
+
+  /// A line, or a part of one, with how much is written in it.
+  private struct Piece {
+    var line: ReplyLine
+    var weight: Int
+    var range: Range<Int>
+    var kind = Kind.own
+    /// Whether the rest of its line is the person's.
+    var isCut = false
+    /// The line that it is of.
+    var source = 0
+  }
+
+  /// The pieces as lines; one that was cut for nothing is whole again.
+  private static func joined(_ pieces: [Piece], _ lines: [ReplyLine]) -> [ReplyLine] {
+    var result: [ReplyLine] = []
+    var start = 0
+    while start < pieces.count {
+      let parts = pieces[start...].prefix { $0.source == pieces[start].source }
+      if parts.count == 1 || parts.contains(where: \.line.isKnown) {
+        result += parts.map(\.line)
+      } else {
+        var line = lines[pieces[start].source]
+        line.isWorkedOn = parts.contains(where: \.line.isWorkedOn)
+        result.append(line)
+      }
+      start += parts.count
+    }
+    return result
+  }
+
+  /// A line as it is, or marked, or in two parts of which one is marked.
+  private static func pieces(
+    of line: ReplyLine, _ range: Range<Int>, _ found: SentText.Found, _ sent: SentText
+  ) -> [Piece] {
+    var line = line
+    let all = found.weight(range)
+    var piece = Piece(line: line, weight: all, range: range)
+    guard all > 0 else { return [piece] }
+    if found.weight(range, where: found.isWord) == 0 {
+      piece.kind = .mark
+      return [piece]
+    }
+    func isOurs(_ place: Int) -> Bool { found.isKnown[place] || found.isFoot[place] }
+    let own = (
+      head: found.weight(range.lowerBound..<(range.first(where: isOurs) ?? range.upperBound), where: found.isWord),
+      rest: found.weight(((range.last(where: isOurs) ?? range.lowerBound) + 1)..<range.upperBound, where: found.isWord)
+    )
+    let footed = found.weight(range, where: found.isFoot)
+    // What is filled into our phrases stands behind their first words.
+    let isFoot = footed * 10 >= all * 6 && (footed >= ArraySlice<TextWord>.span || footed == all) && own.head < 4
+    if isFoot || sent.isLabelled(line, found.words[range]) {
+      line.mark = .notice
+      line.isKnown = true
+      return [Piece(line: line, weight: all, range: range, kind: .known)]
+    }
+    let known = found.weight(range, where: found.isKnown)
+    guard known > 0, known * 10 >= all * 6 || known >= SentText.block,
+      let first = range.first(where: isOurs), let last = range.last(where: isOurs)
+    else { return [piece] }
+    if line.depth > 0 {
+      piece.kind = .known
+      return [piece]
+    }
+    let within = first..<(last + 1)
+    if found.isChanged(within) {
+      piece.kind = known * 10 >= found.weight(within) * 6 ? .changed : .own
+      return [piece]
+    }
+    if own.head == 0, own.rest == 0 {
+      piece.kind = .known
+      return [piece]
+    }
+    guard known >= SentText.block, own.head == 0 || own.rest == 0 else { return [piece] }
+    if own.head > 0 {
+      let start = found.words[first].range.lowerBound
+      return [
+        Piece(
+          line: ReplyLine(line.text[..<start], hint: line.hint), weight: own.head, range: range.lowerBound..<first),
+        Piece(
+          line: ReplyLine(line.text[start...], hint: line.hint), weight: all - own.head,
+          range: first..<range.upperBound,
+          kind: .known, isCut: true),
+      ]
+    }
+    var end = found.words[last].range.upperBound
+    // The mark that ends the sentence is the sentence's.
+    while end < line.text.endIndex, line.text[end].isPunctuation { line.text.formIndex(after: &end) }
+    return [
+      Piece(
+        line: ReplyLine(line.text[..<end], hint: line.hint), weight: all - own.rest,
+        range: range.lowerBound..<(last + 1),
+        kind: .known, isCut: true),
+      Piece(
+        line: ReplyLine(line.text[end...], hint: line.hint), weight: own.rest, range: (last + 1)..<range.upperBound),
+    ]
+  }
+
+  /// In a digest each post has a heading: `[#9240]` and its title, then who, when and where.
+  private static func markHeadings(_ pieces: inout [Piece]) {
+    for start in pieces.indices where pieces[start].kind == .known && pieces[start].line.folded.hasPrefix("[#") {
+      let fields = pieces[(start + 1)...].prefix(6).prefix { !$0.line.isBlank && $0.kind != .changed }
+      guard fields.contains(where: { WholeMessage.field($0.line) != nil }) else { continue }
+      for place in fields.indices where pieces[place].kind == .own {
+        pieces[place].line.mark = .notice
+        pieces[place].line.isKnown = true
+        pieces[place].kind = .known
+      }
+    }
+  }
+}
+
+// MARK: Blocks
+
+extension SentQuotations {
+  /// Lines that were sent, with nothing but blank lines, rules and links between them.
+  private struct Block {
+    var members: [Int] = []
+    /// Rules, and links between its lines.
+    var around: [Int] = []
+    /// Own words stand between it and the block before, and with one of both in one paragraph.
+    var isNear = false
+    /// A person has changed what was sent.
+    var isWorkedOn = false
+  }
+
+  private static func blocks(of pieces: [Piece]) -> [Block] {
+    var blocks: [Block] = []
+    var open = Block()
+    var links: [Int] = []
+    /// What stood above: a block's line, own words, or a blank line; and whether own words touch the last block.
+    var isBehindBlock = false
+    var isBehindOwn = false
+    var isTouched = false
+    /// Our mails have fields there, in a digest between two posts.
+    var hasField = false
+    func close() {
+      if !open.members.isEmpty { blocks.append(open) }
+      open = Block()
+      links = []
+    }
+    for (index, piece) in pieces.enumerated() {
+      if piece.line.isBlank {
+        isBehindBlock = false
+        isBehindOwn = false
+      } else if piece.kind == .known || piece.kind == .changed {
+        if open.members.isEmpty { open.isNear = !blocks.isEmpty && (isTouched || isBehindOwn) && !hasField }
+        // A link between two known lines is of the block; in front of the first or behind the last it may be an answer.
+        if !open.members.isEmpty { open.around += links }
+        links = []
+        open.members.append(index)
+        (isBehindBlock, isBehindOwn, isTouched, hasField) = (true, false, false, false)
+      } else if piece.kind == .mark || piece.line.isDrawn {
+        open.around.append(index)
+      } else if piece.weight == 0, piece.line.folded.has("://") {
+        links.append(index)
+      } else {
+        close()
+        isTouched = isTouched || isBehindBlock
+        hasField = hasField || WholeMessage.field(piece.line) != nil
+        (isBehindBlock, isBehindOwn) = (false, true)
+      }
+    }
+    close()
+    return blocks
+  }
+}
