@@ -34,10 +34,14 @@ public struct Composer: Sendable {
     return PreparedPost(copy, words: templates.words(language), composer: self)
   }
 
+  /// The local part of a discussion's constant address (rule M3).
+  public func localPart(of discussion: Discussion) -> String { PostHeader.localPart(discussion, settings) }
+
   /// What the mails of all languages say around every post: nobody writes that in an answer (rule I4).
   public var wordsAroundPosts: [String] {
     let phrases: [Phrase] = [
-      .labelFrom, .labelDate, .labelPlace, .labelReply, .seePost, .replyHow, .replyLink, .noAnswers, .continues,
+      .labelFrom, .labelDate, .labelPlace, .labelReply, .labelWeb, .seePost, .replyHow, .replyLink, .noAnswers,
+      .continues,
       .whyThread, .whyDiscussion, .whyEverything, .whyDaily, .whyWeekly, .whyCatchUp, .whyLastCall, .whyLeaving,
       .watched, .changeOrStop, .changeOrStopLink, .stopByMail, .account, .helpdesk, .contents,
     ]

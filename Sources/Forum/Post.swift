@@ -66,6 +66,15 @@ public struct Post: Hashable, Sendable {
   }
 }
 
+extension Post {
+  /// A post that a discussion might have: to ask who may read there.
+  public init(anyOf discussion: String) {
+    self.init(
+      key: "", ordinal: 0, threadKey: "", discussionKey: discussion, number: "", authorName: "", body: "",
+      createdAt: Timestamp(0))
+  }
+}
+
 /// How a post's text is written.
 public enum BodyFormat: String, Sendable, CaseIterable {
   /// Text whose lines and spaces count.

@@ -33,10 +33,10 @@ extension Ledger {
   /// Adds a failure to the address's score; returns whether the address is suppressed since.
   private static func count(_ failure: FailureEvent, _ connection: any Connection) throws -> Bool {
     let known = try score(of: failure.address, connection)
-    let day = failure.at.seconds - failure.at.seconds.quotientRemainder(86_400)
+    // Not the calendar's day: two reports on both sides of midnight are one evening's.
     let today = try connection.first(
-      "SELECT coalesce(sum(tenths), 0) FROM failure WHERE address = $1 AND at BETWEEN $2 AND $3",
-      [.text(failure.address), .integer(day), .integer(day + 86_399)]
+      "SELECT coalesce(sum(tenths), 0) FROM failure WHERE address = $1 AND at > $2 AND at < $3",
+      [.text(failure.address), .integer(failure.at.seconds - 86_400), .integer(failure.at.seconds + 86_400)]
     ) { Int($0.integer(0)) }
     let (counted, added) = AddressScore.after(failure.severity, at: failure.at, score: known, today: today ?? 0)
     var score = counted
@@ -155,13 +155,5 @@ extension Ledger {
         "SELECT tenths FROM address_score WHERE address = $1", [.text(Ledger.canonical(address))]
       ) { Int($0.integer(0)) } ?? 0
     }
-  }
-}
-
-extension Int64 {
-  /// What is left of a division that rounds down.
-  fileprivate func quotientRemainder(_ divisor: Int64) -> Int64 {
-    let rest = self % divisor
-    return rest < 0 ? rest + divisor : rest
   }
 }

@@ -93,6 +93,15 @@ extension Ledger {
     }
   }
 
+  /// The latest entries of a discussion, the last first.
+  public func latestEntries(ofDiscussion key: String, limit: Int) throws -> [JournalEntry] {
+    try database.read {
+      try $0.query(
+        "SELECT \(JournalEntry.columns) FROM journal WHERE discussion_key = $1 ORDER BY position DESC LIMIT $2",
+        [.text(key), .integer(Int64(limit))], JournalEntry.init)
+    }
+  }
+
   /// The entries of these posts, in the order of their positions.
   public func journalEntries(postKeys: some Sequence<String>) throws -> [JournalEntry] {
     try database.read {

@@ -14,9 +14,12 @@ extension Ledger {
     public var body: String
     /// How many of the topic they may have within a day.
     public var limit: Int
+    /// How many of all topics that begin so they may have within a day.
+    public var bounds: [String: Int]
 
     /// One a day, unless more is said.
-    public init(person: PersonID, topic: String, body: String, limit: Int = 1) {
+    public init(person: PersonID, topic: String, body: String, limit: Int = 1, bounds: [String: Int] = [:]) {
+      self.bounds = bounds
       self.person = person
       self.topic = topic
       self.body = body
@@ -33,6 +36,19 @@ extension Ledger {
         [.id(draft.person), .text(draft.topic), .integer(now.seconds - 86_400), .integer(now.seconds)]
       ) { Int($0.integer(0)) }
       if had ?? 0 >= draft.limit { return nil }
+    }
+    for (opening, limit) in draft.bounds {
+      let had = try connection.first(
+        """
+        SELECT count(*) FROM notice
+        WHERE person = $1 AND substr(topic, 1, $2) = $3 AND created_at > $4 AND created_at <= $5
+        """,
+        [
+          .id(draft.person), .integer(Int64(opening.unicodeScalars.count)), .text(opening),
+          .integer(now.seconds - 86_400), .integer(now.seconds),
+        ]
+      ) { Int($0.integer(0)) }
+      if had ?? 0 >= limit { return nil }
     }
     let notice: NoticeID? = try connection.first(
       "INSERT INTO notice (person, topic, body, created_at) VALUES ($1, $2, $3, $4) RETURNING id",

@@ -34,27 +34,65 @@ extension Ledger {
       ])
   }
 
-  /// What the person sent by mail lately: how many replies came since a moment, and since an earlier one, and whether one
-  /// of equal text since the earlier one. What waits since there were too many counts too: a machine that goes on is not
+  /// What a person sent by mail lately, this message not among it.
+  public struct RecentReplies: Hashable, Sendable {
+    /// Replies within the shortest span.
+    public var lately = 0
+    /// In the thread, within an hour.
+    public var inThread = 0
+    /// Within a day.
+    public var today = 0
+    /// Other posts that were answered within a day, less than a minute after their copy had been sent.
+    public var quick = 0
+    /// Whether this one would be quick too.
+    public var isQuick = false
+    /// Whether one of equal text came within a day.
+    public var hasEqual = false
+    /// Nothing came.
+    public init() {}
+  }
+
+  /// Seconds after a copy was sent in which no person has read it and answered.
+  static let quickAnswer: Int64 = 60
+
+  /// What the person sent by mail lately. What waits since there were too many counts too: a machine that goes on is not
   /// let through again. What somebody else sent in their name does not.
-  public func recentReplies(
-    of person: PersonID, since: Timestamp, equal hash: String, within: Timestamp, now: Timestamp
-  )
-    throws -> (count: Int, within: Int, hasEqual: Bool)
-  {
-    try database.read { connection in
-      func count(_ since: Timestamp) throws -> Int {
-        try connection.first(
-          """
-          SELECT count(*) FROM reply WHERE person = $1 AND arrived_at > $2 AND arrived_at <= $3
-            AND (state IN ('waiting', 'trying', 'posted') OR state = 'parked' AND reason <> 'other-sender')
-          """, [.id(person), .integer(since.seconds), .integer(now.seconds)]
-        ) { Int($0.integer(0)) } ?? 0
+  /// - Parameters:
+  ///   - reply: the one that is about to be taken.
+  ///   - span: the shortest, in seconds.
+  public func recentReplies(before reply: MailedReply, span: Int64, now: Timestamp) throws -> RecentReplies {
+    // By the moments of the messages; one whose clock is ahead does not count.
+    let theirs = """
+      person = $1 AND arrived_at > $2 AND arrived_at <= $3
+        AND (state <> 'parked' OR coalesce(reason, '') <> 'other-sender')
+      """
+    let taken = "\(theirs) AND state <> 'refused' AND state <> 'discarded'"
+    func since(_ span: Int64) -> [Value] { [.id(reply.person), .integer(now.seconds - span), .integer(now.seconds)] }
+    return try database.read { connection in
+      func count(_ condition: String, _ span: Int64, _ more: [Value] = [], what: String = "*") throws -> Int {
+        try connection.first("SELECT count(\(what)) FROM reply WHERE \(condition)", since(span) + more) {
+          Int($0.integer(0))
+        } ?? 0
       }
-      let hasEqual = try connection.exists(
-        "SELECT 1 FROM reply WHERE person = $1 AND arrived_at > $2 AND arrived_at <= $4 AND body_hash = $3 LIMIT 1",
-        [.id(person), .integer(within.seconds), .text(hash), .integer(now.seconds)])
-      return (try count(since), try count(within), hasEqual)
+      var recent = RecentReplies()
+      recent.lately = try count(taken, span)
+      recent.inThread = try count("\(taken) AND thread_key = $4", 3600, [.text(reply.threadKey)])
+      recent.today = try count(taken, 86_400)
+      recent.hasEqual = try count("\(theirs) AND body_hash = $4", 86_400, [.text(reply.bodyHash)]) > 0
+      let copy = """
+        FROM decision d JOIN delivery v ON v.id = d.delivery
+        WHERE d.post = %post AND d.person = $1 AND v.state = 'sent' AND v.ended_at <= %at AND v.ended_at > %at - $4
+        """
+      func sent(_ post: String, _ at: String) -> String {
+        "EXISTS (SELECT 1 \(copy.replacing("%post", with: post).replacing("%at", with: at)))"
+      }
+      recent.quick = try count(
+        "\(taken) AND \(sent("reply.post", "reply.arrived_at")) AND post <> $5", 86_400,
+        [.integer(Ledger.quickAnswer), .id(reply.post)], what: "DISTINCT post")
+      recent.isQuick = try connection.exists(
+        "SELECT 1 WHERE \(sent("$2", "$3"))",
+        [.id(reply.person), .id(reply.post), .integer(reply.arrivedAt.seconds), .integer(Ledger.quickAnswer)])
+      return recent
     }
   }
 

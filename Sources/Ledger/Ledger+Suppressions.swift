@@ -155,6 +155,10 @@ extension Ledger {
     public var person: PersonID?
     /// Posts that waited, and come as one digest.
     public var posts: Int
+    /// Since when it was not mailed.
+    public var since: Timestamp
+    /// Why it was not.
+    public var cause: Suppression.Cause
   }
 
   /// Mails an address again; nil if nothing stopped it. Copies that were queued before it was stopped come as one digest
@@ -164,13 +168,17 @@ extension Ledger {
   }
 
   private static func lift(_ address: String, now: Timestamp, _ connection: any Connection) throws -> Lifted? {
-    let found = try connection.query("DELETE FROM suppression WHERE address = $1 RETURNING person", [.text(address)]) {
-      $0.optionalID(0) as PersonID?
+    let found = try connection.query(
+      "DELETE FROM suppression WHERE address = $1 RETURNING person, since, cause", [.text(address)]
+    ) {
+      Lifted(
+        address: address, person: $0.optionalID(0), posts: 0, since: $0.moment(1),
+        cause: Suppression.Cause(rawValue: $0.text(2)) ?? .admin)
     }
-    guard let person = found.first else { return nil }
+    guard var lifted = found.first else { return nil }
     try connection.run("DELETE FROM address_score WHERE address = $1", [.text(address)])
-    guard let person else { return Lifted(address: address, person: nil, posts: 0) }
-    return Lifted(address: address, person: person, posts: try reopen(suppressedOf: person, now, connection))
+    if let person = lifted.person { lifted.posts = try reopen(suppressedOf: person, now, connection) }
+    return lifted
   }
 
   /// What was suppressed on its way is open for a digest; returns how many posts.

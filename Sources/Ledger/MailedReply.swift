@@ -25,6 +25,10 @@ public struct MailedReply: Hashable, Sendable {
     case otherSender = "other-sender"
     /// More than five posts by mail within ten minutes (rule I9).
     case tooMany = "too-many"
+    /// More than eight in one thread within an hour (rule I9).
+    case tooManyInThread = "too-many-in-thread"
+    /// The person's answers come within a minute, again and again: a machine writes them (rule I9).
+    case loop
     /// The person sent the same text before (rule I9).
     case repeated
     /// Another post may be it: a run ended between the forum's answer and ours.

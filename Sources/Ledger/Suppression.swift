@@ -9,8 +9,6 @@ public struct Suppression: Hashable, Sendable {
     case admin
     /// Too much failed (rule B3): it is tried again from time to time.
     case failures
-    /// Its owner called our mail spam: only they undo that (rule B4).
-    case complaint
   }
 
   /// In its canonical form.

@@ -144,15 +144,48 @@ extension Members {
   /// The discussion that a person calls by its slug, its key or its title; nil if there is none, or several.
   ///
   /// Of those from which posts were journalled, and those that the person watches: a forum that has never said anything
-  /// is not known.
+  /// is not known. One that the person may not read is not known either, even where they watch it.
   public func discussion(named name: String, by participant: Participant) throws -> Discussion? {
     let watched = try allWatches(of: participant).filter { $0.watch.scope == .discussion }.map(\.target)
     let keys = (try ledger.journalledDiscussions() + watched).distinctKeys.sortedTexts
     let all = try forum.discussions(keys: keys).rows
     let wanted = name.lowercased()
-    let found = all.filter { $0.slug.lowercased() == wanted }
+    let found = try all.filter { $0.slug.lowercased() == wanted }.filter { try mayRead($0.key, participant) }
     if found.count == 1 { return found[0] }
-    let titled = all.filter { $0.key == name || $0.title.lowercased() == wanted }
+    let titled = try all.filter { $0.key == name || $0.title.lowercased() == wanted }
+      .filter { try mayRead($0.key, participant) }
     return titled.count == 1 ? titled[0] : nil
+  }
+
+  /// The person's watches but for those on what they may not read.
+  public func watchesInSight(of participant: Participant) throws -> [ListedWatch] {
+    let all = try allWatches(of: participant)
+    let threads = try forum.threads(keys: all.filter { $0.watch.scope == .thread }.map(\.target)).keyed(by: \.key)
+    var known: [ForumKey: Bool] = [:]
+    return try all.filter { one in
+      let discussion: String
+      switch one.watch.scope {
+      case .everything: return true
+      case .discussion: discussion = one.target
+      case .thread:
+        guard let thread = threads[ForumKey(one.target)] else { return true }
+        discussion = thread.discussionKey
+      }
+      if let known = known[ForumKey(discussion)] { return known }
+      let may = try mayRead(discussion, participant)
+      known[ForumKey(discussion)] = may
+      return may
+    }
+  }
+
+  /// Posts of a discussion that the forum is asked about, before one that is shown is found.
+  private static let askedPosts = 20
+
+  /// Whether a person may read a discussion: its latest post that is shown; where there is none, any that it might have.
+  private func mayRead(_ discussion: String, _ participant: Participant) throws -> Bool {
+    let latest = try ledger.latestEntries(ofDiscussion: discussion, limit: Self.askedPosts)
+    let posts = try forum.posts(keys: latest.filter { !$0.isReplaced }.map(\.postKey), .standing)
+    let shown = posts.first { $0.visibility == .visible && ForumKey($0.discussionKey) == ForumKey(discussion) }
+    return try forum.readers(of: shown ?? Post(anyOf: discussion), among: [participant.key]).contains(participant.key)
   }
 }

@@ -10,23 +10,24 @@ public enum Phrase: String, CaseIterable, Sendable {
   case digestDaily, digestWeekly, digestCatchUp, digestLastCall, digestLeaving
   case digestSubject, part, contents
   case noticeSubject, noticeRefused, noticePosted, noticePending, noticeAttachmentsLeft
-  case noticeConfirmReply, noticeConfirmCommands, noticeCommands, noticeOverview, noticeHelp
+  case noticeRefusedOther, noticeConfirmReply, noticeConfirmCommands, noticeCommands, noticeOverview, noticeHelp
   case noticeProbe, noticeLifted, noticeStopped
   case whyAnswer, whyAddress, whyStopped
   case refusedDiscussionClosed, refusedDiscussionClosedAt, refusedThreadClosed, refusedNotOpenYet, refusedNoRight
   case refusedEmpty, refusedTooLarge, refusedTooManyAttachments, refusedAttachments, refusedExpired
   case refusedUnknownAddressee, refusedPostGone, refusedUnsubscribeWord, refusedDigestNeedsThread, refusedForum
+  case refusedContradictory, refusedOther
   case returnedText, returnedTextCut, digestAnswered, replyPosted, replyPending, attachmentsLeft
-  case confirmReply, confirmReplyFrom, confirmReplyExcerpt, confirmReplyHow
+  case confirmReply, confirmReplyFrom, confirmReplyText, confirmReplyCut, confirmReplyHow
   case confirmCommands, confirmCommandsHow, confirmAddress
   case doneDigest, doneInstant, doneMail, doneNoMail, doneSignOff
-  case doneUnknownCommand, doneUnknownDiscussion, doneNothing, doneRefused, allDiscussions
+  case doneUnknownCommand, doneUnknownDiscussion, doneSharedAddress, doneNothing, doneRefused, allDiscussions
   case modeInstant, modeDigest, modeOff, modeMuted
-  case overviewMode, overviewDaily, overviewWeekly, overviewPaused, overviewReturned, overviewComplained
+  case overviewMode, overviewDaily, overviewWeekly, overviewPaused, overviewReturned
   case overviewWatches, overviewNoWatches, overviewWatch, overviewWatchNamed, overviewMore
   case helpAddress, helpDigest, helpInstant, helpNoMail, helpMail, helpSignOff, helpQuery, helpHelp
   case helpName, helpExample
-  case probe, probeNothing, lifted, liftedPosts
+  case probe, probeNothing, lifted, liftedSince, liftedPosts
   case stoppedThread, stoppedDiscussion, stoppedEverything, stoppedUndo, stoppedWatchAgain
 
   /// The names that a text must hold in braces, each at least once; it may hold no other.
@@ -43,14 +44,13 @@ public enum Phrase: String, CaseIterable, Sendable {
     case .refusedDiscussionClosed, .refusedThreadClosed, .refusedNoRight, .replyPosted, .replyPending, .attachmentsLeft,
       .stoppedThread, .stoppedDiscussion:
       ["title"]
-    case .refusedTooLarge: ["size"]
+    case .refusedTooLarge, .confirmReplyCut: ["size"]
     case .confirmReplyFrom: ["address"]
-    case .confirmReplyExcerpt: ["text"]
     case .doneDigest, .doneInstant, .doneMail, .doneNoMail, .doneSignOff: ["target"]
     case .overviewMode: ["mode"]
     case .overviewDaily: ["time", "zone"]
     case .overviewWeekly: ["weekday", "time", "zone"]
-    case .overviewPaused, .overviewReturned, .overviewComplained: ["date"]
+    case .overviewPaused, .overviewReturned, .liftedSince: ["date"]
     case .overviewWatch: ["title", "mode"]
     case .overviewWatchNamed: ["title", "name", "mode"]
     case .liftedPosts: ["posts"]

@@ -43,6 +43,30 @@ extension String {
     return String(result)
   }
 
+  /// What somebody wrote, for others to read: as `multiLine()`, without embeddings, and without isolates that are not
+  /// closed in their line or close nothing. Marks that languages need stay: joiners, LRM, RLM, isolates in pairs.
+  public func plainText() -> String {
+    let clean = multiLine()
+    guard clean.unicodeScalars.contains(where: \.isBidiFormat) else { return clean }
+    return clean.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      var open: [Int] = []
+      var paired: Set<Int> = []
+      let scalars = Array(line.unicodeScalars)
+      for (index, scalar) in scalars.enumerated() {
+        switch scalar.value {
+        case 0x2066...0x2068: open.append(index)
+        case 0x2069: if let start = open.popLast() { paired.formUnion([start, index]) }
+        default: break
+        }
+      }
+      var result = String.UnicodeScalarView()
+      for (index, scalar) in scalars.enumerated() where !scalar.isBidiFormat || paired.contains(index) {
+        result.append(scalar)
+      }
+      return String(result)
+    }.joined(separator: "\n")
+  }
+
   /// At most `limit` octets and `characters`, cut between characters, the cut marked with `…`.
   public func cut(to limit: Int, characters: Int = .max) -> String {
     guard utf8.count > min(limit, characters) else { return self }

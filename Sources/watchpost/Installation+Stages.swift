@@ -52,7 +52,7 @@ extension Installation {
           domain: mail.domain, reply: mail.replyPrefix, bounce: mail.bouncePrefix, stop: mail.stopPrefix,
           confirm: mail.confirmPrefix, command: mail.commandPrefix),
         authserv: inbound.authserv, textLimit: inbound.maxText, takesReplies: poster != nil,
-        wordsAround: { try composer().wordsAroundPosts }),
+        wordsAround: { try composer().wordsAroundPosts }, localPart: { try composer().localPart(of: $0) }),
       post: PostStage.Settings(sendsReceipts: inbound.receipts), keys: keys, poster: poster)
   }
 

@@ -12,7 +12,8 @@ struct ReceiveCommand: AsyncParsableCommand {
     commandName: "receive", abstract: "Take in one message from standard input: for the mail server's pipe.",
     discussion: """
       The message is recorded and nothing else is done; the job inbound handles it. Exit 0 says that it is recorded. Any \
-      trouble is exit 75: the mail server keeps the message and tries again, whatever is wrong here.
+      trouble is exit 75: the mail server keeps the message and tries again, whatever is wrong here. No octets at all \
+      are a message too: recorded, and nothing follows from it.
 
       For Postfix, in master.cf: forum unix - n n - - pipe flags=DRX user=watchpost \
       argv=/usr/local/bin/watchpost receive ${recipient}
@@ -57,7 +58,6 @@ struct ReceiveCommand: AsyncParsableCommand {
       size += count
       if raw.count < limit { raw += chunk[..<min(count, limit - raw.count)] }
     }
-    guard size > 0 else { throw Failure(.usage, "there is no message on standard input") }
     if size > limit, let end = headerEnd(raw) { raw.removeSubrange(end...) }
     return (raw, size)
   }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Composition
 import Identifiers
+import Ledger
 import Mail
 import Membership
 
@@ -83,6 +85,12 @@ struct ReleaseCommand: AsyncParsableCommand {
       case let address where address.contains("@"):
         guard let lifted = try ledger.lift(address, now: installation.now()) else {
           throw Failure(.usage, "mail to \(address) is not stopped")
+        }
+        if let person = lifted.person, lifted.cause == .failures {
+          let notice = Notice(
+            .lifted(posts: lifted.posts, since: lifted.since), signingKey: installation.keys.current)
+          try ledger.queueNotices(
+            [Ledger.NoticeDraft(person: person, topic: "lifted", body: notice.json)], now: installation.now())
         }
         print(
           "\(address) is mailed again."

@@ -42,7 +42,9 @@ extension MailedReply.Parking {
   var words: String {
     switch self {
     case .otherSender: "from another address; they were asked"
-    case .tooMany: "more than five within ten minutes"
+    case .tooMany: "more than five within ten minutes, or thirty in a day"
+    case .tooManyInThread: "more than eight in one thread within an hour"
+    case .loop: "each within a minute of the mail that it answers, as a machine's"
     case .repeated: "the same text as before"
     case .inDoubt: "several posts of the forum may be this one already"
     }

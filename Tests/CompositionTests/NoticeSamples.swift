@@ -27,7 +27,10 @@ extension Samples {
   }
 
   static let notices: [NamedNotice] =
-    refusals.map { NamedNotice("refused-\($0.0)", .replyRefused(reason: $0.1, text: $0.2)) } + [
+    refusals.map { NamedNotice("refused-\($0.0)", .replyRefused(reason: $0.1, text: $0.2, sender: nil)) } + [
+      NamedNotice(
+        "refused-other",
+        .replyRefused(reason: .tooLarge(limit: 500_000), text: nil, sender: "ana.private@mail.example.net")),
       NamedNotice(
         "digest-answered",
         .digestAnswered(
@@ -43,7 +46,9 @@ extension Samples {
         "confirm-reply",
         .confirmReply(
           received: 815, sender: "ana.private@mail.example.net",
-          excerpt: "I agree with the second point,\nsee https://bch.cbd.int/x and www.example.org for more.")),
+          text: Notice.ReturnedText(
+            "I agree with the second point,\nsee https://bch.cbd.int/x and www.example.org for more.\n\nAna"),
+          octets: nil)),
       NamedNotice(
         "confirm-commands", .confirmCommands(received: 816, commands: ["SET risk DIGEST", "SIGNOFF abs"]), subject: ""),
       NamedNotice(
@@ -64,11 +69,11 @@ extension Samples {
           .init(
             overview: .init(
               mode: .off, digest: DigestSchedule(hour: 6, zone: "Africa/Nairobi"),
-              address: .complained(since: noon - 86_400)))), subject: ""),
+              address: .returned(since: noon - 86_400)))), subject: ""),
       NamedNotice("help", .commands(.init(help: .init())), subject: "HELP"),
       NamedNotice("probe", .probe),
-      NamedNotice("lifted", .lifted(posts: 12)),
-      NamedNotice("lifted-none", .lifted(posts: 0)),
+      NamedNotice("lifted", .lifted(posts: 12, since: noon - 604_800)),
+      NamedNotice("lifted-none", .lifted(posts: 0, since: nil)),
       NamedNotice("stopped-thread", .stopped(.init(scope: .thread, title: risk.title, url: risk.url))),
       NamedNotice(
         "stopped-discussion",
@@ -104,6 +109,7 @@ extension Samples {
     ("gone", .postGone, returned),
     ("unsubscribe", .unsubscribeWord(post: 41), Notice.ReturnedText("unsubscribe")),
     ("digest", .digestNeedsThread, returned),
+    ("contradictory", .contradictory(posts: [.init(title: risk.title, number: "9240", post: 41)]), returned),
     ("forum", .forumRefused, returned),
   ]
 
@@ -114,7 +120,8 @@ extension Samples {
       )
     } + [
       .init("SIGNOFF *", .signedOff(discussion: nil)), .init("SUBSCRIBE risk Ana Paz", .unknownCommand),
-      .init("SET nowhere DIGEST", .unknownDiscussion), .init("SET abs MAIL", .nothingToChange),
+      .init("SET nowhere DIGEST", .unknownDiscussion), .init("SET risk MAIL", .sharedAddress),
+      .init("SET abs MAIL", .nothingToChange),
       .init("SIGNOFF abs", .refused),
     ]
 

@@ -120,19 +120,23 @@ import Time
     #expect(Notice.ReturnedText(" \n\t\n").text.isEmpty)
   }
 
-  @Test("I3: of what may be a stranger's, one short line is shown, no link in it, the address masked")
+  @Test("I3: of what may be a stranger's all is shown that would be posted, no link in it, the address masked")
   func confirm() throws {
     for part in try read(try sample("confirm-reply")).leaves {
       #expect(flat(part).contains("a…@mail.example.net"))
       #expect(!part.text.contains("ana.private") && !part.text.contains("bch.cbd.int"))
       #expect(flat(part).contains("see […] and […] for more."))
+      #expect(flat(part).contains("Ana"))
     }
     let long = Notice(
-      .confirmReply(received: 1, sender: "no address", excerpt: String(repeating: "word\n", count: 10_000)),
+      .confirmReply(
+        received: 1, sender: "no address", text: Notice.ReturnedText(String(repeating: "word\n", count: 10_000)),
+        octets: 50_000),
       signingKey: 2)
     let text = flat(try read(long).leaf("text/plain"))
     #expect(text.contains("from an address that is not the one of your account"))
-    #expect(text.components(separatedBy: "word").count <= 42 && text.contains("…”"))
+    #expect((6000...6500).contains(text.components(separatedBy: "word").count))
+    #expect(text.contains("the whole text has 50 KB"))
   }
 
   @Test(
@@ -187,14 +191,17 @@ import Time
     let matters: [Notice.Matter] = [
       .replyRefused(reason: .discussionClosed(title: text, closed: Timestamp(-1)), text: .init(text)),
       .replyRefused(reason: .attachmentsRefused(names: Array(repeating: text, count: 100)), text: nil),
-      .replyRefused(reason: .tooLarge(limit: .min), text: nil),
-      .replyRefused(reason: .tooLarge(limit: .max), text: nil),
-      .replyRefused(reason: .unsubscribeWord(post: JournalPosition(.min)), text: .init(text)),
+      .replyRefused(reason: .tooLarge(limit: .min), text: nil, sender: text),
+      .replyRefused(reason: .tooLarge(limit: .max), text: nil, sender: nil),
+      .replyRefused(
+        reason: .contradictory(posts: [.init(title: text, number: text, post: JournalPosition(.min))]), text: nil,
+        sender: nil),
+      .replyRefused(reason: .unsubscribeWord(post: JournalPosition(.min)), text: .init(text), sender: nil),
       .digestAnswered(
         posts: Array(repeating: .init(title: text, number: text, post: JournalPosition(.max)), count: 300),
         text: .init(text)),
       .replyPosted(title: text, url: text, isPending: false), .attachmentsLeft(title: text, url: text, names: [text]),
-      .confirmReply(received: .min, sender: text, excerpt: text),
+      .confirmReply(received: .min, sender: text, text: .init(text), octets: .max),
       .confirmCommands(received: .max, commands: Array(repeating: text, count: 500)),
       .commands(
         .init(
@@ -203,7 +210,7 @@ import Time
             mode: .digest, digest: .init(zone: text),
             watches: Array(repeating: .init(scope: .discussion, title: text, name: text), count: 500)),
           help: .init(example: text))),
-      .lifted(posts: .max), .stopped(.init(scope: .thread, title: text, url: text, undo: text)),
+      .lifted(posts: .max, since: Timestamp(0)), .stopped(.init(scope: .thread, title: text, url: text, undo: text)),
     ]
     for (index, matter) in matters.enumerated() {
       let language = Language.allCases[index % Language.allCases.count]

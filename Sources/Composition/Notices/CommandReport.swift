@@ -48,6 +48,8 @@ extension Notice {
     case unknownDiscussion
     /// It was so before.
     case nothingToChange
+    /// Several accounts have the address that it came from.
+    case sharedAddress
     /// It cannot be done for this person.
     case refused
   }
@@ -110,8 +112,6 @@ extension Notice {
     case good
     /// They came back too often.
     case returned(since: Timestamp)
-    /// One was reported as spam.
-    case complained(since: Timestamp)
   }
 
   /// One watch, as a person reads it.

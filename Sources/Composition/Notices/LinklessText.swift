@@ -10,6 +10,11 @@ extension String {
   }
 }
 
+extension String {
+  /// The same of a text of many lines, blanks within a line but for one left out.
+  func linklessLines() -> String { lines.map { String($0).linkless(limit: 100_000) }.joined(separator: "\n") }
+}
+
 extension Substring {
   /// A scheme, an `@`, or a dot between a letter or digit and a letter, as domain names have them in any script.
   fileprivate var looksLikeLink: Bool {

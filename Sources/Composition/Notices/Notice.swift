@@ -63,7 +63,8 @@ extension Notice {
   public enum Matter: Codable, Hashable, Sendable {
     /// A reply was not posted (rule I7).
     /// - `text`: what they wrote, to be returned; nil where nothing proves that it was they who wrote it.
-    case replyRefused(reason: Refusal, text: ReturnedText?)
+    /// - `sender`: then the address that it came from, shown masked; it may be empty. nil: it is from their own.
+    case replyRefused(reason: Refusal, text: ReturnedText?, sender: String? = nil)
     /// An answer to a digest of several threads: which of these was meant? At most 100 are shown.
     case digestAnswered(posts: [DigestPost], text: ReturnedText?)
     /// The receipt of a reply.
@@ -73,16 +74,18 @@ extension Notice {
     case attachmentsLeft(title: String, url: String?, names: [String])
     /// A reply with the person's own token came from another address; their answer to this mail posts it (rule I3).
     /// - `received`: the ledger's number of the message, which the confirming address names.
-    /// - `sender`: the address that it came from; it is shown masked. `excerpt`: how it begins.
-    case confirmReply(received: Int64, sender: String, excerpt: String)
+    /// - `sender`: the address that it came from; it is shown masked.
+    /// - `text`: what would be posted, of which no mail program makes a link; `octets`: how much it is, where not all of
+    ///   it is shown.
+    case confirmReply(received: Int64, sender: String, text: ReturnedText?, octets: Int?)
     /// Commands whose sender nothing vouches for; the person's answer to this mail lets them be done (rule I8).
     case confirmCommands(received: Int64, commands: [String])
     /// What became of commands, and what else was asked for with them.
     case commands(CommandReport)
     /// Mails to the address came back; this one tries it (rule B4).
     case probe
-    /// Mails go out again; so many posts waited, and follow in a digest (rule B4).
-    case lifted(posts: Int)
+    /// Mails go out again, which had been stopped since a moment; so many posts waited, and follow in a digest (rule B4).
+    case lifted(posts: Int, since: Timestamp? = nil)
     /// What a mail to a stop address ended.
     case stopped(Stopped)
   }
@@ -116,6 +119,8 @@ extension Notice {
     case unsubscribeWord(post: JournalPosition)
     /// An answer to a digest of several threads none of whose posts can be offered any more.
     case digestNeedsThread
+    /// The address that it went to and the mail that it answers are of different threads: which was meant?
+    case contradictory(posts: [DigestPost])
     /// The forum did not take it, for reasons of its own.
     case forumRefused
   }
@@ -163,13 +168,16 @@ extension Notice.Matter {
   fileprivate var bounded: Notice.Matter {
     func short(_ text: String) -> String { text.singleLine(limit: 1000) }
     switch self {
-    case .replyRefused(.attachmentsRefused(let names), let text):
-      return .replyRefused(reason: .attachmentsRefused(names: names.prefix(20).map(short)), text: text)
+    case .replyRefused(.attachmentsRefused(let names), let text, let sender):
+      return .replyRefused(
+        reason: .attachmentsRefused(names: names.prefix(20).map(short)), text: text, sender: sender.map(short))
+    case .replyRefused(let reason, let text, let sender?):
+      return .replyRefused(reason: reason, text: text, sender: short(sender))
     case .digestAnswered(let posts, let text): return .digestAnswered(posts: Array(posts.prefix(100)), text: text)
     case .attachmentsLeft(let title, let url, let names):
       return .attachmentsLeft(title: title, url: url, names: names.prefix(20).map(short))
-    case .confirmReply(let received, let sender, let excerpt):
-      return .confirmReply(received: received, sender: short(sender), excerpt: short(excerpt))
+    case .confirmReply(let received, let sender, let text, let octets):
+      return .confirmReply(received: received, sender: short(sender), text: text, octets: octets)
     case .confirmCommands(let received, let commands):
       return .confirmCommands(
         received: received, commands: commands.prefix(Notice.CommandReport.maximumAnswers).map(short))

@@ -19,7 +19,8 @@ struct NoticeWording {
   var heading: String {
     let phrase: Phrase =
       switch notice.matter {
-      case .replyRefused: .noticeRefused
+      case .replyRefused(_, _, sender: nil): .noticeRefused
+      case .replyRefused: .noticeRefusedOther
       case .digestAnswered: .noticeRefused
       case .replyPosted(_, _, isPending: false): .noticePosted
       case .replyPosted(_, _, isPending: true): .noticePending
@@ -55,7 +56,7 @@ struct NoticeWording {
   /// Where an answer to it does something; nil where it does nothing: no `Reply-To` then.
   var replyAddress: String? {
     switch notice.matter {
-    case .confirmReply(let received, _, _), .confirmCommands(let received, _):
+    case .confirmReply(let received, _, _, _), .confirmCommands(let received, _):
       address(composer.settings.confirmPrefix, .confirm(person: recipient.person, received: received))
     case .commands: commandAddress
     default: nil
@@ -66,7 +67,11 @@ struct NoticeWording {
   var body: NoticeBody {
     var body = NoticeBody()
     switch notice.matter {
-    case .replyRefused(let reason, let text):
+    case .replyRefused(let reason, let text, let sender):
+      if let sender {
+        add(sender: sender, to: &body)
+        body.add(.paragraph(filled(.refusedOther)))
+      }
       add(reason, to: &body)
       add(text, to: &body)
     case .digestAnswered(let posts, let text):
@@ -80,8 +85,15 @@ struct NoticeWording {
       body.add(.paragraph(filled(.attachmentsLeft, ["title": shown(title)])))
       addNames(names, to: &body)
       addPost(url, to: &body)
-    case .confirmReply(_, let sender, let excerpt):
-      add(sender: sender, excerpt: excerpt, to: &body)
+    case .confirmReply(_, let sender, let text, let octets):
+      add(sender: sender, to: &body)
+      // It may be a stranger's: nothing in it becomes a link.
+      if let text, case let words = text.text.cut(to: Notice.ReturnedText.limit).linklessLines(), !words.isEmpty {
+        body.add(.returned(label: filled(.confirmReplyText), words))
+        if text.isCut { body.add(.paragraph(filled(.confirmReplyCut, ["size": size(octets ?? 0)]))) }
+      }
+      body.add(.paragraph(filled(.confirmReplyHow)))
+      body.add(.address(label: filled(.confirmAddress), replyAddress ?? "", subject: nil))
     case .confirmCommands(_, let commands):
       body.add(.paragraph(filled(.confirmCommands)))
       body.add(.list(commands.map { .init(command: echo($0)) }))
@@ -91,8 +103,9 @@ struct NoticeWording {
     case .probe:
       body.add(.paragraph(filled(.probe)))
       body.add(.paragraph(filled(.probeNothing)))
-    case .lifted(let posts):
+    case .lifted(let posts, let since):
       body.add(.paragraph(filled(.lifted)))
+      if let since { body.add(.paragraph(filled(.liftedSince, ["date": date(since)]))) }
       if posts > 0 { body.add(.paragraph(filled(.liftedPosts, ["posts": words.posts(posts)]))) }
     case .stopped(let stopped): add(stopped, to: &body)
     }
@@ -128,6 +141,9 @@ extension NoticeWording {
       let stop = address(composer.settings.stopPrefix, .stop(person: recipient.person, post: post))
       body.add(.address(label: filled(.stopByMail), stop, subject: nil))
     case .digestNeedsThread: body.add(.paragraph(filled(.refusedDigestNeedsThread)))
+    case .contradictory(let posts):
+      body.add(.paragraph(filled(.refusedContradictory)))
+      if !posts.isEmpty { body.add(.list(posts.map(item))) }
     case .forumRefused: body.add(.paragraph(filled(.refusedForum)))
     }
   }
@@ -160,17 +176,13 @@ extension NoticeWording {
     if !names.isEmpty { body.add(.list(names.map { .init(names: [$0]) })) }
   }
 
-  /// The sender's address and the first words may be a stranger's: neither becomes a link.
-  private func add(sender: String, excerpt: String, to body: inout NoticeBody) {
+  /// The sender's address may be a stranger's: it becomes no link.
+  private func add(sender: String, to body: inout NoticeBody) {
     if let address = try? Address(sender) {
       body.add(.paragraph(filled(.confirmReplyFrom, ["address": address.masked.singleLine(limit: 120)])))
     } else {
       body.add(.paragraph(filled(.confirmReply)))
     }
-    let excerpt = excerpt.linkless(limit: 200)
-    if !excerpt.isEmpty { body.add(.paragraph(filled(.confirmReplyExcerpt, ["text": excerpt]))) }
-    body.add(.paragraph(filled(.confirmReplyHow)))
-    body.add(.address(label: filled(.confirmAddress), replyAddress ?? "", subject: nil))
   }
 }
 
@@ -202,6 +214,7 @@ extension NoticeWording {
     case .signedOff(let discussion): return filled(.doneSignOff, ["target": target(discussion)])
     case .unknownCommand: return filled(.doneUnknownCommand)
     case .unknownDiscussion: return filled(.doneUnknownDiscussion)
+    case .sharedAddress: return filled(.doneSharedAddress)
     case .nothingToChange: return filled(.doneNothing)
     case .refused: return filled(.doneRefused)
     }
@@ -216,7 +229,6 @@ extension NoticeWording {
     switch overview.address {
     case .good: break
     case .returned(let since): body.add(.paragraph(filled(.overviewReturned, ["date": date(since)])))
-    case .complained(let since): body.add(.paragraph(filled(.overviewComplained, ["date": date(since)])))
     }
     guard !overview.watches.isEmpty else { return body.add(.paragraph(filled(.overviewNoWatches))) }
     body.add(.paragraph(filled(.overviewWatches)))

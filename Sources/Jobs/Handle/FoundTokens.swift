@@ -14,10 +14,17 @@ struct FoundTokens: Sendable {
   var stop: (person: PersonID, post: JournalPosition)?
   /// The parked message that it confirms.
   var confirmed: (person: PersonID, message: ReceivedID)?
-  /// What it answers: by the address that it went to, else by its header.
-  var answered: Answered?
+  /// What it answers by the address that it went to.
+  var addressed: Answered?
+  /// What it answers by its header, `In-Reply-To` or `References`.
+  var referred: Answered?
+  /// The discussions' addresses that it went to, or that its header names, by their local parts.
+  var names: Set<String> = []
   /// An address of ours had a token that is not ours.
   var hasForgery = false
+
+  /// What it answers: the address decides.
+  var answered: Answered? { addressed ?? referred }
 
   /// What a person answers.
   enum Answered: Hashable, Sendable {
@@ -38,6 +45,9 @@ struct FoundTokens: Sendable {
   init(_ message: InboundMessage, recipient: String?, _ ours: OurAddresses, _ keys: KeyRing) {
     // The envelope's recipient decides; what the header says anybody can have written.
     let envelope = recipient.flatMap { try? Address($0) }.flatMap { ours.role(of: $0) == nil ? nil : $0 }
+    for address in [envelope].compactMap(\.self) + message.recipients {
+      if case .name(let name)? = ours.role(of: address)?.role { names.insert(name) }
+    }
     for address in envelope.map({ [$0] }) ?? message.recipients {
       guard let (role, token) = ours.role(of: address) else { continue }
       if !roles.contains(role) { roles.append(role) }
@@ -48,12 +58,11 @@ struct FoundTokens: Sendable {
       }
       take(subject, role)
     }
-    guard answered == nil else { return }
     for identifier in message.answered {
       guard let subject = Self.subject(identifier, ours, keys) else { continue }
       switch subject {
-      case .reply(let person, let post): answered = .post(person, post)
-      case .digestPart(let person, let delivery): answered = .digestPart(person, delivery)
+      case .reply(let person, let post): referred = .post(person, post)
+      case .digestPart(let person, let delivery): referred = .digestPart(person, delivery)
       default: continue
       }
       return
@@ -63,8 +72,8 @@ struct FoundTokens: Sendable {
   /// A token stands for what it was made for, wherever somebody puts it.
   private mutating func take(_ subject: TokenSubject, _ role: OurAddresses.Role) {
     switch (role, subject) {
-    case (.reply, .reply(let person, let post)): answered = answered ?? .post(person, post)
-    case (.reply, .digestPart(let person, let delivery)): answered = answered ?? .digestPart(person, delivery)
+    case (.reply, .reply(let person, let post)): addressed = addressed ?? .post(person, post)
+    case (.reply, .digestPart(let person, let delivery)): addressed = addressed ?? .digestPart(person, delivery)
     case (.bounce, .bounce(let delivery)): failed = failed ?? delivery
     case (.stop, .stop(let person, let post)): stop = stop ?? (person, post)
     case (.confirm, .confirm(let person, let message)):

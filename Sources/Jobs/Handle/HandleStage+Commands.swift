@@ -10,27 +10,54 @@ import Time
 /// Commands, stop addresses and confirmations (rules I3, I8).
 extension HandleStage {
   /// Obeys the commands of a letter. One that changes something must be vouched for: by a token of the person's own, or
-  /// by a server's word that the author's domain stands for it; else the account's address is asked.
+  /// by a server's word that the author's domain stands for it; else the account's address is asked. A signed address
+  /// says whose commands they are, whoever sends them; where there is none, the author's address says it.
   func commands(_ letter: Letter) throws -> Ledger.Settlement {
-    let person: PersonID
-    let participant: Participant
-    if let answered = letter.found.answered, let known = try self.participant(answered.person), isFrom(known, letter) {
-      (person, participant) = (answered.person, known)
-    } else if let author = letter.message.author, let known = try onlyParticipant(author) {
-      (person, participant) = (try context.members.person(known).id, known)
-    } else {
-      return Ledger.Settlement(.stranger)
-    }
-    let isProved = letter.found.answered?.person == person || isVouchedFor(letter)
     let commands = ListCommand.read(subject: letter.subject, text: letter.text)
-    if !isProved, commands.contains(where: \.command.isChange) {
-      var settlement = Ledger.Settlement(.unconfirmed, person: person)
-      let matter = Notice.Matter.confirmCommands(
-        received: letter.received.id.rawValue, commands: commands.map { String($0.line.prefix(200)) })
-      settlement.notices = [notice(matter, to: person, letter, topic: "confirm-commands", limit: 3)]
-      return settlement
+    if let answered = letter.found.answered, let known = try participant(answered.person) {
+      if isFrom(known, letter) { return try obey(commands, known, answered.person, letter) }
+      // An address that was written to is meant; what a header says anybody has copied.
+      if letter.found.addressed != nil {
+        return unconfirmed(commands, answered.person, letter, isSigned: true)
+      }
+    }
+    guard let author = letter.message.author else { return Ledger.Settlement(.stranger) }
+    let participants = try self.participants(at: author)
+    guard let participant = participants.first else { return Ledger.Settlement(.stranger) }
+    let person = try context.members.person(participant).id
+    if participants.count > 1 { return sharedAddress(commands, person, letter) }
+    if !isVouchedFor(letter), commands.contains(where: \.command.isChange) {
+      return unconfirmed(commands, person, letter, isSigned: false)
     }
     return try obey(commands, participant, person, letter)
+  }
+
+  /// The account's address is asked.
+  /// - Parameter isSigned: the letter went to an address that names the person; else it says that it is theirs.
+  private func unconfirmed(
+    _ commands: [(line: String, command: ListCommand)], _ person: PersonID, _ letter: Letter, isSigned: Bool
+  ) -> Ledger.Settlement {
+    var settlement = Ledger.Settlement(.unconfirmed, person: person)
+    let lines = commands.map { String($0.line.prefix(200)) }
+    let matter = Notice.Matter.confirmCommands(received: letter.received.id.rawValue, commands: lines)
+    settlement.notices = [
+      question(
+        matter, to: person, letter, topic: isSigned ? "confirm-signed-commands" : "confirm-commands",
+        sender: isSigned ? letter.message.author?.description ?? "" : nil, thing: lines.joined(separator: "\n"),
+        most: 20)
+    ]
+    return settlement
+  }
+
+  /// Whose commands they are, nobody can tell: each account's own mails have an address that says it.
+  private func sharedAddress(
+    _ commands: [(line: String, command: ListCommand)], _ person: PersonID, _ letter: Letter
+  ) -> Ledger.Settlement {
+    var settlement = Ledger.Settlement(.refused, "several accounts have its author's address", person: person)
+    let lines = commands.isEmpty ? [letter.subject] : commands.map(\.line)
+    let report = Notice.CommandReport(answers: lines.map { .init(String($0.prefix(200)), .sharedAddress) })
+    settlement.notices = [notice(.commands(report), to: person, letter, topic: "shared-address")]
+    return settlement
   }
 
   private func obey(
@@ -85,7 +112,7 @@ extension HandleStage {
   private func overview(of participant: Participant, _ person: PersonID) throws -> Notice.Overview {
     let members = context.members
     let preferences = members.preferences(of: participant, try members.person(participant))
-    let watches = try members.allWatches(of: participant)
+    let watches = try members.watchesInSight(of: participant)
     let threads = try context.forum.threads(keys: watches.filter { $0.watch.scope == .thread }.map(\.target))
       .keyed(by: \.key)
     let discussions = try context.forum.discussions(
@@ -93,11 +120,7 @@ extension HandleStage {
     ).keyed(by: \.key)
     let now = context.now()
     let state: Notice.AddressState =
-      switch try context.ledger.suppression(of: participant.address) {
-      case let found? where found.cause == .complaint: .complained(since: found.since)
-      case let found?: .returned(since: found.since)
-      case nil: .good
-      }
+      try context.ledger.suppression(of: participant.address).map { .returned(since: $0.since) } ?? .good
     return Notice.Overview(
       mode: preferences.mode, digest: preferences.digest,
       pausedUntil: preferences.pausedUntil.flatMap { $0 > now ? $0 : nil }, address: state,

@@ -6,6 +6,7 @@ import Inbound
 import Ledger
 import Mail
 import Membership
+import Text
 import Time
 
 /// Replies: to whom they belong, what was written, and what it waits for (rules I2 to I4, I7, I9).
@@ -26,11 +27,16 @@ extension HandleStage {
       case .forgotten: return refused(.tokenExpired, participant, person, nil, letter)
       }
     }
+    if let meant = try contradiction(post, letter) {
+      return refused(.contradictory(posts: meant), participant, person, post, letter, limit: 5)
+    }
     guard settings.takesReplies else { return refused(.noRight(title: ""), participant, person, post, letter) }
     if letter.received.isCut {
       return refused(.tooLarge(limit: settings.textLimit), participant, person, post, letter)
     }
-    let reply = try own(letter, answering: answered, post)
+    var reply = try own(letter, answering: answered, post)
+    // Marks that turn what follows, and what is no text, get into no post (rule X1).
+    reply.own = keys.withoutOurLines(reply.own, settings.addresses).plainText()
     let text = reply.own
     if text.isEmpty { return refused(.empty, participant, person, post, letter) }
     if StopWords.areAll(of: text) { return refused(.unsubscribeWord(post: post), participant, person, post, letter) }
@@ -81,47 +87,101 @@ extension HandleStage {
   private func posting(
     _ reply: ReplyText, to entry: JournalEntry, _ participant: Participant, _ person: PersonID, _ letter: Letter
   ) throws -> Ledger.Settlement {
-    let text = keys.withoutOurLines(reply.own, settings.addresses)
+    let text = reply.own
     let hash = HandleStage.hash(text)
-    let now = context.now()
-    let recent = try context.ledger.recentReplies(
-      of: person, since: now - HandleStage.floodSpan, equal: hash, within: now - HandleStage.repeatSpan, now: now)
-    let isTheirs = isFrom(participant, letter)
-    let parking: MailedReply.Parking? =
-      !isTheirs
-      ? .otherSender
-      : recent.hasEqual
-        ? .repeated
-        : recent.count >= HandleStage.floodLimit || recent.within >= HandleStage.dayLimit
-          ? .tooMany : nil
     let kept = attachments(of: letter)
-    var settlement = Ledger.Settlement(
-      parking == nil ? .reply : .parked, parking?.rawValue ?? "", person: person, post: entry.position)
-    settlement.reply = MailedReply(
+    var mailed = MailedReply(
       mailKey: String(letter.received.identity.prefix(40)), person: person, post: entry.position,
       threadKey: entry.threadKey, body: text, elided: reply.elided, bodyHash: hash,
       notes: kept.prefix(50).map { String($0.prefix(200)).replacing("\n", with: " ") }.joined(separator: "\n"),
-      messageID: letter.messageID, subject: String(letter.subject.prefix(300)), arrivedAt: letter.received.arrivedAt,
-      parking: parking)
+      messageID: letter.messageID, subject: String(letter.subject.prefix(300)), arrivedAt: letter.received.arrivedAt)
+    let isTheirs = isFrom(participant, letter)
+    mailed.parking = isTheirs ? try parking(of: mailed) : .otherSender
+    var settlement = Ledger.Settlement(
+      mailed.parking == nil ? .reply : .parked, mailed.parking?.rawValue ?? "", person: person, post: entry.position)
+    settlement.reply = mailed
     if !isTheirs {
+      let sender = letter.message.author?.description ?? ""
       let matter = Notice.Matter.confirmReply(
-        received: letter.received.id.rawValue, sender: letter.message.author?.description ?? "",
-        excerpt: String(text.prefix(200)))
-      settlement.notices = [notice(matter, to: person, letter, topic: "confirm-reply", limit: 3)]
+        received: letter.received.id.rawValue, sender: sender, text: Notice.ReturnedText(text),
+        octets: text.utf8.count)
+      settlement.notices = [
+        question(matter, to: person, letter, topic: "confirm-reply", sender: sender, thing: text, most: 30)
+      ]
     }
     return settlement
   }
 
+  /// A question whether the person sent something: once a day for the same thing, three times for one sender, and so
+  /// often in all. What strangers send uses up nobody else's questions.
+  /// - Parameters:
+  ///   - topic: what is asked about; mails that name the person by a signed address have another than those that do not.
+  ///   - sender: who is said to have sent it; nil where it is said to be the person.
+  ///   - thing: what was sent.
+  func question(
+    _ matter: Notice.Matter, to person: PersonID, _ letter: Letter, topic: String, sender: String?, thing: String,
+    most: Int
+  ) -> Ledger.NoticeDraft {
+    var opening = "\(topic) "
+    var bounds = [opening: most]
+    if let sender {
+      opening += "\(HandleStage.hash(sender)) "
+      bounds[opening] = 3
+    }
+    return notice(matter, to: person, letter, topic: opening + HandleStage.hash(thing), bounds: bounds)
+  }
+
+  /// Whether a reply of the person's own waits for a moderator, and why (rule I9).
+  private func parking(of reply: MailedReply) throws -> MailedReply.Parking? {
+    let recent = try context.ledger.recentReplies(before: reply, span: HandleStage.floodSpan, now: context.now())
+    if recent.hasEqual { return .repeated }
+    if recent.lately >= HandleStage.floodLimit || recent.today >= HandleStage.dayLimit { return .tooMany }
+    if recent.inThread >= HandleStage.threadLimit { return .tooManyInThread }
+    return recent.isQuick && recent.quick >= HandleStage.quickLimit ? .loop : nil
+  }
+
+  /// Where the address that a letter went to and the mail that it answers belong to different threads, the posts that
+  /// may have been meant, by whose addresses it can be sent again; nil where they agree.
+  private func contradiction(_ post: JournalPosition, _ letter: Letter) throws -> [Notice.DigestPost]? {
+    let found = letter.found
+    guard case .post(let person, let referred)? = found.referred else { return nil }
+    let posts = try JournalledPosts(context.members).posts([post, referred], .standing)
+    guard case .post(let own, _)? = posts[post], case .post(let other, _)? = posts[referred] else { return nil }
+    var meant: [(copy: PostCopy, position: JournalPosition)] = [(own, post)]
+    if let addressed = found.addressed {
+      guard ForumKey(own.thread.key) != ForumKey(other.thread.key) else { return nil }
+      if addressed.person == person { meant.append((other, referred)) }
+    } else {
+      // A discussion's address says which one; an address that none has says nothing.
+      guard !found.names.isEmpty, try settings.localPart(own.discussion).map({ !found.names.contains($0) }) ?? false
+      else { return nil }
+      let all = try context.forum.discussions(keys: context.ledger.journalledDiscussions())
+      guard try all.contains(where: { try settings.localPart($0).map { found.names.contains($0) } ?? false }) else {
+        return nil
+      }
+    }
+    let numbers = try context.forum.posts(keys: meant.map(\.copy.post.key)).keyed(by: \.key)
+    return meant.filter(\.copy.takesAnswers).map { one in
+      Notice.DigestPost(
+        title: one.copy.thread.title, number: numbers[one.copy.post.key]?.number ?? one.copy.post.number,
+        post: one.position)
+    }
+  }
+
   /// Not posted, and why; the text goes back to whom it is known to be from.
   func refused(
-    _ reason: Notice.Refusal, _ participant: Participant, _ person: PersonID, _ post: JournalPosition?, _ letter: Letter
+    _ reason: Notice.Refusal, _ participant: Participant, _ person: PersonID, _ post: JournalPosition?,
+    _ letter: Letter, limit: Int = 1
   ) -> Ledger.Settlement {
     var settlement = Ledger.Settlement(.refused, reason.word, person: person, post: post)
-    let text = isFrom(participant, letter) ? Notice.ReturnedText(letter.text) : nil
+    let isTheirs = isFrom(participant, letter)
+    let matter = Notice.Matter.replyRefused(
+      reason: reason, text: isTheirs ? Notice.ReturnedText(letter.text) : nil,
+      sender: isTheirs ? nil : letter.message.author?.description ?? "")
     settlement.notices = [
       notice(
-        .replyRefused(reason: reason, text: text), to: person, letter,
-        topic: "refused \(reason.word) \(post?.description ?? "")")
+        matter, to: person, letter,
+        topic: "\(isTheirs ? "refused" : "refused-other") \(reason.word) \(post?.description ?? "")", limit: limit)
     ]
     return settlement
   }
@@ -191,6 +251,7 @@ extension Notice.Refusal {
     case .postGone: "post-gone"
     case .unsubscribeWord: "unsubscribe-word"
     case .digestNeedsThread: "digest-needs-thread"
+    case .contradictory: "contradictory"
     case .forumRefused: "forum-refused"
     }
   }

@@ -25,12 +25,16 @@ public struct HandleStage {
 
     /// What our mails say around every post; asked for once in a run that has a reply.
     public var wordsAround: @Sendable () throws -> [String]
+    /// The local part of a discussion's constant address (rule M3).
+    public var localPart: @Sendable (Discussion) throws -> String?
 
     /// - Parameter textLimit: of what is posted.
     public init(
       addresses: OurAddresses, authserv: String? = nil, textLimit: Int = 65_536, takesReplies: Bool = true,
-      wordsAround: @escaping @Sendable () throws -> [String] = { [] }
+      wordsAround: @escaping @Sendable () throws -> [String] = { [] },
+      localPart: @escaping @Sendable (Discussion) throws -> String? = { _ in nil }
     ) {
+      self.localPart = localPart
       self.wordsAround = wordsAround
       self.addresses = addresses
       self.authserv = authserv
@@ -54,10 +58,12 @@ public struct HandleStage {
   /// More posts by mail than this within `floodSpan` seconds wait for a moderator (rule I9).
   static let floodLimit = 5
   static let floodSpan: Int64 = 600
-  /// And more than this in a day: two machines that answer each other slowly.
+  /// And more than this in one thread within an hour, or in a day: two machines that answer each other slowly.
+  static let threadLimit = 8
   static let dayLimit = 30
-  /// Seconds within which a text of one person's is not posted twice.
-  static let repeatSpan: Int64 = 86_400
+  /// And one more that came within a minute of what it answers, when so many did: two machines, however slow our runs
+  /// make them.
+  static let quickLimit = 3
 
   let context: StageContext
   let settings: Settings
@@ -175,30 +181,31 @@ public struct HandleStage {
 
   /// A notice to a person, in answer to a letter.
   func notice(
-    _ matter: Notice.Matter, to person: PersonID, _ letter: Letter, topic: String, limit: Int = 1
+    _ matter: Notice.Matter, to person: PersonID, _ letter: Letter, topic: String, limit: Int = 1,
+    bounds: [String: Int] = [:]
   ) -> Ledger.NoticeDraft {
     let notice = Notice(
       matter, inReplyTo: letter.messageID, subject: letter.subject, signingKey: keys.current)
-    return Ledger.NoticeDraft(person: person, topic: topic, body: notice.json, limit: limit)
+    return Ledger.NoticeDraft(person: person, topic: topic, body: notice.json, limit: limit, bounds: bounds)
   }
 
   /// A letter that leads to no thread: whoever is a participant is told, everybody else hears nothing (rule I6).
   private func unaddressed(_ letter: Letter) throws -> Ledger.Settlement {
     if letter.found.hasForgery { return Ledger.Settlement(.badToken) }
-    guard let author = letter.message.author, let participant = try onlyParticipant(author) else {
+    if letter.received.size == 0 { return Ledger.Settlement(.other, "nothing is in it") }
+    guard let author = letter.message.author, let participant = try participants(at: author).first else {
       return Ledger.Settlement(.stranger)
     }
     let person = try context.members.person(participant).id
     var settlement = Ledger.Settlement(.refused, "it answers nothing of ours", person: person)
-    let matter = Notice.Matter.replyRefused(reason: .unknownAddressee, text: nil)
+    let matter = Notice.Matter.replyRefused(reason: .unknownAddressee, text: nil, sender: nil)
     settlement.notices = [notice(matter, to: person, letter, topic: "unknown-addressee")]
     return settlement
   }
 
-  /// The one participant with an address; nil where there is none, or several.
-  func onlyParticipant(_ address: Address) throws -> Participant? {
+  /// The participants with an address, in the order of their keys; several may share one.
+  func participants(at address: Address) throws -> [Participant] {
     let named = try ForumError.foundByTyped { try context.forum.participants(named: address.canonical) }
-    let own = named.filter { (try? Address($0.address))?.canonical == address.canonical }
-    return own.count == 1 ? own[0] : nil
+    return named.filter { (try? Address($0.address))?.canonical == address.canonical }.sorted { $0.key < $1.key }
   }
 }

@@ -150,7 +150,7 @@ public struct PostStage {
       case .postGone: .postGone
       }
     return draft(
-      .replyRefused(reason: reason, text: Notice.ReturnedText(one.reply.body)), one,
+      .replyRefused(reason: reason, text: Notice.ReturnedText(one.reply.body), sender: nil), one,
       topic: "refused \(refusal.rawValue) \(one.reply.post)")
   }
 

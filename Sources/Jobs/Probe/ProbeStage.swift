@@ -34,7 +34,7 @@ public struct ProbeStage {
     report.lifted = lifted.count
     try context.ledger.queueNotices(
       lifted.compactMap { one in
-        one.person.map { draft(.lifted(posts: one.posts), to: $0, topic: "lifted") }
+        one.person.map { draft(.lifted(posts: one.posts, since: one.since), to: $0, topic: "lifted") }
       }, now: now)
     for suppression in try context.ledger.dueProbes(at: now, limit: 1000) where !context.isStopping() {
       guard let person = suppression.person, try hasAddress(person, suppression.address) else {

@@ -57,6 +57,23 @@ struct FailureTests {
     #expect(try site.ledger.scoreTenths(of: "ANA@example.net") == tenths)
   }
 
+  @Test("B3: two reports on both sides of midnight are of one day, and stop nobody")
+  func midnight() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.publish(2, in: thread)
+    try site.deliver()
+    let copies = site.relay.mails(to: "ana")
+    site.wait(until: "2026-05-28T23:59:00Z")
+    try site.receive(copies[0].report(status: "5.1.1", id: "before"))
+    try site.handle()
+    site.clock.advance(by: 120)
+    try site.receive(copies[1].report(status: "5.1.1", id: "behind"))
+    try site.handle()
+    #expect(try site.ledger.scoreTenths(of: "ana@example.net") == 20)
+    #expect(try site.ledger.suppression(of: "ana@example.net") == nil)
+  }
+
   @Test("B3: each mail that is taken, and does not come back, lowers the score by a tenth, down to nothing")
   func lowered() throws {
     let (site, thread) = try bounced(1)
@@ -161,6 +178,11 @@ struct FailureTests {
     site.clock.advance(by: 2 * 86_400)
     #expect(try site.probe().lifted == 1)
     #expect(try site.ledger.suppression(of: "ana@example.net") == nil)
+    site.relay.clear()
+    // Reports can be forged: whose mail was stopped hears of it with the first mail that goes out again.
+    try site.deliver()
+    #expect(site.relay.accepted.count == 1)
+    #expect(site.relay.accepted[0].words.contains("No posts have been sent to you since"))
     site.relay.clear()
     try site.publish(in: thread)
     try site.deliver()

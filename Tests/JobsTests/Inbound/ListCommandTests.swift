@@ -110,6 +110,112 @@ struct ListCommandTests {
     #expect(site.relay.accepted.isEmpty)
   }
 
+  @Test("I8: of a discussion that a person may not read an answer says no more than of one that is not there")
+  func unreadable() throws {
+    let (site, thread, _) = try site()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    let secret = try site.fixture.writer.addDiscussion(title: "Secret talks", slug: "secret", isPrivate: true)
+    try site.publish(in: try site.fixture.thread("Hush", in: secret))
+    // A watch that was set while they might.
+    try site.fixture.put(Watch(scope: .discussion, mode: .instant, since: site.clock.now - 60), on: secret, by: "1")
+    site.relay.clear()
+    func answer(_ text: String, _ id: String) throws -> String {
+      try command(text, site, id: id, proof: copy.messageID)
+      #expect(try site.handle() == [.command: 1])
+      try site.deliver()
+      defer { site.relay.clear() }
+      site.clock.advance(by: 86_401)
+      return try #require(site.relay.accepted.first).words
+    }
+    for (index, form) in ["SET %@ MAIL", "SET %@ DIGEST", "SIGNOFF %@"].enumerated() {
+      for name in ["secret", "Secret talks", secret] {
+        let text = try answer(form.replacing("%@", with: name), "s\(index)\(name.count)")
+        #expect(text.contains("No discussion of this name is known"))
+        #expect(!text.contains("Secret talks:"))
+      }
+    }
+    #expect(try !answer("QUERY", "q").contains("Secret"))
+    #expect(try site.fixture.source.watches(of: "1").contains { $0.target == secret && $0.watch.mode == .instant })
+    // A public one of the same title is the only one.
+    func rename(_ title: String) throws {
+      try site.fixture.forum.write {
+        try $0.run("UPDATE discussion SET title = $1 WHERE is_private = 1", [.text(title)])
+      }
+    }
+    try rename("Risk assessment")
+    #expect(try !answer("SET Risk assessment DIGEST", "t").contains("No discussion of this name"))
+    try rename("Secret talks")
+    try site.fixture.forum.write {
+      try $0.run("INSERT INTO member (discussion, participant) VALUES ($1, $2)", [.text(secret), .text("1")])
+    }
+    #expect(try answer("SET secret NOMAIL", "m").contains("Secret talks:"))
+    #expect(try site.bodies(in: thread).count == 1)
+  }
+
+  @Test("I8: forged commands use up no question of those that come to a signed address; the same ones are asked once")
+  func questions() throws {
+    let (site, _, slug) = try site()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    site.relay.clear()
+    for number in 1...9 { try command("SET \(slug)\(number) DIGEST", site, id: "f\(number)") }
+    for number in 1...3 { try command("SET \(slug) DIGEST", site, id: "g\(number)") }
+    #expect(try site.handle() == [.unconfirmed: 12])
+    try site.deliver()
+    #expect(site.relay.accepted.count == 10)
+    site.relay.clear()
+    for number in 10...30 { try command("SET \(slug)\(number) DIGEST", site, id: "f\(number)") }
+    try site.handle()
+    try site.deliver()
+    #expect(site.relay.accepted.count == 10, "twenty in all")
+    site.relay.clear()
+    // From another address of hers, to the address that says whose commands they are.
+    for id in ["1@x", "2@x"] {
+      try site.receive(
+        Letter(from: "ana@private.example", to: copy.field("Reply-To"), subject: "", text: "SET \(slug) NOMAIL", id: id)
+          .raw)
+    }
+    #expect(try site.handle() == [.unconfirmed: 2])
+    try site.deliver()
+    #expect(site.relay.accepted.map(\.name) == ["ana"])
+    // From her own it needs no question.
+    try site.receive(
+      Letter(from: "ana@example.net", to: copy.field("Reply-To"), subject: "", text: "SET \(slug) NOMAIL", id: "3@x")
+        .raw)
+    #expect(try site.handle() == [.command: 1])
+  }
+
+  @Test("I8: where accounts share an address, a signed address says whose commands they are; else it is told how")
+  func sharedAddress() throws {
+    let (site, thread, slug) = try site()
+    try site.fixture.forum.write {
+      try $0.run("UPDATE participant SET address = 'both@example.net' WHERE name IN ('ana', 'ben')")
+    }
+    let copies = site.relay.accepted
+    site.relay.clear()
+    for id in 1...2 {
+      try site.receive(
+        Letter(
+          from: "both@example.net", to: "listserv@forum.example.org", subject: "", text: "SET \(slug) NOMAIL",
+          id: "\(id)@x"
+        ).raw)
+    }
+    #expect(try site.handle() == [.refused: 2])
+    try site.deliver()
+    #expect(site.relay.accepted.count == 1)
+    #expect(site.relay.accepted[0].words.contains("Please answer a message that was sent to"))
+    site.relay.clear()
+    let ben = try #require(copies.first { $0.name == "ben" })
+    try site.receive(
+      Letter(from: "both@example.net", to: ben.field("Reply-To"), subject: "", text: "SET \(slug) NOMAIL", id: "3@x")
+        .raw)
+    #expect(try site.handle() == [.command: 1])
+    try site.deliver()
+    site.relay.clear()
+    try site.publish(in: thread)
+    try site.deliver()
+    #expect(site.relay.accepted.count == 1)
+  }
+
   @Test("M3: a mail to a stop address ends the watch that the copy came by, whoever's program sends it")
   func stop() throws {
     let (site, thread, _) = try site()

@@ -49,6 +49,15 @@ struct ReceiveTests {
     #expect(try site.ledger.receivedCounts().waiting == 3)
   }
 
+  @Test("X3: a message without an octet is recorded, once, and nothing follows")
+  func empty() throws {
+    let site = try TestSite()
+    #expect(try site.receive("") != nil)
+    #expect(try site.receive("") == nil)
+    #expect(try site.handle() == [.other: 1])
+    #expect(try site.ledger.receivedCounts().waiting == 0)
+  }
+
   @Test("I1, I7: what is too large is recorded by its header, and its author is told")
   func tooLarge() throws {
     let site = try TestSite()

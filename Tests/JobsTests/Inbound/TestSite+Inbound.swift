@@ -17,7 +17,8 @@ extension TestSite {
 
   var handling: HandleStage.Settings {
     HandleStage.Settings(
-      addresses: OurAddresses(domain: "forum.example.org"), wordsAround: { TestSite.composer.wordsAroundPosts })
+      addresses: OurAddresses(domain: "forum.example.org"), wordsAround: { TestSite.composer.wordsAroundPosts },
+      localPart: { TestSite.composer.localPart(of: $0) })
   }
 
   /// Without a mailbox.
@@ -97,6 +98,12 @@ extension ScriptedRelay.Mail {
     return unfolded.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }.map {
       String($0.dropFirst(name.count + 2))
     } ?? ""
+  }
+
+  /// What its text says, in one line.
+  var words: String {
+    let part = MessageReader().read(Array(text.utf8)).parts.first { $0.type == "text/plain" }
+    return (part?.text ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
   /// The reverse-path that the real relay is given.
