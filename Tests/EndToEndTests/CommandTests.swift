@@ -39,6 +39,15 @@ struct CommandTests {
     }
   }
 
+  @Test("X3: receive records a message without an octet, and does not have it handed over again")
+  func receiveNothing() async throws {
+    try await withRelay { server in
+      let site = try await TestInstallation(relay: server.port)
+      for _ in 1...2 { #expect(try await site("receive").isSilentSuccess) }
+      #expect(try site.number("SELECT count(*) FROM received") == 1)
+    }
+  }
+
   @Test("A4: a run that fails says so in JSON too")
   func failingJSON() async throws {
     let site = try await TestInstallation(settings: "collect:\n  settle: 0s\n  flood_limit: 1\n")

@@ -64,7 +64,7 @@ extension ReplyTests {
     #expect(answer.words.contains("To capacity.") && answer.words.contains(copies[0].field("Reply-To")))
   }
 
-  @Test("I2: where address and In-Reply-To are of one thread, or the one of a digest, the address decides")
+  @Test("I2: where address and In-Reply-To are of one thread, the address decides")
   func addressDecides() throws {
     let (site, thread) = try site()
     try site.publish(in: thread)
@@ -75,6 +75,25 @@ extension ReplyTests {
     try site.receive(letter.raw)
     #expect(try site.handle() == [.reply: 1])
     #expect(try site.ledgerText("SELECT CAST(post AS TEXT) FROM reply") == ["2"])
+  }
+
+  @Test("I2: a post's own reply address decides where the digest is answered that it stands in")
+  func addressInDigest() throws {
+    let (site, threads, copies) = try places()
+    var preferences = Preferences()
+    preferences.mode = .digest
+    try site.fixture.writer.set(preferences, of: "1")
+    for thread in threads { try site.publish(in: thread) }
+    site.wait(until: "2026-05-27T08:00:00Z")
+    try site.dispatch()
+    let digest = try #require(site.relay.mails(to: "ana").last)
+    #expect(digest.isDigest)
+    var letter = Letter(from: "ana@example.net", to: copies[1].field("Reply-To"), text: "To the second thread.")
+    letter.inReplyTo = digest.messageID
+    try site.receive(letter.raw)
+    #expect(try site.handle() == [.reply: 1])
+    try site.postReplies()
+    #expect(try site.bodies(in: threads[1]).last == "To the second thread.")
   }
 
   @Test("X1: nothing that turns the text behind it, and no control character, gets into a post; languages' marks stay")
