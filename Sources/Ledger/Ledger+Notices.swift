@@ -41,11 +41,10 @@ extension Ledger {
       let had = try connection.first(
         """
         SELECT count(*) FROM notice
-        WHERE person = $1 AND substr(topic, 1, $2) = $3 AND created_at > $4 AND created_at <= $5
+        WHERE person = $1 AND substr(topic, 1, length($2)) = $2 AND created_at > $3 AND created_at <= $4
         """,
         [
-          .id(draft.person), .integer(Int64(opening.unicodeScalars.count)), .text(opening),
-          .integer(now.seconds - 86_400), .integer(now.seconds),
+          .id(draft.person), .text(opening), .integer(now.seconds - 86_400), .integer(now.seconds),
         ]
       ) { Int($0.integer(0)) }
       if had ?? 0 >= limit { return nil }
