@@ -43,7 +43,9 @@ extension SentText {
       isWord = [Bool](repeating: true, count: words.count)
       hashes = [UInt64?](repeating: nil, count: words.count)
       for (line, range) in zip(lines, places) {
-        for place in range where words[place].isMark(in: line.text, isFirst: place == range.lowerBound) {
+        // They stand at a line's beginning or in brackets.
+        let looked = line.text.utf8.contains(0x5B) ? range : range.prefix(1)
+        for place in looked where words[place].isMark(in: line.text, isFirst: place == range.lowerBound) {
           isWord[place] = false
         }
       }
