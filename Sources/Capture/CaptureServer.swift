@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -46,7 +47,17 @@ public final class CaptureServer: Sendable {
       return CaptureServer(site: site, group: group, channel: try await bootstrap.bind(to: address).get())
     } catch {
       try await group.shutdownGracefully()
-      throw CaptureError.cannotListen(host: options.host, port: options.port, reason: String(describing: error))
+      throw CaptureError.cannotListen(host: options.host, port: options.port, reason: CaptureServer.words(of: error))
+    }
+  }
+
+  /// Why it cannot listen, as an admin says it.
+  private static func words(of error: any Error) -> String {
+    guard let code = (error as? IOError)?.errnoCode else { return String(describing: error) }
+    return switch code {
+    case EADDRINUSE: "another program listens there already; stop it, or take another port"
+    case EACCES: "this user may not; ports below 1024 are for root alone, take a larger one"
+    default: String(cString: strerror(code))
     }
   }
 

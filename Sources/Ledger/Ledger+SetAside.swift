@@ -48,6 +48,15 @@ extension Ledger {
     try database.read { try $0.first("SELECT count(*) FROM set_aside") { Int($0.integer(0)) } ?? 0 }
   }
 
+  /// How much of it keeps something waiting: an address or a zone that cannot be used does not.
+  public func setAsideCountOfWaiting() throws -> Int {
+    try database.read {
+      try $0.first(
+        "SELECT count(*) FROM set_aside WHERE NOT (subject = 'participant' AND column_name IN ('address', 'zone'))"
+      ) { Int($0.integer(0)) } ?? 0
+    }
+  }
+
   /// How many posts reach nobody: whose own row is set aside, or that of their thread or discussion.
   public func postsSetAside() throws -> Int {
     try database.read {

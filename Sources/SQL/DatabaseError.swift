@@ -8,7 +8,7 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
     case newerSchema
     /// The schema is not there, and was not to be made.
     case missingSchema
-    /// The database's name makes no sense.
+    /// The database's name makes no sense, or names a user without the right to what is asked.
     case misnamed
     /// A constraint was broken.
     case constraint

@@ -213,6 +213,7 @@ final class PostgresSession: Connection, @unchecked Sendable {
         pool_mode = transaction: set pool_mode = session for this user, or name the server itself
         """
     }
+    if state == PostgresSession.noRight { words += "; GRANT this user what it may not do, or name another user" }
     let kind = PostgresSession.kind(ofState: state)
     // A table was altered since a `SELECT *` was prepared: the transaction is run again, on a session that has prepared
     // nothing. There is no state of its own for that (`0A000` is any feature that is not there), and trying again is
@@ -228,16 +229,18 @@ final class PostgresSession: Connection, @unchecked Sendable {
   /// A prepared statement is there that this session did not make, or one that it made is not.
   private static func isPooled(_ state: String) -> Bool { ["42P05", "26000"].contains(state) }
 
+  private static let noRight = "42501"
+
   /// What an SQLSTATE means (PostgreSQL's documentation, appendix A).
   static func kind(ofState state: String) -> DatabaseError.Kind {
     switch state {
     // A transaction that cannot write, conflicts, waits too long, or was cancelled by the server.
     case "25006", "25P02", "40001", "40P01", "55P03", "57014", "25P03": .unavailable
     case _ where state.hasPrefix("23"): .constraint
-    // Connections, sign-in, rights, what is not there, full, shutting down, broken.
+    // Connections, sign-in, what is not there, full, shutting down, broken.
     case _ where ["08", "28", "3D", "53", "57", "58", "F0", "XX"].contains { state.hasPrefix($0) }: .unavailable
-    case "42501": .unavailable
-    case _ where isPooled(state): .misnamed
+    // A right that the user does not have comes by no waiting.
+    case _ where isPooled(state) || state == noRight: .misnamed
     default: .invalid
     }
   }

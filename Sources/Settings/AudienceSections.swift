@@ -69,7 +69,7 @@ public struct DigestSettings: SettingSection {
     "digest.hour", .integer(in: 0...23), default: 7, "The hour in the person's own time zone.")
   /// Of weekly digests; daily ones do not look at it.
   public let weekday = Setting(
-    "digest.weekday", .choice(Weekday.self), default: .monday, "The day of weekly digests.")
+    "digest.weekday", .weekday, default: .monday, "The day of weekly digests.")
   /// An IANA name that this machine's zone data has, or UTC.
   public let zone = Setting(
     "digest.zone", .zone, default: "UTC", "The time zone of people of whom none is known.")

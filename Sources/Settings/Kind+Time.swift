@@ -20,6 +20,17 @@ extension TimeSpan {
   }
 }
 
+extension Kind<Weekday> {
+  /// A day of the week by its name, or by the number that databases and commands know it by.
+  static var weekday: Kind<Weekday> {
+    let name = choice(Weekday.self)
+    return .scalar(form: "\(name.form), or 1 (Monday) to 7", write: \.rawValue) { (text) throws(Refusal) in
+      if Int(text) != nil, let day = Weekday(numberOrName: text) { return day }
+      return try name.parse(.text(text), "")
+    }
+  }
+}
+
 extension Kind<TimeSpan> {
   /// A length of time within a range.
   public static func duration(in range: ClosedRange<TimeSpan>) -> Kind<TimeSpan> {

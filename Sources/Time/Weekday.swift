@@ -8,6 +8,14 @@ public enum Weekday: String, Codable, Hashable, Sendable, CaseIterable {
     self = Weekday.allCases[isoNumber - 1]
   }
 
+  /// The day of `1` to `7`, or of its English name; nil for any other text.
+  public init?(numberOrName text: String) {
+    guard let day = Int(text).flatMap(Weekday.init(isoNumber:)) ?? Weekday(rawValue: text.lowercased()) else {
+      return nil
+    }
+    self = day
+  }
+
   /// ISO 8601: 1 is Monday, 7 is Sunday. Databases keep this number.
   public var isoNumber: Int {
     switch self {

@@ -22,7 +22,7 @@ extension ParticipantCommand {
     var period: String?
     @Option(help: ArgumentHelp("The digest's hour in the person's zone.", valueName: "0-23"))
     var hour: String?
-    @Option(help: ArgumentHelp("The weekly digest's day; 1 is Monday.", valueName: "1-7"))
+    @Option(help: ArgumentHelp("The weekly digest's day: 1 is Monday; or its name.", valueName: "1-7|monday-sunday"))
     var weekday: String?
     @Option(help: ArgumentHelp("An IANA time zone such as Africa/Nairobi.", valueName: "zone"))
     var zone: String?
@@ -67,9 +67,7 @@ extension ParticipantCommand {
       try choose("mode", mode, &preferences.mode)
       try choose("period", period, &preferences.digestPeriod)
       try number("hour", hour, 0...23, &preferences.digestHour)
-      var day = preferences.digestWeekday?.isoNumber
-      try number("weekday", weekday, 1...7, &day)
-      preferences.digestWeekday = day.flatMap(Weekday.init(isoNumber:))
+      try day(&preferences.digestWeekday)
       try choose("style", style, &preferences.digestStyle)
       try choose("format", format, &preferences.digestFormat)
       try flag("text-only", textOnly, &preferences.textOnly)
@@ -123,6 +121,16 @@ extension ParticipantCommand {
         throw Failure(.usage, "--\(option): \"\(text)\" is not in \(range.lowerBound)...\(range.upperBound)")
       }
       choice = value
+    }
+
+    /// Takes in a day as databases keep it or as the configuration writes it.
+    private func day(_ choice: inout Weekday?) throws {
+      guard let weekday else { return }
+      guard weekday == "default" || Weekday(numberOrName: weekday) != nil else {
+        throw Failure(
+          .usage, "--weekday: \"\(weekday)\" is none of 1 (Monday) to 7, monday to sunday, default")
+      }
+      choice = Weekday(numberOrName: weekday)
     }
 
     /// Takes in yes or no, `default` for neither.

@@ -10,7 +10,7 @@ extension SkipReason {
     case .olderThanWatch: "watches since later"
     case .modeOff: "wants no mail (mode off)"
     case .paused: "has paused all mail"
-    case .inactive: "account closed by the forum"
+    case .inactive: "not active, by the forum's word"
     case .unconfirmed: "address not confirmed"
     case .badAddress: "the address is none that mail can be sent to"
     case .suppressed: "the address is suppressed"

@@ -25,7 +25,10 @@ import Testing
       var options = CaptureOptions()
       options.port = server.port
       let error = await #expect(throws: CaptureError.self) { try await CaptureServer.start(options) }
-      #expect(error?.description.hasPrefix("cannot listen on 127.0.0.1 port \(server.port): ") == true)
+      #expect(
+        error?.description
+          == "cannot listen on 127.0.0.1 port \(server.port): another program listens there already; stop it, or take "
+          + "another port")
     }
     var options = CaptureOptions()
     options.host = "no such host.invalid"

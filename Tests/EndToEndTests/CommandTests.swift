@@ -83,12 +83,17 @@ struct CommandTests {
     let weekly = try await site("participant", "set", reader, "--period", "weekly", "--format", "mime")
     #expect(weekly.output.contains("digest      weekly at 6:00 on day 1 (default)\n"), "\(weekly)")
     #expect(weekly.output.contains("style       full (default), mime\n"), "\(weekly)")
+    for (day, number) in [("friday", 5), ("2", 2), ("Sunday", 7)] {
+      let set = try await site("participant", "set", reader, "--weekday", day)
+      #expect(set.output.contains("digest      weekly at 6:00 on day \(number)\n"), "\(set)")
+    }
     let back = try await site("participant", "set", reader, "--mode", "default")
     #expect(
       back.output.contains("mode        instant (default)") && back.output.contains("zone        Africa/Nairobi\n"))
     for (option, value) in [
       ("--mode", "sometimes"), ("--hour", "24"), ("--zone", "Mars/Olympus"), ("--language", "de"),
       ("--text-only", "perhaps"), ("--pause-until", "soon"), ("--period", "hourly"), ("--weekday", "0"),
+      ("--weekday", "someday"),
       ("--pause-until", "2020-01-01"), ("--zone", "Paris"),
     ] {
       let refused = try await site("participant", "set", reader, option, value)

@@ -20,6 +20,23 @@ struct PostgresTests {
     #expect(error?.description.contains("geheim") == false)
   }
 
+  @Test("that knows the user and gives no right to a table is something to mend, and no waiting helps")
+  func noRight() throws {
+    let scratch = try Scratch()
+    let role = "r" + String(UInt64.random(in: 1 ... .max), radix: 36)
+    try TestDatabase.onServer("CREATE ROLE \(role) LOGIN")
+    defer {
+      try? TestDatabase.onServer("DROP OWNED BY \(role)")
+      try? TestDatabase.onServer("DROP ROLE \(role)")
+    }
+    let schema = try #require(try scratch.texts("SELECT current_schema()").first ?? nil)
+    try TestDatabase.onServer("GRANT USAGE ON SCHEMA \(schema) TO \(role)")
+    let database = try PostgresDatabase(uri: scratch.uri.replacing("//watchpost@", with: "//\(role)@"))
+    let error = databaseError { try database.read { _ = try $0.query("SELECT id FROM item") { $0.integer(0) } } }
+    #expect(error?.kind == .misnamed, "\(error?.description ?? "")")
+    #expect(error?.description.contains("permission denied for table item (SQLSTATE 42501); GRANT") == true)
+  }
+
   @Test("by a name that makes no sense is refused in words without the password")
   func misnamed() throws {
     let error = databaseError { try PostgresDatabase(uri: "postgresql://ana:geheim@host/forum?sslmood=require") }

@@ -162,6 +162,15 @@ import Time
     }
   }
 
+  @Test("a day of the week is a name, or a number as in databases and commands")
+  func weekdays() {
+    for (text, day) in [("monday", Weekday.monday), ("sunday", .sunday), ("1", .monday), ("7", .sunday)] {
+      #expect(read(.weekday, text) == day)
+    }
+    for wrong in ["", "0", "8", "mon", "1.0", "Montag"] { #expect(read(.weekday, wrong) == nil, "\(wrong)") }
+    #expect(Kind.weekday.write(.friday) == "friday")
+  }
+
   @Test func paths() {
     #expect(read(.path, "/a/b") == "/a/b")
     #expect(read(.path, "b/c") == "/etc/b/c")

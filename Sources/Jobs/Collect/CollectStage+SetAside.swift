@@ -21,7 +21,7 @@ extension CollectStage {
       let found = try context.forum.discussions(keys: keys)
       return (Set(found.map { ForumKey($0.key) }), found.unreadableKeys)
     }
-    report.setAside = try context.ledger.setAsideCount()
+    report.setAside = try context.ledger.setAsideCountOfWaiting()
   }
 
   private func revisitPosts(_ known: [SetAside], _ detail: PostDetail) throws {
