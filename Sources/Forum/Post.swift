@@ -73,6 +73,10 @@ extension Post {
       key: "", ordinal: 0, threadKey: "", discussionKey: discussion, number: "", authorName: "", body: "",
       createdAt: Timestamp(0))
   }
+
+  /// How many ordinals, up to the newest, the first run looks into for posts that are still to come there: one that turns
+  /// up below counts as old and is not mailed (rules C2, C3).
+  public static let firstLookBack: Int64 = 1000
 }
 
 /// How a post's text is written.

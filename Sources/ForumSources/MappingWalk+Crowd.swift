@@ -89,11 +89,36 @@ extension MappingWalk {
         + "at \(trait.words)" + (isAll ? "" : ", such as participant \(alike[0].key)")
       if isAll, trait.isPersonal, alike.count > 10 {
         complain(trait.question, words, advice: trait.advice)
-      } else if isAll || trait.isPersonal || trait.reason == .muted {
+      } else if isAll || trait.isPersonal || [.muted, .modeOff].contains(trait.reason) {
         remark(trait.question, words, advice: trait.advice)
       }
     }
     judgeAddresses(people.map(\.participant))
+    judgeZones(people.map(\.participant))
+  }
+
+  /// Every forum has accounts that it closed, or people whom it banned.
+  mutating func judgeActive() {
+    guard let people = findings.rows.first(where: { $0.kind == .people }), people.leftOut.contains("active") else {
+      return
+    }
+    remark(
+      .watchers,
+      "there is no column `active`: who is banned or whose account is closed is mailed like everybody else",
+      advice:
+        "let `active` be 1 for who may be mailed and 0 for the others; if the query finds nobody else, all is well")
+  }
+
+  /// Three people or all whose zone this machine does not know: it may be an offset, or another program's name.
+  private mutating func judgeZones(_ people: [Participant]) {
+    let zoned = people.filter { $0.preferences.zone != nil }
+    let unknown = zoned.filter { !$0.hasKnownZone }
+    guard let first = unknown.first, unknown.count >= min(3, zoned.count) else { return }
+    remark(
+      .participants,
+      "\(unknown.count) of the \(zoned.count) people who have a zone have one that is not known, such as participant "
+        + "\(first.key): `\((first.preferences.zone ?? "").prefix(60))`; their digests go by UTC",
+      advice: "let `zone` be an IANA name such as Africa/Nairobi; without the column the setting `digest.zone` holds")
   }
 
   /// More than ten, and more than one in a hundred, whose address is a text of another kind: the query is at fault, as it

@@ -263,6 +263,17 @@ extension MappingWalk {
     }
   }
 
+  /// Whose author nobody knows, is nobody's own.
+  mutating func judgeAuthors(of samples: Samples) {
+    let posts = samples.all.filter { $0.visibility == .visible }
+    guard posts.count >= 3, posts.allSatisfy({ $0.authorKey == nil }) else { return }
+    remark(
+      .posts,
+      "`author` is empty or left out in all \(posts.map(\.key).distinctKeys.count) posts that were looked at: whoever "
+        + "watches is mailed their own posts too",
+      advice: "let it be the `id` of the participant who wrote the post")
+  }
+
   /// Own posts are told by the author's key: it must be a participant's.
   mutating func walkAuthors(of recent: [Post]) throws {
     let forum = forum

@@ -9,12 +9,17 @@ extension MappingWalk {
     var middle: [Post] = []
     /// The newest fifty or so.
     var recent: [Post] = []
+    /// By the forum's word, as the walk began.
+    var newest: Int64 = 0
+
+    var all: [Post] { oldest + middle + recent }
   }
 
   mutating func samples() throws -> Samples {
     let forum = forum
     var samples = Samples()
     guard let newest = try ask({ try forum.newestOrdinal() }) else { return samples }
+    samples.newest = newest
     if let beyond = try ask({ try forum.posts(after: newest, limit: 2) })?.first {
       complain(
         .newest, "it is \(newest), and post \(beyond.key) has the ordinal \(beyond.ordinal)",
@@ -157,6 +162,7 @@ extension MappingWalk {
           advice: isOfText ? MappingWalk.keysAreTexts : nil)
       }
       refuseTwice(.threads, threads.map(\.key))
+      judgeClosed(.threads, threads.map(\.isClosed))
       let place = Dictionary(
         threads.map { (ForumKey($0.key), $0.discussionKey) }, uniquingKeysWith: { first, _ in first })
       let astray = posts.filter { post in place[post.threadKey].map { $0 != post.discussionKey } ?? false }
@@ -175,7 +181,17 @@ extension MappingWalk {
           advice: isOfText ? MappingWalk.keysAreTexts : nil)
       }
       refuseTwice(.discussions, discussions.map(\.key))
+      judgeClosed(.discussions, discussions.map(\.isClosed))
     }
+  }
+
+  /// Where the newest posts were written, not every place is closed.
+  private mutating func judgeClosed(_ question: Question, _ closed: [Bool]) {
+    guard closed.count >= 3, closed.allSatisfy({ $0 }) else { return }
+    remark(
+      question,
+      "all \(closed.count) \(question.rawValue) of the posts that were looked at are closed: mails of theirs invite no answer",
+      advice: "let `closed` be 1 where nobody can answer any more; it may stand the wrong way round")
   }
 
   /// A row for each key, and no more.

@@ -7,12 +7,18 @@ import Time
 public struct MappingFindings: Sendable {
   /// Answers that contradict each other, each with file, line, query and advice.
   public var mistakes: [Mistake] = []
+  /// Rows that could not be read, one for all that are alike. A run sets such rows aside and goes on (rule E1).
+  public var unreadable: [Mistake] = []
   /// What is no mistake, and worth knowing to who made the mapping.
   public var remarks: [String] = []
   /// The posts that were walked, as `posts` gave them.
   public var posts: [Post] = []
   /// Whether anybody was found to watch one of them: without, little is proved about people.
   public var hasWatchers = false
+  /// Who may read what, discussion by discussion, those with the newest posts first; empty where it was not asked for.
+  public var places: [PlaceRights] = []
+  /// What the rows held that were read.
+  public var rows: [RowSummary] = []
 }
 
 extension SQLForum {
@@ -23,17 +29,30 @@ extension SQLForum {
   /// - Parameters:
   ///   - keys: these posts; none: the newest, one in the middle, and one that somebody watches.
   ///   - people: at most so many watchers of a post are looked for by each query.
+  ///   - places: of so many discussions it is looked at who may read them.
   ///   - now: what the forum's times are measured by; nil: nothing is said of times to come.
   /// - Throws: `ForumError` of kind `unavailable`: nothing can be said now.
-  public func prove(posts keys: [String] = [], people: Int = 100, now: Timestamp? = nil) throws -> MappingFindings {
-    var first = MappingWalk(self, people: people, now: now)
+  public func prove(
+    posts keys: [String] = [], people: Int = 100, places: Int = 0, now: Timestamp? = nil
+  ) throws -> MappingFindings {
+    var first = MappingWalk(self, people: people, places: places, now: now)
     try first.walk(keys)
     if first.findings.mistakes.isEmpty { return first.findings }
-    var second = MappingWalk(self, people: people, now: now)
+    var second = MappingWalk(self, people: people, places: places, now: now)
     try second.walk(keys.isEmpty ? first.findings.posts.map(\.key) : keys)
     let lasting = Set(second.findings.mistakes)
-    first.findings.mistakes.removeAll { !lasting.contains($0) }
+    first.findings.mistakes = first.findings.mistakes.filter(lasting.contains).oneOfEachKind
+    // What a mistake had told that is forgotten, they tell.
+    first.tellUnreadable()
     return first.findings
+  }
+}
+
+extension [Mistake] {
+  /// Of those that differ in numbers alone, such as a person's or a post's, the first.
+  fileprivate var oneOfEachKind: [Mistake] {
+    var kinds: Set<[String]> = []
+    return filter { kinds.insert([$0.key ?? "", $0.message.replacing(#/[0-9]+/#, with: "0")]).inserted }
   }
 }
 
@@ -42,13 +61,21 @@ struct MappingWalk {
   let forum: SQLForum
   /// How many watchers of a post are looked for by each query.
   let people: Int
+  /// Of how many discussions it is looked at who may read them.
+  let places: Int
   /// What times are measured by, where it is known.
   let now: Timestamp?
   var findings = MappingFindings()
   /// Everybody who was met, to be looked at all together.
   var met: [ForumKey: Met] = [:]
 
-  init(_ forum: SQLForum, people: Int, now: Timestamp?) { (self.forum, self.people, self.now) = (forum, people, now) }
+  private let census = RowCensus()
+
+  init(_ forum: SQLForum, people: Int, places: Int = 0, now: Timestamp?) {
+    var watched = forum
+    watched.census = census
+    (self.forum, self.people, self.places, self.now) = (watched, people, places, now)
+  }
 
   mutating func walk(_ keys: [String]) throws {
     let forum = forum
@@ -62,6 +89,7 @@ struct MappingWalk {
     try walkPending(samples.recent)
     try walkRange(samples)
     judgeTimes(of: samples)
+    judgeAuthors(of: samples)
     try walkFaces(of: all)
     try walkChanges()
     for post in chosen {
@@ -71,8 +99,16 @@ struct MappingWalk {
     }
     judgePeople()
     try walkWishes(places: all)
+    if places > 0 { try walkRights(samples) }
+    try judgeArrivals(since: samples)
     findings.posts = chosen
-    if !chosen.isEmpty, !findings.hasWatchers {
+    findings.rows = census.summaries
+    judgeActive()
+    tellUnreadable()
+    // Watchers whose rows cannot be read, or who cannot be asked about, are there all the same.
+    let asking: [Question] = [.watchers, .watchersAmong]
+    let isUnknown = asking.contains { isAtFault($0) } || census.unreadable.contains { asking.contains($0.question) }
+    if !chosen.isEmpty, !findings.hasWatchers, !isUnknown {
       findings.remarks.append("nobody watches these posts by the forum's word: nothing is proved about watchers")
     }
   }
@@ -89,6 +125,30 @@ struct MappingWalk {
       "the database is not in WAL mode (its journal_mode is `\(mode)`): for the moment in which a page of rows is read, "
         + "the forum's own programs cannot write, and fail unless they wait; its owner can change that once and for "
         + "all: `PRAGMA journal_mode = WAL`")
+  }
+
+  /// Each row that could not be read, by query, column and value; those that are alike as one.
+  mutating func tellUnreadable() {
+    // Where the query is at fault for many, that is told already.
+    let rows = census.unreadable.filter { row in
+      !findings.mistakes.contains {
+        $0.key == "queries.\(row.question.rawValue)"
+          && $0.message.hasSuffix("`\(row.fault.column)` \(row.fault.complaint)")
+      }
+    }
+    let groups = Dictionary(grouping: rows) {
+      [$0.question.rawValue, $0.fault.column, $0.fault.complaint]
+    }
+    findings.unreadable = groups.values.map { alike in
+      let (question, fault) = (alike[0].question, alike[0].fault)
+      let more = alike.count == 1 ? "" : " (and \(alike.count - 1) more alike)"
+      return mistake(
+        question,
+        "\(fault.subject.rawValue) \(fault.key.isEmpty ? "without a key" : fault.key): `\(fault.value)` in column "
+          + "`\(fault.column)` \(fault.complaint)\(more)",
+        "such a row is set aside, and what hangs on it waits, until the query or the row is mended")
+    }
+    .sorted { ($0.line ?? 0, $0.description) < ($1.line ?? 0, $1.description) }
   }
 
   // MARK: What is wrong

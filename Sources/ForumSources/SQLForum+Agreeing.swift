@@ -28,7 +28,11 @@ extension SQLForum {
         agreeing.rows.append(row)
         continue
       }
-      if told.insert(ForumKey(key)).inserted { add(contradiction(key, column, question)) }
+      if told.insert(ForumKey(key)).inserted {
+        let fault = contradiction(key, column, question)
+        add(fault)
+        census?.take(fault, of: question)
+      }
     }
     while let fault = next {
       add(fault.1)

@@ -77,13 +77,15 @@ extension SQLForum {
         do {
           let element = try present.read(row)
           count += 1
+          census?.take(row, key: present.key(row), of: question, mapping.times)
           return element
         } catch let fault as ColumnFault {
-          faults.append(
-            RowFault(
-              R.subject, key: present.key(row), query: name(of: question), column: fault.column, value: fault.value,
-              complaint: fault.complaint, ordinal: present.ordinal(row)))
+          let told = RowFault(
+            R.subject, key: present.key(row), query: name(of: question), column: fault.column, value: fault.value,
+            complaint: fault.complaint, ordinal: present.ordinal(row))
+          faults.append(told)
           places.append(count)
+          census?.take(told, of: question)
           return nil
         }
       }

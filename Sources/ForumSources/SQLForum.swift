@@ -18,6 +18,8 @@ public struct SQLForum: ForumReader {
   static let chunk = 1024
   /// How long its queries take.
   let meter = QueryMeter()
+  /// Sees the rows that are read, while the mapping is walked.
+  var census: RowCensus?
 
   /// Nothing is asked yet: `check` tells whether the two fit together.
   public init(database: any Database, mapping: Mapping) {

@@ -16,8 +16,13 @@ struct CheckCommand: AsyncParsableCommand {
       watches; each post by its id and by its place; pages of 4, 7 and 1000 rows must give the same people. What \
       contradicts itself is a mistake, told with file, line, query and advice (exit status 78).
 
+      A row that cannot be read is a mistake too, told with query, column and value; a run sets such a row aside and \
+      goes on. What is likely to be wrong, and need not be, is a remark.
+
       Then it shows, for each of these posts, who would get it now, at once or in a digest, and who not, and why: \
-      counts, and the first people. At last it tells how long each query took and, where one was slow, how the \
+      counts, and the first people; for up to 50 discussions, those with the newest posts first, how many of their \
+      watchers may read them, and how many of other people; and what the columns hold: how often each value, and how \
+      often nothing. At last it tells how long each query took and, where one was slow, how the \
       database goes about it.
 
       Nothing is sent or recorded. The first run after a mapping changed does the same comparison by itself and \
@@ -46,18 +51,19 @@ struct CheckCommand: AsyncParsableCommand {
       if let missing = posts.first(where: { !known.contains($0) }) {
         throw Failure(.usage, "the forum has no post \"\(missing)\"; give its id in the forum's database")
       }
-      let findings = try forum.prove(posts: posts, people: 2000, now: installation.now())
+      let findings = try forum.prove(posts: posts, people: 2000, places: 50, now: installation.now())
+      let wrong = findings.mistakes + findings.unreadable
       var report = CheckReport(findings, takesReplies: installation.poster != nil)
       for post in findings.posts {
         do {
           report.posts.append(try survey(post, installation))
-        } catch let error as ForumError where error.kind != .unavailable && !findings.mistakes.isEmpty {
+        } catch let error as ForumError where error.kind != .unavailable && !wrong.isEmpty {
           // Among the mistakes already.
         }
       }
       try report.addQueries(of: forum)
       print(json ? jsonLine(report) : report.lines.joined(separator: "\n"))
-      if !findings.mistakes.isEmpty { throw ConfigurationError(findings.mistakes) }
+      if !wrong.isEmpty { throw ConfigurationError(wrong) }
     }
   }
 

@@ -43,6 +43,43 @@ struct CheckReport: Encodable {
     var because: String
   }
 
+  /// Who may read a discussion, of those who were asked about.
+  struct Place: Encodable {
+    /// Ids in the forum's database; the post is the newest that can be seen.
+    var discussion, post: String
+    /// Left out where the discussion cannot be found.
+    var title: String?
+    /// How many watch it, and how many of them may read it.
+    var watchers, readers: Int
+    /// Whether these are all who watch it.
+    var complete: Bool
+    /// How many other people were asked about, and how many of them may read it.
+    var others, otherReaders: Int
+  }
+
+  /// What the columns of one kind of row held.
+  struct Rows: Encodable {
+    /// `posts`, `threads`, `discussions`, `people` or `watches`.
+    var kind: String
+    var count: Int
+    var columns: [Column]
+    /// Columns that the mapping leaves out.
+    var leftOut: [String]
+  }
+
+  /// What one column held.
+  struct Column: Encodable {
+    var column: String
+    /// How many rows have something there, and how many nothing.
+    var given, empty: Int
+    /// How often each value, where they are few.
+    var values: [String: Int]?
+    /// Of a column of moments.
+    var earliest, latest: String?
+    /// The same for people.
+    var words: String
+  }
+
   /// How long a query took.
   struct Query: Encodable {
     var query: String
@@ -58,12 +95,33 @@ struct CheckReport: Encodable {
   /// Whether people's replies by mail can be posted.
   var takesReplies: Bool
   var posts: [PostReport] = []
+  /// Those with the newest posts first.
+  var discussions: [Place]
+  var rows: [Rows]
   var queries: [Query] = []
 
   init(_ findings: MappingFindings, takesReplies: Bool) {
     self.takesReplies = takesReplies
-    mistakes = findings.mistakes.map(\.description)
-    remarks = findings.posts.isEmpty ? ["the forum has no post that can be seen: nothing is proved"] : findings.remarks
+    mistakes = (findings.mistakes + findings.unreadable).map(\.description)
+    remarks = findings.remarks
+    // Beside a mistake it is the query's fault that none is found.
+    if findings.posts.isEmpty, mistakes.isEmpty {
+      remarks.append("the forum has no post that can be seen: nothing is proved")
+    }
+    discussions = findings.places.map {
+      Place(
+        discussion: $0.discussion, post: $0.post, title: $0.title.isEmpty ? nil : $0.title, watchers: $0.watchers,
+        readers: $0.readers, complete: $0.isAll, others: $0.others, otherReaders: $0.otherReaders)
+    }
+    rows = findings.rows.map { rows in
+      Rows(
+        kind: rows.kind.rawValue, count: rows.count,
+        columns: rows.columns.map {
+          Column(
+            column: $0.column, given: $0.given, empty: $0.empty, values: $0.values.isEmpty ? nil : $0.values,
+            earliest: $0.earliest, latest: $0.latest, words: $0.words)
+        }, leftOut: rows.leftOut)
+    }
   }
 
   /// Beyond this a query is shown with its plan.
@@ -81,6 +139,12 @@ struct CheckReport: Encodable {
   /// For people; mistakes are told elsewhere, on standard error.
   var lines: [String] {
     var lines = posts.flatMap { $0.lines + [""] }
+    if !discussions.isEmpty {
+      lines += ["who may read, by the newest post of each discussion:"] + discussions.map(\.line) + [""]
+    }
+    if !rows.isEmpty {
+      lines += ["what the columns hold, in the rows that were read:"] + rows.flatMap(\.lines) + [""]
+    }
     lines += remarks.map { "remark: \($0)" }
     lines.append("query                asked    seconds    slowest")
     for query in queries {
@@ -137,6 +201,25 @@ extension CheckReport.PostReport {
     }
     let more = instant + digest + skipped.values.reduce(0, +) - people.count
     if more > 0 { lines.append("    and \(more) more") }
+    return lines
+  }
+}
+
+extension CheckReport.Place {
+  fileprivate var line: String {
+    let name = title.map { " “\($0.singleLine(limit: 60))”" } ?? " (not found)"
+    let more = complete ? "" : "the first "
+    let elsewhere = others == 0 ? "" : "; \(otherReaders) of \(others) others"
+    return "  discussion \(discussion.singleLine(limit: 40))\(name), post \(post.singleLine(limit: 40)): "
+      + "\(readers) of \(more)\(watchers) watchers may read\(elsewhere)"
+  }
+}
+
+extension CheckReport.Rows {
+  fileprivate var lines: [String] {
+    var lines = ["  \(kind), \(count) read"]
+    lines += columns.map { "    " + $0.column.padded(16) + $0.words }
+    if !leftOut.isEmpty { lines.append("    " + "left out".padded(16) + leftOut.joined(separator: ", ")) }
     return lines
   }
 }

@@ -68,13 +68,26 @@ struct CheckTests {
       "  at once 30, in a digest 0, nothing 2\n", "    1 × the address is none that mail can be sent to\n",
       "    1 × watches since later\n", "    id    gets     because ",
       "    1     at once  watches the thread ", "reader1@example.net\n", "    and 1 more\n",
+      "\nwho may read, by the newest post of each discussion:\n",
+      "  discussion 1 “Risk assessment”, post \(post): 32 of 32 watchers may read\n",
+      "\nwhat the columns hold, in the rows that were read:\n  posts, 1 read\n    state           visible 1\n",
       "\nwatchers  ", "Replies by mail are posted.\n", "The queries' answers agree.\n",
     ] {
       #expect(told.output.contains(words), "\(words)\n\(told.output)")
     }
     let report = try JSONSerialization.jsonObject(with: Data(try await site("check", post, "--json").output.utf8))
     let json = try #require(report as? [String: Any])
-    #expect(Set(json.keys) == ["mistakes", "remarks", "takesReplies", "posts", "queries"])
+    #expect(
+      Set(json.keys) == ["mistakes", "remarks", "takesReplies", "posts", "discussions", "rows", "queries"])
+    let place = try #require((json["discussions"] as? [[String: Any]])?.first)
+    #expect(
+      Set(place.keys) == [
+        "discussion", "post", "title", "watchers", "readers", "complete", "others", "otherReaders",
+      ])
+    let rows = try #require((json["rows"] as? [[String: Any]])?.first)
+    #expect(Set(rows.keys) == ["kind", "count", "columns", "leftOut"] && rows["kind"] as? String == "posts")
+    let column = try #require((rows["columns"] as? [[String: Any]])?.first { $0["column"] as? String == "state" })
+    #expect(column["values"] as? [String: Int] == ["visible": 1] && column["words"] as? String == "visible 1")
     let first = try #require((json["posts"] as? [[String: Any]])?.first)
     #expect(
       Set(first.keys) == [
@@ -108,6 +121,45 @@ struct CheckTests {
       told.errors.contains("/sources/mine.yaml:7: queries.find_participant: participant 1 is not found by the address"),
       "\(told)")
     #expect(!told.output.contains("answers agree"))
+  }
+
+  @Test(
+    "E1, E8: check is content with no row that it could not read; a run sets the row aside, and the others' mail goes")
+  func unreadable() async throws {
+    try await withRelay { server in
+      let site = try await site(relay: server.port)
+      #expect(try await site("run", "dispatch").isSilentSuccess)
+      try site.post(site.thread(watchers: 5))
+      let fragment = CheckTests.fragments["watch"]!.replacing(
+        "p.zone ", with: "p.zone, CASE WHEN p.id = 4 THEN 7 ELSE 1 END AS active ")
+      let among = CheckTests.queries["watchers_among"]!.replacing(
+        "p.zone", with: "p.zone, CASE WHEN p.id = 4 THEN 7 ELSE 1 END AS active")
+      try map(
+        site,
+        ["watchers": CheckTests.queries["watchers"]!.replacing("{watch}", with: fragment), "watchers_among": among])
+      let told = try await site("check")
+      #expect(told.status == .exited(78) && !told.output.contains("answers agree"), "\(told)")
+      #expect(
+        told.errors.contains(
+          "queries.watchers: participant 4: `7` in column `active` must be 0 or 1; let the query say what it means; such a "
+            + "row is set aside"), "\(told)")
+      #expect(told.output.contains("  at once 4, in a digest 0, nothing 1\n"), "\(told)")
+      #expect(try await site("run", "dispatch", "-v").output.contains("sent 4"))
+    }
+  }
+
+  @Test("E8: a query's mistake is not taken for a forum without posts")
+  func nothingFound() async throws {
+    let site = try await site()
+    try site.post(site.thread(watchers: 1))
+    try map(site, ["posts": "{post} WHERE p.id IN (:keys) AND p.id < 0"])
+    let told = try await site("check")
+    #expect(told.status == .exited(78) && told.errors.contains("and not by its key"), "\(told)")
+    #expect(!told.output.contains("nothing is proved"))
+    try site.forumFile().write { try $0.run("DELETE FROM post") }
+    try map(site)
+    #expect(
+      try await site("check").output.contains("remark: the forum has no post that can be seen: nothing is proved"))
   }
 
   @Test("E8: the first run with a mapping that contradicts itself consumes nothing; mended, everybody has the post")

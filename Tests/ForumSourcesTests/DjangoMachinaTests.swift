@@ -117,9 +117,23 @@ import Time
     for id in Int64(1)...60 where id % 20 != 0 {
       try forum.post(id, topic: id % 3 + 1, by: id % 7 == 0 ? nil : id % 7, isApproved: id % 9 != 0)
     }
-    let findings = try source.prove(now: Timestamp(iso8601: "2026-05-26T12:05:00Z"))
+    // A forum that only user 1 may read, whatever the others subscribe to.
+    try forum.forum(3, "Council", slug: "council")
+    try forum.topic(4, forum: 3, "Secret")
+    try forum.subscribe(Array(1...10), to: 4)
+    for id in Int64(61)...63 { try forum.post(id, topic: 4, by: 1, created: "2026-05-26 12:01:00") }
+    try forum.set(
+      MachinaPermissions(users: [
+        .init(permission: MachinaPermissions.read, isGranted: false, forum: 3, whom: .everybody),
+        .init(permission: MachinaPermissions.read, isGranted: true, forum: 3, whom: .user(1)),
+      ]))
+    let findings = try source.prove(places: 50, now: Timestamp(iso8601: "2026-05-26T12:05:00Z"))
     #expect(findings.mistakes == [] && findings.hasWatchers && findings.posts.count > 1)
+    #expect(findings.unreadable == [])
     #expect(findings.remarks.filter { $0.contains("queries.") } == [])
+    let council = try #require(findings.places.first { $0.title == "Council" })
+    #expect(council.watchers == 10 && council.readers == 1 && council.otherReaders == 0, "\(council)")
+    #expect(findings.places.count == 3 && findings.rows.map(\.kind) == RowSummary.Kind.allCases)
   }
 
   @Test("the pages of subscribers and the posts of a tick go by indexes")

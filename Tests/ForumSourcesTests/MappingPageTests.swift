@@ -47,6 +47,27 @@ import Testing
     #expect(body == "<blockquote>a &amp; b</blockquote><br><b>1 &lt; 2</b> [i]x[/i]")
   }
 
+  @Test("E8: says how phpBB's XML becomes HTML (PostgreSQL)", .enabled(if: TestDatabase.isPostgres))
+  func phpBB() throws {
+    let sql = try #require(page.firstMatch(of: #/```sql\n(regexp_replace[^`]*)```/#)?.1)
+    let directory = try TemporaryDirectory()
+    let home = try TestDatabase(in: directory, "forum.sqlite")
+    let stored =
+      #"<r>Hello <B><s>[b]</s>x &amp; y<e>[/b]</e></B><br/>"# + "\n"
+      + #"<QUOTE author="ana"><s>[quote=ana]</s>old<e>[/quote]</e></QUOTE> <E>:)</E></r>"#
+    let body = try home.open().read {
+      try $0.first("SELECT \(sql) FROM (SELECT CAST($1 AS TEXT) AS post_text) p", [.text(stored)]) { $0.text(0) }
+    }
+    #expect(body == "<r>Hello <B>x &amp; y</B><br/>\n<blockquote>old</blockquote> <E>:)</E></r>")
+  }
+
+  @Test("E8: shows `readers: everyone` with what it means for private boards")
+  func everyone() {
+    for line in page.split(separator: "\n") where line.hasPrefix("readers: everyone") {
+      #expect(line.contains("ONLY where nothing on the forum is private") && line.contains("private ones too"))
+    }
+  }
+
   @Test("E8: gives every word that a column may hold, and no other")
   func words() throws {
     let known: [(String, [String])] = [

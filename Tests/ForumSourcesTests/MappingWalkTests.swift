@@ -281,7 +281,7 @@ import Testing
 }
 
 /// Something happens in it before one of its reads.
-private final class ChangingDatabase: SQL.Database {
+final class ChangingDatabase: SQL.Database {
   private let base: any SQL.Database
   private let read: Int
   private let change: @Sendable (any Connection) throws -> Void

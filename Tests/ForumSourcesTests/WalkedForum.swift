@@ -83,6 +83,24 @@ struct WalkedForum {
     "readers": "SELECT p.id FROM person p WHERE p.id IN (:keys) AND p.active = 1",
   ]
 
+  /// Read through a mapping in a file, with other queries or another fragment for posts; a query that is empty is left
+  /// out, and without one for `readers` everybody reads.
+  /// - Returns: the forum, the file and its lines.
+  func fileSource(_ changed: [String: String] = [:], post: String? = nil) throws -> (SQLForum, String, [String]) {
+    let queries = WalkedForum.queries.merging(changed) { _, new in new }.filter { !$0.value.isEmpty }
+    var fragments = WalkedForum.fragments
+    if let post { fragments["post"] = post }
+    func lines(_ section: [String: String]) -> [String] {
+      section.sorted { $0.key < $1.key }.map { "  \($0.key): \"\($0.value.replacing("\n", with: " "))\"" }
+    }
+    let everyone = queries["readers"] == nil ? ["readers: everyone"] : []
+    let file = everyone + ["fragments:"] + lines(fragments) + ["queries:"] + lines(queries)
+    let path = try directory.write("walked.yaml", file.joined(separator: "\n"))
+    let source = SQLForum(database: database, mapping: try Mapping(file: path))
+    try source.check()
+    return (source, path, file)
+  }
+
   /// Read through the mapping, one of its queries replaced.
   func source(_ changed: [String: String] = [:], on other: (any SQL.Database)? = nil) throws -> SQLForum {
     SQLForum(

@@ -71,8 +71,6 @@ public struct CollectStage {
   let page = 500
   /// Candidates that have rested, read at once: whatever their number, each look goes through all that rest.
   private let settledPage = 10_000
-  /// Ordinals below the newest one that are searched for gaps on the first run.
-  private let firstLookBack: Int64 = 1000
 
   /// Does nothing yet; every run makes a new one.
   public init(_ context: StageContext, _ settings: Settings) {
@@ -125,8 +123,8 @@ public struct CollectStage {
     let newest = try newestOrdinal()
     try rememberPending(through: newest)
     if newest > 0 {
-      let recent = max(1, newest - firstLookBack)...newest
-      let known = ordinals(try context.forum.posts(within: recent, limit: Int(firstLookBack) + 1))
+      let recent = max(1, newest - Post.firstLookBack)...newest
+      let known = ordinals(try context.forum.posts(within: recent, limit: Int(Post.firstLookBack) + 1))
       // Ordinals below the first post of all were never passed over.
       if let first = known.first { update.addedGaps = gaps(in: first...newest, without: known, seenAt: now) }
     }
