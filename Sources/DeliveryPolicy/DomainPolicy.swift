@@ -30,10 +30,11 @@ public struct DomainPolicy: Sendable {
     /// - Returns: nil if the outcome is no policy refusal, nor one for good that does not say what it is about.
     public init?(_ outcome: Outcome, of delivery: DeliveryID, at: Timestamp, person: PersonID? = nil) {
       guard case .refused(let reply, _) = outcome, let verdict = classify(outcome) else { return nil }
-      if verdict.scope == .domain, let enhanced = reply.enhanced, enhanced.subject == 7 || !outcome.isDenial {
+      // In words that are never about a recipient it may be the relay's fault, and is tried again by itself.
+      if outcome.isDenial { return nil }
+      if verdict.scope == .domain, let enhanced = reply.enhanced {
         self.init(delivery: delivery, answer: "\(reply.code) \(enhanced)", at: at, person: person)
-      } else if verdict.permanence == .permanent && reply.enhanced == nil && [550, 553, 554].contains(reply.code)
-        || outcome.isDenial,
+      } else if verdict.permanence == .permanent, reply.enhanced == nil, [550, 553, 554].contains(reply.code),
         let gist = outcome.gist
       {
         self.init(delivery: delivery, answer: gist, at: at, person: person)

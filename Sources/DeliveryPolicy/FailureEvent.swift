@@ -49,6 +49,8 @@ public struct FailureEvent: Hashable, Sendable {
   public var at: Timestamp
   /// The report; nil of the dialogue.
   public var received: ReceivedID?
+  /// Whoever told of it is to blame: it is held against nobody.
+  public var isExcused = false
 
   /// An event as it is written down.
   public init(

@@ -34,6 +34,11 @@ public struct Pauses: Hashable, Sendable, Codable {
     public fileprivate(set) var until: Timestamp?
     /// How often it was.
     public fileprivate(set) var times: Int
+    /// How many people's mail it was, the most at once; nil where an older program wrote it down.
+    public fileprivate(set) var people: Int?
+
+    /// One person alone says little of it: nobody is troubled by it.
+    public var isOfOne: Bool { people == 1 }
   }
 
   /// Seconds; the last one repeats.
@@ -73,8 +78,12 @@ public struct Pauses: Hashable, Sendable, Codable {
   }
 
   /// It was refused whoever was to get it; within a pause it changes nothing but its end.
-  /// - Parameter isSure: it is known to be the post: it waits for the admin.
-  public mutating func pause(_ subject: Subject, _ reason: String, isSure: Bool = false, at now: Timestamp) {
+  /// - Parameters:
+  ///   - isSure: it is known to be the post: it waits for the admin.
+  ///   - people: whose mail it was.
+  public mutating func pause(
+    _ subject: Subject, _ reason: String, isSure: Bool = false, people: Int? = nil, at now: Timestamp
+  ) {
     all.removeAll { $0.until.map { now - $0 > Self.memory } ?? false }
     let before = all.first { $0.subject == subject }
     all.removeAll { $0.subject == subject }
@@ -83,7 +92,9 @@ public struct Pauses: Hashable, Sendable, Codable {
     var until: Timestamp? = now + Self.lengths[min(max(times, 1), Self.lengths.count) - 1]
     if lasts { until = before?.until }
     if case .post = subject, isSure || times > Self.lengths.count { until = nil }
-    all.append(Pause(subject: subject, reason: reason, since: before?.since ?? now, until: until, times: times))
+    let most = people.map { max($0, before?.people ?? $0) } ?? before?.people
+    all.append(
+      Pause(subject: subject, reason: reason, since: before?.since ?? now, until: until, times: times, people: most))
   }
 
   /// It was taken, or the admin says that it is in order.

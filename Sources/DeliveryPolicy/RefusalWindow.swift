@@ -12,11 +12,15 @@ import Time
 ///
 /// | what was seen | whose fault |
 /// |---|---|
-/// | in a row, nothing taken between: 5 tries in words that are never about a recipient | the relay's |
+/// | in a row, nothing taken between: 5 tries in words that are never about a recipient; not of one domain alone while
+///   others took mail within the hour | the relay's |
 /// | one post, at the dot, of 3 people of 2 domains, or of one that took another; others were taken | the post's |
 /// | in a row, nothing taken between: 5 tries of 3 people of 3 domains, or 10 of 2; not of one post alone | the relay's |
 /// | one post, at the dot, of 3 people of 2 domains; nothing else was tried | the post's, until another is refused |
-/// | 5 people of a domain whose last mails were taken, of which it took none since | the domain's |
+/// | one post, at the dot, by policy, of 3 people of a domain that took mail lately and refused no other | the post's, at
+///   that domain |
+/// | 5 people of a domain whose last mails were taken, or all whom it has, of which it took none since | the domain's |
+/// | the same in words that are never about a recipient, whoever had mail | the domain's |
 /// | more than a third of what was tried within the hour, 5 of 2 domains, without those that took nothing | the relay's
 ///   in part: what it refused waits, what it takes goes |
 /// | the same of one domain | the same |
@@ -41,16 +45,21 @@ public struct RefusalWindow: Hashable, Sendable, Codable {
     let domain: String
     let content: MessageContent
     let isKnown: Bool
+    let peers: Int
 
-    /// - Parameter isKnown: see `RecipientRecord`.
+    /// - Parameters:
+    ///   - isKnown: see `RecipientRecord`.
+    ///   - peers: the same.
     public init(
-      _ delivery: DeliveryID, for person: PersonID, at domain: String, _ content: MessageContent, isKnown: Bool
+      _ delivery: DeliveryID, for person: PersonID, at domain: String, _ content: MessageContent, isKnown: Bool,
+      peers: Int = RecipientRecord.peersCounted
     ) {
       self.delivery = delivery
       self.person = person
       self.domain = domain
       self.content = content
       self.isKnown = isKnown
+      self.peers = peers
     }
   }
 
@@ -93,6 +102,8 @@ public struct RefusalWindow: Hashable, Sendable, Codable {
     case inPart(domain: String?, [DeliveryID])
     /// The domain takes nothing for people whom it knew.
     case domain(String, [DeliveryID])
+    /// One domain has something against one post.
+    case copies(of: JournalPosition, [DeliveryID])
     /// - isSure: others were taken.
     case post(JournalPosition, [DeliveryID], isSure: Bool)
   }
@@ -107,6 +118,9 @@ public struct RefusalWindow: Hashable, Sendable, Codable {
   /// Nothing was refused.
   public init() {}
 
+  /// Seconds for which a domain's refusals are remembered that took nothing since.
+  private static let domainMemory: Int64 = 86_400
+
   private var row: [Refused] { refused.filter(\.isInRow) }
   /// Deliveries that were refused in a row.
   public var deliveries: [DeliveryID] { row.map(\.delivery) }
@@ -116,6 +130,14 @@ public struct RefusalWindow: Hashable, Sendable, Codable {
   public var isOfKnown: Bool { row.contains(where: \.isKnown) }
   /// When the row began.
   public var since: Timestamp? { row.map(\.at).min() }
+
+  /// Others than this person were refused within the hour.
+  public func hasOthers(than person: PersonID, at now: Timestamp) -> Bool {
+    refused.contains { $0.person != person && now - $0.at <= Self.memory }
+  }
+
+  /// People of a domain whose mail it refused.
+  public func people(at domain: String) -> Int { Set(refused.filter { $0.domain == domain }.map(\.person)).count }
 
   /// When a post was refused first after its content.
   public func since(ofPost post: JournalPosition) -> Timestamp? {
@@ -137,15 +159,19 @@ public struct RefusalWindow: Hashable, Sendable, Codable {
     if isDenied(row) { return .relay(excuse(row, one)) }
     if let post = postsFault(one, pauses, isSure: true) { return post }
     if isTurnedAway(row) { return .relay(excuse(row, one)) }
-    if let post = postsFault(one, pauses, isSure: false) { return post }
-    return domainsFault(one, pauses) ?? inPart(one, at: now) ?? .itsOwn
+    if let post = postsFault(one, pauses, isSure: false) ?? filtered(one, peers: tried.peers) { return post }
+    return domainsFault(one, pauses, peers: tried.peers) ?? inPart(one, at: now) ?? .itsOwn
   }
 
   // MARK: What is remembered
 
   private mutating func forget(at now: Timestamp) {
     // Nothing of it lies ahead but by a clock that was wrong (rule E2).
-    refused.removeAll { $0.at > now + 60 || now - $0.at > ($0.isInRow ? Self.rowMemory : Self.memory) }
+    let takers = Set(taken.map(\.domain))
+    refused.removeAll {
+      let memory = takers.contains($0.domain) ? Self.memory : Self.domainMemory
+      return $0.at > now + 60 || now - $0.at > ($0.isInRow ? Self.rowMemory : memory)
+    }
     taken.removeAll { $0.at > now + 60 || now - $0.at > Self.memory }
     if refused.isEmpty { taken = [] }
   }
@@ -155,7 +181,9 @@ public struct RefusalWindow: Hashable, Sendable, Codable {
     // It was told as the relay's, which works again.
     if isDenied(row) || isTurnedAway(row) { self = RefusalWindow() }
     for index in refused.indices { refused[index].isInRow = false }
-    refused.removeAll { $0.delivery == tried.delivery || now - $0.at > Self.memory }
+    refused.removeAll {
+      $0.delivery == tried.delivery || now - $0.at > ($0.domain == tried.domain ? Self.memory : Self.domainMemory)
+    }
     if refused.isEmpty {
       self = RefusalWindow()
       return
@@ -190,7 +218,12 @@ public struct RefusalWindow: Hashable, Sendable, Codable {
 
   private func isDenied(_ row: [Refused]) -> Bool {
     let denials = row.filter(\.isDenial)
-    return denials.reduce(0) { $0 + $1.tries } >= Self.length && Set(denials.map(\.person)).count > 1
+    guard denials.reduce(0, { $0 + $1.tries }) >= Self.length, Set(denials.map(\.person)).count > 1 else {
+      return false
+    }
+    // One domain says it, and others took mail meanwhile: it is the domain's word.
+    let domains = Set(denials.map(\.domain))
+    return domains.count > 1 || !taken.contains { !domains.contains($0.domain) }
   }
 
   private func isTurnedAway(_ row: [Refused]) -> Bool {
@@ -208,7 +241,7 @@ public struct RefusalWindow: Hashable, Sendable, Codable {
   }
 
   private mutating func postsFault(_ one: Refused, _ pauses: Pauses, isSure: Bool) -> Fault? {
-    guard case .post(let post)? = one.content else { return nil }
+    guard case .post(let post)? = one.content, !one.isDenial else { return nil }
     let isSuspect = pauses.isSuspect(.post(post))
     let these = refused.filter { $0.content == one.content }
     guard let first = these.map(\.at).min(), isSuspect || Set(these.map(\.person)).count >= 3 else { return nil }
@@ -219,17 +252,32 @@ public struct RefusalWindow: Hashable, Sendable, Codable {
       if isSure {
         later.contains { domains.count > 1 || domains.contains($0.domain) }
       } else {
-        (domains.count > 1 || isSuspect) && !one.isDenial
+        (domains.count > 1 || isSuspect)
           && !refused.contains { $0.isInRow && $0.content != nil && $0.content != one.content }
       }
     return fits ? .post(post, excuse(these, one), isSure: isSure) : nil
   }
 
-  private mutating func domainsFault(_ one: Refused, _ pauses: Pauses) -> Fault? {
+  /// Its domain alone has something against the post, and against no other.
+  /// - Parameter peers: people of the domain who had mail lately.
+  private mutating func filtered(_ one: Refused, peers: Int) -> Fault? {
+    guard case .post(let post)? = one.content, one.isPolicy, !one.isDenial, peers > 0 else { return nil }
+    let others = refused.filter { $0.domain == one.domain && $0.content != one.content }
+    let these = refused.filter { $0.domain == one.domain && $0.content == one.content }
+    guard others.isEmpty, let first = these.map(\.at).min(), Set(these.map(\.person)).count >= 3,
+      !taken.contains(where: { $0.domain == one.domain && $0.content == one.content && $0.at >= first })
+    else { return nil }
+    return .copies(of: post, excuse(these, one))
+  }
+
+  /// - Parameter peers: people of the domain who had mail lately.
+  private mutating func domainsFault(_ one: Refused, _ pauses: Pauses, peers: Int) -> Fault? {
     let isSuspect = pauses.isSuspect(.domain(one.domain))
-    let these = refused.filter { $0.domain == one.domain && $0.isKnown && !$0.isPolicy }
-    guard one.isKnown, !one.isPolicy, isSuspect || Set(these.map(\.person)).count >= Self.length,
-      let first = these.map(\.at).min(), !taken.contains(where: { $0.domain == one.domain && $0.at >= first })
+    func speaks(_ one: Refused) -> Bool { one.isDenial || one.isKnown && !one.isPolicy }
+    let these = refused.filter { $0.domain == one.domain && speaks($0) }
+    let all = peers > 0 ? min(Self.length, peers) : Self.length
+    guard speaks(one), isSuspect || Set(these.map(\.person)).count >= all, let first = these.map(\.at).min(),
+      !taken.contains(where: { $0.domain == one.domain && $0.at >= first })
     else { return nil }
     return .domain(one.domain, excuse(these, one))
   }

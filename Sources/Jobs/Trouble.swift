@@ -36,6 +36,8 @@ public struct Trouble: Hashable, Codable, Sendable {
     case uncertain
     /// Messages that cannot be composed are held.
     case uncomposed
+    /// Mails come back of more people than addresses can be at fault for; the name is the domain, empty for the relay.
+    case returned
     /// Messages that came in and cannot be handled.
     case received
     /// Replies by mail that wait for somebody's word.

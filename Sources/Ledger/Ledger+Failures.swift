@@ -10,7 +10,7 @@ extension Ledger {
   /// - Returns: the addresses that are suppressed since.
   static func record(_ failures: [FailureEvent], _ connection: any Connection) throws -> [String] {
     var stopped: [String] = []
-    for failure in failures where try insert(failure, connection) {
+    for failure in failures where try insert(failure, connection) && !failure.isExcused {
       if try count(failure, connection) { stopped.append(failure.address) }
     }
     return stopped
@@ -20,13 +20,14 @@ extension Ledger {
   private static func insert(_ failure: FailureEvent, _ connection: any Connection) throws -> Bool {
     try connection.run(
       """
-      INSERT INTO failure (delivery, person, address, severity, source, status, diagnostic, tenths, at, received)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9) ON CONFLICT (delivery) DO NOTHING
+      INSERT INTO failure
+        (delivery, person, address, severity, source, status, diagnostic, tenths, at, received, excused)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10) ON CONFLICT (delivery) DO NOTHING
       """,
       [
         .id(failure.delivery), .id(failure.person), .text(failure.address), .text(failure.severity.rawValue),
         .text(failure.source.rawValue), .text(failure.status), .text(failure.diagnostic),
-        .integer(failure.at.seconds), .optional(failure.received?.rawValue),
+        .integer(failure.at.seconds), .optional(failure.received?.rawValue), .integer(failure.isExcused ? 1 : 0),
       ]) > 0
   }
 

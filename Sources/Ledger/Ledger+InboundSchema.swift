@@ -6,9 +6,10 @@ import SQL
 /// - `received.identity` is made of sender, Message-ID and body (rule I1); `raw` is NULL once retention has taken it.
 /// - `reply` is what one of these messages wants posted, with the key by which the forum knows it again (rule I5).
 /// - `sent_text.words` are hashes of what mails said of a post, in `SentText`'s form; one row for each text of it.
-/// - `failure` has one event a delivery at most; `tenths` is what it added to the address's score (rule B3).
+/// - `failure` has one event a delivery at most; `tenths` is what it added to the address's score (rule B3), nothing where
+///   whoever sent the mail back was to blame (`excused`).
 extension Ledger {
-  static let inboundMigrations = [noticesTable, receivedTable, failuresTable]
+  static let inboundMigrations = [noticesTable, receivedTable, failuresTable, excusedFailures]
 
   /// A delivery carries a post, a part of a digest, or a notice. SQLite takes no constraint back: the table is made anew.
   private static let noticesTable: Migration = {
@@ -165,5 +166,11 @@ extension Ledger {
     ALTER TABLE suppression ADD COLUMN probe BIGINT;
     CREATE INDEX suppression_probe ON suppression (next_probe) WHERE next_probe IS NOT NULL;
     CREATE INDEX suppression_probing ON suppression (address) WHERE probe IS NOT NULL;
+    """)
+
+  private static let excusedFailures = Migration(
+    14, "failures that are held against nobody",
+    """
+    ALTER TABLE failure ADD COLUMN excused INTEGER NOT NULL DEFAULT 0;
     """)
 }

@@ -17,9 +17,18 @@ extension Ledger {
     public var isSure: Bool
     /// Failed or waiting; others of these numbers are left alone.
     public var deliveries: [DeliveryID]
+    /// How many people's mail it was; nil where that says nothing.
+    public var people: Int?
+    /// Of a post: nothing is left alone, and only these deliveries are held.
+    public var holdsCopiesAlone: Bool
 
     /// An order that is to be written.
-    public init(_ subject: Pauses.Subject, reason: String, isSure: Bool = false, deliveries: [DeliveryID]) {
+    public init(
+      _ subject: Pauses.Subject, reason: String, isSure: Bool = false, deliveries: [DeliveryID], people: Int? = nil,
+      holdsCopiesAlone: Bool = false
+    ) {
+      self.holdsCopiesAlone = holdsCopiesAlone
+      self.people = people
       self.subject = subject
       self.reason = reason
       self.isSure = isSure
@@ -68,7 +77,9 @@ extension Ledger {
   static func pause(_ orders: [PauseOrder], now: Timestamp, _ connection: any Connection) throws {
     if orders.isEmpty { return }
     try change(connection) { pauses in
-      for order in orders { pauses.pause(order.subject, order.reason, isSure: order.isSure, at: now) }
+      for order in orders where !order.holdsCopiesAlone {
+        pauses.pause(order.subject, order.reason, isSure: order.isSure, people: order.people, at: now)
+      }
     }
     for order in orders {
       try connection.run(

@@ -78,6 +78,8 @@ extension Ledger {
     public var delivery: DeliveryID?
     /// What failed.
     public var failures: [FailureEvent] = []
+    /// Whose fault it is that mails come back; what a day's reports told is then held against nobody.
+    public var returns: Returns.Fault?
     /// What is told to whom.
     public var notices: [NoticeDraft] = []
     /// What is to be posted, or parked.
@@ -118,6 +120,12 @@ extension Ledger {
         ])
       if isOurs == 0 { return false }
       _ = try Ledger.record(settlement.failures, connection)
+      switch settlement.returns {
+      case .relay?: try Ledger.excuse(returnedSince: now - Returns.span, of: nil, now: now, connection)
+      case .domain(let domain)?:
+        try Ledger.excuse(returnedSince: now - Returns.span, of: domain, now: now, connection)
+      case nil: break
+      }
       for notice in settlement.notices { _ = try Ledger.queue(notice, now: now, connection) }
       if let reply = settlement.reply { try Ledger.insert(reply, from: message, now: now, connection) }
       if let obeyed = settlement.obeyed {

@@ -167,7 +167,7 @@ extension Ledger {
     try database.write { try Ledger.lift(Ledger.canonical(address), now: now, $0) }
   }
 
-  private static func lift(_ address: String, now: Timestamp, _ connection: any Connection) throws -> Lifted? {
+  static func lift(_ address: String, now: Timestamp, _ connection: any Connection) throws -> Lifted? {
     let found = try connection.query(
       "DELETE FROM suppression WHERE address = $1 RETURNING person, since, cause", [.text(address)]
     ) {

@@ -39,6 +39,8 @@ public enum Mark: String, Sendable, CaseIterable {
   case rereadThrough = "reread-through"
   /// 1: `init` began the journal, for the empty forum that it made (rule C3).
   case begunEmpty = "begun-empty"
+  /// Set by the admin: when reports of failure were believed, however many (rule B3).
+  case returnsBelieved = "returns-believed"
   /// How often runs have left word of themselves outside the ledger (rule E3).
   case witnessed
 }

@@ -66,6 +66,9 @@ struct RelayAddresses {
 }
 
 extension RelayTrouble {
+  /// Another connection to the same address may be let in, such as to another machine behind it: 421 for a greeting.
+  var isPassing: Bool { stage == .greeting && (reply?.code ?? 0) / 100 == 4 }
+
   /// Another address of the same name may let us in: this one did not answer in time, or greeted with a no.
   var isOfAddress: Bool { stage == .greeting || (stage == .connect || stage == .tls) && curlCode == nil }
 }

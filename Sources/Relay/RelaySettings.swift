@@ -34,6 +34,10 @@ public struct RelaySettings: Sendable {
     /// such commands at all: then theirs. The message that it belongs to is sent once more, in lock step.
     public var pipelining = 30.0
 
+    /// For any sign of the first connection, until a second one is tried beside it: of several machines behind one address
+    /// one may be down. The first is waited for all the same.
+    public var secondConnection = 10.0
+
     /// What RFC 5321 section 4.5.3.2 asks for, where it asks for something.
     public init() {}
   }

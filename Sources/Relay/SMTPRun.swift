@@ -18,6 +18,11 @@ final class SMTPRun {
   private var limit: Int
   /// The relay let us in once: from now on several connections may be opened at a time.
   private var hasConnected = false
+  /// The first connection was not answered for long, or turned away with a passing trouble, and a second one was begun
+  /// beside or behind it: of two machines behind one address one may be down.
+  private var hasTriedTwice = false
+  /// When the first connection was begun, in nanoseconds.
+  private var firstBegan: Int64?
   /// What the run has learned of the relay's way with pipelined commands, and with many messages on a connection.
   private let trust = PipeliningTrust()
   var sessionLimit = SessionLimit()
@@ -107,18 +112,33 @@ final class SMTPRun {
     }
     guard mayConnect else { return }
     queue.fetch(connecting + 1)
-    if queue.waiting > connecting {
+    if queue.waiting > connecting || isSecondDue {
+      if !sessions.isEmpty, !hasConnected { hasTriedTwice = true }
+      firstBegan = firstBegan ?? now()
       sessions.append(
         RelaySession(
-          settings: settings, target: addresses.present?.name, isAlone: sessions.isEmpty, trust: trust, now: now()))
+          settings: settings, target: addresses.present?.name, isAlone: sessions.isEmpty || !hasConnected, trust: trust,
+          now: now()))
     }
+  }
+
+  /// The one connection that is being made has no answer yet, and has waited for long.
+  private var isSecondDue: Bool {
+    guard let due = secondDue else { return false }
+    return now() >= due
+  }
+
+  /// When a second connection is to be tried; nil: not at all.
+  private var secondDue: Int64? {
+    guard !hasConnected, !hasTriedTwice, limit > 1, sessions.count == 1, connecting == 1 else { return nil }
+    return firstBegan.map { $0 + Int64(settings.timeouts.secondConnection * 1e9) }
   }
 
   /// A message waits, or may do so, for which a connection could be opened.
   private var mayConnect: Bool {
-    guard isOpen, sessions.count < limit, hasConnected || connecting == 0, queue.wait(now: now()) == 0 else {
-      return false
-    }
+    guard isOpen, sessions.count < limit, hasConnected || connecting == 0 || isSecondDue, queue.wait(now: now()) == 0
+    else { return false }
+    if isSecondDue { return true }
     guard queue.hasReturned || !sessions.contains(where: \.isIdle) else { return false }
     return queue.waiting > connecting || !queue.isDry
   }
@@ -182,6 +202,11 @@ final class SMTPRun {
       limit = max(others, 1)
       guard others == 0, session.isAlone, self.trouble == nil else { return }
       if isOpen, !hasConnected, trouble.isOfAddress || firstTrouble != nil, addresses.goOn(settings, after: address) {
+        firstTrouble = firstTrouble ?? trouble
+        limit = settings.connections
+        firstBegan = nil
+      } else if isOpen, !hasConnected, !hasTriedTwice, trouble.isPassing {
+        hasTriedTwice = true
         firstTrouble = firstTrouble ?? trouble
         limit = settings.connections
       } else {
@@ -253,6 +278,7 @@ final class SMTPRun {
         watch(session.connection.socket, Int16(session.isBlocked ? POLLIN | POLLOUT : POLLIN), session)
       }
     }
+    if isOpen, let second = secondDue { due = min(due, second) }
     if isOpen, !(queue.isDry && queue.waiting == 0) {
       let wait = queue.wait(now: now)
       if wait > 0 || mayConnect { due = min(due, now + wait) }

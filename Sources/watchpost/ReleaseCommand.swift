@@ -22,6 +22,8 @@ struct ReleaseCommand: AsyncParsableCommand {
       relay: the relay is mended; it is asked at once, and what waits by its fault goes first. \
       clock: a run found the clock more than a day from where it should be; you say that it is right now. \
       people: by the forum's answers nearly everybody is gone who was to have posts; you say that they are. \
+      returns: mails of so many people came back that it was not held against them; you say that their addresses are \
+      dead. \
       reply NUMBER: a reply by mail that waits for a word, see `watchpost replies`. received: messages that came in and \
       could not be handled are tried once more. An address: it is mailed again, though mail to it had failed.
       """)
@@ -29,7 +31,7 @@ struct ReleaseCommand: AsyncParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "One of these words, a post such as post:9240, a domain such as example.org, or an address.",
-      valueName: "flood|uncertain|uncomposed|relay|clock|people|received|reply|post:number|domain|address"))
+      valueName: "flood|uncertain|uncomposed|relay|clock|people|returns|received|reply|post:number|domain|address"))
   var what: String
   @Argument(help: "Of `reply`, its number.")
   var number: Int64?
@@ -57,6 +59,10 @@ struct ReleaseCommand: AsyncParsableCommand {
         print(
           "\(wasPaused ? "The relay is left alone no longer" : "The relay was not left alone"); "
             + "messages that the next run sends: \(messages).")
+      case "returns":
+        try ledger.set(.returnsBelieved, installation.now().seconds)
+        try installation.settled(.returned)
+        print("For a week reports of failure count against addresses, however many come.")
       case "received":
         try installation.settled(.received)
         print("\(try ledger.retrySetAsideMessages(now: installation.now())) messages are tried again.")

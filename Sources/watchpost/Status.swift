@@ -83,6 +83,12 @@ struct Status: Encodable {
     var messages: Int?
     /// What lets it go.
     var command: String
+    /// When it goes by itself; left out where it waits for the command.
+    var until: String?
+    /// One person alone is concerned.
+    var isOfOne = false
+
+    private enum CodingKeys: String, CodingKey { case kind, name, words, since, messages, command, until }
   }
 
   /// A run that did something, as the ledger remembers it: the last of each job, on whatever machine.

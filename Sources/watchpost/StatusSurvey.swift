@@ -249,15 +249,25 @@ struct StatusSurvey {
       let until = pause.until.map { "; tried again at \($0)" } ?? ""
       let (kind, name, what) =
         switch pause.subject {
-        case .domain(let domain): ("domain", domain, "mail to \(domain), which refuses everybody")
+        case .domain(let domain):
+          ("domain", domain, "mail to \(domain), which refuses people whose mail it took before")
         case .post(let position):
-          ("post", try ledger.postKey(at: position) ?? "?", "mail of a post that is refused to everybody")
+          ("post", try ledger.postKey(at: position) ?? "?", "mail of a post that is refused to several people")
         }
       let other = kind == "post" ? "post:\(name)` or `watchpost discard post:\(name)" : name
       status.held.append(
         Status.Held(
           kind: kind, name: name, words: "\(what)\(kind == "post" ? ", [#\(name)]" : ""): \(pause.reason)\(until)",
-          since: pause.since.description, messages: counts[reason] ?? 0, command: "`watchpost release \(other)`"))
+          since: pause.since.description, messages: counts[reason] ?? 0, command: "`watchpost release \(other)`",
+          until: pause.until?.description, isOfOne: pause.isOfOne))
+    }
+    let paused = try ledger.pauses().all.map(\.subject)
+    for case (.post(let position), let count) in counts where !paused.contains(.post(position)) {
+      let key = try ledger.postKey(at: position) ?? "?"
+      status.held.append(
+        Status.Held(
+          kind: "post", name: key, words: "copies of a post that one domain refuses, [#\(key)]", messages: count,
+          command: "`watchpost release post:\(key)` or `watchpost discard post:\(key)`"))
     }
     for (reason, words) in [
       (HoldReason.uncertain, "messages of unknown fate"), (.uncomposed, "messages that could not be written"),
@@ -268,8 +278,10 @@ struct StatusSurvey {
           kind: reason.text, words: "\(count) \(words)", messages: count,
           command: "`watchpost release \(reason.text)`"))
     }
-    if !status.held.isEmpty {
+    if status.held.contains(where: { $0.until == nil }) {
       status.find(.workLeft, "something is held until your word, see below")
+    } else if status.held.contains(where: { !$0.isOfOne }) {
+      status.find(.workLeft, "something is left alone for a while, see below")
     }
   }
 

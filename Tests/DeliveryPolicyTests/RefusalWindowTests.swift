@@ -42,7 +42,7 @@ struct RefusalWindowTests {
     case .relay: .relay
     case .inPart: .part
     case .domain: .domain
-    case .post: .post
+    case .post, .copies: .post
     }
   }
 
@@ -186,10 +186,15 @@ struct RefusalWindowTests {
 
 @Suite("How often a refusal for good is asked about")
 struct RecipientRecordTests {
-  @Test("S3: who had mail lately is asked for twice more, within five hours; who had none is believed dead")
+  @Test("S3: who had mail lately is asked for for 17 hours; who had none is believed dead, unless many are refused")
   func wait() {
-    #expect((0...3).map { RecipientRecord(isKnown: true, refusals: $0).wait } == [3600, 14_400, nil, nil])
-    #expect((0...3).allSatisfy { RecipientRecord(isKnown: false, refusals: $0).wait == nil })
+    let waits = [3600, 14_400, 43_200, nil, nil] as [Int64?]
+    for isOneOfMany in [false, true] {
+      #expect((0...4).map { RecipientRecord(isKnown: true, refusals: $0).wait(isOneOfMany: isOneOfMany) } == waits)
+    }
+    #expect(RecipientRecord().wait(isOneOfMany: false) == nil)
+    #expect((0...2).map { RecipientRecord(refusals: $0).wait(isOneOfMany: true) } == [3600, 14_400, nil])
+    #expect(RecipientRecord(refusals: 1).wait(isOneOfMany: false) == 14_400)
   }
 }
 

@@ -51,7 +51,10 @@ struct DomainUpdateTests {
       history: DomainHistory(refusals: [refusal(1, ago: 9000), refusal(12, ago: 8000)], isHeld: false), held: nil),
     Case(
       testDescription: "other words of policy are another matter",
-      outcomes: [policy, policy, .refusal("550 5.7.0 Unauthenticated")], held: nil),
+      outcomes: [policy, policy, .refusal("550 5.7.0 Not today")], held: nil),
+    Case(
+      testDescription: "words that may be about the relay say nothing of a domain",
+      outcomes: [policy, policy, .refusal("550 5.7.1 Unauthenticated mail")], held: nil),
     Case(
       testDescription: "what was given up is not held", outcomes: [policy, policy, policy], expired: [2], held: [1, 3]),
     Case(
@@ -67,7 +70,7 @@ struct DomainUpdateTests {
     var update = Ledger.DomainUpdate()
     for (index, outcome) in one.outcomes.enumerated() {
       let isRefusal = update.note(outcome, of: DeliveryID(Int64(index + 1)), by: "a.example", at: Self.now)
-      #expect(isRefusal == (outcome.answer.contains("5.7.")))
+      #expect(isRefusal == (outcome.answer.contains("5.7.") && !outcome.isDenial))
     }
     update.judge("a.example", by: DomainPolicy(threshold: 3), one.history, now: Self.now) { !one.expired.contains($0) }
     #expect(update.holds.map(\.deliveries) == (one.held.map { [$0] } ?? []))

@@ -1,5 +1,6 @@
 import Foundation
 import Mail
+import Synchronization
 import Testing
 
 @testable import Relay
@@ -85,6 +86,38 @@ struct ConnectingTests {
     defer { server.shutDown() }
     let (feed, report) = try deliver([message(1)], to: server.port)
     #expect(feed.kinds == [1: "accepted"], "\(report.end)")
+  }
+
+  @Test("S3: of two machines behind one address the one that does not answer, or is busy, keeps nobody from the other")
+  func secondMachine() throws {
+    for greeting in [ScriptedServer.Reaction.stall, .say("421 4.3.2 busy")] {
+      let server = ScriptedServer { $0.verb == "CONNECT" && $0.connection == 1 ? greeting : .normal }
+      defer { server.shutDown() }
+      let (feed, report) = try deliver([message(1), message(2)], to: server.port) {
+        $0.connections = 4
+        $0.timeouts.secondConnection = 0.2
+      }
+      #expect(feed.kinds == [1: "accepted", 2: "accepted"] && report.trouble == nil, "\(report.end)")
+    }
+  }
+
+  @Test("S3: a relay of which no machine answers is down, after two tries and no more")
+  func noMachine() throws {
+    for greeting in [ScriptedServer.Reaction.stall, .say("421 4.3.2 busy")] {
+      let connections = Mutex<Set<Int>>([])
+      let server = ScriptedServer { command in
+        connections.withLock { _ = $0.insert(command.connection) }
+        return command.verb == "CONNECT" ? greeting : .normal
+      }
+      defer { server.shutDown() }
+      let (feed, report) = try deliver([message(1)], to: server.port) {
+        $0.connections = 4
+        $0.timeouts.secondConnection = 0.1
+        $0.timeouts.greeting = 0.4
+      }
+      #expect(report.trouble?.stage == .greeting && feed.kinds == [1: "unsent"])
+      #expect(connections.withLock { $0.count } == 2)
+    }
   }
 
   @Test("a relay that hangs up before its greeting, or says what is none, is told so", arguments: [true, false])

@@ -50,7 +50,14 @@ extension AttemptGroup {
         end.scope = domain == nil ? .relay : .domain
         wait(one, &end, now, random)
       } else if verdict?.permanence == .permanent {
-        if let seconds = past.wait { askAgain(&end, now + seconds) } else { fail(&end, outcome) }
+        // What a domain has against us is not about its people, however many are refused.
+        let isOneOfMany =
+          verdict?.scope != .domain && health.refusals?.hasOthers(than: one.delivery.person, at: now) ?? false
+        if let seconds = past.wait(isOneOfMany: isOneOfMany) {
+          askAgain(&end, now + seconds)
+        } else {
+          fail(&end, outcome)
+        }
       } else {
         end.outcome = .transient
         putOff(one, outcome, &end, now, random)

@@ -97,7 +97,7 @@ struct AttemptGroup {
   ) -> String? {
     if isEmpty { since = now }
     let fault = health.learn(
-      outcome, of: one.delivery, to: one.recipient, isKnown: past.isKnown, pauses, at: now)
+      outcome, of: one.delivery, to: one.recipient, past, pauses, at: now)
     let verdict = classify(outcome)
     if verdict?.scope == .relay {
       if case .refused = outcome {
@@ -127,7 +127,12 @@ struct AttemptGroup {
       report.lastInPart = (domain, outcome.gist ?? outcome.answer)
       givenBack += deliveries.filter { $0 != one.delivery.id && refused[$0] != .held && !givenBack.contains($0) }
     case .domain(let domain, let deliveries):
-      leaveAlone(.domain(domain), outcome, deliveries)
+      // A relay that never took a mail may say anything of a domain.
+      if health.hasAccepted { leaveAlone(.domain(domain), outcome, deliveries) }
+    case .copies(let post, let deliveries):
+      let these = Set(deliveries)
+      domains.refused.removeAll { these.contains($0.refusal.delivery) }
+      leaveAlone(.post(post), outcome, deliveries, isAtOneDomain: true)
     case .post(let post, let deliveries, let isSure):
       // Domains that were held for it refuse nothing but this post.
       if let first = health.refusals?.since(ofPost: post) { lift(since: first) }
@@ -154,14 +159,21 @@ struct AttemptGroup {
   }
 
   private mutating func leaveAlone(
-    _ subject: Pauses.Subject, _ outcome: Outcome, _ deliveries: [DeliveryID], isSure: Bool = false
+    _ subject: Pauses.Subject, _ outcome: Outcome, _ deliveries: [DeliveryID], isSure: Bool = false,
+    isAtOneDomain: Bool = false
   ) {
     let deliveries = deliveries.filter { refused[$0] != .expired }
     let reason = outcome.gist ?? outcome.answer
-    guard let index = domains.pauses.firstIndex(where: { $0.subject == subject }) else {
+    let people: Int? = if case .domain(let domain) = subject { health.refusals?.people(at: domain) } else { nil }
+    guard
+      let index = domains.pauses.firstIndex(where: { $0.subject == subject && $0.holdsCopiesAlone == isAtOneDomain })
+    else {
       return domains.pauses.append(
-        Ledger.PauseOrder(subject, reason: reason, isSure: isSure, deliveries: deliveries))
+        Ledger.PauseOrder(
+          subject, reason: reason, isSure: isSure, deliveries: deliveries, people: people,
+          holdsCopiesAlone: isAtOneDomain))
     }
+    domains.pauses[index].people = people
     domains.pauses[index].deliveries += deliveries
     domains.pauses[index].isSure = domains.pauses[index].isSure || isSure
   }
@@ -282,7 +294,14 @@ struct AttemptGroup {
       let reason = HoldReason(subject)
       free(reason, heldWith[reason]?.deliveries ?? [])
     }
-    for pause in domains.pauses { keep(HoldReason(pause.subject), pause.deliveries) }
+    for pause in domains.pauses {
+      if pause.holdsCopiesAlone {
+        // Others' copies of the post go on, and free nothing.
+        for delivery in pause.deliveries where excuse(delivery, as: .held) { report.held += 1 }
+      } else {
+        keep(HoldReason(pause.subject), pause.deliveries)
+      }
+    }
   }
 
   private mutating func keep(_ reason: HoldReason, _ deliveries: [DeliveryID]) {

@@ -59,6 +59,7 @@ extension DeliverStage: Stage {
     for pause in try context.ledger.pauses().standing(at: context.now()) {
       if let trouble = try self.trouble(pause, held[HoldReason(pause.subject)] ?? 0) { troubles.append(trouble) }
     }
+    troubles += try heldCopies(held, besides: context.ledger.pauses().all.map(\.subject))
     if let count = held[.uncertain] {
       troubles.append(
         Trouble(
@@ -75,9 +76,23 @@ extension DeliverStage: Stage {
     return troubles
   }
 
+  /// Copies of posts that one domain refused.
+  private func heldCopies(_ held: [HoldReason: Int], besides pauses: [Pauses.Subject]) throws -> [Trouble] {
+    try held.keys.compactMap { reason in
+      guard case .post(let position) = reason, !pauses.contains(.post(position)) else { return nil }
+      let key = try context.ledger.postKey(at: position) ?? "?"
+      return Trouble(
+        .post, named: key, "The post [#\(key)] is refused by the filter of one domain; its copies for that are held",
+        advice: """
+          To send them all the same: `watchpost release post:\(key)`; to send them to nobody: `watchpost discard \
+          post:\(key)`.
+          """, size: held[reason] ?? 0, status: .workLeft)
+    }.sorted { $0.name < $1.name }
+  }
+
   /// - Returns: nil where nothing suffers from it.
   private func trouble(_ pause: Pauses.Pause, _ messages: Int) throws -> Trouble? {
-    if messages == 0, pause.until != nil { return nil }
+    if pause.until != nil, messages == 0 || pause.isOfOne { return nil }
     let until = pause.until.map { "It is tried again at \($0); at once: " } ?? "To send it all the same: "
     switch pause.subject {
     case .domain(let domain):

@@ -33,7 +33,9 @@ public struct DeliverStage {
     var givesUp = true
     /// How far ahead of now what a run writes may lie (rule E2).
     var bounds: MomentBounds {
-      MomentBounds(longestWait: retry.longestWait, firstWait: retry.wait(after: 1, random: 1), lease: lease)
+      MomentBounds(
+        longestWait: max(retry.longestWait, RecipientRecord.longestWait), firstWait: retry.wait(after: 1, random: 1),
+        lease: lease)
     }
 
     /// The defaults suit a test; what a run goes by is the configuration's.

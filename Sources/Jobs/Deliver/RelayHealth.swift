@@ -64,7 +64,7 @@ struct RelayHealth: Hashable, Codable, Sendable {
   /// - Parameter pauses: what was left alone before.
   /// - Returns: whose fault it was.
   mutating func learn(
-    _ outcome: Outcome, of delivery: Delivery, to recipient: Address, isKnown: Bool = false,
+    _ outcome: Outcome, of delivery: Delivery, to recipient: Address, _ past: RecipientRecord = RecipientRecord(),
     _ pauses: Pauses = Pauses(), at now: Timestamp
   ) -> RefusalWindow.Fault {
     // No news of how it is: what another run learned since is not outweighed by it.
@@ -80,7 +80,8 @@ struct RelayHealth: Hashable, Codable, Sendable {
         outcome, of: delivery.id, isRetry: delivery.attempts > delivery.attemptsBefore, to: recipient)
       health.deferrals = deferrals == DeferralStreak() ? nil : deferrals
       let tried = RefusalWindow.Tried(
-        delivery.id, for: delivery.person, at: recipient.canonicalDomain, delivery.payload, isKnown: isKnown)
+        delivery.id, for: delivery.person, at: recipient.canonicalDomain, delivery.payload, isKnown: past.isKnown,
+        peers: past.peers)
       var refusals = health.refusals ?? RefusalWindow()
       let fault = refusals.count(outcome, of: tried, pauses, at: now)
       health.refusals = refusals == RefusalWindow() ? nil : refusals

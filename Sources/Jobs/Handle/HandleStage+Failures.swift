@@ -6,6 +6,8 @@ import Inbound
 import Ledger
 import Mail
 import Membership
+import Text
+import Time
 
 /// Reports and complaints (rules B1, B2, B4).
 extension HandleStage {
@@ -32,15 +34,67 @@ extension HandleStage {
     let address = try addressee.address ?? participant(addressee.person)?.address
     guard let address else { return settlement }
     let status = worst.status.flatMap { EnhancedStatusCode(prefixOf: $0) }
-    settlement.failures = [
-      FailureEvent(
-        delivery: delivery, person: addressee.person,
-        address: (try? Address(address))?.canonical ?? address.lowercased(),
-        severity: FailureEvent.Severity(status: status, isPermanent: worst.isPermanent, namesPolicy: false),
-        source: .report, status: worst.status ?? "", diagnostic: diagnostic(letter), at: context.now(),
-        received: letter.received.id)
-    ]
+    var event = FailureEvent(
+      delivery: delivery, person: addressee.person,
+      address: (try? Address(address))?.canonical ?? address.lowercased(),
+      severity: FailureEvent.Severity(status: status, isPermanent: worst.isPermanent, namesPolicy: false),
+      source: .report, status: worst.status ?? "", diagnostic: diagnostic(letter), at: context.now(),
+      received: letter.received.id)
+    settlement.returns = try fault(of: event)
+    event.isExcused = settlement.returns != nil
+    settlement.failures = [event]
     return settlement
+  }
+
+  /// Whose fault a failure is besides its address's; nil: nobody's (rule S3).
+  private func fault(of event: FailureEvent) throws -> Returns.Fault? {
+    guard event.severity != .policy, try !believesReturns() else { return nil }
+    let known = try context.ledger.returned(since: event.at - Returns.span).filter { $0.severity != .policy }
+    let people =
+      known.map { (person: $0.person, address: $0.address) } + [(person: event.person, address: event.address)]
+    // The usual case.
+    guard Set(people.map(\.person)).count > 1 else { return nil }
+    let domain = (try? Address(event.address))?.canonicalDomain ?? ""
+    let returns = Returns(mailed: try mailed.value(), returned: Ledger.people(people))
+    let fault = returns.fault(of: domain, since: nil, at: event.at)
+    guard case .domain? = fault else { return fault }
+    let since = try context.ledger.excusedSince(domain: domain, now: event.at)
+    return returns.fault(of: domain, since: since, at: event.at)
+  }
+
+  /// The admin's word that so many addresses are dead, for a week.
+  private func believesReturns() throws -> Bool {
+    let now = context.now()
+    return try context.ledger.mark(.returnsBelieved).map { now - Timestamp($0) < 7 * 86_400 && $0 <= now.seconds }
+      ?? false
+  }
+
+  /// That mails come back of so many, whatever was said of them: nobody else tells the admin.
+  func returnTroubles() throws -> [Trouble] {
+    let returned = try context.ledger.returned(since: context.now() - Returns.span)
+    guard Set(returned.map(\.person)).count > 1, let last = returned.last, try !believesReturns() else { return [] }
+    let people = { (these: [Ledger.Returned]) in Ledger.people(these.map { (person: $0.person, address: $0.address) }) }
+    let all = Returns(mailed: try mailed.value(), returned: people(returned))
+    if case .relay? = all.fault(of: "", since: nil, at: context.now()) {
+      return [trouble(all.all, named: "", last)]
+    }
+    let excused = returned.filter(\.isExcused)
+    return people(excused).keys.sorted().compactMap { domain in
+      all.domains[domain].map { trouble($0, named: domain, excused.last { people([$0])[domain] != nil } ?? last) }
+    }
+  }
+
+  private func trouble(_ count: Returns.Count, named domain: String, _ last: Ledger.Returned) -> Trouble {
+    let whom = domain.isEmpty ? "" : " at \(domain)"
+    return Trouble(
+      .returned, named: domain,
+      """
+      Mail to \(count.returned) of \(count.mailed) people\(whom) came back within a day; it is not held against their \
+      addresses. The last: \(context.masked(last.answer.singleLine(limit: 300)))
+      """,
+      advice: """
+        See what becomes of mail that the relay has taken. If those addresses really are dead: `watchpost release returns`.
+        """, size: count.returned, status: .workLeft)
   }
 
   /// The report's first words that say why, as far as they can be found; at most 4 KB.

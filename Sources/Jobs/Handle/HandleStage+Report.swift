@@ -14,6 +14,8 @@ extension HandleStage: Stage {
     for outcome in Received.Outcome.allCases { step.count(outcome.countName, report.outcomes[outcome] ?? 0) }
     step.count("set aside", report.setAside)
     step.look(at: [.received], .over)
+    step.look(at: [.returned], .over)
+    step.troubles += try returnTroubles()
     let counts = try context.ledger.receivedCounts()
     if counts.setAside > 0 {
       step.troubles.append(

@@ -71,6 +71,8 @@ public struct HandleStage {
   let reader: MessageReader
   /// What our mails say around every post.
   let foot: Once<SentText>
+  /// How many people were mailed within a day before this run, by domain.
+  let mailed: Once<[String: Int]>
 
   /// Does nothing yet.
   public init(_ context: StageContext, _ settings: Settings, keys: KeyRing, reader: MessageReader = MessageReader()) {
@@ -79,6 +81,7 @@ public struct HandleStage {
     self.keys = keys
     self.reader = reader
     foot = Once { SentText([], foot: try settings.wordsAround()) }
+    mailed = Once { try context.ledger.mailedPeople(since: context.now() - Returns.span) }
   }
 
   /// One run: every message that waits now.

@@ -95,6 +95,112 @@ struct FailureTests {
     #expect(try site.ledger.scoreTenths(of: "ana@example.net") == 20)
   }
 
+  /// These people watch; each of their copies is taken and comes back, post after post.
+  private func allBounced(
+    _ names: [String], domains: [String], posts: Int, hours: Int64, status: String = "5.1.1", others: [String] = []
+  ) throws -> TestSite {
+    let site = try TestSite()
+    let thread = try site.fixture.thread()
+    for (index, name) in (names + others).enumerated() {
+      let domain = index < names.count ? domains[index % domains.count] : "other.example"
+      let key = try site.fixture.writer.addParticipant(
+        name: name, address: "\(name)@\(domain)", isActive: true, isConfirmed: true, Preferences())
+      try site.fixture.watch(thread: thread, by: [key])
+    }
+    for _ in 0..<posts {
+      site.relay.clear()
+      try site.publish(in: thread)
+      try site.deliver()
+      for copy in site.relay.accepted where names.contains(copy.name) {
+        try site.receive(copy.report(status: status, id: "\(copy.delivery)"))
+      }
+      try site.handle()
+      site.clock.advance(by: hours * 3600)
+    }
+    return site
+  }
+
+  private static let six = ["ana", "ben", "cai", "dina", "eli", "fay"]
+
+  @Test(
+    "S3, B3: a relay that takes all mail and sends it back stops nobody's, whatever it says",
+    arguments: ["5.1.1", "5.4.4", "5.0.0", "4.4.7"])
+  func everythingComesBack(status: String) throws {
+    let site = try allBounced(
+      FailureTests.six, domains: ["a.example", "b.example"], posts: 6, hours: 25, status: status)
+    #expect(try site.ledger.suppressionCount() == 0)
+    for name in FailureTests.six {
+      #expect(
+        try site.ledger.scoreTenths(of: "\(name)@a.example") + site.ledger.scoreTenths(of: "\(name)@b.example") == 0)
+    }
+  }
+
+  @Test("S3: a provider that sends everybody's mail back is believed after three days; others have nothing of it")
+  func everybodyOfADomain() throws {
+    let two = try allBounced(["ana", "ben"], domains: ["a.example"], posts: 3, hours: 25, others: ["cai", "dina"])
+    #expect(try two.ledger.suppressionCount() == 0)
+    let longer = try allBounced(["ana", "ben"], domains: ["a.example"], posts: 6, hours: 25, others: ["cai", "dina"])
+    #expect(try longer.ledger.suppressionCount() == 2)
+  }
+
+  @Test("S3, B4: who was stopped before it was seen that everybody's mail comes back is mailed again at once")
+  func takenBack() throws {
+    let site = try allBounced([], domains: [], posts: 0, hours: 0, others: ["cai"])
+    let thread = try site.fixture.thread()
+    for name in ["ana", "ben"] {
+      let key = try site.fixture.writer.addParticipant(
+        name: name, address: "\(name)@a.example", isActive: true, isConfirmed: true, Preferences())
+      try site.fixture.watch(thread: thread, by: [key])
+    }
+    func comesBack(to name: String) throws {
+      let copy = try #require(site.relay.mails(to: name).last)
+      try site.receive(copy.report(status: "5.1.1", id: "\(copy.delivery)"))
+      try site.handle()
+    }
+    try site.publish(in: thread)
+    try site.deliver()
+    try comesBack(to: "ana")
+    #expect(try site.ledger.suppressionCount() == 0)
+    site.clock.advance(by: 25 * 3600)
+    try site.publish(in: thread)
+    try site.deliver()
+    try comesBack(to: "ana")
+    #expect(try site.ledger.suppressionCount() == 1)
+    try comesBack(to: "ben")
+    #expect(try site.ledger.suppressionCount() == 0)
+    #expect(try site.ledger.scoreTenths(of: "ana@a.example") < 40)
+  }
+
+  @Test("S3, E6: that mail comes back of so many is told, counted and with the answer, until it is over or believed")
+  func returnsAreTold() throws {
+    let site = try allBounced(FailureTests.six, domains: ["a.example", "b.example"], posts: 1, hours: 1)
+    let trouble = try #require(try HandleStage(site.context, site.handling, keys: TestSite.keys).returnTroubles().first)
+    #expect(trouble.what?.contains("Mail to 6 of 6 people came back within a day") == true)
+    #expect(trouble.what?.contains("5.1.1") == true && trouble.what?.contains("ana@") == false)
+    #expect(trouble.status == .workLeft && trouble.advice.contains("release returns"))
+    try site.ledger.set(.returnsBelieved, site.clock.now.seconds)
+    #expect(try HandleStage(site.context, site.handling, keys: TestSite.keys).returnTroubles().isEmpty)
+    try site.ledger.set(.returnsBelieved, 0)
+    site.clock.advance(by: 86_400)
+    #expect(try HandleStage(site.context, site.handling, keys: TestSite.keys).returnTroubles().isEmpty)
+  }
+
+  @Test("B3: by the admin's word so many addresses are dead after all")
+  func believed() throws {
+    let site = try TestSite()
+    try site.ledger.set(.returnsBelieved, site.clock.now.seconds)
+    let thread = try site.thread(watchedBy: FailureTests.six)
+    for _ in 0..<2 {
+      site.relay.clear()
+      try site.publish(in: thread)
+      try site.deliver()
+      for copy in site.relay.accepted { try site.receive(copy.report(status: "5.1.1", id: "\(copy.delivery)")) }
+      try site.handle()
+      site.clock.advance(by: 25 * 3600)
+    }
+    #expect(try site.ledger.suppressionCount() == 6)
+  }
+
   @Test("B1: a report counts at the address alone that its delivery had signed")
   func unsigned() throws {
     let site = try TestSite()
