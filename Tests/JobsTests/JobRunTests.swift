@@ -208,7 +208,8 @@ struct JobRunTests {
   @Test("O2, S5: after a run that died the next one says how many messages are in doubt, and does its work")
   func afterACrash() throws {
     let site = try TestSite { $0.deliver.group = 2 }
-    let thread = try site.thread(watchedBy: ["ana", "ben", "eva"])
+    // One group, so that nothing is prepared meanwhile, whose commit would come sooner or later.
+    let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
     site.crash(atCommit: 5, .beforeCommit)
     #expect(throws: FaultingDatabase.Crash.self) { try run(site) }
@@ -219,8 +220,8 @@ struct JobRunTests {
       report.steps.last?.words == [
         "A run died, or stood still for longer than delivery.lease; the fate of 2 messages is unknown (0 held)."
       ])
-    #expect(report.steps.last?.count("rescued") == 3)
-    #expect(report.steps.last?.count("sent") == 3)
+    #expect(report.steps.last?.count("rescued") == 2)
+    #expect(report.steps.last?.count("sent") == 2)
   }
 
   @Test("O2: what cannot be used outweighs what is left")
