@@ -181,6 +181,12 @@ extension Members {
   /// Posts of a discussion that the forum is asked about, before one that is shown is found.
   private static let askedPosts = 20
 
+  /// Whether a person may read a post where it stands now; what is not there nobody may.
+  public func mayRead(post key: String, _ person: String) throws -> Bool {
+    guard let post = try forum.posts(keys: [key], .standing).first, post.visibility == .visible else { return false }
+    return try forum.readers(of: post, among: [person]).contains(person)
+  }
+
   /// Whether a person may read a discussion: its latest post that is shown; where there is none, any that it might have.
   private func mayRead(_ discussion: String, _ participant: Participant) throws -> Bool {
     let latest = try ledger.latestEntries(ofDiscussion: discussion, limit: Self.askedPosts)

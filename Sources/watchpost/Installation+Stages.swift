@@ -82,6 +82,6 @@ extension Installation {
         siteName: site.title, domain: mail.domain, replyPrefix: mail.replyPrefix, bouncePrefix: mail.bouncePrefix,
         stopPrefix: mail.stopPrefix, confirmPrefix: mail.confirmPrefix, commandPrefix: mail.commandPrefix,
         webURL: site.url, helpdesk: site.helpdesk),
-      templates: TemplateSet(directory: mail.templates), keys: keys)
+      templates: TemplateSet(directory: mail.templates, takesReplies: poster != nil), keys: keys)
   }
 }

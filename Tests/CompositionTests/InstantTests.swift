@@ -273,6 +273,22 @@ import Testing
     #expect("\(CompositionError.noKey(9))".contains("signing key 9 is missing"))
   }
 
+  @Test(
+    "I5: where a forum takes no replies by mail, its mails say nothing of them, not that a thread takes none any more")
+  func noRepliesAtAll() throws {
+    var copy = Samples.copy(Samples.post())
+    copy.takesAnswers = false
+    let silent = Composer(
+      settings: Samples.settings, templates: try TemplateSet(directory: nil, takesReplies: false), keys: Samples.keys)
+    for (composer, isSaid) in [(Samples.composer, true), (silent, false)] {
+      let mail = try read(try Samples.instant(copy, composer: composer))
+      #expect(mail.leaves.count == 2)
+      for part in mail.leaves {
+        #expect(part.text.contains("takes no more answers") == isSaid && !part.text.contains("reply+"))
+      }
+    }
+  }
+
   @Test("A post that is too long is cut with a note, and leads to the forum")
   func tooLong() throws {
     let settings = try CompositionSettings(siteName: "F", domain: "example.org", postLimit: 20_000)

@@ -179,6 +179,14 @@ extension RestoredForumTests {
     #expect(try site.ledger.holds().isEmpty && texts(site) == [])
   }
 
+  @Test("E3: posts that all move in time by the same, as by a corrected zone, raise no alarm and are mailed once")
+  func zoneCorrected() throws {
+    let (site, _, _, _, _) = try grown()
+    try site.fixture.forum.write { try $0.run("UPDATE post SET created_at = created_at + 10800") }
+    for _ in 1...2 { #expect(try settle(site) == []) }
+    #expect(try site.ledger.holds().isEmpty && texts(site) == [])
+  }
+
   @Test("E3, C5: a flood that was discarded is no news after a restore")
   func discardedFlood() throws {
     let site = try TestSite { $0.collect.floodLimit = 5 }

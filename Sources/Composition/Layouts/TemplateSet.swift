@@ -15,15 +15,20 @@ public struct TemplateSet: Sendable {
   private let templates: [Language: [TemplateName: MustacheTemplate]]
   /// Overlaid by themselves: a folder with layouts alone leaves the phrases built in.
   private let phrases: PhraseBook
+  /// Not said in any mail.
+  private let unsaid: Set<Phrase>
 
   /// What Watchpost has by itself.
   public static let builtIn: TemplateSet = {
     do { return try TemplateSet(directory: nil) } catch { preconditionFailure("built-in templates: \(error)") }
   }()
 
-  /// - Parameter directory: the administrator's own files; nil for none.
+  /// - Parameters:
+  ///   - directory: the administrator's own files; nil for none.
+  ///   - takesReplies: where a forum takes none by mail, no mail speaks of them, nor says that a thread takes none any more.
   /// - Throws: everything that is wrong in them, with file and line.
-  public init(directory: String?) throws(ConfigurationError) {
+  public init(directory: String?, takesReplies: Bool = true) throws(ConfigurationError) {
+    unsaid = takesReplies ? [] : [.noAnswers]
     var mistakes: [Mistake] = []
     var templates: [Language: [TemplateName: MustacheTemplate]] = [:]
     if let directory { mistakes += Self.strayFiles(in: directory) }
@@ -46,10 +51,15 @@ public struct TemplateSet: Sendable {
   /// The phrases of a language.
   func words(_ language: Language) -> Catalogue { phrases[language] }
 
+  /// A phrase without placeholders; empty if it is not said.
+  func said(_ phrase: Phrase, _ language: Language) -> String {
+    unsaid.contains(phrase) ? "" : words(language).plain(phrase)
+  }
+
   /// Renders a layout. Values that are nil leave their tag empty and their section out; `words` is filled in here.
   func render(_ name: TemplateName, _ language: Language, _ values: [String: String?]) -> String {
     var context: [String: Any] = values.compactMapValues { $0 }
-    context["words"] = words(language).forTemplates
+    context["words"] = words(language).forTemplates.filter { name, _ in !unsaid.contains { $0.rawValue == name } }
     return templates[language]![name]!.render(context)
   }
 

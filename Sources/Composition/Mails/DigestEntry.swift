@@ -109,7 +109,12 @@ struct EnclosedPost: Sendable {
     var text = face.fullText + "\n\n"
     if let url = face.url { text += "\(words.plain(.labelWeb)) \(url.value)\n" }
     let takesAnswers = prepared.copy.takesAnswers
-    text += takesAnswers ? "\(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n" : "\(words.plain(.noAnswers))\n"
+    let noAnswers = composer.templates.said(.noAnswers, words.language)
+    if takesAnswers {
+      text += "\(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n"
+    } else if !noAnswers.isEmpty {
+      text += "\(noAnswers)\n"
+    }
     body = Fragment(text)
     let fields = """
       Date: \(date)

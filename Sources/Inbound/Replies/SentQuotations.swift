@@ -51,6 +51,7 @@ struct SentQuotations {
       for place in block.around { pieces[place].line.isKnown = true }
       quoted += known.map { pieces[$0].range }
     }
+    Self.markFramed(&pieces)
     self.lines = Self.joined(pieces, lines)
     isPartial = !self.lines.contains { $0.mark == .notice } && sent.isSmallPart(found.hashes(in: quoted))
   }
@@ -59,6 +60,37 @@ struct SentQuotations {
 // MARK: Lines
 
 extension SentQuotations {
+  /// The lines of a post as it was sent, where what our mails say around it stands around them: its number above, words
+  /// of ours below. However few words it has, it is known by that.
+  private static func markFramed(_ pieces: inout [Piece]) {
+    let written = pieces.indices.filter { !pieces[$0].line.isBlank }
+    var heading: Int?
+    for (place, index) in written.enumerated() {
+      let piece = pieces[index]
+      if piece.line.folded.hasPrefix("[#") {
+        heading = place
+      } else if let start = heading, piece.line.mark == .notice {
+        for member in written[(start + 1)..<place] {
+          pieces[member].line.isKnown = true
+          pieces[member].line.isWorkedOn = false
+        }
+        heading = nil
+      } else if isFilledIn(index, of: pieces) {
+        pieces[index].line.mark = .notice
+        pieces[index].line.isKnown = true
+      } else if piece.kind != .known || piece.isCut || piece.line.depth > 0 {
+        heading = nil
+      }
+    }
+  }
+
+  /// Whether a short line stands right between two lines of our words: what is filled into them, a title, in a line of its
+  /// own since they are wrapped.
+  private static func isFilledIn(_ index: Int, of pieces: [Piece]) -> Bool {
+    index > 0 && index + 1 < pieces.count && pieces[index - 1].line.mark == .notice
+      && pieces[index + 1].line.mark == .notice && pieces[index].line.words <= 8
+  }
+
   private enum Kind {
     /// The person's, or nobody knows whose.
     case own

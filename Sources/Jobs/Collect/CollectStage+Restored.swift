@@ -8,6 +8,8 @@ import Time
 extension CollectStage {
   /// How many of the posts that were journalled last are looked at in every run.
   private static let lookBack = 20
+  /// As many that move in time by the same are not written again.
+  private static let movedTogether = 3
   /// How many where the newest post has gone back.
   private static let deepLookBack = 200
 
@@ -107,17 +109,20 @@ extension CollectStage {
 
   /// Of these posts the last ones by the forum's order, all written after what had their keys was due: who lost a post
   /// writes it again. Some forums redate the last post of a thread that is bumped: one post alone that its author could
-  /// have bumped is no sign, unless the newest of all is gone.
+  /// have bumped is no sign, nor are several that all moved by the same time, unless the newest of all is gone.
   private static func rewritten(_ pairs: [(post: Post, entry: JournalEntry)], hasFallen: Bool) -> Set<JournalPosition> {
     let last = pairs.sorted { $0.post.ordinal > $1.post.ordinal }.prefix { post, entry in
       entry.identity.map { $0.createdAt != post.createdAt && post.createdAt > entry.due } ?? false
     }
-    guard let first = last.first else { return [] }
     // Nobody's name is not somebody's: all guests have it.
-    let isItself =
-      first.post.authorKey != nil && String.isSameKey(first.post.authorKey, first.entry.identity?.authorKey)
-      && String.isSameKey(first.post.threadKey, first.entry.threadKey)
-    return last.count == 1 && isItself && !hasFallen ? [] : Set(last.map(\.entry.position))
+    let areThemselves = last.allSatisfy { post, entry in
+      post.authorKey != nil && String.isSameKey(post.authorKey, entry.identity?.authorKey)
+        && String.isSameKey(post.threadKey, entry.threadKey)
+    }
+    // Several that all moved by the same time were read in another zone, or redated together.
+    let shifts = Set(last.map { post, entry in entry.identity.map { post.createdAt - $0.createdAt } })
+    let isMoved = areThemselves && (last.count == 1 || shifts.count == 1 && last.count >= CollectStage.movedTogether)
+    return isMoved && !hasFallen ? [] : Set(last.map(\.entry.position))
   }
 
   /// Posts in a range where there was none at a time: all but those that are back, deleted in haste; those of

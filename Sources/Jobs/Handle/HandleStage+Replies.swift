@@ -27,7 +27,7 @@ extension HandleStage {
       case .forgotten: return refused(.tokenExpired, participant, person, nil, letter)
       }
     }
-    if let meant = try contradiction(post, letter) {
+    if let meant = try contradiction(post, letter, participant) {
       return refused(.contradictory(posts: meant), participant, person, post, letter, limit: 5)
     }
     guard settings.takesReplies else { return refused(.noRight(title: ""), participant, person, post, letter) }
@@ -65,7 +65,8 @@ extension HandleStage {
     _ letter: Letter, answering answered: FoundTokens.Answered, _ post: JournalPosition
   ) throws -> ReplyText {
     let marked = ReplyText(letter.message)
-    if marked.isAnswer, keys.withoutOurLines(marked.own, settings.addresses) == marked.own { return marked }
+    // Where nothing is left without it, what was sent may tell more.
+    if marked.isAnswer, !marked.own.isEmpty, keys.withoutOurLines(marked.own, settings.addresses) == marked.own { return marked }
     let posts = try mailed(answered, post)
     let known = try context.ledger.sentTexts(of: posts).compactMap { SentText(octets: $0) }
     return ReplyText(letter.message, sent: known.reduce(try foot.value()) { $0.union($1) })
@@ -142,7 +143,9 @@ extension HandleStage {
 
   /// Where the address that a letter went to and the mail that it answers belong to different threads, the posts that
   /// may have been meant, by whose addresses it can be sent again; nil where they agree.
-  private func contradiction(_ post: JournalPosition, _ letter: Letter) throws -> [Notice.DigestPost]? {
+  private func contradiction(
+    _ post: JournalPosition, _ letter: Letter, _ participant: Participant
+  ) throws -> [Notice.DigestPost]? {
     let found = letter.found
     guard case .post(let person, let referred)? = found.referred else { return nil }
     let posts = try JournalledPosts(context.members).posts([post, referred], .standing)
@@ -161,7 +164,11 @@ extension HandleStage {
       }
     }
     let numbers = try context.forum.posts(keys: meant.map(\.copy.post.key)).keyed(by: \.key)
-    return meant.filter(\.copy.takesAnswers).map { one in
+    // Where they stand now the person may not be let in: no title of that.
+    let readable = try meant.filter {
+      try $0.copy.takesAnswers && context.members.mayRead(post: $0.copy.post.key, participant.key)
+    }
+    return readable.map { one in
       Notice.DigestPost(
         title: one.copy.thread.title, number: numbers[one.copy.post.key]?.number ?? one.copy.post.number,
         post: one.position)

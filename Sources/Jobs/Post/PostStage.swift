@@ -136,9 +136,15 @@ public struct PostStage {
 
   private func returned(_ one: Ledger.OutgoingReply, _ refusal: ReplyRefusal) throws -> Ledger.NoticeDraft {
     let entry = try context.ledger.journalEntries(positions: [one.reply.post]).first
+    // The post may have moved to where the person is not let in: they hear as little of that as of one that is gone.
+    let person = try context.ledger.people(ids: [one.reply.person])[one.reply.person]
+    guard let entry, let person, try context.members.mayRead(post: entry.postKey, person.key) else {
+      return draft(
+        .replyRefused(reason: .postGone, text: Notice.ReturnedText(one.reply.body)), one,
+        topic: "refused \(ReplyRefusal.postGone.rawValue) \(one.reply.post)")
+    }
     let thread = try context.forum.threads(keys: [one.reply.threadKey]).first
-    let key = thread?.discussionKey ?? entry?.discussionKey
-    let discussion = try key.flatMap { try context.forum.discussions(keys: [$0]).first }
+    let discussion = try context.forum.discussions(keys: [thread?.discussionKey ?? entry.discussionKey]).first
     let title = discussion?.title ?? ""
     let reason: Notice.Refusal =
       switch refusal {

@@ -1,4 +1,5 @@
 import Forum
+import Inbound
 import Ledger
 import TestSupport
 import Testing
@@ -192,4 +193,50 @@ extension ReplyTests {
     #expect(outcomes.suffix(6).allSatisfy { $0 == [.reply: 1] })
     #expect(try site.ledger.parkedReplies(limit: 9).map(\.reply.parking) == [.loop, .loop, .loop])
   }
+
+  @Test("F3: an answer to a post that has moved to where its author is not let in comes back without a title of that")
+  func movedOutOfSight() throws {
+    let (site, thread) = try site()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    let closed = try site.fixture.writer.addDiscussion(
+      title: "Secret matters", slug: "secret", closesAt: site.clock.now - 60, isPrivate: true)
+    try site.fixture.forum.write {
+      try $0.run("UPDATE thread SET discussion = \(closed), title = 'Hidden title' WHERE id = \(thread)")
+    }
+    site.relay.clear()
+    try site.receive(Letter(from: "ana@example.net", to: copy.field("Reply-To"), text: "My words.").raw)
+    try site.handleAndPost()
+    let answer = try #require(site.relay.mails(to: "ana").first)
+    #expect(answer.words.contains("My words."))
+    #expect(!answer.text.contains("Secret") && !answer.text.contains("Hidden"))
+  }
+
+  @Test(
+    "I4: who answers below, above or within a mail quoted whole without any mark is posted with their own words",
+    arguments: [
+      "M\n\n\(objection)\n", "\(objection)\n\nM\n",
+      "On Tue, 26 May 2026 at 10:00, Bob wrote:\nM\n\n\(objection)\n",
+      "-----Original Message-----\nM\n\n\(objection)\n",
+    ])
+  func unmarked(shape: String) throws {
+    let site = try TestSite()
+    let (ana, bob) = try (site.fixture.participant("ana"), site.fixture.participant("bob"))
+    let thread = try site.fixture.thread()
+    try site.fixture.watch(thread: thread, by: [ana])
+    let post = "Our ministry supports the draft without reservation."
+    try site.fixture.post(in: thread, by: bob, post)
+    site.clock.advance(by: 600)
+    try site.dispatch()
+    let copy = try #require(site.relay.mails(to: "ana").last)
+    let mail = try #require(MessageReader().read(Array(copy.text.utf8)).parts.first { $0.type == "text/plain" }?.text)
+    let text = shape.replacing("M\n", with: mail + "\n")
+    site.clock.advance(by: 600)
+    try site.receive(Letter(from: "ana@example.net", to: copy.field("Reply-To"), text: text).raw)
+    try site.handleAndPost()
+    #expect(
+      try site.bodies(in: thread).dropFirst() == [Self.objection],
+      "\((try? site.bodies(in: thread)) ?? []) \(site.relay.accepted.last?.words ?? "")")
+  }
+
+  static let objection = "I strongly object to this, and so does my ministry."
 }
