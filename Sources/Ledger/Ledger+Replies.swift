@@ -139,6 +139,15 @@ extension Ledger {
     }
   }
 
+  /// Replies that the forum has been asked to take more than once, without an answer that can be used.
+  public func failingReplies(limit: Int) throws -> [OutgoingReply] {
+    try database.read {
+      try $0.query(
+        "SELECT \(Ledger.columns) FROM reply WHERE state = 'trying' AND tries > 1 ORDER BY received LIMIT $1",
+        [.integer(Int64(limit))], Ledger.read)
+    }
+  }
+
   /// Writes down that the forum is about to be asked.
   /// - Returns: false if it is another run's by now.
   public func beginPosting(_ message: ReceivedID) throws -> Bool {
@@ -195,11 +204,15 @@ extension Ledger {
     try database.write { try Ledger.confirm(message, now: now, $0) }
   }
 
-  /// Somebody's word about a parked reply: nobody is to see it; returns false if it is not parked.
+  /// Somebody's word about a parked reply, or one that the forum fails to take: nobody is to see it; returns false if it is
+  /// neither.
   public func discardReply(_ message: ReceivedID, now: Timestamp) throws -> Bool {
     try database.write {
       try $0.run(
-        "UPDATE reply SET state = 'discarded', ended_at = $2 WHERE received = $1 AND state = 'parked'",
+        """
+        UPDATE reply SET state = 'discarded', ended_at = $2
+        WHERE received = $1 AND (state = 'parked' OR state = 'trying' AND tries > 1)
+        """,
         [.id(message), .integer(now.seconds)]) > 0
     }
   }

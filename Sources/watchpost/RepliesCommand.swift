@@ -20,18 +20,21 @@ struct RepliesCommand: AsyncParsableCommand {
     try await reportingFailures {
       let installation = try Installation(option)
       let ledger = installation.ledger
-      let parked = try ledger.parkedReplies(limit: 200)
+      let failing = try ledger.failingReplies(limit: 200)
+      let parked = try ledger.parkedReplies(limit: 200) + failing
       if parked.isEmpty { print("No reply waits.") }
       let people = try ledger.people(ids: Set(parked.map(\.reply.person)))
       let known = try installation.forum.participants(keys: people.values.map(\.key)).keyed(by: \.key)
       for one in parked {
         let name = people[one.reply.person].flatMap { known[ForumKey($0.key)] }?.name ?? "somebody"
-        let why = one.reply.parking?.words ?? ""
+        let why = one.reply.parking?.words ?? "the forum fails to take it, see `watchpost status`; it is tried again"
         print("\(one.received)  \(one.reply.arrivedAt)  \(name.singleLine(limit: 60)): \(why)")
         print("    \(one.reply.body.singleLine(limit: 200))")
       }
-      if !parked.isEmpty {
+      if parked.count > failing.count {
         print("Post one: watchpost release reply NUMBER. Forget one: watchpost discard reply NUMBER.")
+      } else if !parked.isEmpty {
+        print("Forget one: watchpost discard reply NUMBER.")
       }
     }
   }

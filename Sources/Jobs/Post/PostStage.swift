@@ -73,7 +73,10 @@ public struct PostStage {
         do {
           try post(one, over: poster, &report)
         } catch let error as ForumError where error.kind != .unavailable {
-          failure = failure ?? error
+          failure =
+            failure
+            ?? ForumError(
+              error.kind, "reply \(one.received), which `watchpost replies` shows: \(error.description)")
         }
       }
     }
