@@ -66,7 +66,9 @@ extension HandleStage {
   ) throws -> ReplyText {
     let marked = ReplyText(letter.message)
     // Where nothing is left without it, what was sent may tell more.
-    if marked.isAnswer, !marked.own.isEmpty, keys.withoutOurLines(marked.own, settings.addresses) == marked.own { return marked }
+    if marked.isAnswer, !marked.own.isEmpty, keys.withoutOurLines(marked.own, settings.addresses) == marked.own {
+      return marked
+    }
     let posts = try mailed(answered, post)
     let known = try context.ledger.sentTexts(of: posts).compactMap { SentText(octets: $0) }
     return ReplyText(letter.message, sent: known.reduce(try foot.value()) { $0.union($1) })
