@@ -11,27 +11,12 @@ import Time
 
 @Suite("Whose fault refusals are, from run to run")
 struct BlameTests {
-  /// A thread watched by people `p1`, `p2` … at these domains in turn.
-  private func site(
-    _ people: Int, domains: [String] = ["a.example", "b.example", "c.example"],
-    _ change: (inout TestSite.Settings) -> Void = { _ in }
-  ) throws -> (site: TestSite, thread: String) {
-    let site = try TestSite(change)
-    let thread = try site.fixture.thread()
-    for number in 1...people {
-      let address = "p\(number)@\(domains[(number - 1) % domains.count])"
-      let key = try site.fixture.writer.addParticipant(name: "p\(number)", address: address)
-      try site.fixture.watch(thread: thread, by: [key])
-    }
-    return (site, thread)
-  }
-
   /// Everybody has had a mail.
   private func primed(
     _ people: Int, domains: [String] = ["a.example", "b.example", "c.example"],
     _ change: (inout TestSite.Settings) -> Void = { _ in }
   ) throws -> (site: TestSite, thread: String) {
-    let (site, thread) = try site(people, domains: domains, change)
+    let (site, thread) = try TestSite.watched(by: people, domains: domains, change)
     try site.publish(in: thread)
     #expect(try site.deliver().sent == people)
     site.relay.clear()
@@ -309,7 +294,7 @@ struct BlameTests {
   @Test("O3, E5: of what failed a run tells ten lines, and of the rest how many; nothing that waits is called failed")
   func lines() throws {
     for (text, isFailed) in [("550 5.1.1 Who", true), ("550 5.0.0 No", false)] {
-      let (site, thread) = try site(30)
+      let (site, thread) = try TestSite.watched(by: 30)
       try site.publish(in: thread)
       site.relay.answer(.refused(text))
       let lines = Mutex<[String]>([])

@@ -208,3 +208,20 @@ final class TestSite: Sendable {
   /// The clock at a moment, never back.
   func wait(until moment: String) { clock.now = max(clock.now, Timestamp(iso8601: moment)!) }
 }
+
+extension TestSite {
+  /// A thread watched by people `p1`, `p2` … at these domains in turn.
+  static func watched(
+    by people: Int, domains: [String] = ["a.example", "b.example", "c.example"],
+    _ change: (inout TestSite.Settings) -> Void = { _ in }
+  ) throws -> (site: TestSite, thread: String) {
+    let site = try TestSite(change)
+    let thread = try site.fixture.thread()
+    for number in 1...people {
+      let address = "p\(number)@\(domains[(number - 1) % domains.count])"
+      let key = try site.fixture.writer.addParticipant(name: "p\(number)", address: address)
+      try site.fixture.watch(thread: thread, by: [key])
+    }
+    return (site, thread)
+  }
+}

@@ -6,21 +6,6 @@ import Time
 
 @Suite("A relay that refuses for reasons of its own")
 struct TurnedAwayTests {
-  /// A thread watched by people `p1`, `p2` … at these domains in turn.
-  private func site(
-    _ people: Int, domains: [String] = ["a.example", "b.example", "c.example"],
-    _ change: (inout TestSite.Settings) -> Void = { _ in }
-  ) throws -> (site: TestSite, thread: String) {
-    let site = try TestSite(change)
-    let thread = try site.fixture.thread()
-    for number in 1...people {
-      let address = "p\(number)@\(domains[(number - 1) % domains.count])"
-      let key = try site.fixture.writer.addParticipant(name: "p\(number)", address: address)
-      try site.fixture.watch(thread: thread, by: [key])
-    }
-    return (site, thread)
-  }
-
   private func deny(_ text: String = "Relay access denied") -> @Sendable (OutgoingMessage, Int) -> ScriptedRelay.Answer
   {
     { message, _ in .refused("554 5.7.1 <\(message.envelope.recipient)>: \(text)") }
@@ -28,7 +13,7 @@ struct TurnedAwayTests {
 
   @Test("S3: a relay that turns everybody away fails nobody: it is left alone, and all of them get their copy later")
   func turnsEverybodyAway() throws {
-    let (site, thread) = try site(20)
+    let (site, thread) = try TestSite.watched(by: 20)
     try site.publish(in: thread)
     site.relay.answer(deny())
     let report = try site.deliver()
@@ -50,7 +35,7 @@ struct TurnedAwayTests {
 
   @Test("S3: days of it expire nobody")
   func days() throws {
-    let (site, thread) = try site(6) { $0.deliver.staleAfter = 90 * 86_400 }
+    let (site, thread) = try TestSite.watched(by: 6) { $0.deliver.staleAfter = 90 * 86_400 }
     try site.publish(in: thread)
     site.relay.answer(deny())
     for _ in 1...400 {
@@ -65,7 +50,7 @@ struct TurnedAwayTests {
 
   @Test("S3: a forum with few readers is saved too: what earlier runs failed by the relay's fault is sent after all")
   func acrossRuns() throws {
-    let (site, thread) = try site(3)
+    let (site, thread) = try TestSite.watched(by: 3)
     site.relay.answer(.refused("550 5.7.1 Not from you"))
     let first = try site.publish(in: thread)
     #expect(try site.deliver().failed == 3)
@@ -84,7 +69,7 @@ struct TurnedAwayTests {
   @Test(
     "S3, E7: a refusal of our sender fails nobody and holds no domain; mended and released, all of it goes")
   func atTheDot() throws {
-    let (site, thread) = try site(6)
+    let (site, thread) = try TestSite.watched(by: 6)
     site.relay.answer(.refused("550 5.7.60 Client does not have permissions to send as this sender", at: .dot))
     try site.publish(in: thread)
     let first = try site.deliver()
@@ -99,7 +84,7 @@ struct TurnedAwayTests {
 
   @Test("S3: dead addresses, those with mail taken between, and greylisting are no relay's", arguments: 1...3)
   func notTheRelays(_ which: Int) throws {
-    let (site, thread) = try site(12)
+    let (site, thread) = try TestSite.watched(by: 12)
     try site.publish(in: thread)
     site.relay.answer { message, _ in
       let number = message.envelope.recipient.localPart.dropFirst()
@@ -117,11 +102,11 @@ struct TurnedAwayTests {
   @Test(
     "O2, S3: a relay that turns everybody away is 69; a run that was refused for more than a third says so, with 75")
   func said() throws {
-    let (site, thread) = try site(5)
+    let (site, thread) = try TestSite.watched(by: 5)
     try site.publish(in: thread)
     site.relay.answer(deny())
     #expect(try JobRun(site.stages).run(job: "dispatch", steps: [.deliver]).status == .unavailable)
-    let (other, second) = try self.site(2)
+    let (other, second) = try TestSite.watched(by: 2)
     try other.publish(in: second)
     other.relay.answer(.refused("550 5.1.1 No such user"))
     let report = try JobRun(other.stages).run(job: "dispatch", steps: [.deliver])
@@ -143,7 +128,7 @@ struct TurnedAwayTests {
     for answer in [
       ScriptedRelay.Answer.refused("550 5.1.1 User unknown"), .refused("552 5.3.4 No space", at: .mail),
     ] {
-      let (site, thread) = try site(12)
+      let (site, thread) = try TestSite.watched(by: 12)
       site.relay.answer(.accepted)
       try site.publish(in: thread)
       #expect(try site.deliver().sent == 12)
@@ -163,7 +148,7 @@ struct TurnedAwayTests {
 
   @Test("E5: a relay that puts off everything for now is told at the second tries, exit 75; greylisting is not")
   func putsOffEverything() throws {
-    let (site, thread) = try site(6)
+    let (site, thread) = try TestSite.watched(by: 6)
     try site.publish(in: thread)
     site.relay.answer(.refused("451 4.7.1 Try again later"))
     func run() throws -> RunReport { try JobRun(site.stages).run(job: "dispatch", steps: [.deliver]) }
@@ -180,7 +165,7 @@ struct TurnedAwayTests {
 
   @Test("S7, E7: what the relay lacks is told as that, not as refusals of a relay that has taken nothing yet")
   func lacking() throws {
-    let (site, thread) = try site(2) { $0.isProven = false }
+    let (site, thread) = try TestSite.watched(by: 2) { $0.isProven = false }
     try site.publish(in: thread)
     site.relay.answer(.outcome(.notOffered(.smtpUTF8)))
     let run = { try JobRun(site.stages).run(job: "dispatch", steps: [.deliver]) }
@@ -205,7 +190,7 @@ struct TurnedAwayTests {
   @Test("S3, S4: what the relay refuses for its own reasons while it takes others spends an attempt and backs off")
   func othersTaken() throws {
     for bad in ["p1", "p3"] {
-      let (site, thread) = try site(3)
+      let (site, thread) = try TestSite.watched(by: 3)
       try site.publish(in: thread)
       site.relay.answer { [lookup] message, _ in message.envelope.recipient.localPart == bad ? lookup : .accepted }
       let report = try site.deliver()
@@ -221,7 +206,7 @@ struct TurnedAwayTests {
     "S3: while the relay takes none, what it refuses for its own reasons is kept and backs off outside its time, and others come first then"
   )
   func noneTaken() throws {
-    let (site, thread) = try site(2)
+    let (site, thread) = try TestSite.watched(by: 2)
     try site.publish(in: thread)
     site.relay.answer(lookup)
     let report = try JobRun(site.stages).run(job: "dispatch", steps: [.deliver])
