@@ -8,7 +8,7 @@ import Time
 public struct RecipientRecord: Hashable, Sendable {
   /// Seconds for which a mail that was taken speaks for its recipient.
   public static let memory: Int64 = 30 * 86_400
-  /// People of a domain that are counted.
+  /// As many people of a domain as make it a large one.
   public static let peersCounted = 5
   /// Seconds until the next try, after the first refusal for good and each later one, of who had mail lately. All of them
   /// together are less than a day: what is later than that comes in a digest, which would begin anew.
@@ -20,7 +20,7 @@ public struct RecipientRecord: Hashable, Sendable {
 
   /// The last mail to this person before this one was taken, not longer than ``memory`` ago.
   public var isKnown: Bool
-  /// How many people of this one's domain had mail lately; ``peersCounted`` stands for more.
+  /// How many people of this one's domain had mail lately.
   public var peers: Int
   /// How often this mail was refused for good before, since its retries last began anew.
   public var refusals: Int

@@ -6,7 +6,8 @@ import Time
 ///
 /// A relay may say of each recipient, or each message, what is wrong with itself: `554 5.7.1 Relay access denied`, or
 /// `550 5.1.1` where its list of users cannot be read. One answer is believed, and so are many, for dead addresses come
-/// in bunches. Looked at are the refusals of the last hour, and those in a row whatever their age: a 5xx that fails a
+/// in bunches. Looked at are the refusals of the last hour, of a domain that took nothing since those of a day, and those
+/// in a row whatever their age: a 5xx that fails a
 /// message sooner or later. Which of them say anything of others than their recipient (*evidence*): those of people
 /// whose last mail was taken, and those that do not name an address, a mailbox or a size. The first rule that fits:
 ///
@@ -166,10 +167,13 @@ public struct RefusalWindow: Hashable, Sendable, Codable {
   // MARK: What is remembered
 
   private mutating func forget(at now: Timestamp) {
+    // The usual case: then nothing that was taken is remembered either.
+    if refused.isEmpty { return }
+    let lastTaken = Dictionary(taken.map { ($0.domain, $0.at) }, uniquingKeysWith: max)
     // Nothing of it lies ahead but by a clock that was wrong (rule E2).
-    let takers = Set(taken.map(\.domain))
     refused.removeAll {
-      let memory = takers.contains($0.domain) ? Self.memory : Self.domainMemory
+      let hasTakenSince = (lastTaken[$0.domain] ?? Timestamp(.min)) >= $0.at
+      let memory = hasTakenSince ? Self.memory : Self.domainMemory
       return $0.at > now + 60 || now - $0.at > ($0.isInRow ? Self.rowMemory : memory)
     }
     taken.removeAll { $0.at > now + 60 || now - $0.at > Self.memory }

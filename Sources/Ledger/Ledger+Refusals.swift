@@ -71,23 +71,6 @@ extension Ledger {
     return Set(last.filter(\.value).keys)
   }
 
-  /// How many people of a domain had mail that was taken, not before a moment, as far as the newest deliveries tell.
-  /// - Parameters:
-  ///   - domain: in its canonical form.
-  ///   - limit: more are not counted.
-  public func peopleTaken(at domain: String, since: Timestamp, limit: Int) throws -> Int {
-    // Compared as it was written: of a name that is written in several ways fewer are found.
-    try database.read {
-      try $0.query(
-        """
-        SELECT DISTINCT d.person FROM delivery d JOIN attempt a ON a.delivery = d.id AND a.number = d.attempts
-        WHERE d.id > (SELECT coalesce(max(id), 0) FROM delivery) - 50000 AND d.state = 'sent' AND d.ended_at >= $1
-          AND lower(a.address) LIKE $2 LIMIT $3
-        """, [.integer(since.seconds), .text("%@\(domain)"), .integer(Int64(limit))]
-      ) { $0.integer(0) }
-    }.count
-  }
-
   /// How often a delivery was refused for good since its retries last began anew.
   public func refusals(of delivery: Delivery) throws -> Int {
     if delivery.attempts == delivery.attemptsBefore { return 0 }

@@ -59,7 +59,9 @@ public struct TemplateSet: Sendable {
   /// Renders a layout. Values that are nil leave their tag empty and their section out; `words` is filled in here.
   func render(_ name: TemplateName, _ language: Language, _ values: [String: String?]) -> String {
     var context: [String: Any] = values.compactMapValues { $0 }
-    context["words"] = words(language).forTemplates.filter { name, _ in !unsaid.contains { $0.rawValue == name } }
+    var words = words(language).forTemplates
+    for phrase in unsaid { words[phrase.rawValue] = nil }
+    context["words"] = words
     return templates[language]![name]!.render(context)
   }
 

@@ -25,8 +25,8 @@ final class DeliveryFeed: MessageFeed {
   private let pauses: Pauses
   /// Whether the last mail to a person was taken, as far as it was asked for in this run.
   private var isKnown: [PersonID: Bool] = [:]
-  /// How many people of a domain had mail lately, as far as it was asked for in this run.
-  private var peers: [String: Int] = [:]
+  /// How many people of each domain had mail lately; nil until it is asked for in this run.
+  private var peers: [String: Int]?
   /// Deliveries that nothing more is to be done about, as they were recorded: at the end they are told.
   private var lost: [DeliveryID: AttemptGroup.Told] = [:]
   /// How deliveries were refused, without addresses.
@@ -170,14 +170,12 @@ final class DeliveryFeed: MessageFeed {
       for person in people { isKnown[person] = taken.contains(person) }
     }
     let domain = one.recipient.canonicalDomain
-    if peers[domain] == nil {
-      peers[domain] = try context.ledger.peopleTaken(
-        at: domain, since: now - RecipientRecord.memory, limit: RecipientRecord.peersCounted)
-    }
+    let peers = try peers ?? context.ledger.mailedPeople(since: now - RecipientRecord.memory)
+    self.peers = peers
     return RecipientRecord(
       isKnown: isKnown[one.delivery.person] == true
         && !pauses.isBelieved(domain, at: now),
-      peers: peers[domain] ?? RecipientRecord.peersCounted,
+      peers: peers[domain] ?? 0,
       refusals: try context.ledger.refusals(of: one.delivery))
   }
 

@@ -18,14 +18,15 @@ extension HandleStage {
       return Ledger.Settlement(isForged ? .badToken : .report, isForged ? "" : "to no bounce address of a delivery")
     }
     // Where the report speaks of the address itself, what it says of others is theirs.
-    let about = try context.ledger.addressee(of: delivery)?.address.flatMap { try? Address($0) }
+    let known = try context.ledger.addressee(of: delivery)
+    let about = known?.address.flatMap { try? Address($0) }
     let own = letter.classification.recipients.filter { $0.address.canonical == about?.canonical }
     let failed = (own.isEmpty ? letter.classification.recipients : own).filter { $0.action == .failed }
     guard let worst = failed.first(where: \.isPermanent) ?? failed.first else {
       let action = letter.classification.recipients.first?.action.rawValue ?? "nothing that could be read"
       return Ledger.Settlement(.report, "it says: \(action)", delivery: delivery)
     }
-    guard let addressee = try context.ledger.addressee(of: delivery) else {
+    guard let addressee = known else {
       return Ledger.Settlement(.badToken, "its delivery was forgotten long ago", delivery: delivery)
     }
     var settlement = Ledger.Settlement(
