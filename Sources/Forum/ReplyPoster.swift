@@ -28,10 +28,13 @@ public struct ReplyDraft: Hashable, Sendable {
   public var arrivedAt: Timestamp
   /// When it is posted.
   public var now: Timestamp
+  /// False under a clock that is doubted (rule E2): then nothing is said of the new post's time.
+  public var isTimeKnown: Bool
 
   /// A reply of a person to a post.
   public init(
-    mailKey: String, author: String, parent: String, body: String, arrivedAt: Timestamp, now: Timestamp
+    mailKey: String, author: String, parent: String, body: String, arrivedAt: Timestamp, now: Timestamp,
+    isTimeKnown: Bool = true
   ) {
     self.mailKey = mailKey
     self.author = author
@@ -39,6 +42,7 @@ public struct ReplyDraft: Hashable, Sendable {
     self.body = body
     self.arrivedAt = arrivedAt
     self.now = now
+    self.isTimeKnown = isTimeKnown
   }
 }
 
@@ -48,6 +52,9 @@ public enum ReplyAnswer: Hashable, Sendable {
   case posted(key: String, isPending: Bool)
   /// It is not taken.
   case refused(ReplyRefusal)
+  /// Something was posted, and it is not this reply, or is not where it was said to be: nobody is to try it again. In
+  /// words for the admin, with what is to be mended.
+  case unlike(key: String, words: String)
 }
 
 /// Why a forum does not take a reply. The raw value stands in the ledger.

@@ -1,4 +1,5 @@
 import Forum
+import Mistakes
 import SQL
 import Synchronization
 import Time
@@ -8,7 +9,8 @@ import Time
 ///
 /// Within that transaction it asks first whether the reply stands there already (`known`), whether the post that it
 /// answers is to be seen and the thread and discussion took answers when the mail arrived (the mapping's own queries
-/// `posts`, `threads`, `discussions`), and whether the person may answer (`allowed`).
+/// `posts`, `threads`, `discussions`), and whether the person may answer (`allowed`). Last of all the new post is read
+/// back by `posts`: unless it is the reply, where it belongs, all is taken back (rule E8).
 ///
 /// Failures are `ForumError`s that name the mapping and the statement; then nothing was posted, unless the database was
 /// lost while it committed, which `known` or `find` clear up later.
@@ -50,7 +52,13 @@ public struct SQLReplyPoster: ReplyPoster {
     arguments["since_text"] = .text(moment.sqlText)
     do {
       return try forum.database.read { connection in
-        try connection.query(find.sql, find.values(arguments)) { $0.text(try Columns($0).required("post")) }
+        let keys = try connection.query(find.sql, find.values(arguments)) { $0.text(try Columns($0).required("post")) }
+        for key in keys.prefix(10) {
+          if let post = try ground(connection).post(key) {
+            try require(reply.difference(fromKnown: post), of: key, "reply.find")
+          }
+        }
+        return keys
       }
     } catch {
       throw told(error, "reply.find")
@@ -59,13 +67,22 @@ public struct SQLReplyPoster: ReplyPoster {
 
   private func post(_ reply: ReplyDraft, _ connection: any Connection, _ step: inout String) throws -> ReplyAnswer {
     var arguments = SQLReplyPoster.arguments(reply)
+    let ground = ground(connection)
     step = "reply.known"
     if let known = statements.known {
       let key = try connection.first(known.sql, known.values(arguments)) { $0.text(try Columns($0).required("post")) }
-      if let key { return .posted(key: key, isPending: try post(key, connection)?.visibility == .pending) }
+      if let key {
+        let post = try ground.post(key)
+        if let post { try require(reply.difference(fromKnown: post), of: key, "reply.known") }
+        return .posted(key: key, isPending: post?.visibility == .pending)
+      }
     }
     step = "reply, the discussion"
-    if let refusal = try refusal(of: reply, connection) { return .refused(refusal) }
+    let parent: Post
+    switch try ground.place(of: reply) {
+    case .refused(let refusal): return .refused(refusal)
+    case .open(let answered, _, _): parent = answered
+    }
     step = "reply.allowed"
     let allowed = statements.allowed
     let dialect = forum.database.dialect
@@ -85,7 +102,29 @@ public struct SQLReplyPoster: ReplyPoster {
     case .integer(let number): key = String(number)
     default: throw ForumError(.query, "no statement returned the new post, in a column `post`")
     }
+    step = "reply.statements"
+    let written = try ground.post(key)
+    try require(
+      reply.difference(fromWritten: written, answering: parent, isPending: permission.isPending), of: key, step)
+    if case .refused(.postGone) = try ground.place(of: reply) {
+      throw Unlike(key: step, words: "after them the post that is answered, \(reply.parent), is not shown any more")
+    }
     return .posted(key: key, isPending: permission.isPending)
+  }
+
+  /// The mapping's own queries, within a transaction.
+  private func ground(_ connection: any Connection) -> ReplyGround {
+    func keys(_ key: String) -> [String: Value] { ["keys": .texts([key])] }
+    return ReplyGround(
+      posts: { key, _ in try forum.ask(.posts, keys(key), PostColumns.self, connection) },
+      threads: { try forum.ask(.threads, keys($0), ThreadColumns.self, connection) },
+      discussions: { try forum.ask(.discussions, keys($0), DiscussionColumns.self, connection) })
+  }
+
+  /// - Throws: `Unlike` for a difference, which takes back what was written.
+  private func require(_ difference: String?, of post: String, _ key: String) throws {
+    guard let difference else { return }
+    throw Unlike(key: key, words: "post \(post), read back by `posts`, \(difference)")
   }
 
   /// The row that a query returns; nil for none.
@@ -98,29 +137,6 @@ public struct SQLReplyPoster: ReplyPoster {
     let rows = try connection.query(query.sql, query.values(arguments), read)
     if rows.count > 1 { throw ForumError(.query, "\(rows.count) rows came back where one is right") }
     return rows.first
-  }
-
-  // MARK: Place and moment
-
-  /// Why the reply is not taken, as far as the post, its thread and its discussion are concerned.
-  private func refusal(of reply: ReplyDraft, _ connection: any Connection) throws -> ReplyRefusal? {
-    guard let post = try post(reply.parent, connection), post.visibility == .visible,
-      let thread = try found(forum.ask(.threads, keys(post.threadKey), ThreadColumns.self, connection)),
-      let discussion = try found(
-        forum.ask(.discussions, keys(thread.discussionKey), DiscussionColumns.self, connection))
-    else { return .postGone }
-    return discussion.refusal(of: thread, at: reply.arrivedAt)
-  }
-
-  private func post(_ key: String, _ connection: any Connection) throws -> Post? {
-    try found(forum.ask(.posts, keys(key), PostColumns.self, connection))
-  }
-
-  private func keys(_ key: String) -> [String: Value] { ["keys": .texts([key])] }
-
-  private func found<T>(_ answer: Answer<T>) throws -> T? {
-    if let fault = answer.faults.first { throw ForumError(.row, fault.description) }
-    return answer.first
   }
 
   // MARK: Words
@@ -139,6 +155,7 @@ public struct SQLReplyPoster: ReplyPoster {
   private func told(_ error: any Error, _ step: String) -> any Error {
     let name = "\(forum.mapping.name), \(step): "
     return switch error {
+    case let unlike as Unlike: ForumError(.query, mistake(unlike).description)
     case let error as DatabaseError:
       ForumError(error.kind == .unavailable ? .unavailable : .query, name + error.description)
     case let error as ForumError: ForumError(error.kind, name + error.description)
@@ -146,6 +163,25 @@ public struct SQLReplyPoster: ReplyPoster {
     default: error
     }
   }
+
+  private func mistake(_ unlike: Unlike) -> Mistake {
+    let origin = forum.mapping.origin
+    let advice =
+      unlike.key == "reply.statements"
+      ? "see what each statement writes, what `allowed` says of `pending`, and what the query `posts` reads; nothing of it "
+        + "was kept"
+      : "let it find the post that was made of this reply, and no other"
+    return Mistake(
+      origin?.file ?? forum.mapping.name, line: origin?.replyLines[unlike.key], key: unlike.key, unlike.words,
+      advice: advice)
+  }
+}
+
+/// A post that is not the reply that it was taken for.
+private struct Unlike: Error {
+  /// Of the mapping: what wrote it, or found it.
+  let key: String
+  let words: String
 }
 
 /// What `allowed` says.

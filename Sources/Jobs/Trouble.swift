@@ -42,6 +42,8 @@ public struct Trouble: Hashable, Codable, Sendable {
     case received
     /// Replies by mail that wait for somebody's word.
     case parked
+    /// Replies by mail that the forum's program says to have posted, and that are not there as they should be.
+    case unlike
     /// A mailbox cannot be read; the name is the mailbox.
     case mailbox
     /// The relay does not pipeline as it says it does.

@@ -33,6 +33,8 @@ public struct MailedReply: Hashable, Sendable {
     case repeated
     /// Another post may be it: a run ended between the forum's answer and ours.
     case inDoubt = "in-doubt"
+    /// The forum's program says to have posted it, and the forum's queries show something else.
+    case unlike
   }
 
   /// The key by which the forum knows it again; no two replies have one.

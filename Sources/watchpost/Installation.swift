@@ -74,7 +74,9 @@ struct Installation {
       self.forum = forum
       writer = nil
       poster =
-        Installation.replyHook(configuration).map { HookedReplyPoster(forum, $0) }
+        Installation.replyHook(configuration).map {
+          HookedReplyPoster(forum, $0, place: "\(configuration.file): forum.reply_hook")
+        }
         ?? SQLReplyPoster(forum) { try openDatabase(configuration.forum.database, .foreign(readOnly: false)) }
       try CollectStage.forgetEmptyBeginning(ledger)
       // A foreign forum may have changed its tables overnight: better told by every command than in the middle of a

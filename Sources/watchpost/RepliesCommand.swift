@@ -50,6 +50,8 @@ extension MailedReply.Parking {
     case .loop: "each within a minute of the mail that it answers, as a machine's"
     case .repeated: "the same text as before"
     case .inDoubt: "several posts of the forum may be this one already"
+    case .unlike:
+      "the forum's program says that it posted it, and the forum has another post, elsewhere, or none; look there first"
     }
   }
 }

@@ -155,7 +155,7 @@ import Time
           !has(MachinaPermissions.read) || !has(4) ? "refused" : has(9) ? "visible" : "pending"
         let found =
           switch answer {
-          case .refused: "refused"
+          case .refused, .unlike: "refused"
           case .posted(_, let isPending): isPending ? "pending" : "visible"
           }
         #expect(found == expected, "seed \(seed), round \(round), user \(id): \(all)")

@@ -14,7 +14,7 @@ import Time
   private static let allowed =
     "SELECT thread, moderated AS pending FROM post JOIN thread t ON t.id = thread WHERE post.id = :parent"
   private static let insert =
-    "INSERT INTO post (thread, discussion, body, state, created_at, mail_key) VALUES (:thread, 'd', :body, 'visible', :now, :mail_key) RETURNING id AS post"
+    "INSERT INTO post (thread, discussion, body, state, created_at, mail_key) VALUES (:thread, 'd', :body, CASE :pending WHEN 1 THEN 'pending' ELSE 'visible' END, :now, :mail_key) RETURNING id AS post"
   private static let known = "SELECT id AS post FROM post WHERE mail_key = :mail_key"
 
   init() throws {
@@ -110,8 +110,8 @@ import Time
   @Test(
     "I5: `allowed` says why not, and whether a moderator is waited for",
     arguments: [
-      ("SELECT 't' AS thread WHERE 1 = 0", .refused(.noRight)),
-      ("SELECT 't' AS thread, 'thread-closed' AS refused", .refused(.threadClosed)),
+      ("SELECT 't' AS thread, 0 AS pending WHERE 1 = 0", .refused(.noRight)),
+      ("SELECT 't' AS thread, 0 AS pending, 'thread-closed' AS refused", .refused(.threadClosed)),
       ("SELECT 't' AS thread, '' AS refused, 1 AS pending", .posted(key: "2", isPending: true)),
     ] as [(String, ReplyAnswer)])
   func answers(_ allowed: String, _ answer: ReplyAnswer) throws {
@@ -126,6 +126,20 @@ import Time
     ])
   func nonsense(_ allowed: String) throws {
     #expect(throws: ForumError.self) { try poster(try mapping(allowed: allowed)).post(draft()) }
+  }
+
+  @Test("I5, E8: what `known` knows must be able to be the reply")
+  func knownWrongly() throws {
+    let poster = try poster(
+      try mapping(known: "SELECT id AS post FROM post WHERE mail_key IS NOT NULL OR :mail_key = ''"))
+    _ = try poster.post(draft())
+    var other = draft("k2")
+    other.body = "On the contrary!"
+    let error = #expect(throws: ForumError.self) { try poster.post(other) }
+    let words = error?.description ?? ""
+    #expect(
+      words.contains("forum.yaml:") && words.contains(": reply.known: post 2, read back by `posts`, does not have"),
+      "\(words)")
   }
 
   @Test("I5: nothing but a text of a text's own reaches the database: no body is taken for SQL")
@@ -166,7 +180,7 @@ import Time
       try mistakes { try mapping(statements: ["UPDATE thread SET posts = 1"]) }
         == ["+2 reply.statements: none of them returns the key of the new post"])
     #expect(
-      try mistakes { try mapping(allowed: "SELECT 't' AS thread, 1 AS body") }
+      try mistakes { try mapping(allowed: "SELECT 't' AS thread, 0 AS pending, 1 AS body") }
         == ["+1 reply.allowed: the column `body` has the name of a parameter"])
     #expect(
       try mistakes { try mapping(known: "SELECT id FROM post") } == ["+4 reply.known: the result has no column `post`"])

@@ -51,11 +51,10 @@ extension HandleStage {
   private func fault(of event: FailureEvent) throws -> Returns.Fault? {
     guard event.severity != .policy, try !believesReturns() else { return nil }
     let known = try context.ledger.returned(since: event.at - Returns.span).filter { $0.severity != .policy }
-    let people =
-      known.map { (person: $0.person, address: $0.address) } + [(person: event.person, address: event.address)]
     // The usual case.
-    guard Set(people.map(\.person)).count > 1 else { return nil }
+    guard known.contains(where: { $0.person != event.person }) else { return nil }
     let domain = (try? Address(event.address))?.canonicalDomain ?? ""
+    let people = known.map(\.addressee) + [(event.person, event.address)]
     let returns = Returns(mailed: try mailed.value(), returned: Ledger.people(people))
     let fault = returns.fault(of: domain, since: nil, at: event.at)
     guard case .domain? = fault else { return fault }
@@ -74,7 +73,7 @@ extension HandleStage {
   func returnTroubles() throws -> [Trouble] {
     let returned = try context.ledger.returned(since: context.now() - Returns.span)
     guard Set(returned.map(\.person)).count > 1, let last = returned.last, try !believesReturns() else { return [] }
-    let people = { (these: [Ledger.Returned]) in Ledger.people(these.map { (person: $0.person, address: $0.address) }) }
+    let people = { (these: [Ledger.Returned]) in Ledger.people(these.map(\.addressee)) }
     let all = Returns(mailed: try mailed.value(), returned: people(returned))
     if case .relay? = all.fault(of: "", since: nil, at: context.now()) {
       return [trouble(all.all, named: "", last)]
@@ -128,4 +127,9 @@ extension HandleStage {
         }
     }
   }
+}
+
+extension Ledger.Returned {
+  /// As `Ledger.people` counts them.
+  fileprivate var addressee: (person: PersonID, address: String) { (person, address) }
 }

@@ -15,15 +15,25 @@ extension PostStage: Stage {
     step.count("refused", report.refused)
     step.count("in doubt", report.inDoubt)
     step.count("parked", report.parked, isWaiting: true)
-    step.look(at: [.parked], .over)
-    if report.parked > 0 {
+    step.look(at: [.parked, .unlike], .over)
+    if report.unlike > 0 {
       step.troubles.append(
         Trouble(
-          .parked, "\(report.parked) replies by mail wait for a word",
+          .unlike, report.unlikeness,
+          advice: """
+            It is not tried again. Look in the forum, mend the program or the query; then `watchpost discard reply NUMBER` \
+            if it stands where it belongs, else `watchpost release reply NUMBER` (`watchpost replies` shows them).
+            """, size: report.unlike, status: .configuration))
+    }
+    let waiting = report.parked - report.unlike
+    if waiting > 0 {
+      step.troubles.append(
+        Trouble(
+          .parked, "\(waiting) replies by mail wait for a word",
           advice: """
             `watchpost replies` shows them; `watchpost release reply NUMBER` posts one, `watchpost discard reply NUMBER` \
             forgets it. Those from another address than the person's own are posted when the person confirms them.
-            """, size: report.parked, status: .done))
+            """, size: waiting, status: .done))
     }
   }
 }

@@ -14,6 +14,7 @@ import Time
 /// A run that dies between the two last commits leaves it `trying`. A forum that keeps the reply's key is simply asked
 /// again. In another it is looked for: one post that may be it is taken for it, several are shown to the admin, and
 /// where there is none it is tried again.
+/// One that stands there as something else, by the word of the forum's own queries, is not tried again.
 public struct PostStage {
   /// What the configuration says.
   public struct Settings: Sendable {
@@ -38,6 +39,10 @@ public struct PostStage {
     public var inDoubt = 0
     /// Wait for somebody's word, from earlier runs too.
     public var parked = 0
+    /// Of those, the ones that stand in the forum as something else, by the forum's own word.
+    public var unlike = 0
+    /// What is wrong with the first of them that this run met.
+    public var unlikeness: String?
     /// Nothing was done.
     public init() {}
   }
@@ -61,7 +66,7 @@ public struct PostStage {
   ///   reply alone meets a mistake of the mapping or of the forum's data, the others are posted first.
   public func runOnce() throws -> Report {
     var report = Report()
-    report.parked = try context.ledger.parkedReplies(limit: 1000).count
+    try countParked(&report)
     guard let poster else { return report }
     var last: ReceivedID = 0
     var failure: ForumError?
@@ -81,8 +86,14 @@ public struct PostStage {
       }
     }
     if let failure { throw failure }
-    report.parked = try context.ledger.parkedReplies(limit: 1000).count
+    try countParked(&report)
     return report
+  }
+
+  private func countParked(_ report: inout Report) throws {
+    let parked = try context.ledger.parkedReplies(limit: 1000)
+    report.parked = parked.count
+    report.unlike = parked.count { $0.reply.parking == .unlike }
   }
 
   private func post(_ one: Ledger.OutgoingReply, over poster: any ReplyPoster, _ report: inout Report) throws {
@@ -94,7 +105,7 @@ public struct PostStage {
     }
     let draft = ReplyDraft(
       mailKey: one.reply.mailKey, author: person.key, parent: entry.postKey, body: one.reply.body,
-      arrivedAt: one.reply.arrivedAt, now: context.now())
+      arrivedAt: one.reply.arrivedAt, now: context.now(), isTimeKnown: !context.doubtsClock)
     if one.state == .trying, !poster.isExact {
       let found = try poster.posts(like: draft, since: one.reply.arrivedAt)
       if found.count == 1 { return try end(one, .posted(key: found[0], isPending: false), &report) }
@@ -118,6 +129,9 @@ public struct PostStage {
       try context.ledger.endPosting(
         one.received, .refused(refusal.rawValue), notices: [try returned(one, refusal)], now: now)
       report.refused += 1
+    case .unlike(_, let words):
+      try context.ledger.endPosting(one.received, .parked(.unlike), notices: [], now: now)
+      report.unlikeness = report.unlikeness ?? "reply \(one.received): \(words)"
     }
   }
 
