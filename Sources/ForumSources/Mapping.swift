@@ -24,6 +24,9 @@ public struct Mapping: Sendable {
   /// for replies by their keys.
   var origin: (file: String, lines: [Question: Int], replyLines: [String: Int])?
 
+  /// The file, or else the name: where a mistake is told.
+  public var file: String { origin?.file ?? name }
+
   /// One question as SQL with numbered parameters.
   struct Query: Sendable {
     /// Without its comments, its fragments put in.

@@ -26,7 +26,8 @@ struct CheckCommand: AsyncParsableCommand {
       database goes about it.
 
       Nothing is sent or recorded. The first run after a mapping changed does the same comparison by itself and \
-      stops at a mistake, before anything is consumed. What a mapping may hold stands in sources/Mappings.md, which \
+      stops at a mistake, before anything is consumed; runs then refuse it until it changes, or until this command \
+      finds nothing wrong, also in the posts that the run had looked at. What a mapping may hold stands in sources/Mappings.md, which \
       `watchpost init` places beside the configuration.
       """)
 
@@ -52,8 +53,9 @@ struct CheckCommand: AsyncParsableCommand {
         throw Failure(.usage, "the forum has no post \"\(missing)\"; give its id in the forum's database")
       }
       let findings = try forum.prove(posts: posts, people: 2000, places: 50, now: installation.now())
-      let wrong = findings.mistakes + findings.unreadable
-      var report = CheckReport(findings, takesReplies: installation.poster != nil)
+      let (wrong, remark) = try installation.reconsiderMapping(findings.mistakes + findings.unreadable)
+      var report = CheckReport(findings, mistakes: wrong, takesReplies: installation.poster != nil)
+      if let remark { report.remarks.append(remark) }
       for post in findings.posts {
         do {
           report.posts.append(try survey(post, installation))

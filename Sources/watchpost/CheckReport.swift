@@ -2,6 +2,7 @@ import Forum
 import ForumSources
 import Foundation
 import Membership
+import Mistakes
 import Text
 
 /// What `check` found; its keys are an interface.
@@ -100,9 +101,10 @@ struct CheckReport: Encodable {
   var rows: [Rows]
   var queries: [Query] = []
 
-  init(_ findings: MappingFindings, takesReplies: Bool) {
+  /// - Parameter wrong: the mistakes, of rows too.
+  init(_ findings: MappingFindings, mistakes wrong: [Mistake], takesReplies: Bool) {
     self.takesReplies = takesReplies
-    mistakes = (findings.mistakes + findings.unreadable).map(\.description)
+    mistakes = wrong.map(\.description)
     remarks = findings.remarks
     // Beside a mistake it is the query's fault that none is found.
     if findings.posts.isEmpty, mistakes.isEmpty {

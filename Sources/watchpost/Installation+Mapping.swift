@@ -4,24 +4,53 @@ import Mistakes
 /// The mapping of a foreign forum, before a run trusts it and after.
 extension Installation {
   private static let provedNote = "mapping"
+  private static let refusedNote = "mapping refused"
   private static let slowNote = "slow query"
 
+  private var fingerprint: String { forum.mapping.fingerprint(database: configuration.forum.database) }
+
+  /// The mapping as a run refused it; nil where none did, or where it has changed since.
+  private func refusal() throws -> RefusedMapping? {
+    RefusedMapping(note: try ledger.note(Installation.refusedNote), fingerprint: fingerprint)
+  }
+
   /// Walks a few posts through a mapping that is not proved yet, or has changed, before anything moves on by it. What
-  /// has no rows to be proved on is walked again: an empty forum by every run, one that nobody watches once an hour.
+  /// has no rows to be proved on is walked again: an empty forum by every run, one that nobody watches once an hour. One
+  /// that was refused stays so until it changes or `check` accepts it.
   /// - Throws: `ConfigurationError` with what contradicts itself; nothing is consumed then.
   func proveMapping() throws {
     if writer != nil { return }
-    let fingerprint = forum.mapping.fingerprint(database: configuration.forum.database)
+    if let refusal = try refusal() { throw ConfigurationError(refusal.told(file: forum.mapping.file)) }
+    let fingerprint = fingerprint
     let known = (try ledger.note(Installation.provedNote) ?? "").split(separator: " ")
     if known.first.map(String.init) == fingerprint {
       guard known.count == 2, let tried = Int64(known[1]) else { return }
       if abs(now().seconds - tried) < 3600 { return }
     }
     let findings = try forum.prove(now: now())
-    if !findings.mistakes.isEmpty { throw ConfigurationError(findings.mistakes) }
+    if !findings.mistakes.isEmpty {
+      let refusal = try RefusedMapping(findings, fingerprint: fingerprint, at: now()).note
+      try ledger.changeNote(Installation.refusedNote) { _ in refusal }
+      throw ConfigurationError(findings.mistakes)
+    }
     if findings.posts.isEmpty { return }
     let words = findings.hasWatchers ? fingerprint : "\(fingerprint) \(now().seconds)"
     try ledger.changeNote(Installation.provedNote) { _ in words }
+  }
+
+  /// The admin's look at a mapping that a run refused: runs accept it where nothing is found wrong, in the posts that it
+  /// was refused for either.
+  /// - Parameter wrong: what was found wrong in others.
+  /// - Returns: what is wrong in all of them, and what there is to tell.
+  func reconsiderMapping(_ wrong: [Mistake]) throws -> (wrong: [Mistake], remark: String?) {
+    guard let refusal = try refusal() else { return (wrong, nil) }
+    let known = try forum.posts(keys: refusal.posts, .standing).map(\.key)
+    let more = known.isEmpty ? [] : try forum.prove(posts: known, now: now()).mistakes.filter { !wrong.contains($0) }
+    guard wrong.isEmpty, more.isEmpty else { return (wrong + more, nil) }
+    try ledger.changeNote(Installation.refusedNote) { _ in "" }
+    return (
+      [], "a run refused this mapping at \(refusal.at); nothing contradicts itself any more: runs accept it again"
+    )
   }
 
   /// What is to be told of a query that took most of a run of so many seconds.

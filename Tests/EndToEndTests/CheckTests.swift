@@ -190,6 +190,29 @@ struct CheckTests {
     }
   }
 
+  @Test("E8: a mapping that was refused stays refused, whatever rows come next, until it changes or check accepts it")
+  func refused() async throws {
+    try await withRelay { server in
+      let site = try await site(relay: server.port)
+      #expect(try await site("run", "dispatch").isSilentSuccess)
+      let thread = try site.thread(watchers: 5)
+      try site.post(thread)
+      try map(site, ["participants": CheckTests.queries["participants"]! + " AND id <> 3"])
+      let words = "queries.participants: participant 3 is found by page (`watchers`), and not by key"
+      let stopped = try await site("run", "dispatch")
+      #expect(stopped.status == .exited(78) && stopped.errors.contains(words), "\(stopped)")
+      // The next walk would not meet that person.
+      try site.forumFile().write { try $0.run("DELETE FROM watch WHERE participant = 3") }
+      let again = try await site("run", "dispatch", "-v")
+      #expect(again.status == .exited(78) && again.errors.contains(words), "\(again)")
+      #expect(again.errors.contains("mine.yaml: it was refused at 20"), "\(again)")
+      #expect(try site.number("SELECT count(*) FROM journal") == 0)
+      let told = try await site("check")
+      #expect(told.status == .exited(0) && told.output.contains("remark: a run refused this mapping at 20"), "\(told)")
+      #expect(try await site("run", "dispatch", "-v").output.contains("sent 4"))
+    }
+  }
+
   @Test("E8: a forum without posts is proved as soon as it has some")
   func empty() async throws {
     let site = try await site()
