@@ -15,6 +15,16 @@ public enum TokenSubject: Hashable, Sendable {
   /// One person and a message that came in in their name: the address that confirms it (rules I3, I8).
   case confirm(person: PersonID, received: Int64)
 
+  /// To whom the mail went in which it stands; nil where it does not say.
+  public var person: PersonID? {
+    switch self {
+    case .reply(let person, _), .digestPart(let person, _), .stop(let person, _), .notice(let person, _),
+      .confirm(let person, _):
+      person
+    case .bounce: nil
+    }
+  }
+
   /// The octet that tells kinds apart under the signature: never given to another kind once mails carry it.
   var kind: UInt8 {
     switch self {

@@ -2,7 +2,7 @@
 //
 // What it does: a token says what it names (`TokenSubject`) and carries an HMAC-SHA-256 over that, cut to 80 bits. It
 // is lower-case base32 without padding, so that mail systems that fold case leave it intact, and short enough for a
-// 64-octet local part behind `reply+`.
+// 64-octet local part behind `reply+`. A ring masks tokens that stand where others read them.
 //
 // What it refuses: it reads no clock and no file. Keys come in as a `KeyRing`; lifetimes are judged by whoever asks.
 //

@@ -13,7 +13,7 @@ struct HostileMarkupTests {
 
   private func face(_ body: String, _ format: BodyFormat) -> DisplayedPost {
     let copy = Samples.copy(Samples.post(body: body, format: format, language: nil))
-    return DisplayedPost(copy, words: TemplateSet.builtIn.words(.en), limit: 512_000)
+    return DisplayedPost(copy, words: TemplateSet.builtIn.words(.en), limit: 512_000, keys: Samples.keys)
   }
 
   @Test(

@@ -110,6 +110,7 @@ extension Samples {
     ("unsubscribe", .unsubscribeWord(post: 41), Notice.ReturnedText("unsubscribe")),
     ("digest", .digestNeedsThread, returned),
     ("contradictory", .contradictory(posts: [.init(title: risk.title, number: "9240", post: 41)]), returned),
+    ("anothers", .anothersAddress(posts: [.init(title: risk.title, number: "9240", post: 41)]), returned),
     ("forum", .forumRefused, returned),
   ]
 

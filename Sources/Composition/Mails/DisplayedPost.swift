@@ -2,6 +2,7 @@ import Forum
 import Mail
 import Phrases
 import Text
+import Tokens
 
 /// What a post shows of itself in mails of one language: cleaned, cut, rendered.
 struct DisplayedPost: Sendable {
@@ -36,22 +37,25 @@ struct DisplayedPost: Sendable {
   /// About how many octets of memory the body takes up, as a tree and as a text.
   let octets: Int
 
-  /// - Parameter limit: octets of HTML at which the body is cut (rule M6).
-  init(_ copy: PostCopy, words: Catalogue, limit: Int) {
-    let title = copy.thread.title.singleLine(limit: 300)
+  /// - Parameters:
+  ///   - limit: octets of HTML at which the body is cut (rule M6).
+  ///   - keys: what they signed is masked, whoever wrote it there (rule I2).
+  init(_ copy: PostCopy, words: Catalogue, limit: Int, keys: KeyRing) {
+    func shown(_ text: String, _ limit: Int) -> String { keys.masked(text.singleLine(limit: limit)) }
+    let title = shown(copy.thread.title, 300)
     number = copy.post.number.singleLine(limit: 40)
-    (subject, ownSubject) = Self.subjects(copy.post, thread: title)
-    let name = copy.post.authorName.singleLine(limit: 200)
+    (subject, ownSubject) = Self.subjects(shown(copy.post.subject, 800), copy.post, thread: title)
+    let name = shown(copy.post.authorName, 200)
     author = name.isEmpty ? words.plain(.nobody) : name
-    let discussion = copy.discussion.title.singleLine(limit: 300)
+    let discussion = shown(copy.discussion.title, 300)
     discussionTitle = discussion.isEmpty ? copy.discussion.slug.singleLine(limit: 60) : discussion
-    threadPath = [copy.thread.theme?.singleLine(limit: 300) ?? "", title].filter { !$0.isEmpty }
+    threadPath = [shown(copy.thread.theme ?? "", 300), title].filter { !$0.isEmpty }
     url = SafeURL(web: copy.post.url)
     discussionURL = SafeURL(web: copy.discussion.url)
     threadURL = SafeURL(web: copy.thread.url) ?? discussionURL
     language = LanguageTag(copy.post.language)
     direction = Self.direction(of: language)
-    let body = Self.body(of: copy.post, base: url, limit: limit)
+    let body = Self.body(of: copy.post, base: url, limit: limit, keys)
     (nodes, bodyText) = (body.nodes, body.text)
     note = body.isComplete ? nil : words.plain(.continues)
     octets = body.nodes.reduce(body.text.utf8.count) { $0 + $1.octets }
@@ -59,8 +63,10 @@ struct DisplayedPost: Sendable {
 
   /// The subject with its `Re:`, and the post's own where it says more than the thread's title. A post without a
   /// subject has the thread's.
-  private static func subjects(_ post: Post, thread title: String) -> (subject: String, own: String?) {
-    let parsed = SubjectText(post.subject.singleLine(limit: 800))
+  private static func subjects(
+    _ subject: String, _ post: Post, thread title: String
+  ) -> (subject: String, own: String?) {
+    let parsed = SubjectText(subject)
     let threadTitle = SubjectText(title)
     let isReply = post.parentKey != nil
     if parsed.text.isEmpty { return ((isReply ? "Re: " : "") + threadTitle.text, nil) }
@@ -72,17 +78,18 @@ struct DisplayedPost: Sendable {
   /// The body as a tree and as a text. A plain text keeps the lines that its author made; the other formats get theirs
   /// from the tree.
   private static func body(
-    of post: Post, base: SafeURL?, limit: Int
+    of post: Post, base: SafeURL?, limit: Int, _ keys: KeyRing
   ) -> (nodes: [Markup], text: String, isComplete: Bool) {
     let read: (nodes: [Markup], isComplete: Bool)
     switch post.format {
     case .plain:
-      let plain = PlainTextReader.read(post.body, limit: limit)
+      let plain = PlainTextReader.read(keys.masked(post.body), limit: limit)
       return (plain.nodes, wrappedLines(plain.text), plain.isComplete)
     case .markdown: read = MarkdownReader.read(post.body, base: base, limit: limit)
     case .html: read = HTMLReader.read(post.body, base: base, limit: limit)
     }
-    return (read.nodes, MarkupText.render(read.nodes), read.isComplete)
+    let nodes = Markup.masked(read.nodes, by: keys)
+    return (nodes, MarkupText.render(nodes), read.isComplete)
   }
 
   /// Left to the reader's program where the forum does not know the language.

@@ -41,7 +41,7 @@ public final class PreparedPost: Sendable {
   init(_ copy: PostCopy, words: Catalogue, composer: Composer) {
     self.copy = copy
     self.words = words
-    face = DisplayedPost(copy, words: words, limit: composer.settings.postLimit)
+    face = DisplayedPost(copy, words: words, limit: composer.settings.postLimit, keys: composer.keys)
     header = PostHeader(copy, face, words.language, composer.settings)
     date = LocalDate(words)
     let values = PostValues(copy, face, words, composer.settings)

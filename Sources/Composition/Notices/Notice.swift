@@ -121,6 +121,8 @@ extension Notice {
     case digestNeedsThread
     /// The address that it went to and the mail that it answers are of different threads: which was meant?
     case contradictory(posts: [DigestPost])
+    /// The address that it went to belongs to somebody else's mails; the post that it answers besides, if that may be said.
+    case anothersAddress(posts: [DigestPost])
     /// The forum did not take it, for reasons of its own.
     case forumRefused
   }

@@ -144,6 +144,9 @@ extension NoticeWording {
     case .contradictory(let posts):
       body.add(.paragraph(filled(.refusedContradictory)))
       if !posts.isEmpty { body.add(.list(posts.map(item))) }
+    case .anothersAddress(let posts):
+      body.add(.paragraph(filled(.refusedAnothersAddress)))
+      if !posts.isEmpty { body.add(.list(posts.map(item))) }
     case .forumRefused: body.add(.paragraph(filled(.refusedForum)))
     }
   }
@@ -304,7 +307,7 @@ extension NoticeWording {
 
   /// A title; never empty, so that no quotation marks stand around nothing.
   private func shown(_ title: String) -> String {
-    let title = title.singleLine(limit: 300)
+    let title = composer.keys.masked(title.singleLine(limit: 300))
     return title.isEmpty ? "…" : title
   }
 

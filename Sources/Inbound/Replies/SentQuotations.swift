@@ -14,7 +14,6 @@ struct SentQuotations {
     self.lines = lines
     guard !sent.isEmpty else { return }
     let found = SentText.Found(of: sent, in: lines)
-    guard found.isKnown.contains(true) || found.isFoot.contains(true) else { return }
     var pieces: [Piece] = []
     for (source, (line, range)) in zip(lines, found.places).enumerated() {
       for var piece in Self.pieces(of: line, range, found, sent) {

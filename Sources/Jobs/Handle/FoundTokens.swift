@@ -18,6 +18,8 @@ struct FoundTokens: Sendable {
   var addressed: Answered?
   /// What it answers by its header, `In-Reply-To` or `References`.
   var referred: Answered?
+  /// Whose mails its header names, the nearest first.
+  var referredPeople: [PersonID] = []
   /// The discussions' addresses that it went to, or that its header names, by their local parts.
   var names: Set<String> = []
   /// An address of ours had a token that is not ours.
@@ -61,11 +63,11 @@ struct FoundTokens: Sendable {
     for identifier in message.answered {
       guard let subject = Self.subject(identifier, ours, keys) else { continue }
       switch subject {
-      case .reply(let person, let post): referred = .post(person, post)
-      case .digestPart(let person, let delivery): referred = .digestPart(person, delivery)
-      default: continue
+      case .reply(let person, let post): referred = referred ?? .post(person, post)
+      case .digestPart(let person, let delivery): referred = referred ?? .digestPart(person, delivery)
+      default: break
       }
-      return
+      if let person = subject.person, !referredPeople.contains(person) { referredPeople.append(person) }
     }
   }
 

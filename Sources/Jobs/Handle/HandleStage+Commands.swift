@@ -16,8 +16,9 @@ extension HandleStage {
     let commands = ListCommand.read(subject: letter.subject, text: letter.text)
     if let answered = letter.found.answered, let known = try participant(answered.person) {
       if isFrom(known, letter) { return try obey(commands, known, answered.person, letter) }
-      // An address that was written to is meant; what a header says anybody has copied.
-      if letter.found.addressed != nil {
+      // An address that was written to is meant; what a header says anybody has copied. Who shows that they are somebody
+      // else has pressed what somebody put before them.
+      if letter.found.addressed != nil, try otherAuthor(than: answered.person, known, letter) == nil {
         return unconfirmed(commands, answered.person, letter, isSigned: true)
       }
     }

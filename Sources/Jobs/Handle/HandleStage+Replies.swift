@@ -17,6 +17,7 @@ extension HandleStage {
     guard let participant = try participant(person) else {
       return Ledger.Settlement(.badToken, "its participant is there no more", person: person)
     }
+    if let other = try otherAuthor(than: person, participant, letter) { return try misdirected(other, letter) }
     let post: JournalPosition
     switch answered {
     case .post(_, let position): post = position
@@ -36,7 +37,9 @@ extension HandleStage {
     }
     var reply = try own(letter, answering: answered, post)
     // Marks that turn what follows, and what is no text, get into no post (rule X1).
-    reply.own = keys.withoutOurLines(reply.own, settings.addresses).plainText()
+    let redacted = keys.withoutOurTokens(reply.own, settings.addresses)
+    reply.own = redacted.text.plainText()
+    if !redacted.left.isEmpty { reply.elided += "\n" + redacted.left.joined(separator: "\n") }
     let text = reply.own
     if text.isEmpty { return refused(.empty, participant, person, post, letter) }
     if StopWords.areAll(of: text) { return refused(.unsubscribeWord(post: post), participant, person, post, letter) }
@@ -47,6 +50,47 @@ extension HandleStage {
       return refused(.postGone, participant, person, post, letter)
     }
     return try posting(reply, to: entry, participant, person, letter)
+  }
+
+  /// Who wrote a letter that went to an address of somebody else's, as it says itself.
+  struct OtherAuthor {
+    /// nil: it shows only that it is not the address's owner's.
+    var known: (participant: Participant, person: PersonID)?
+  }
+
+  /// Whether a letter shows that another participant wrote it than the one whose mail named the address: it comes from
+  /// an address of theirs, or answers a mail that was theirs. A post may have named that address, for others to write to.
+  /// - Returns: nil where it does not, or says that it is from the person's own address.
+  func otherAuthor(
+    than person: PersonID, _ participant: Participant, _ letter: Letter
+  ) throws -> OtherAuthor? {
+    let senders = try Set(letter.message.authors.prefix(5)).flatMap { try participants(at: $0) }
+    if senders.contains(where: { ForumKey($0.key) == ForumKey(participant.key) }) { return nil }
+    let others = letter.found.referredPeople.filter { $0 != person }
+    if !senders.isEmpty {
+      let known = try senders.map { (participant: $0, person: try context.members.person($0).id) }
+      return OtherAuthor(known: known.first { others.contains($0.person) } ?? known[0])
+    }
+    guard let other = others.first else { return nil }
+    return OtherAuthor(known: try self.participant(other).map { (participant: $0, person: other) })
+  }
+
+  /// A letter that somebody wrote to another person's address goes back to them: nobody else sees it or is asked about it.
+  /// It is not posted as theirs either, though the mail that it answers be of a thread of this forum: it was written to
+  /// an address that somebody gave them, perhaps for the eyes of that one. What is posted cannot be taken back, and what
+  /// comes back can be sent again.
+  private func misdirected(_ other: OtherAuthor, _ letter: Letter) throws -> Ledger.Settlement {
+    guard let (participant, person) = other.known else {
+      return Ledger.Settlement(.refused, "another person's address, and whose it is nobody knows")
+    }
+    var meant: [(copy: PostCopy, position: JournalPosition)] = []
+    if case .post(person, let referred)? = letter.found.referred,
+      case .post(let copy, _)? = try JournalledPosts(context.members).posts([referred], .standing)[referred]
+    {
+      meant = [(copy, referred)]
+    }
+    return refused(
+      .anothersAddress(posts: try offered(meant, to: participant)), participant, person, nil, letter, limit: 5)
   }
 
   /// The names of files that somebody attached; not of what programs attach by themselves.
@@ -66,7 +110,7 @@ extension HandleStage {
   ) throws -> ReplyText {
     let marked = ReplyText(letter.message)
     // Where nothing is left without it, what was sent may tell more.
-    if marked.isAnswer, !marked.own.isEmpty, keys.withoutOurLines(marked.own, settings.addresses) == marked.own {
+    if marked.isAnswer, !marked.own.isEmpty, keys.withoutOurTokens(marked.own, settings.addresses).text == marked.own {
       return marked
     }
     let posts = try mailed(answered, post)
@@ -165,8 +209,15 @@ extension HandleStage {
         return nil
       }
     }
+    return try offered(meant, to: participant)
+  }
+
+  /// Posts that may have been meant, for their reply addresses to be named. Where they stand now the person may not be let
+  /// in: no title of that.
+  private func offered(
+    _ meant: [(copy: PostCopy, position: JournalPosition)], to participant: Participant
+  ) throws -> [Notice.DigestPost] {
     let numbers = try context.forum.posts(keys: meant.map(\.copy.post.key)).keyed(by: \.key)
-    // Where they stand now the person may not be let in: no title of that.
     let readable = try meant.filter {
       try $0.copy.takesAnswers && context.members.mayRead(post: $0.copy.post.key, participant.key)
     }
@@ -261,6 +312,7 @@ extension Notice.Refusal {
     case .unsubscribeWord: "unsubscribe-word"
     case .digestNeedsThread: "digest-needs-thread"
     case .contradictory: "contradictory"
+    case .anothersAddress: "anothers-address"
     case .forumRefused: "forum-refused"
     }
   }

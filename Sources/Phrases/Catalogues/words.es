@@ -85,6 +85,7 @@ refusedUnsubscribeWord = Parece que no desea recibir más correos de este tipo, 
 refusedDigestNeedsThread = Contestó a un resumen de varios hilos de debate y no podemos saber a cuál de ellos se refería. Utilice, por favor, el enlace de respuesta del mensaje al que desea contestar; figura debajo de cada mensaje del resumen.
 refusedForum = El foro en línea no aceptó su respuesta.
 refusedContradictory = La dirección a la que escribió y el correo al que contestó pertenecen a debates o hilos distintos, y no podemos saber a cuál de ellos se refería. Le rogamos que vuelva a enviar su texto a la dirección del mensaje al que desea contestar:
+refusedAnothersAddress = La dirección a la que escribió sirve solo para las respuestas de otra persona. Su texto no se ha publicado ni se ha mostrado a nadie más. Si está destinado al debate, le rogamos que lo vuelva a enviar contestando a un correo que haya recibido usted.
 refusedOther = No se ha publicado. A continuación figura el motivo, en las palabras destinadas a quien la escribió; si no fue usted, no tiene que hacer nada.
 returnedText = Esto es lo que escribió:
 returnedTextCut = El resto de su texto era demasiado largo para devolvérselo; lo encontrará en el correo que envió.

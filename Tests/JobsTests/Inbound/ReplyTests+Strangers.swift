@@ -168,32 +168,6 @@ extension ReplyTests {
     #expect(other.words.contains("e…@evil.example") && other.words.contains("if you did not"))
   }
 
-  @Test("I9: who answers within a minute each time is a machine, however seldom: the fourth time waits for a word")
-  func quick() throws {
-    let site = try TestSite()
-    let thread = try site.thread(watchedBy: ["ana", "ben"])
-    var outcomes: [[Received.Outcome: Int]] = []
-    for (name, pause) in [("ana", Int64(20)), ("ben", 90)] {
-      for number in 1...6 {
-        site.relay.clear()
-        try site.publish(in: thread)
-        try site.deliver()
-        let copy = try #require(site.relay.mails(to: name).last)
-        site.clock.advance(by: pause)
-        try site.receive(
-          Letter(
-            from: "\(name)@example.net", to: copy.field("Reply-To"), text: "Thank you for \(number)",
-            id: "\(name)\(number)@x"
-          ).raw)
-        outcomes.append(try site.handle())
-        site.clock.advance(by: 3000)
-      }
-    }
-    #expect(outcomes.prefix(6) == [[.reply: 1], [.reply: 1], [.reply: 1], [.parked: 1], [.parked: 1], [.parked: 1]])
-    #expect(outcomes.suffix(6).allSatisfy { $0 == [.reply: 1] })
-    #expect(try site.ledger.parkedReplies(limit: 9).map(\.reply.parking) == [.loop, .loop, .loop])
-  }
-
   @Test("F3: an answer to a post that has moved to where its author is not let in comes back without a title of that")
   func movedOutOfSight() throws {
     let (site, thread) = try site()

@@ -75,22 +75,6 @@ struct ReplyTests {
     #expect(!body.contains("precautionary approach"))
   }
 
-  @Test("I2: no token of ours gets into a post, whatever a mail program leaves of our mail in it")
-  func noTokens() throws {
-    let (site, thread) = try site()
-    let copy = try #require(site.relay.mails(to: "ana").first)
-    let reply = copy.field("Reply-To")
-    let stop = try #require(copy.field("List-Unsubscribe").split(separator: "mailto:").last).prefix { $0 != ">" }
-    let lines = [
-      "My words.", "Reply to: \(reply)", "> \(stop.uppercased())", "reply%2Babc",
-      "<https://x.example/u/\(stop.dropFirst(5).prefix { $0 != "@" })>",
-      "And more.", "stop+cut in",
-    ]
-    try site.receive(Letter(from: "ana@example.net", to: reply, text: lines.joined(separator: "\n")).raw)
-    try site.handleAndPost()
-    #expect(try site.bodies(in: thread).last == "My words.\nAnd more.")
-  }
-
   @Test("I4: where quotations are marked, what a person wrote stays, however much it is like the post that they answer")
   func wording() throws {
     let site = try TestSite()
@@ -175,24 +159,6 @@ struct ReplyTests {
       try site.receive(letter.raw)
       #expect(try site.handle(settings) == [outcome: 1], "\(field)")
     }
-  }
-
-  @Test("X2, X3: a token that was changed, cut, or is of another kind is worth nothing, and is never answered")
-  func badTokens() throws {
-    let (site, thread) = try site()
-    let copy = try #require(site.relay.mails(to: "ana").first)
-    site.relay.clear()
-    let token = copy.field("Reply-To").dropFirst("reply+".count).prefix { $0 != "@" }
-    let bounce = TestSite.keys.token(for: .bounce(delivery: 1), key: 1)
-    for (index, bad) in ["\(token.dropLast())", "\(token)a", "a\(token)", bounce, ""].enumerated() {
-      try site.receive(
-        Letter(from: "eve@evil.example", to: "reply+\(bad)@forum.example.org", text: "x", id: "\(index)@e").raw)
-    }
-    #expect(try site.handle() == [.badToken: 5])
-    try site.postReplies()
-    try site.deliver()
-    #expect(site.relay.accepted.isEmpty)
-    #expect(try site.bodies(in: thread).count == 1)
   }
 
   @Test(
@@ -284,67 +250,6 @@ struct ReplyTests {
     #expect(try site.ledger.releaseReply(1, now: site.clock.now))
     #expect(try site.postReplies().posted == 1)
     #expect(try run().troubles.isEmpty)
-  }
-
-  @Test("I9: more than five posts by mail in ten minutes, and a text that comes again, wait for a word")
-  func floods() throws {
-    let (site, thread) = try site()
-    let copy = try #require(site.relay.mails(to: "ana").first)
-    for number in 1...7 {
-      try site.receive(
-        Letter(from: "ana@example.net", to: copy.field("Reply-To"), text: "Text \(number)", id: "\(number)@x").raw)
-    }
-    #expect(try site.handle() == [.reply: 5, .parked: 2])
-    try site.postReplies()
-    site.clock.advance(by: 601)
-    try site.receive(
-      Letter(from: "ana@example.net", to: copy.field("Reply-To"), text: "text  1", id: "8@x").raw)
-    #expect(try site.handle() == [.parked: 1])
-    let parked = try site.ledger.parkedReplies(limit: 10)
-    #expect(parked.map(\.reply.parking) == [.tooMany, .tooMany, .repeated])
-    #expect(try site.ledger.releaseReply(parked[0].received, now: site.clock.now))
-    #expect(try site.ledger.discardReply(parked[1].received, now: site.clock.now))
-    try site.postReplies()
-    #expect(try site.bodies(in: thread).count == 7)
-  }
-
-  @Test(
-    "I9: two machines that answer each other, slow or fast, are stopped, and stay so while they go on",
-    arguments: [60, 300])
-  func robots(_ pause: Int64) throws {
-    let (site, thread) = try site()
-    let copy = try #require(site.relay.mails(to: "ana").first)
-    for number in 1...200 {
-      try site.receive(
-        Letter(from: "ana@example.net", to: copy.field("Reply-To"), text: "Thank you for \(number)", id: "\(number)@x")
-          .raw)
-      try site.handle()
-      try site.postReplies()
-      site.clock.advance(by: pause)
-    }
-    #expect(try site.bodies(in: thread).count == (pause == 60 ? 6 : 9))
-  }
-
-  @Test("I6: what a machine wrote is neither posted nor answered; our own mail that comes back neither")
-  func automatic() throws {
-    let (site, thread) = try site()
-    let copy = try #require(site.relay.mails(to: "ana").first)
-    site.relay.clear()
-    for (index, field) in ["Auto-Submitted: auto-replied", "Precedence: bulk", "X-Autoreply: yes"].enumerated() {
-      var letter = Letter(
-        from: "ana@example.net", to: copy.field("Reply-To"), subject: "Out of office", text: "I am away.",
-        id: "\(index)@x")
-      letter.more = [field]
-      try site.receive(letter.raw)
-    }
-    try site.receive(copy.text)
-    let outcomes = try site.handle()
-    #expect(outcomes[.own] == 1)
-    #expect((outcomes[.automatic] ?? 0) + (outcomes[.other] ?? 0) == 3)
-    try site.postReplies()
-    try site.deliver()
-    #expect(site.relay.accepted.isEmpty)
-    #expect(try site.bodies(in: thread).count == 1)
   }
 
   @Test("I7: an answer to a digest of one thread is posted there; one of several comes back with each thread's address")
