@@ -18,7 +18,11 @@ struct AnsweredQuotations {
     let runs = Self.runs(of: lines)
     let answers = runs.indices.filter { !runs[$0].isQuoted }
     let answered = runs.indices.filter { place in
-      runs[place].isQuoted && place + 1 < runs.count && !ReplyTrimming.isSignOff(lines[runs[place + 1].range])
+      guard runs[place].isQuoted, place + 1 < runs.count else { return false }
+      let answer = runs[place + 1].range
+      // Behind our foot a mail is over: what stands there answers all of it.
+      let isOver = lines[runs[place].range.upperBound..<answer.lowerBound].contains { $0.mark == .notice && $0.isSent }
+      return !isOver && !ReplyTrimming.isSignOff(lines[answer])
     }
     // A quotation in front of one answer alone is the whole message, as is one down to the signature; among several
     // answers it is what they answer.

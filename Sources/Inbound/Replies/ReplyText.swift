@@ -8,6 +8,9 @@ public struct ReplyText: Sendable, Equatable {
   /// Whether something was quoted: it answers a message.
   public var isAnswer: Bool
 
+  /// Whether a message that is quoted whole, without marks, was found by its head alone, and all behind it left out.
+  public var hasUnmarked: Bool
+
   /// Takes the message's text (its HTML, where there is no text) apart.
   ///
   /// - Parameter sent: what the person was sent, where that is known: quotations of it are recognised by their words.
@@ -25,6 +28,7 @@ public struct ReplyText: Sendable, Equatable {
   private init(_ lines: [ReplyLine], names: [String], sent: SentText?, structure: SentText?) {
     let split = ReplyTrimming.split(lines, names: names, sent: sent, structure: structure)
     isAnswer = split.isAnswer
+    hasUnmarked = split.hasUnmarked
     own = split.own.joined(separator: "\n").trimmedOfWhitespace
     elided = split.elided.joined(separator: "\n").trimmedOfWhitespace
   }

@@ -14,6 +14,8 @@ enum ReplyTrimming {
     var isAnswer: Bool
     /// Whether something that a program wrote or marked stands there.
     var hasProgram: Bool
+    /// Whether a message that is quoted whole, without marks, was found by its head alone.
+    var hasUnmarked: Bool
   }
 
   /// Takes a reply's lines apart.
@@ -56,7 +58,8 @@ enum ReplyTrimming {
     func has(_ isSo: (ReplyLine) -> Bool) -> Bool { lines.contains { isSo($0) && !$0.isBlank } }
     return Split(
       own: own, elided: elided, isAnswer: has { [.quoted, .introduction, .other].contains($0.mark) },
-      hasProgram: has { [.introduction, .other].contains($0.mark) || $0.mark == .quoted && $0.depth > 0 })
+      hasProgram: has { [.introduction, .other].contains($0.mark) || $0.mark == .quoted && $0.depth > 0 },
+      hasUnmarked: has { $0.mark == .other && $0.depth == 0 })
   }
 
   /// The lines of code between fences: they are a person's, whatever they look like.
@@ -153,7 +156,7 @@ enum ReplyTrimming {
           index = head.upperBound - 1
           continue
         }
-        markOther(from: index, head: head.upperBound, &lines)
+        markOther(from: heading(above: index, head: head.upperBound, of: lines), head: head.upperBound, &lines)
         return
       }
       // One line is cut in two, no more: it takes a look at all of them.
@@ -214,6 +217,15 @@ enum ReplyTrimming {
     return (String(own), String(text[own.endIndex...]))
   }
 
+  /// Where the title of our mail stands right above its head, as in HTML, that one's place; else the head's.
+  private static func heading(above start: Int, head end: Int, of lines: [ReplyLine]) -> Int {
+    guard lines[end...].prefix(12).contains(where: \.isSent),
+      let last = lines[..<start].lastIndex(where: { !$0.isBlank }), lines[last].depth == 0
+    else { return start }
+    let first = lines[..<last].lastIndex(where: \.isBlank).map { $0 + 1 } ?? 0
+    return lines[first...last].suffix(3).lastIndex { $0.folded.hasPrefix("[#") && !$0.isWorkedOn } ?? start
+  }
+
   private static func isQuoted(behind index: Int, of lines: [ReplyLine]) -> Bool {
     guard index < lines.count, let next = lines[index...].first(where: { !$0.isBlank || $0.depth > 0 }) else {
       return false
@@ -227,17 +239,19 @@ enum ReplyTrimming {
     return next.isKnown && next.depth == 0
   }
 
-  /// The rest is another message. Where it is known what was sent, words between its lines are answers.
+  /// The rest is another message. Where it is known what was sent, words between its lines are answers, and so are those
+  /// behind our own last words, with which our mail ends.
   private static func markOther(from start: Int, head: Int = 0, _ lines: inout [ReplyLine]) {
     let behind = max(start, head)
     let lastSent = lines[behind...].lastIndex { $0.isSent && $0.mark == .quoted } ?? start
     let firstSent = lines[behind...].firstIndex { $0.isSent && $0.mark == .quoted }
+    let lastFoot = lines[behind...].lastIndex { $0.isSent && $0.mark == .notice } ?? lines.count
     var hasOwn = lines[..<start].contains { $0.mark == .own && !$0.isBlank }
     for place in start..<lines.count
     where lines[place].mark == .own || lines[place].mark == .quoted && !lines[place].isKnown {
       if lines[place].isWorkedOn, place >= behind { continue }
       let isAnswer =
-        (firstSent ?? .max) < place && (place < lastSent || !hasOwn) && lines[place].depth == 0
+        ((firstSent ?? .max) < place && (place < lastSent || !hasOwn) || lastFoot < place) && lines[place].depth == 0
         && isWritten(lines[place]) && !ReplyTail.isContact(lines[place].folded)
       if !isAnswer { lines[place].mark = .other }
       // Who answers between the lines answers behind the last of them too.

@@ -45,6 +45,33 @@ public struct SentText: Sendable, Equatable {
     }
   }
 
+  /// Whether a text has nothing but what was sent. A few words that were sent too a person may have written themselves:
+  /// they count for sent where a title of ours or our foot stands with them.
+  /// - Parameters:
+  ///   - titles: of the mails, each as it stands in a line of its own.
+  ///   - lines: of the texts that were sent, also those that are too short to be known by their words.
+  public func isAll(of text: String, titles: [String], lines: [String]) -> Bool {
+    let all = union(SentText([], foot: titles))
+    let written = text.split(separator: "\n", maxSplits: 10_000).map { ReplyLine($0) }
+      .filter { !$0.isBlank && !$0.isDrawn }
+    let found = Found(of: all, in: written)
+    let titles = Set(titles.map { ReplyLine.folded(Substring($0)) })
+    let lines = Set(lines.map { ReplyLine.folded(Substring($0)) })
+    var weight = 0
+    var isFramed = false
+    for (line, range) in zip(written, found.places) {
+      if titles.contains(line.folded) || all.isLabelled(line, found.words[range]) {
+        isFramed = true
+      } else if !range.isEmpty, range.allSatisfy({ found.isKnown[$0] || found.isFoot[$0] || !found.isWord[$0] }) {
+        isFramed = isFramed || range.allSatisfy { found.isFoot[$0] && !found.isKnown[$0] }
+        weight += found.weight(range)
+      } else if !lines.contains(line.folded) {
+        return false
+      }
+    }
+    return isFramed || weight >= Self.block
+  }
+
   /// Whether a line is a label of ours with a link or an address behind it.
   func isLabelled(_ line: ReplyLine, _ words: ArraySlice<TextWord>) -> Bool {
     for count in 1...ArraySlice<TextWord>.span / 2 where count <= words.count {

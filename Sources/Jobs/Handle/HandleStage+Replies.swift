@@ -41,7 +41,9 @@ extension HandleStage {
     reply.own = redacted.text.plainText()
     if !redacted.left.isEmpty { reply.elided += "\n" + redacted.left.joined(separator: "\n") }
     let text = reply.own
-    if text.isEmpty { return refused(.empty, participant, person, post, letter) }
+    if try text.isEmpty || isOurs(text, answering: answered, post) {
+      return refused(.empty, participant, person, post, letter)
+    }
     if StopWords.areAll(of: text) { return refused(.unsubscribeWord(post: post), participant, person, post, letter) }
     if text.utf8.count > settings.textLimit {
       return refused(.tooLarge(limit: settings.textLimit), participant, person, post, letter)
@@ -109,13 +111,34 @@ extension HandleStage {
     _ letter: Letter, answering answered: FoundTokens.Answered, _ post: JournalPosition
   ) throws -> ReplyText {
     let marked = ReplyText(letter.message)
-    // Where nothing is left without it, what was sent may tell more.
-    if marked.isAnswer, !marked.own.isEmpty, keys.withoutOurTokens(marked.own, settings.addresses).text == marked.own {
+    // Where nothing is left without it, or a mail without marks was cut off by its head, what was sent may tell more.
+    if marked.isAnswer, !marked.own.isEmpty, !marked.hasUnmarked,
+      keys.withoutOurTokens(marked.own, settings.addresses).text == marked.own
+    {
       return marked
     }
-    let posts = try mailed(answered, post)
-    let known = try context.ledger.sentTexts(of: posts).compactMap { SentText(octets: $0) }
-    return ReplyText(letter.message, sent: known.reduce(try foot.value()) { $0.union($1) })
+    return ReplyText(letter.message, sent: try sent(mailed(answered, post)))
+  }
+
+  /// What mails said of posts, and around them.
+  private func sent(_ posts: Set<JournalPosition>) throws -> SentText {
+    try context.ledger.sentTexts(of: posts).compactMap { SentText(octets: $0) }
+      .reduce(try foot.value()) { $0.union($1) }
+  }
+
+  /// Whether all that was taken for the person's words is what we sent them: however little a mail program leaves to tell
+  /// it by, nobody else's words, and none of ours, are posted in their name.
+  private func isOurs(_ text: String, answering answered: FoundTokens.Answered, _ post: JournalPosition) throws -> Bool
+  {
+    let positions = try mailed(answered, post)
+    let entries = try context.ledger.journalEntries(positions: positions.sorted()).filter { !$0.isReplaced }
+    let posts = try context.forum.posts(keys: entries.map(\.postKey), .whole)
+    let threads = try context.forum.threads(keys: Array(Set(posts.map(\.threadKey))))
+    let titles = posts.flatMap { post in
+      ([post.subject] + threads.map(\.title)).flatMap { ["[#\(post.number)] \($0)", "[#\(post.number)] Re: \($0)"] }
+    }
+    let lines = posts.flatMap { $0.body.utf8.count > 65_536 ? [] : $0.body.split(separator: "\n").map(String.init) }
+    return try sent(positions).isAll(of: text, titles: titles, lines: lines)
   }
 
   /// The posts that stood in the mail that is answered, as far as that is known: of a digest all of them, lest one of
