@@ -61,12 +61,7 @@ extension Ledger {
   ///   - reply: the one that is about to be taken.
   ///   - span: the shortest, in seconds.
   public func recentReplies(before reply: MailedReply, span: Int64, now: Timestamp) throws -> RecentReplies {
-    // By the moments of the messages; one whose clock is ahead does not count.
-    let theirs = """
-      person = $1 AND arrived_at > $2 AND arrived_at <= $3
-        AND (state <> 'parked' OR coalesce(reason, '') <> 'other-sender')
-      """
-    let taken = "\(theirs) AND state <> 'refused' AND state <> 'discarded'"
+    let (theirs, taken) = (Ledger.theirs, Ledger.taken)
     func since(_ span: Int64) -> [Value] { [.id(reply.person), .integer(now.seconds - span), .integer(now.seconds)] }
     return try database.read { connection in
       func count(_ condition: String, _ span: Int64, _ more: [Value] = [], what: String = "*") throws -> Int {
@@ -93,6 +88,38 @@ extension Ledger {
         "SELECT 1 WHERE \(sent("$2", "$3"))",
         [.id(reply.person), .id(reply.post), .integer(reply.arrivedAt.seconds), .integer(Ledger.quickAnswer)])
       return recent
+    }
+  }
+
+  /// The person's own of a span, by the moments of the messages; one whose clock is ahead does not count.
+  private static let theirs = """
+    person = $1 AND arrived_at > $2 AND arrived_at <= $3
+      AND (state <> 'parked' OR coalesce(reason, '') <> 'other-sender')
+    """
+  private static let taken = "\(theirs) AND state <> 'refused' AND state <> 'discarded'"
+
+  /// When the person's last replies in the thread of this one arrived.
+  public func moments(
+    inThreadOf reply: MailedReply, since: Timestamp, now: Timestamp, limit: Int
+  ) throws -> [Timestamp] {
+    try database.read {
+      try $0.query(
+        "SELECT arrived_at FROM reply WHERE \(Ledger.taken) AND thread_key = $4 ORDER BY arrived_at DESC LIMIT $5",
+        [
+          .id(reply.person), .integer(since.seconds), .integer(now.seconds), .text(reply.threadKey),
+          .integer(Int64(limit)),
+        ]
+      ) { $0.moment(0) }
+    }
+  }
+
+  /// What the person sent by mail within a day, the last ones first.
+  public func textsToday(before reply: MailedReply, now: Timestamp, limit: Int) throws -> [String] {
+    try database.read {
+      try $0.query(
+        "SELECT body FROM reply WHERE \(Ledger.taken) ORDER BY arrived_at DESC LIMIT $4",
+        [.id(reply.person), .integer(now.seconds - 86_400), .integer(now.seconds), .integer(Int64(limit))]
+      ) { $0.text(0) }
     }
   }
 

@@ -27,7 +27,8 @@ public struct MailedReply: Hashable, Sendable {
     case tooMany = "too-many"
     /// More than eight in one thread within an hour (rule I9).
     case tooManyInThread = "too-many-in-thread"
-    /// The person's answers come within a minute, again and again: a machine writes them (rule I9).
+    /// The person's answers come within a minute again and again, at even intervals or without a night, or have the same
+    /// words but for numbers: a machine writes them (rule I9).
     case loop
     /// The person sent the same text before (rule I9).
     case repeated

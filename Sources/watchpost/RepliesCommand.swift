@@ -47,7 +47,7 @@ extension MailedReply.Parking {
     case .otherSender: "from another address; they were asked"
     case .tooMany: "more than five within ten minutes, or thirty in a day"
     case .tooManyInThread: "more than eight in one thread within an hour"
-    case .loop: "each within a minute of the mail that it answers, as a machine's"
+    case .loop: "as a machine's: within a minute each, at even intervals, by night too, or alike but for numbers"
     case .repeated: "the same text as before"
     case .inDoubt: "several posts of the forum may be this one already"
     case .unlike:

@@ -207,7 +207,14 @@ extension HandleStage {
     if recent.hasEqual { return .repeated }
     if recent.lately >= HandleStage.floodLimit || recent.today >= HandleStage.dayLimit { return .tooMany }
     if recent.inThread >= HandleStage.threadLimit { return .tooManyInThread }
-    return recent.isQuick && recent.quick >= HandleStage.quickLimit ? .loop : nil
+    if recent.isQuick, recent.quick >= HandleStage.quickLimit { return .loop }
+    let since = context.now() - Pace.span
+    let moments = try context.ledger.moments(inThreadOf: reply, since: since, now: context.now(), limit: Pace.most)
+    let pace = Pace(moments + [reply.arrivedAt])
+    if pace.isEven || pace.isSleepless { return .loop }
+    guard let shape = Pace.shape(of: reply.body) else { return nil }
+    let texts = try context.ledger.textsToday(before: reply, now: context.now(), limit: HandleStage.dayLimit)
+    return texts.count { Pace.shape(of: $0) == shape } >= HandleStage.shapeLimit ? .loop : nil
   }
 
   /// Where the address that a letter went to and the mail that it answers belong to different threads, the posts that
@@ -310,9 +317,11 @@ extension HandleStage {
       })
   }
 
-  /// Equal for texts that differ in nothing but blanks and case.
+  /// Equal for texts that differ in nothing but blanks, case, and characters that nobody sees.
   static func hash(_ text: String) -> String {
-    let words = text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let seen = String(
+      String.UnicodeScalarView(text.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }))
+    let words = seen.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return SHA256.hash(data: Array(words.utf8)).prefix(16).map { String($0, radix: 16) }.joined(separator: ".")
   }
 }

@@ -46,6 +46,69 @@ extension ReplyTests {
     #expect(try site.bodies(in: thread).count == (pause == 60 ? 6 : 9))
   }
 
+  @Test(
+    "I9: two machines that answer each other but once in an hour are stopped; so is one that never sleeps",
+    arguments: [("even", 9), ("alike", 3), ("uneven", 29)])
+  func slowRobots(_ kind: String, _ most: Int) throws {
+    let (site, thread) = try site()
+    let copies = ["ana", "ben"].compactMap { site.relay.mails(to: $0).first }
+    let words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    for number in 0..<72 {
+      for copy in copies {
+        let text =
+          kind == "alike"
+          ? "Your message of 12:\(number) has arrived at the registry and was given the number \(4711 + number)."
+          : "Thank you: \(copy.name), \(words[number / 12]) \(words[number % 12])"
+        try site.receive(
+          Letter(
+            from: "\(copy.name)@example.net", to: copy.field("Reply-To"), text: text, id: "\(copy.name)\(number)@x"
+          )
+          .raw)
+      }
+      try site.handle()
+      try site.postReplies()
+      site.clock.advance(by: kind == "even" ? 3300 + Int64(number % 3) * 150 : 1200 + Int64(number % 3) * 1800)
+    }
+    for key in ["1", "2"] {
+      let posts = try site.fixture.forum.read {
+        try $0.query("SELECT id FROM post WHERE thread = $1 AND author = \(key)", [.text(thread)]) { $0.integer(0) }
+      }
+      #expect(posts.count <= most)
+    }
+    #expect(try site.ledger.parkedReplies(limit: 99).allSatisfy { $0.reply.parking == .loop })
+  }
+
+  @Test("I9: people who debate all day long are no machines, nor is one who sends at once what they wrote on a journey")
+  func debate() throws {
+    let (site, _) = try site()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    // From eight in the morning until midnight, three days, with pauses as people make them.
+    let pauses: [Int64] = [900, 2400, 1200, 5400, 700, 8000, 1500, 3300, 13_000, 600, 4000, 2000, 6000, 1000, 7600]
+    var number = 0
+    for _ in 0..<3 {
+      for pause in pauses {
+        number += 1
+        try site.receive(
+          Letter(
+            from: "ana@example.net", to: copy.field("Reply-To"), text: "On point \(number): agreed.", id: "\(number)@x"
+          ).raw)
+        #expect(try site.handle() == [.reply: 1], "\(number)")
+        site.clock.advance(by: pause)
+      }
+      site.clock.advance(by: 86_400 - pauses.reduce(0, +))
+    }
+    #expect(!Pace((0..<9).map { Timestamp($0 * 3) }).isEven)
+    #expect(!Pace((0..<9).map { Timestamp($0 * $0 * 60) }).isEven && Pace((0..<9).map { Timestamp($0 * 60) }).isEven)
+  }
+
+  @Test("I9: characters that nobody sees make no other text")
+  func unseen() {
+    for text in ["I ag\u{200B}ree.", "I\u{2060} agree.\u{FE0F}", "\u{FEFF}i  AGREE\u{AD}."] {
+      #expect(HandleStage.hash(text) == HandleStage.hash("I agree."))
+    }
+    #expect(HandleStage.hash("I agree!") != HandleStage.hash("I agree."))
+  }
+
   @Test("I6: what a machine wrote is neither posted nor answered; our own mail that comes back neither")
   func automatic() throws {
     let (site, thread) = try site()
