@@ -4,12 +4,13 @@ import SQL
 /// - `notice.body` is what is to be told, in Composition's own form; `topic` is the matter that a person hears of so
 ///   often and no more.
 /// - `received.identity` is made of sender, Message-ID and body (rule I1); `raw` is NULL once retention has taken it.
-/// - `reply` is what one of these messages wants posted, with the key by which the forum knows it again (rule I5).
+/// - `reply` is what one of these messages wants posted, with the key by which the forum knows it again (rule I5);
+///   `tried_at` is when the forum was asked first, since somebody's last word about it.
 /// - `sent_text.words` are hashes of what mails said of a post, in `SentText`'s form; one row for each text of it.
 /// - `failure` has one event a delivery at most; `tenths` is what it added to the address's score (rule B3), nothing where
 ///   whoever sent the mail back was to blame (`excused`).
 extension Ledger {
-  static let inboundMigrations = [noticesTable, receivedTable, failuresTable, excusedFailures]
+  static let inboundMigrations = [noticesTable, receivedTable, failuresTable, excusedFailures, triedReplies]
 
   /// A delivery carries a post, a part of a digest, or a notice. SQLite takes no constraint back: the table is made anew.
   private static let noticesTable: Migration = {
@@ -173,4 +174,7 @@ extension Ledger {
     """
     ALTER TABLE failure ADD COLUMN excused INTEGER NOT NULL DEFAULT 0;
     """)
+
+  private static let triedReplies = Migration(
+    15, "since when replies are tried", "ALTER TABLE reply ADD COLUMN tried_at BIGINT;")
 }

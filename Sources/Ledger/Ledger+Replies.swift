@@ -15,6 +15,14 @@ extension Ledger {
     public var state: MailedReply.State
     /// How often the forum was asked.
     public var tries: Int
+    /// When it was asked first; nil: it was not.
+    public var triedAt: Timestamp?
+
+    /// Whether the forum fails to take it, or took it for something else, and has done so for longer than so many seconds.
+    public func isOverdue(_ seconds: Int64, at now: Timestamp) -> Bool {
+      guard let triedAt, state == .trying || reply.parking == .unlike else { return false }
+      return now - triedAt > seconds
+    }
   }
 
   static func insert(
@@ -125,7 +133,7 @@ extension Ledger {
 
   private static let columns = """
     received, mail_key, person, post, thread_key, body, elided, body_hash, notes, arrived_at, state, reason, tries,
-    message_id, subject
+    message_id, subject, tried_at
     """
 
   private static func read(_ row: any Row) -> OutgoingReply {
@@ -136,7 +144,8 @@ extension Ledger {
         elided: row.text(6), bodyHash: row.text(7), notes: row.text(8), messageID: row.optionalText(13),
         subject: row.text(14), arrivedAt: row.moment(9),
         parking: row.optionalText(11).flatMap(MailedReply.Parking.init)),
-      state: MailedReply.State(rawValue: row.text(10)) ?? .parked, tries: Int(row.integer(12)))
+      state: MailedReply.State(rawValue: row.text(10)) ?? .parked, tries: Int(row.integer(12)),
+      triedAt: row.optionalMoment(15))
   }
 
   /// The replies that are to be posted by now, in the order in which they came.
@@ -175,22 +184,33 @@ extension Ledger {
     }
   }
 
-  /// Writes down that the forum is about to be asked.
+  /// Writes down that the forum is about to be asked. A first time that lies ahead was written under a wrong clock.
   /// - Returns: false if it is another run's by now.
-  public func beginPosting(_ message: ReceivedID) throws -> Bool {
+  public func beginPosting(_ message: ReceivedID, now: Timestamp) throws -> Bool {
     try database.write {
       try $0.run(
-        "UPDATE reply SET state = 'trying', tries = tries + 1 WHERE received = $1 AND state IN ('waiting', 'trying')",
-        [.id(message)]) > 0
+        """
+        UPDATE reply SET state = 'trying', tries = tries + 1,
+          tried_at = CASE WHEN tried_at < $2 THEN tried_at ELSE $2 END
+        WHERE received = $1 AND state IN ('waiting', 'trying')
+        """, [.id(message), .integer(now.seconds)]) > 0
     }
   }
 
-  /// The forum could not be asked, or is known not to have it: it is asked again later.
-  public func putOffPosting(_ message: ReceivedID, until due: Timestamp) throws {
-    try database.write {
-      try $0.run(
-        "UPDATE reply SET state = 'waiting', due = $2 WHERE received = $1 AND state = 'trying'",
-        [.id(message), .integer(due.seconds)])
+  /// The forum has failed to take a reply for too long: it is not tried any more, and its author is told.
+  /// - Returns: false if it is not that reply's state any more.
+  public func giveUpPosting(_ message: ReceivedID, notice: NoticeDraft, now: Timestamp) throws -> Bool {
+    try database.write { connection in
+      let isOurs = try connection.run(
+        """
+        UPDATE reply SET state = 'refused', reason = $2, ended_at = $3
+        WHERE received = $1 AND (state = 'trying' OR state = 'parked' AND reason = $4)
+        """,
+        [
+          .id(message), .text("given-up"), .integer(now.seconds), .text(MailedReply.Parking.unlike.rawValue),
+        ])
+      if isOurs > 0 { _ = try Ledger.queue(notice, now: now, connection) }
+      return isOurs > 0
     }
   }
 
@@ -247,7 +267,7 @@ extension Ledger {
   @discardableResult
   static func confirm(_ message: ReceivedID, now: Timestamp, _ connection: any Connection) throws -> Bool {
     try connection.run(
-      "UPDATE reply SET state = 'waiting', reason = NULL, due = $2 WHERE received = $1 AND state = 'parked'",
+      "UPDATE reply SET state = 'waiting', reason = NULL, due = $2, tried_at = NULL WHERE received = $1 AND state = 'parked'",
       [.id(message), .integer(now.seconds)]) > 0
   }
 }

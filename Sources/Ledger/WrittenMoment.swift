@@ -8,6 +8,7 @@ import DeliveryPolicy
 ///   a record of what was. For retention a record that lies ahead is old (rule O7).
 /// - `delivery.first_attempt_at`: brought back when the next attempt begins (`commitGroup`).
 /// - `notice.created_at`, `reply.arrived_at`: what lies ahead does not count (`queue`, `recentReplies`).
+/// - `reply.tried_at`: brought back when the forum is asked again (`beginPosting`).
 /// - `received.arrived_at`, `taken_at` and `ended_at`, `reply.ended_at`, `sent_text.kept_at`: records of what was.
 /// - `last_digest.slot_date`: more than two days ahead it counts for nothing (`DigestSlot.next`).
 /// - `own_watch.since`: a watch that lies ahead, or was set while a clock was, is of unknown age (`Watcher.decide`).

@@ -73,6 +73,12 @@ public struct InboundSettings: SettingSection {
   /// False: people hear of their post when it goes out, or has to wait.
   public let receipts = Setting(
     "inbound.receipts", .flag, default: false, "Whether people are told that their reply was posted, with its link.")
+  /// 1 hour to 30 days.
+  public let giveUpAfter = Setting(
+    "inbound.give_up_after", .duration(in: .hours(1) ... .days(30)), default: .days(3),
+    """
+    How long the forum is asked again to take a reply that it fails to take, such as by a wrong statement or a program that     does not answer. Then the reply comes back to its author, and is not tried any more.
+    """)
   /// 1 KB to 1 MB of a reply's own text.
   public let maxText = Setting(
     "inbound.max_text", .size(in: 1_000...1_000_000), default: 64_000,

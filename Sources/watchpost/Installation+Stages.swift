@@ -53,7 +53,8 @@ extension Installation {
           confirm: mail.confirmPrefix, command: mail.commandPrefix),
         authserv: inbound.authserv, textLimit: inbound.maxText, takesReplies: poster != nil,
         wordsAround: { try composer().wordsAroundPosts }, localPart: { try composer().localPart(of: $0) }),
-      post: PostStage.Settings(sendsReceipts: inbound.receipts), keys: keys, poster: poster)
+      post: PostStage.Settings(
+        sendsReceipts: inbound.receipts, giveUpAfter: inbound.giveUpAfter.seconds), keys: keys, poster: poster)
   }
 
   /// Beside the locks: where the ledger's database is not.

@@ -3,6 +3,7 @@ import Forum
 import Identifiers
 import Ledger
 import Text
+import Time
 
 /// `watchpost replies`: replies by mail that wait for a word.
 struct RepliesCommand: AsyncParsableCommand {
@@ -20,6 +21,7 @@ struct RepliesCommand: AsyncParsableCommand {
     try await reportingFailures {
       let installation = try Installation(option)
       let ledger = installation.ledger
+      let giveUp = installation.configuration.inbound.giveUpAfter.seconds
       let failing = try ledger.failingReplies(limit: 200)
       let parked = try ledger.parkedReplies(limit: 200) + failing
       if parked.isEmpty { print("No reply waits.") }
@@ -27,7 +29,9 @@ struct RepliesCommand: AsyncParsableCommand {
       let known = try installation.forum.participants(keys: people.values.map(\.key)).keyed(by: \.key)
       for one in parked {
         let name = people[one.reply.person].flatMap { known[ForumKey($0.key)] }?.name ?? "somebody"
-        let why = one.reply.parking?.words ?? "the forum fails to take it, see `watchpost status`; it is tried again"
+        let end = one.triedAt.map { " until \($0 + giveUp), then returned to its author" } ?? ""
+        let why =
+          one.reply.parking?.words ?? "the forum fails to take it, see `watchpost status`; it is tried again\(end)"
         print("\(one.received)  \(one.reply.arrivedAt)  \(name.singleLine(limit: 60)): \(why)")
         print("    \(one.reply.body.singleLine(limit: 200))")
       }

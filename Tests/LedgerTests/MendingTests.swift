@@ -132,7 +132,7 @@ struct MendingTests {
     "last_digest.slot_date",
     "digest_slot.slot_date", "own_watch.since", "preference.paused_until", "run.started_at", "run.ended_at",
     "suppression.since", "notice.created_at", "received.arrived_at", "received.taken_at", "received.ended_at",
-    "reply.arrived_at", "reply.ended_at", "sent_text.kept_at",
+    "reply.arrived_at", "reply.tried_at", "reply.ended_at", "sent_text.kept_at",
   ]
 
   @Test("E2: every moment of the schema is in the table, or is known to bind nothing")

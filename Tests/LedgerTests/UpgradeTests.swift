@@ -133,4 +133,24 @@ import Time
     try ledger.migrate()
     #expect(try ledger.nextFanOut()?.entry.postKey == (mark == nil ? "1" : nil))
   }
+
+  @Test("O6: from schema 14 replies that wait, or are tried, go on; since when they are tried is not known")
+  func replies() throws {
+    try file.migrate("ledger", Array(Ledger.migrations.prefix(14)))
+    try file.write {
+      try $0.run(
+        """
+        INSERT INTO reply (received, mail_key, person, post, thread_key, body, elided, body_hash, subject, arrived_at, state,
+          tries, due)
+        VALUES (1, 'k1', 1, 1, 't', 'I agree.', '', 'h', '', 4, 'trying', 2, 4),
+          (2, 'k2', 1, 1, 't', 'I agree.', '', 'h', '', 4, 'waiting', 0, 4)
+        """)
+    }
+    let ledger = Ledger(file)
+    try ledger.migrate()
+    let due = try ledger.dueReplies(after: 0, at: Timestamp(5), limit: 10)
+    #expect(due.map(\.state) == [.trying, .waiting] && due.map(\.triedAt) == [nil, nil])
+    for moment: Int64 in [9, 6, 7] { #expect(try ledger.beginPosting(1, now: Timestamp(moment))) }
+    #expect(try ledger.mailedReply(1)?.triedAt == Timestamp(6))
+  }
 }

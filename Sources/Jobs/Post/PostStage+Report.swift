@@ -13,6 +13,7 @@ extension PostStage: Stage {
     let report = try runOnce()
     step.count("posted", report.posted)
     step.count("refused", report.refused)
+    step.count("given up", report.givenUp)
     step.count("in doubt", report.inDoubt)
     step.count("parked", report.parked, isWaiting: true)
     step.look(at: [.parked, .unlike], .over)
@@ -22,7 +23,8 @@ extension PostStage: Stage {
           .unlike, report.unlikeness,
           advice: """
             It is not tried again. Look in the forum, mend the program or the query; then `watchpost discard reply NUMBER` \
-            if it stands where it belongs, else `watchpost release reply NUMBER` (`watchpost replies` shows them).
+            if it stands where it belongs, else `watchpost release reply NUMBER` (`watchpost replies` shows them). After \
+            inbound.give_up_after it goes back to its author.
             """, size: report.unlike, status: .configuration))
     }
     let waiting = report.parked - report.unlike

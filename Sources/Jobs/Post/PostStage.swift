@@ -14,18 +14,19 @@ import Time
 /// A run that dies between the two last commits leaves it `trying`. A forum that keeps the reply's key is simply asked
 /// again. In another it is looked for: one post that may be it is taken for it, several are shown to the admin, and
 /// where there is none it is tried again.
-/// One that stands there as something else, by the word of the forum's own queries, is not tried again.
+/// One that stands there as something else, by the word of the forum's own queries, is not tried again. What the forum
+/// has failed to take for too long goes back to its author, after a last try.
 public struct PostStage {
   /// What the configuration says.
   public struct Settings: Sendable {
     /// Whether people hear that their reply was posted.
     public var sendsReceipts: Bool
-    /// Seconds until the forum is asked again that could not be.
-    public var pause: Int64
-    /// No receipts, and once a run.
-    public init(sendsReceipts: Bool = false, pause: Int64 = 60) {
+    /// Seconds for which the forum is asked again to take a reply that it fails to take.
+    public var giveUpAfter: Int64
+    /// No receipts, and three days.
+    public init(sendsReceipts: Bool = false, giveUpAfter: Int64 = 3 * 86_400) {
       self.sendsReceipts = sendsReceipts
-      self.pause = pause
+      self.giveUpAfter = giveUpAfter
     }
   }
 
@@ -35,6 +36,8 @@ public struct PostStage {
     public var posted = 0
     /// Were not taken.
     public var refused = 0
+    /// Went back to their authors, since the forum had failed to take them for too long.
+    public var givenUp = 0
     /// Of unknown fate, shown to the admin.
     public var inDoubt = 0
     /// Wait for somebody's word, from earlier runs too.
@@ -77,17 +80,32 @@ public struct PostStage {
       for one in page where !context.isStopping() {
         do {
           try post(one, over: poster, &report)
-        } catch let error as ForumError where error.kind != .unavailable {
-          failure =
-            failure
-            ?? ForumError(
-              error.kind, "reply \(one.received), which `watchpost replies` shows: \(error.description)")
+        } catch let error as ForumError {
+          let isReturned = try giveUp(one, &report)
+          if error.kind == .unavailable { throw error }
+          let what =
+            isReturned
+            ? "which has gone back to its author (inbound.give_up_after)" : "which `watchpost replies` shows"
+          failure = failure ?? ForumError(error.kind, "reply \(one.received), \(what): \(error.description)")
         }
       }
     }
+    for one in try context.ledger.parkedReplies(limit: 1000) { _ = try giveUp(one, &report) }
     if let failure { throw failure }
     try countParked(&report)
     return report
+  }
+
+  /// Returns a reply to its author that has failed for too long (rule I7), unless the clock that says so is doubted.
+  private func giveUp(_ one: Ledger.OutgoingReply, _ report: inout Report) throws -> Bool {
+    let now = context.now()
+    guard !context.doubtsClock, one.isOverdue(settings.giveUpAfter, at: now) else { return false }
+    let notice = draft(
+      .replyRefused(reason: .forumRefused, text: Notice.ReturnedText(one.reply.body)), one,
+      topic: "refused given-up \(one.received)")
+    let isOurs = try context.ledger.giveUpPosting(one.received, notice: notice, now: now)
+    if isOurs { report.givenUp += 1 }
+    return isOurs
   }
 
   private func countParked(_ report: inout Report) throws {
@@ -99,7 +117,7 @@ public struct PostStage {
   private func post(_ one: Ledger.OutgoingReply, over poster: any ReplyPoster, _ report: inout Report) throws {
     let people = try context.ledger.people(ids: [one.reply.person])
     let entry = try context.ledger.journalEntries(positions: [one.reply.post]).first
-    guard try context.ledger.beginPosting(one.received) else { return }
+    guard try context.ledger.beginPosting(one.received, now: context.now()) else { return }
     guard let person = people[one.reply.person], let entry, !entry.isReplaced else {
       return try end(one, .refused(.postGone), &report)
     }

@@ -83,7 +83,7 @@ struct InboundCrashTests {
     // The forum has it, and the ledger does not know.
     let poster = InexactPoster(base: site.fixture.writer, posts: [])
     let one = try #require(try site.ledger.dueReplies(after: 0, at: site.clock.now, limit: 1).first)
-    #expect(try site.ledger.beginPosting(one.received))
+    #expect(try site.ledger.beginPosting(one.received, now: site.clock.now))
     try site.postReplies(over: InexactPoster(base: site.fixture.writer, posts: ["2"]))
     #expect(try site.bodies(in: thread).count == 1)
     #expect(try site.ledger.mailedReply(one.received)?.state == .posted)
@@ -91,12 +91,12 @@ struct InboundCrashTests {
     try site.receive(letters[1])
     try site.handle()
     let two = try #require(try site.ledger.dueReplies(after: 0, at: site.clock.now, limit: 1).first)
-    #expect(try site.ledger.beginPosting(two.received))
+    #expect(try site.ledger.beginPosting(two.received, now: site.clock.now))
     #expect(try site.postReplies(over: InexactPoster(base: site.fixture.writer, posts: ["2", "3"])).inDoubt == 1)
     #expect(try site.ledger.mailedReply(two.received)?.reply.parking == .inDoubt)
     // None: it is posted.
     #expect(try site.ledger.releaseReply(two.received, now: site.clock.now))
-    #expect(try site.ledger.beginPosting(two.received))
+    #expect(try site.ledger.beginPosting(two.received, now: site.clock.now))
     #expect(try site.postReplies(over: poster).posted == 1)
     #expect(try site.bodies(in: thread).count == 2)
   }

@@ -1,6 +1,5 @@
 import Forum
 import Ledger
-import Synchronization
 import TestSupport
 import Testing
 import Time
@@ -228,30 +227,6 @@ struct ReplyTests {
     #expect(site.relay.accepted.map(\.name) == ["ben"])
   }
 
-  @Test("I5, E8: what the forum took for another post is told as long as it stands, and never tried again")
-  func unlike() throws {
-    let (site, _) = try site()
-    let copy = try #require(site.relay.mails(to: "ana").first)
-    try site.receive(Letter(from: "ana@example.net", to: copy.field("Reply-To"), text: "I agree.").raw)
-    try site.handle()
-    let poster = AnsweringPoster { .unlike(key: "7", words: "w.yaml: forum.reply_hook: it is of participant 2") }
-    func run() throws -> StepReport {
-      var step = StepReport("post")
-      try PostStage(site.context, PostStage.Settings(), poster: poster).run(&step)
-      return step
-    }
-    let first = try run().troubles.filter { $0.topic == .unlike }
-    #expect(first.map(\.what) == ["reply 1: w.yaml: forum.reply_hook: it is of participant 2"])
-    #expect(first.map(\.status) == [.configuration])
-    // Told already, it lasts, in the same words.
-    let second = try run().troubles.filter { $0.topic == .unlike }
-    #expect(second.map(\.what) == [nil] && second.map(\.status) == [.configuration])
-    #expect(poster.asked == 1)
-    #expect(try site.ledger.releaseReply(1, now: site.clock.now))
-    #expect(try site.postReplies().posted == 1)
-    #expect(try run().troubles.isEmpty)
-  }
-
   @Test("I7: an answer to a digest of one thread is posted there; one of several comes back with each thread's address")
   func digests() throws {
     let site = try TestSite()
@@ -285,21 +260,5 @@ struct ReplyTests {
     let answer = try #require(site.relay.accepted.first)
     #expect(answer.text.contains("To which?"))
     #expect(answer.text.components(separatedBy: "reply+").count > 2)
-  }
-}
-
-/// A forum that answers whatever a test says, and counts how often it was asked.
-final class AnsweringPoster: ReplyPoster {
-  private let count = Mutex(0)
-  private let answer: @Sendable () throws -> ReplyAnswer
-  var asked: Int { count.withLock { $0 } }
-
-  init(_ answer: @escaping @Sendable () throws -> ReplyAnswer) { self.answer = answer }
-
-  var isExact: Bool { true }
-  func posts(like reply: ReplyDraft, since moment: Timestamp) -> [String] { [] }
-  func post(_ reply: ReplyDraft) throws -> ReplyAnswer {
-    count.withLock { $0 += 1 }
-    return try answer()
   }
 }
