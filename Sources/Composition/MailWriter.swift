@@ -49,6 +49,8 @@ public final class MailWriter {
     public let position: JournalPosition
     /// Subject, author and text, as they stand in the mail's text part.
     public let text: String
+    /// The text as the forum has it.
+    public let body: String
   }
 
   /// The posts that were rendered since this was last asked; each text of one, in each language, once at least.
@@ -56,7 +58,8 @@ public final class MailWriter {
     posts.takeRendered().map { post in
       Written(
         position: post.copy.journalled.position,
-        text: [post.face.subject, post.face.author, post.face.fullText].joined(separator: "\n"))
+        text: [post.face.subject, post.face.author, post.face.fullText].joined(separator: "\n"),
+        body: post.copy.post.body)
     }
   }
 

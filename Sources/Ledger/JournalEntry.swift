@@ -25,12 +25,14 @@ public struct JournalEntry: Hashable, Sendable {
   public let signingKey: UInt8
   /// By what the post is known again; nil for what was journalled before that was kept.
   public let identity: PostIdentity?
+  /// Tells the text that was mailed last from others; nil where none was.
+  public let text: String?
 
   /// Whether another post has its key since the forum was restored (rule E3): it is no more, and nobody is to be asked
   /// about it, for the key that it has instead is none of the forum's.
   public var isReplaced: Bool { postKey.hasPrefix(JournalEntry.replaced) }
 
-  private static let replaced = "\u{1}replaced "
+  static let replaced = "\u{1}replaced "
 
   /// The key of a post whose own key another has.
   var replacedKey: String { "\(JournalEntry.replaced)\(position) \(postKey)" }
@@ -38,7 +40,7 @@ public struct JournalEntry: Hashable, Sendable {
   /// What `init(_ row:)` reads, in its order.
   static let columns =
     "position, post_key, thread_key, discussion_key, urgent, visible_at, due, signing_key, parent_key, author_key, "
-    + "created_at"
+    + "created_at, text_mark"
 
   init(_ row: any Row) {
     position = row.id(0)
@@ -51,5 +53,6 @@ public struct JournalEntry: Hashable, Sendable {
     signingKey = UInt8(truncatingIfNeeded: row.integer(7))
     parentKey = row.optionalText(8)
     identity = row.optionalMoment(10).map { PostIdentity(authorKey: row.optionalText(9), createdAt: $0) }
+    text = row.optionalText(11)
   }
 }

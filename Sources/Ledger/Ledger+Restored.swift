@@ -26,6 +26,43 @@ extension Ledger {
     }
   }
 
+  /// Posts that had one of these texts, in their order, whether others have their keys now or not.
+  public func journalEntries(texts: some Sequence<String>) throws -> [JournalEntry] {
+    try database.read {
+      try $0.query(
+        "SELECT \(JournalEntry.columns) FROM journal WHERE text_mark IN ($1) ORDER BY position",
+        [.texts(Set(texts).sorted())], JournalEntry.init)
+    }
+  }
+
+  /// A post that was lost stands in the forum again, under a key that may be another's before: it is the journal's, and
+  /// whoever has it has it.
+  public func knowAgain(_ posts: [JournalPosition: Post]) throws {
+    if posts.isEmpty { return }
+    try database.write { connection in
+      for (position, post) in posts.sorted(by: { $0.key < $1.key }) {
+        try connection.run(
+          "UPDATE journal SET post_key = $2, author_key = $3, created_at = $4 WHERE position = $1",
+          [
+            .id(position), .text(post.key), .optional(post.authorKey), .integer(post.createdAt.seconds),
+          ])
+      }
+    }
+  }
+
+  /// These posts are no more, and others have their keys, which are free for those.
+  public func replace(_ entries: [JournalEntry]) throws {
+    if entries.isEmpty { return }
+    try database.write { try Ledger.replace(entries, $0) }
+  }
+
+  private static func replace(_ entries: [JournalEntry], _ connection: any Connection) throws {
+    for entry in entries {
+      try connection.run(
+        "UPDATE journal SET post_key = $2 WHERE position = $1", [.id(entry.position), .text(entry.replacedKey)])
+    }
+  }
+
   /// The forum was restored: these posts are no more, and others have their keys. Their keys are free again, their
   /// copies find no post; and what stands above `ordinal` waits for the admin's word.
   /// - Parameter isFar: it is not whole: until it is, or the admin's word, nothing is collected.
@@ -33,11 +70,7 @@ extension Ledger {
     to ordinal: Int64, replaced: [JournalEntry] = [], isFar: Bool = false, reason: String, now: Timestamp
   ) throws {
     try database.write { connection in
-      for entry in replaced {
-        try connection.run(
-          "UPDATE journal SET post_key = $2 WHERE position = $1",
-          [.id(entry.position), .text(entry.replacedKey)])
-      }
+      try Ledger.replace(replaced, connection)
       try Ledger.set(.wentBack, ordinal, connection)
       if isFar { try Ledger.set(.farBack, 1, connection) }
       try Ledger.hold(.forum, "", reason, now, connection)
@@ -52,6 +85,11 @@ extension Ledger {
       try Ledger.set(.wentBack, ordinal, connection)
       try connection.run("DELETE FROM hold WHERE kind = 'forum'")
     }
+  }
+
+  /// None of the held posts is left: there is nothing to give a word about.
+  public func dropForumHold() throws {
+    try database.write { try $0.run("DELETE FROM hold WHERE kind = 'forum'") }
   }
 
   /// What the admin's word about a restore has changed.

@@ -76,7 +76,15 @@ extension Ledger {
     """)
 
   /// Steps of the schema; never changed once released.
-  static let migrations = coreMigrations + inboundMigrations
+  static let migrations = coreMigrations + inboundMigrations + [textsOfPosts]
+
+  /// By what a post whose time or number changed is known again.
+  private static let textsOfPosts = Migration(
+    16, "what posts said",
+    """
+    ALTER TABLE journal ADD COLUMN text_mark TEXT;
+    CREATE INDEX journal_text ON journal (text_mark) WHERE text_mark IS NOT NULL;
+    """)
 
   /// The steps of what goes out.
   ///

@@ -12,11 +12,14 @@ extension Ledger {
     public var version: String
     /// As `SentText` writes itself down.
     public var words: [UInt8]
+    /// See `JournalEntry.text`; nil leaves that as it is.
+    public var text: String?
     /// A text that is to be kept.
-    public init(post: JournalPosition, version: String, words: [UInt8]) {
+    public init(post: JournalPosition, version: String, words: [UInt8], text: String? = nil) {
       self.post = post
       self.version = version
       self.words = words
+      self.text = text
     }
   }
 
@@ -28,6 +31,11 @@ extension Ledger {
     if versions.isEmpty { return }
     try database.write { connection in
       for one in versions {
+        if let text = one.text {
+          try connection.run(
+            "UPDATE journal SET text_mark = $2 WHERE position = $1 AND (text_mark IS NULL OR text_mark <> $2)",
+            [.id(one.post), .text(text)])
+        }
         try connection.run(
           """
           INSERT INTO sent_text (post, version, words, kept_at)

@@ -24,7 +24,7 @@ extension Ledger {
         SELECT \(JournalEntry.columns), (SELECT since FROM withdrawn WHERE post = position) FROM journal
         WHERE position IN (SELECT post FROM withdrawn WHERE \(Ledger.isToBeAsked)) ORDER BY position
         """, Ledger.asking(now)
-      ) { Withdrawn(entry: JournalEntry($0), since: $0.moment(11)) }
+      ) { Withdrawn(entry: JournalEntry($0), since: $0.moment(12)) }
     }
   }
 

@@ -51,6 +51,8 @@ struct Status: Encodable {
     var nextDue: String?
     var leased: Int
     var forDigests: Int
+    /// Left out of a digest, until they are shown again.
+    var outOfSight: Int
     var nextDigest: String?
     var resting: Int
     var pending: Int
@@ -192,6 +194,7 @@ struct Status: Encodable {
       moment > clock?.now ?? "" ? "the next is written \(moment)" : "the next was due \(moment)"
     }
     add(waiting.forDigests, "copies for digests\((digest ?? expectation(ofStep: "digest")).map { ", \($0)" } ?? "")")
+    add(waiting.outOfSight, "copies of posts that are hidden or gone: they go out if the posts are shown again")
     let undecided = expectation(ofStep: "fan-out").map { ": \($0)" } ?? ""
     add(waiting.undecided, "posts until it is decided who gets them\(undecided)")
     add(waiting.resting, "posts that rest (collect.settle) or are held as a flood")

@@ -187,8 +187,8 @@ struct StatusSurvey {
     let waiting = try ledger.waiting(at: now)
     status.waiting = Status.Waits(
       due: waiting.due, later: waiting.later, nextDue: waiting.nextDue?.description, leased: waiting.leased,
-      forDigests: waiting.forDigests, nextDigest: waiting.nextDigest?.description, resting: waiting.resting,
-      pending: waiting.pending, undecided: waiting.undecided)
+      forDigests: waiting.forDigests, outOfSight: waiting.outOfSight, nextDigest: waiting.nextDigest?.description,
+      resting: waiting.resting, pending: waiting.pending, undecided: waiting.undecided)
     status.deliveries = Dictionary(
       uniqueKeysWithValues: try ledger.deliveryCounts().map { ($0.key.rawValue, $0.value) })
     try held(ledger, now)

@@ -28,7 +28,7 @@ import Time
   }
 
   /// A site with three posts, a backup, three more posts that are lost with the restore; all mailed.
-  private func restored() throws -> (site: TestSite, thread: String, authors: [String]) {
+  func restored() throws -> (site: TestSite, thread: String, authors: [String]) {
     let site = try TestSite()
     let thread = try site.thread(watchedBy: ["ana"])
     let authors = try ["ben", "eva", "ida"].map { try site.fixture.participant($0) }

@@ -153,4 +153,21 @@ import Time
     for moment: Int64 in [9, 6, 7] { #expect(try ledger.beginPosting(1, now: Timestamp(moment))) }
     #expect(try ledger.mailedReply(1)?.triedAt == Timestamp(6))
   }
+
+  @Test("O6: from schema 15 the journal goes on; what its posts said is not known")
+  func texts() throws {
+    try file.migrate("ledger", Array(Ledger.migrations.prefix(15)))
+    try file.write {
+      try $0.run(
+        """
+        INSERT INTO journal (post_key, thread_key, discussion_key, urgent, visible_at, due, journalled_at, signing_key)
+        VALUES ('1', 't', 'd', 0, 4, 4, 4, 1)
+        """)
+    }
+    let ledger = Ledger(file)
+    try ledger.migrate()
+    #expect(try ledger.journalEntries(positions: [1]).map(\.text) == [nil])
+    try ledger.keep([.init(post: 1, version: "v", words: [], text: "9 a")], now: Timestamp(5))
+    #expect(try ledger.journalEntries(texts: ["9 a", "9 b"]).map(\.position) == [1])
+  }
 }

@@ -4,7 +4,8 @@ import Ledger
 import Membership
 import Time
 
-/// A forum that was restored from a backup gives the keys of lost posts to new ones (rule E3).
+/// A forum that was restored from a backup gives the keys of lost posts to new ones (rule E3). One with the author and the
+/// text of the lost one is that post.
 extension CollectStage {
   /// How many of the posts that were journalled last are looked at in every run.
   private static let lookBack = 20
@@ -33,11 +34,19 @@ extension CollectStage {
     }
     if try context.ledger.mark(.farBack) == 1 { try context.ledger.forumCameBack(to: min(lastUnchanged(), mark)) }
     let low = try lowestOrdinal(newest, below: mark)
-    var signs = try replacedEntries(above: low, hasFallen: newest < mark)
+    var signs = try replacedEntries(above: low, hasFallen: newest < mark, mark)
+    // Beyond the mark is what came after the admin's word: it is read as any post, once its key is free.
+    try context.ledger.replace(signs.filter { $0.ordinal > mark }.compactMap(\.entry))
+    signs = signs.filter { $0.ordinal <= mark }
     signs += try strangers(between: low, and: mark)
-    if signs.isEmpty, low < mark, newest > mark, try hold() == nil {
-      // The forum has gone on beyond the mark, and nothing is left in between to come.
-      try context.ledger.set(.wentBack, .max)
+    if signs.isEmpty {
+      if try hold() != nil {
+        // Moderators have deleted what was held.
+        try context.ledger.dropForumHold()
+      } else if low < mark, newest > mark {
+        // The forum has gone on beyond the mark, and nothing is left in between to come.
+        try context.ledger.set(.wentBack, .max)
+      }
     }
     let ordinals = Set(signs.map(\.ordinal))
     report.replaced = ordinals.count
@@ -89,15 +98,21 @@ extension CollectStage {
   /// - Parameters:
   ///   - low: what stands above it and has another time is another post, whoever wrote it.
   ///   - hasFallen: the newest post of all is gone.
-  private func replacedEntries(above low: Int64, hasFallen: Bool) throws -> [Sign] {
+  ///   - mark: what stands above it came after the admin's word.
+  private func replacedEntries(above low: Int64, hasFallen: Bool, _ mark: Int64) throws -> [Sign] {
     let entries = try context.ledger.latestEntries(limit: CollectStage.lookBack)
     let posts = try context.forum.posts(keys: entries.map(\.postKey), .standing).keyed(by: \.key)
     let pairs = entries.compactMap { entry in posts[entry.postKey].map { (post: $0, entry: entry) } }
-    let rewritten = CollectStage.rewritten(pairs, hasFallen: hasFallen)
+    let (same, others) = try compare(pairs.filter { $0.entry.identity?.createdAt != $0.post.createdAt })
+    let rewritten = CollectStage.rewritten(pairs, hasFallen: hasFallen, others)
     var changed: [JournalPosition: PostIdentity] = [:]
     var replaced: [Sign] = []
     for (post, entry) in pairs where entry.identity != post.identity {
-      if entry.identity?.isAnother(than: post.identity) == true || rewritten.contains(entry.position) {
+      if same.contains(entry.position) {
+        changed[entry.position] = post.identity
+      } else if post.ordinal > mark, entry.identity?.createdAt != post.createdAt {
+        replaced.append((post.ordinal, entry))
+      } else if entry.identity?.isAnother(than: post.identity) == true || rewritten.contains(entry.position) {
         replaced.append((post.ordinal, entry))
       } else if post.ordinal <= low || entry.identity?.createdAt == post.createdAt {
         changed[entry.position] = post.identity
@@ -110,7 +125,10 @@ extension CollectStage {
   /// Of these posts the last ones by the forum's order, all written after what had their keys was due: who lost a post
   /// writes it again. Some forums redate the last post of a thread that is bumped: one post alone that its author could
   /// have bumped is no sign, nor are several that all moved by the same time, unless the newest of all is gone.
-  private static func rewritten(_ pairs: [(post: Post, entry: JournalEntry)], hasFallen: Bool) -> Set<JournalPosition> {
+  /// - Parameter others: that have another text than they had.
+  private static func rewritten(_ pairs: [Pair], hasFallen: Bool, _ others: Set<JournalPosition>) -> Set<
+    JournalPosition
+  > {
     let last = pairs.sorted { $0.post.ordinal > $1.post.ordinal }.prefix { post, entry in
       entry.identity.map { $0.createdAt != post.createdAt && post.createdAt > entry.due } ?? false
     }
@@ -121,7 +139,11 @@ extension CollectStage {
     }
     // Several that all moved by the same time were read in another zone, or redated together.
     let shifts = Set(last.map { post, entry in entry.identity.map { post.createdAt - $0.createdAt } })
-    let isMoved = areThemselves && (last.count == 1 || shifts.count == 1 && last.count >= CollectStage.movedTogether)
+    let isMoved =
+      areThemselves
+      && (last.count == 1
+        || shifts.count == 1 && last.count >= CollectStage.movedTogether
+          && last.count { others.contains($0.entry.position) } * 2 <= last.count)
     return isMoved && !hasFallen ? [] : Set(last.map(\.entry.position))
   }
 
@@ -146,6 +168,15 @@ extension CollectStage {
     let entries = Dictionary(
       try context.ledger.journalEntries(postKeys: keys).map { (ForumKey($0.postKey), $0) },
       uniquingKeysWith: { first, _ in first })
+    let same = try compare(
+      found.compactMap { post in
+        entries[post.key].flatMap { $0.identity?.createdAt == post.createdAt ? nil : (post, $0) }
+      }
+    ).same
+    let redated = found.compactMap { post in
+      entries[post.key].flatMap { same.contains($0.position) ? ($0.position, post.identity) : nil }
+    }
+    try context.ledger.keepIdentities(Dictionary(redated, uniquingKeysWith: { first, _ in first }))
     let candidates = try context.ledger.candidates(keys: keys)
     let gaps = try context.ledger.gaps()
     let beginning = try beginning()
@@ -153,7 +184,9 @@ extension CollectStage {
       if gaps.contains(where: { $0.range.contains(post.ordinal) }) || candidates.contains(post.key) { return nil }
       let entry = entries[post.key]
       // It was gone and is back as it was.
-      if let entry, entry.identity.map({ $0.createdAt == post.createdAt }) ?? true { return nil }
+      if let entry, entry.identity.map({ $0.createdAt == post.createdAt }) ?? true || same.contains(entry.position) {
+        return nil
+      }
       if entry == nil, isHistory(post) || beginning.leavesOut(post) { return nil }
       return (post.ordinal, entry)
     }

@@ -269,7 +269,9 @@ public struct CollectStage {
       // Without an ordinal that can be read nothing is passed: the post comes again, and is told once.
       guard let newest = known.last else { return try context.ledger.setAside(update.setAside) }
       update.addedGaps = gaps(in: (mark + 1)...newest, without: known, seenAt: now)
-      for post in posts where !isHistory(post) && beginning?.leavesOut(post) != true {
+      let again = try mark < reread ? knowAgain(Array(posts)) : []
+      for post in posts
+      where !isHistory(post) && beginning?.leavesOut(post) != true && !again.contains(ForumKey(post.key)) {
         update.upserts.append(candidate(post, known: nil, isLate: false))
       }
       update.upserts = try leaveOut(update.upserts)

@@ -6,6 +6,8 @@ extension Ledger.SentVersion {
   /// What is kept of a post's text as mails have it.
   init(_ written: MailWriter.Written) {
     let words = SentText([written.text]).octets
-    self.init(post: written.position, version: MessageIdentity.digest(of: words), words: words)
+    self.init(
+      post: written.position, version: MessageIdentity.digest(of: words), words: words,
+      text: TextMark(written.body).text)
   }
 }
