@@ -61,6 +61,44 @@ extension Ledger {
     return people.mapValues(\.count)
   }
 
+  /// A domain that takes nothing.
+  public struct SilentDomain: Hashable, Sendable {
+    /// In its canonical form.
+    public var domain: String
+    /// Messages that wait for another try.
+    public var messages: Int
+    /// When the first of them was tried first.
+    public var since: Timestamp
+    /// What was answered last.
+    public var answer: String
+  }
+
+  /// Seconds in which somebody of a living domain is mailed, if mail is tried for as long.
+  private static let silence: Int64 = 2 * 86_400
+
+  /// Domains for which mail has been tried for two days, and where nobody was mailed since; by name.
+  public func silentDomains(now: Timestamp) throws -> [SilentDomain] {
+    let waiting = try database.read {
+      try $0.query(
+        """
+        SELECT a.address, d.first_attempt_at, a.answer FROM delivery d
+        JOIN attempt a ON a.delivery = d.id AND a.number = d.attempts
+        WHERE d.state = 'deferred' AND d.lease IS NULL AND d.first_attempt_at IS NOT NULL AND coalesce(a.scope, '') <> 'relay'
+        ORDER BY a.began_at LIMIT 5000
+        """
+      ) { (domain: Ledger.domain(of: $0.text(0)), since: $0.moment(1), answer: $0.text(2)) }
+    }
+    let old = Dictionary(grouping: waiting, by: \.domain).filter { _, these in
+      these.contains { now - $0.since > Ledger.silence }
+    }
+    if old.isEmpty { return [] }
+    let mailed = try mailedPeople(since: now - Ledger.silence)
+    return old.filter { mailed[$0.key] == nil }.sorted { $0.key < $1.key }.map { domain, these in
+      SilentDomain(
+        domain: domain, messages: these.count, since: these.map(\.since).min() ?? now, answer: these.last?.answer ?? "")
+    }
+  }
+
   /// In its canonical form; of a text that is no address, what stands behind its last @.
   static func domain(of address: String) -> String {
     (try? Address(address))?.canonicalDomain ?? String(address.split(separator: "@").last ?? "").lowercased()

@@ -93,6 +93,17 @@ struct Status: Encodable {
     private enum CodingKeys: String, CodingKey { case kind, name, words, since, messages, command, until }
   }
 
+  /// A domain that takes no mail: of itself no fault of anything here.
+  struct SilentDomain: Encodable {
+    var domain: String
+    /// Messages that wait.
+    var messages: Int
+    /// Since when the first of them is tried.
+    var since: String
+    /// What was answered last.
+    var answer: String
+  }
+
   /// A run that did something, as the ledger remembers it: the last of each job, on whatever machine.
   struct Run: Encodable {
     var job: String
@@ -102,7 +113,8 @@ struct Status: Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case exit, found, jobs, relay, clock, waiting, incoming, deliveries, held, setAside, setAsideCount, runs
+    case exit, found, jobs, relay, clock, waiting, incoming, deliveries, held, silentDomains, setAside, setAsideCount,
+      runs
   }
 
   /// What this means for a monitor; 0: nothing wants a person.
@@ -120,6 +132,8 @@ struct Status: Encodable {
   /// How many deliveries are in each state; a state that none is in is left out.
   var deliveries: [String: Int] = [:]
   var held: [Held] = []
+  /// Domains where nobody was mailed for two days, though it was tried.
+  var silentDomains: [SilentDomain] = []
   /// Rows of the forum that are to be mended, the newest 20.
   var setAside: [String] = []
   /// How many there are.
@@ -148,6 +162,10 @@ struct Status: Encodable {
     for one in held {
       let since = one.since.map { ", since \($0)" } ?? ""
       lines.append("held: \(one.words)\(since); \(one.command)")
+    }
+    lines += silentDomains.map {
+      "\($0.domain): nobody there was mailed for two days; \($0.messages) messages wait, the first since \($0.since), the last "
+        + "was answered with: \($0.answer)"
     }
     lines += setAside.map { "to mend: \($0)" }
     if setAsideCount > setAside.count { lines.append("to mend: \(setAsideCount - setAside.count) more") }

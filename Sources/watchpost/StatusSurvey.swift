@@ -6,6 +6,7 @@ import Ledger
 import Membership
 import SQL
 import Settings
+import Text
 import Time
 import Tokens
 
@@ -192,6 +193,11 @@ struct StatusSurvey {
     status.deliveries = Dictionary(
       uniqueKeysWithValues: try ledger.deliveryCounts().map { ($0.key.rawValue, $0.value) })
     try held(ledger, now)
+    status.silentDomains = try ledger.silentDomains(now: now).map {
+      Status.SilentDomain(
+        domain: $0.domain, messages: $0.messages, since: $0.since.description,
+        answer: $0.answer.singleLine(limit: 200))
+    }
     let received = try ledger.receivedCounts()
     status.incoming = Status.Incoming(
       waiting: received.waiting, setAside: received.setAside, parked: try ledger.parkedReplies(limit: 1000).count,
@@ -247,17 +253,15 @@ struct StatusSurvey {
       let isStanding = try ledger.heldSubjects(now: now).contains(reason)
       guard counts[reason] != nil || isStanding && pause.until == nil else { continue }
       let until = pause.until.map { "; tried again at \($0)" } ?? ""
-      let (kind, name, what) =
+      let (kind, name) =
         switch pause.subject {
-        case .domain(let domain):
-          ("domain", domain, "mail to \(domain), which refuses people whose mail it took before")
-        case .post(let position):
-          ("post", try ledger.postKey(at: position) ?? "?", "mail of a post that is refused to several people")
+        case .domain(let domain): ("domain", domain)
+        case .post(let position): ("post", try ledger.postKey(at: position) ?? "?")
         }
       let other = kind == "post" ? "post:\(name)` or `watchpost discard post:\(name)" : name
       status.held.append(
         Status.Held(
-          kind: kind, name: name, words: "\(what)\(kind == "post" ? ", [#\(name)]" : ""): \(pause.reason)\(until)",
+          kind: kind, name: name, words: "\(pause.subject.words(post: name)): \(pause.reason)\(until)",
           since: pause.since.description, messages: counts[reason] ?? 0, command: "`watchpost release \(other)`",
           until: pause.until?.description, isOfOne: pause.isOfOne))
     }

@@ -51,7 +51,8 @@ struct StatusTests {
       let status = try object(try await site("status", "--json"))
       #expect(
         Set(status.keys) == [
-          "exit", "found", "jobs", "relay", "clock", "waiting", "incoming", "deliveries", "held", "setAside",
+          "exit", "found", "jobs", "relay", "clock", "waiting", "incoming", "deliveries", "held", "silentDomains",
+          "setAside",
           "setAsideCount",
           "runs",
         ])

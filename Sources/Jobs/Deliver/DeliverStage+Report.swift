@@ -97,17 +97,12 @@ extension DeliverStage: Stage {
     switch pause.subject {
     case .domain(let domain):
       return Trouble(
-        .domain, named: domain,
-        "\(domain) refuses everybody, also those whose last mail it took; mail for it waits: \(pause.reason)",
+        .domain, named: domain, "\(pause.subject.words()): \(pause.reason)",
         advice: "\(until)`watchpost release \(domain)`.", size: messages, status: .workLeft)
     case .post(let position):
       let key = try context.ledger.postKey(at: position) ?? "?"
       return Trouble(
-        .post, named: key,
-        """
-        The post [#\(key)] is refused to people of several domains or while others are taken; its mail is held, all \
-        else goes: \(pause.reason)
-        """,
+        .post, named: key, "\(pause.subject.words(post: key).capitalizedFirst): \(pause.reason)",
         advice: """
           \(until)`watchpost release post:\(key)`. To send it to nobody: `watchpost discard post:\(key)`.
           """, size: messages, status: .workLeft)
