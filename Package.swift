@@ -135,7 +135,7 @@ let package = Package(
         "Curl", "Mailboxes", "TestSupport", "Time",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
-    tests("ReplyHooks", ["Forum", "ReplyHooks", "TestSupport", "Time"]),
+    tests("ReplyHooks", ["Curl", "Forum", "ReplyHooks", "TestSupport", "Time"]),
     tests(
       "Relay",
       [

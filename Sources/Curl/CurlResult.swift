@@ -31,6 +31,9 @@ public struct CurlResult: Hashable, Sendable, CustomStringConvertible {
     [CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR].contains { CurlResult($0) == self }
   }
 
+  /// Who is there is not trusted, by its certificate: that mends nobody but an admin.
+  public var isOfTrust: Bool { self == .peerNotVerified || isOfAuthorities }
+
   /// The TLS handshake failed.
   public var isOfHandshake: Bool {
     [CURLE_SSL_CONNECT_ERROR, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_CIPHER].contains { CurlResult($0) == self }

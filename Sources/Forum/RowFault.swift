@@ -65,6 +65,9 @@ public struct RowFault: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension RowFault {
+  /// What stands in each such complaint.
+  public static let ofAll = "rows cannot be read, for one reason"
+
   /// Why the question is at fault, and not its rows: more than ten of them, and more than one in a hundred, fail alike.
   /// - Parameter count: rows in the answer, faults included.
   /// - Returns: nil for faults that are their rows' own.
@@ -72,6 +75,6 @@ extension RowFault {
     guard faults.count > 10, faults.count * 100 > count else { return nil }
     let alike = Dictionary(grouping: faults) { [$0.column, $0.complaint] }.values.max { $0.count < $1.count } ?? []
     guard alike.count > 10, alike.count * 100 > count, let first = alike.first else { return nil }
-    return "\(alike.count) of \(count) rows cannot be read, for one reason: \(first)"
+    return "\(alike.count) of \(count) \(ofAll): \(first)"
   }
 }

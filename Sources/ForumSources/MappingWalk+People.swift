@@ -19,6 +19,8 @@ extension MappingWalk {
     guard let long = try some(post, rows: 1000, atLeast: people) else { return }
     if long.watchers.isEmpty, long.unreadable.isEmpty { try lookForNumbers(post) }
     if !long.watchers.isEmpty { findings.hasWatchers = true }
+    let wholly = long.watchers.filter { $0.watches.contains { $0.scope == .everything } }.map(\.participant.key)
+    if !wholly.isEmpty { everything[ForumKey(post.discussionKey), default: []].formUnion(wholly.distinctKeys) }
     for rows in [4, 7] {
       guard let short = try some(post, rows: rows, atLeast: 42) else { return }
       compare(long, short, rows)

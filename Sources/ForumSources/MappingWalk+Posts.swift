@@ -185,12 +185,13 @@ extension MappingWalk {
     }
   }
 
-  /// Where the newest posts were written, not every place is closed.
-  private mutating func judgeClosed(_ question: Question, _ closed: [Bool]) {
-    guard closed.count >= 3, closed.allSatisfy({ $0 }) else { return }
+  /// Where the newest posts were written, not most places are closed.
+  private mutating func judgeClosed(_ question: Question, _ all: [Bool]) {
+    let closed = all.count(where: \.self)
+    guard all.count >= 3, closed == all.count || all.count >= 5 && closed * 2 > all.count else { return }
     remark(
       question,
-      "all \(closed.count) \(question.rawValue) of the posts that were looked at are closed: mails of theirs invite no answer",
+      "\(closed == all.count ? "all" : "\(closed) of") \(all.count) \(question.rawValue) of the posts that were looked at are closed: mails of theirs invite no answer",
       advice: "let `closed` be 1 where nobody can answer any more; it may stand the wrong way round")
   }
 

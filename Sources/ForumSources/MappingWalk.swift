@@ -68,6 +68,8 @@ struct MappingWalk {
   var findings = MappingFindings()
   /// Everybody who was met, to be looked at all together.
   var met: [ForumKey: Met] = [:]
+  /// By discussion, who was met there that watches everything.
+  var everything: [ForumKey: Set<ForumKey>] = [:]
 
   private let census = RowCensus()
 
@@ -80,6 +82,7 @@ struct MappingWalk {
   mutating func walk(_ keys: [String]) throws {
     let forum = forum
     requireParameters()
+    requireOrder()
     try adviseOnJournal()
     let samples = try samples()
     let chosen = keys.isEmpty ? try choose(samples) : try ask { try forum.posts(keys: keys).rows } ?? []
@@ -98,12 +101,14 @@ struct MappingWalk {
       try walkWatchers(of: post, among: samples.recent.compactMap(\.authorKey))
     }
     judgePeople()
+    try walkEverything(all)
     try walkWishes(places: all)
     if places > 0 { try walkRights(samples) }
     try judgeArrivals(since: samples)
     findings.posts = chosen
     findings.rows = census.summaries
     judgeActive()
+    try judgeOddities(of: samples)
     tellUnreadable()
     // Watchers whose rows cannot be read, or who cannot be asked about, are there all the same.
     let asking: [Question] = [.watchers, .watchersAmong]
@@ -214,6 +219,24 @@ struct MappingWalk {
       if missing.isEmpty { continue }
       let names = missing.map { ":\($0)" }.joined(separator: " and ")
       complain(question, "it does not name \(names)", advice: "it is to return \(question.purpose)")
+    }
+  }
+
+  /// Where a database may give any rows first, what is cut off by a limit is passed over for good.
+  private mutating func requireOrder() {
+    for question in [Question.postsAfter, .postsWithin, .watchers, .changes] {
+      guard let query = forum.mapping.queries[question], query.parameters.contains(.asked("limit")),
+        query.sql.firstMatch(of: #/(?i)\border\s+by\b/#) == nil
+      else { continue }
+      let column =
+        switch question {
+        case .watchers: "the participant's id"
+        case .changes: "`mark`"
+        default: "the ordinal"
+        }
+      complain(
+        question, "it has no ORDER BY: which rows come first is then the database's choice, and the others are lost",
+        advice: "write `ORDER BY` \(column) before `LIMIT :limit`")
     }
   }
 

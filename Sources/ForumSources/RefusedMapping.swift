@@ -1,3 +1,4 @@
+import Forum
 import Foundation
 import Mistakes
 import Time
@@ -16,7 +17,12 @@ public struct RefusedMapping: Hashable, Codable, Sendable {
   public var posts: [String]
 
   /// - Parameter findings: with a mistake.
-  public init(_ findings: MappingFindings, fingerprint: String, at: Timestamp) {
+  /// - Returns: nil where rows alone are to blame, which are all alike whatever posts are walked: mended, it goes on.
+  public init?(_ findings: MappingFindings, fingerprint: String, at: Timestamp) {
+    let isOfRows = findings.mistakes.allSatisfy {
+      $0.message.contains(RowFault.ofAll) && !$0.message.contains(SQLForum.contradicting)
+    }
+    if isOfRows { return nil }
     self.fingerprint = fingerprint
     self.at = at
     mistakes = findings.mistakes.prefix(20).map { String($0.description.prefix(2000)) }

@@ -42,11 +42,14 @@ extension SQLForum {
     return agreeing
   }
 
+  /// How a complaint begins that a join is to blame for, and not the rows.
+  static let contradicting = "stand in rows of one person"
+
   private func contradiction(_ key: String, _ column: String, _ question: Question) -> RowFault {
     RowFault(
       .participant, key: key, query: name(of: question), column: column, value: "1 and 0",
       complaint:
-        "stand in rows of one person, who gets no mail while they contradict each other; see what the query joins")
+        "\(SQLForum.contradicting), who gets no mail while they contradict each other; see what the query joins")
   }
 
   /// By key, the column in which two rows of one person say the opposite.

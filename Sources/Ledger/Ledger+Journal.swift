@@ -93,6 +93,16 @@ extension Ledger {
     }
   }
 
+  /// When the posts journalled last got their places, and how many seconds after they could have.
+  public func recentDelays(limit: Int) throws -> [(at: Timestamp, delay: Int64)] {
+    try database.read {
+      try $0.query(
+        "SELECT journalled_at, journalled_at - due FROM journal ORDER BY position DESC LIMIT $1",
+        [.integer(Int64(limit))]
+      ) { (at: $0.moment(0), delay: $0.integer(1)) }
+    }
+  }
+
   /// The latest entries of a discussion, the last first.
   public func latestEntries(ofDiscussion key: String, limit: Int) throws -> [JournalEntry] {
     try database.read {

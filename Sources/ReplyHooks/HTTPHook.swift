@@ -34,11 +34,21 @@ public struct HTTPHook: ReplyHook {
     let name = "forum.reply_hook, \(url),"
     switch exchange {
     case .failed(let result, let words):
-      throw ForumError(
-        result.isOfAuthorities ? .query : .unavailable,
-        "\(name) cannot be asked: \((words.isEmpty ? result.description : words).singleLine(limit: 200))")
+      throw HTTPHook.failure(result, words, name)
     case .answered(let status, let octets): return try read(status, octets, name)
     }
+  }
+
+  /// No answer came. A certificate that is not trusted heals by nobody's waiting.
+  static func failure(_ result: CurlResult, _ words: String, _ name: String) -> ForumError {
+    let advice =
+      result.isOfTrust
+      ? "; see that the certificate is that host's and has not expired, and name the authority that signed it in "
+        + "forum.hook_ca_file"
+      : ""
+    return ForumError(
+      result.isOfTrust ? .query : .unavailable,
+      "\(name) cannot be asked: \((words.isEmpty ? result.description : words).singleLine(limit: 200))\(advice)")
   }
 
   /// A refusal may come with any status, for frameworks that have a status for it.

@@ -52,10 +52,12 @@ struct CheckCommand: AsyncParsableCommand {
       if let missing = posts.first(where: { !known.contains($0) }) {
         throw Failure(.usage, "the forum has no post \"\(missing)\"; give its id in the forum's database")
       }
-      let findings = try forum.prove(posts: posts, people: 2000, places: 50, now: installation.now())
+      let findings = try forum.prove(
+        posts: posts, people: MappingDepth.people, places: MappingDepth.places, now: installation.now())
       let (wrong, remark) = try installation.reconsiderMapping(findings.mistakes + findings.unreadable)
       var report = CheckReport(findings, mistakes: wrong, takesReplies: installation.poster != nil)
       if let remark { report.remarks.append(remark) }
+      if wrong.isEmpty, installation.writer == nil { report.remarks += try installation.collecting.remarks() }
       for post in findings.posts {
         do {
           report.posts.append(try survey(post, installation))

@@ -220,7 +220,12 @@ extension CheckReport.Place {
 extension CheckReport.Rows {
   fileprivate var lines: [String] {
     var lines = ["  \(kind), \(count) read"]
-    lines += columns.map { "    " + $0.column.padded(16) + $0.words }
+    // Texts are read of a few rows alone.
+    lines += columns.map { column in
+      let asked = column.given + column.empty
+      let few = asked < count ? " (of the \(asked) that were read with it)" : ""
+      return "    " + column.column.padded(16) + column.words + few
+    }
     if !leftOut.isEmpty { lines.append("    " + "left out".padded(16) + leftOut.joined(separator: ", ")) }
     return lines
   }

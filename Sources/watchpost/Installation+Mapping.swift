@@ -1,6 +1,14 @@
 import ForumSources
 import Mistakes
 
+/// How far a mapping is looked into.
+enum MappingDepth {
+  /// Watchers of each post.
+  static let people = 2000
+  /// Discussions of which it is looked at who may read them.
+  static let places = 50
+}
+
 /// The mapping of a foreign forum, before a run trusts it and after.
 extension Installation {
   private static let provedNote = "mapping"
@@ -27,10 +35,12 @@ extension Installation {
       guard known.count == 2, let tried = Int64(known[1]) else { return }
       if abs(now().seconds - tried) < 3600 { return }
     }
-    let findings = try forum.prove(now: now())
+    // As `check` looks, or a run would believe what that refuses.
+    let findings = try forum.prove(people: MappingDepth.people, places: MappingDepth.places, now: now())
     if !findings.mistakes.isEmpty {
-      let refusal = try RefusedMapping(findings, fingerprint: fingerprint, at: now()).note
-      try ledger.changeNote(Installation.refusedNote) { _ in refusal }
+      if let refusal = RefusedMapping(findings, fingerprint: fingerprint, at: now()) {
+        try ledger.changeNote(Installation.refusedNote) { _ in try refusal.note }
+      }
       throw ConfigurationError(findings.mistakes)
     }
     if findings.posts.isEmpty { return }
@@ -45,7 +55,11 @@ extension Installation {
   func reconsiderMapping(_ wrong: [Mistake]) throws -> (wrong: [Mistake], remark: String?) {
     guard let refusal = try refusal() else { return (wrong, nil) }
     let known = try forum.posts(keys: refusal.posts, .standing).map(\.key)
-    let more = known.isEmpty ? [] : try forum.prove(posts: known, now: now()).mistakes.filter { !wrong.contains($0) }
+    let more =
+      known.isEmpty
+      ? []
+      : try forum.prove(posts: known, people: MappingDepth.people, places: MappingDepth.places, now: now()).mistakes
+        .filter { !wrong.contains($0) }
     guard wrong.isEmpty, more.isEmpty else { return (wrong + more, nil) }
     try ledger.changeNote(Installation.refusedNote) { _ in "" }
     return (

@@ -20,12 +20,10 @@ extension Installation {
   /// Everything that jobs are made of.
   /// Nothing is opened or asked yet: composer and transport are made by the stage that finds work for them.
   func stages(stop: StopSignal, now clock: (@Sendable () -> Timestamp)? = nil) throws -> Stages {
-    let (collect, delivery) = (configuration.collect, configuration.delivery)
+    let delivery = configuration.delivery
     return Stages(
       context: context(stop: stop, now: clock),
-      collect: CollectStage.Settings(
-        settle: collect.settle.seconds, floodLimit: collect.floodLimit, gapExpiry: collect.gapExpiry.seconds,
-        start: collect.start),
+      collect: collectSettings,
       digest: DigestStage.Settings(
         partSize: configuration.digest.partSize, lastCall: configuration.digest.lastCall.seconds),
       deliver: DeliverStage.Settings(
@@ -41,6 +39,16 @@ extension Installation {
       composer: composer, transport: transport, stop: stop, witness: witness,
       random: { Double.random(in: 0..<1) })
   }
+
+  private var collectSettings: CollectStage.Settings {
+    let collect = configuration.collect
+    return CollectStage.Settings(
+      settle: collect.settle.seconds, floodLimit: collect.floodLimit, gapExpiry: collect.gapExpiry.seconds,
+      start: collect.start)
+  }
+
+  /// The step that takes up posts, to look back by.
+  var collecting: CollectStage { CollectStage(context(), collectSettings) }
 
   /// What mail that comes in is handled with; its mailbox is opened by the stage that takes it in.
   private func inbound(_ stop: StopSignal) -> Stages.Inbound {

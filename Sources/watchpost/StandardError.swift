@@ -11,6 +11,8 @@ enum StandardError {
   /// Writes a line; from any thread.
   /// - Parameter isKept: whether it is kept for `takeUnsaid` where it cannot be written.
   static func say(_ line: String, isKept: Bool = true) {
+    // Where both lead to one place, what was printed before stands before, and whole.
+    fflush(nil)
     guard !write(Array((line + "\n").utf8)), isKept else { return }
     unsaid.withLock { if $0.count < mostKept { $0.append(line) } }
   }

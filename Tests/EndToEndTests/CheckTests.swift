@@ -27,7 +27,7 @@ struct CheckTests {
 
   private static let fragments = [
     "post": """
-    SELECT p.id, p.thread, t.discussion, p.author, p.body, p.state, p.created_at \
+    SELECT p.id, p.thread, t.discussion, p.author, 'A writer' AS author_name, p.body, p.state, p.created_at \
     FROM post p JOIN thread t ON t.id = p.thread
     """,
     "watch": """

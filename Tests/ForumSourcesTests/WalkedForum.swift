@@ -53,7 +53,7 @@ struct WalkedForum {
 
   static let fragments = [
     "post": """
-    SELECT m.id, m.topic AS thread, t.board AS discussion, m.author, m.body, m.state, m.created AS created_at
+    SELECT m.id, m.topic AS thread, t.board AS discussion, m.author, 'A writer' AS author_name, m.body, m.state, m.created AS created_at
     FROM message m JOIN topic t ON t.id = m.topic
     """,
     "person": "p.name, p.mail AS address, p.active",

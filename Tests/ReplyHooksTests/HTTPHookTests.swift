@@ -1,3 +1,4 @@
+import Curl
 import Forum
 import Foundation
 import Synchronization
@@ -42,6 +43,19 @@ extension ReplyRequest {
     #expect(
       request.headers["watchpost-signature"]
         == ReplyRequest.signature(of: request.body, at: Timestamp(1_764_277_260), secret: "hush"))
+  }
+
+  @Test(
+    "O2, I5: a certificate that is not trusted is the configuration's, with what to do; whatever waiting heals is not",
+    arguments: [
+      (CurlResult.peerNotVerified, ForumError.Kind.query), (.couldNotConnect, .unavailable), (.timedOut, .unavailable),
+    ])
+  func failures(_ result: CurlResult, _ kind: ForumError.Kind) {
+    let error = HTTPHook.failure(result, "self-signed certificate", "forum.reply_hook, https://f.example/r,")
+    #expect(error.kind == kind)
+    #expect(
+      error.description.hasPrefix("forum.reply_hook, https://f.example/r, cannot be asked: self-signed certificate"))
+    #expect(error.description.contains("forum.hook_ca_file") == (kind == .query))
   }
 
   @Test("I5: the signature is what any other program computes: openssl dgst -sha256 -hmac hush")
