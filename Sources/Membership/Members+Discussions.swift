@@ -150,10 +150,12 @@ extension Members {
     let keys = (try ledger.journalledDiscussions() + watched).distinctKeys.sortedTexts
     let all = try forum.discussions(keys: keys).rows
     let wanted = name.lowercased()
-    let found = try all.filter { $0.slug.lowercased() == wanted }.filter { try mayRead($0.key, participant) }
+    let found = try all.filter { $0.slug.lowercased() == wanted }.filter {
+      try mayRead(discussion: $0.key, participant)
+    }
     if found.count == 1 { return found[0] }
     let titled = try all.filter { $0.key == name || $0.title.lowercased() == wanted }
-      .filter { try mayRead($0.key, participant) }
+      .filter { try mayRead(discussion: $0.key, participant) }
     return titled.count == 1 ? titled[0] : nil
   }
 
@@ -172,7 +174,7 @@ extension Members {
         discussion = thread.discussionKey
       }
       if let known = known[ForumKey(discussion)] { return known }
-      let may = try mayRead(discussion, participant)
+      let may = try mayRead(discussion: discussion, participant)
       known[ForumKey(discussion)] = may
       return may
     }
@@ -188,7 +190,7 @@ extension Members {
   }
 
   /// Whether a person may read a discussion: its latest post that is shown; where there is none, any that it might have.
-  private func mayRead(_ discussion: String, _ participant: Participant) throws -> Bool {
+  public func mayRead(discussion: String, _ participant: Participant) throws -> Bool {
     let latest = try ledger.latestEntries(ofDiscussion: discussion, limit: Self.askedPosts)
     let posts = try forum.posts(keys: latest.filter { !$0.isReplaced }.map(\.postKey), .standing)
     let shown = posts.first { $0.visibility == .visible && ForumKey($0.discussionKey) == ForumKey(discussion) }

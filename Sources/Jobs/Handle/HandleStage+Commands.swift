@@ -15,7 +15,7 @@ extension HandleStage {
   func commands(_ letter: Letter) throws -> Ledger.Settlement {
     let commands = ListCommand.read(subject: letter.subject, text: letter.text)
     if let answered = letter.found.answered, let known = try participant(answered.person) {
-      if isFrom(known, letter) { return try obey(commands, known, answered.person, letter) }
+      if isFrom(known, letter) { return try obey(commands, known, answered.person, letter, isProved: true) }
       // An address that was written to is meant; what a header says anybody has copied. Who shows that they are somebody
       // else has pressed what somebody put before them.
       if letter.found.addressed != nil, try otherAuthor(than: answered.person, known, letter) == nil {
@@ -30,10 +30,11 @@ extension HandleStage {
     if !isVouchedFor(letter), commands.contains(where: \.command.isChange) {
       return unconfirmed(commands, person, letter, isSigned: false)
     }
-    return try obey(commands, participant, person, letter)
+    return try obey(commands, participant, person, letter, isProved: isVouchedFor(letter))
   }
 
-  /// The account's address is asked.
+  /// The account's address is asked. Where nothing but a From names it, it is asked once a day for each host that such
+  /// letters come from, and three times in all: who forges many fills nobody's mailbox, and her own are asked about too.
   /// - Parameter isSigned: the letter went to an address that names the person; else it says that it is theirs.
   private func unconfirmed(
     _ commands: [(line: String, command: ListCommand)], _ person: PersonID, _ letter: Letter, isSigned: Bool
@@ -42,10 +43,13 @@ extension HandleStage {
     let lines = commands.map { String($0.line.prefix(200)) }
     let matter = Notice.Matter.confirmCommands(received: letter.received.id.rawValue, commands: lines)
     settlement.notices = [
-      question(
-        matter, to: person, letter, topic: isSigned ? "confirm-signed-commands" : "confirm-commands",
-        sender: isSigned ? letter.message.author?.description ?? "" : nil, thing: lines.joined(separator: "\n"),
-        most: 20)
+      isSigned
+        ? question(
+          matter, to: person, letter, topic: "confirm-signed-commands",
+          sender: letter.message.author?.description ?? "", thing: lines.joined(separator: "\n"), most: 20)
+        : question(
+          matter, to: person, letter, topic: "confirm-commands", sender: letter.message.origin ?? "",
+          thing: lines.joined(separator: "\n"), each: 1, most: 3)
     ]
     return settlement
   }
@@ -61,8 +65,10 @@ extension HandleStage {
     return settlement
   }
 
+  /// - Parameter isProved: the letter is theirs for sure. What anybody may have sent uses up none of their answers.
   private func obey(
-    _ commands: [(line: String, command: ListCommand)], _ participant: Participant, _ person: PersonID, _ letter: Letter
+    _ commands: [(line: String, command: ListCommand)], _ participant: Participant, _ person: PersonID,
+    _ letter: Letter, isProved: Bool
   ) throws -> Ledger.Settlement {
     var report = Notice.CommandReport()
     var example: String?
@@ -93,8 +99,13 @@ extension HandleStage {
     if report.help != nil { report.help = .init(example: example) }
     var settlement = Ledger.Settlement(.command, "\(report.answers.count) commands", person: person)
     let isHelpOnly = report.answers.isEmpty && report.overview == nil
+    let topic = isHelpOnly ? "help" : "commands"
     settlement.notices = [
-      notice(.commands(report), to: person, letter, topic: isHelpOnly ? "help" : "commands", limit: isHelpOnly ? 1 : 10)
+      isProved
+        ? notice(.commands(report), to: person, letter, topic: topic, limit: isHelpOnly ? 1 : 10)
+        : question(
+          .commands(report), to: person, letter, topic: "unproved-\(topic)", sender: letter.message.origin ?? "",
+          thing: "", each: 1, most: 3)
     ]
     return settlement
   }
@@ -185,6 +196,8 @@ extension HandleStage {
     guard let participant = try participant(confirmed.person), isFrom(participant, letter) else {
       return Ledger.Settlement(.badToken, "a confirmation from another address", person: confirmed.person)
     }
+    let said = ListCommand.read(subject: "", text: letter.text).filter { $0.command != .unknown }
+    if !said.isEmpty { return try obey(said, participant, confirmed.person, letter, isProved: true) }
     guard ConfirmingWord.opens(letter.text) else {
       return Ledger.Settlement(.confirmation, "no yes: what waits goes on waiting", person: confirmed.person)
     }
@@ -203,7 +216,7 @@ extension HandleStage {
     let classification = Classification(message)
     let commands = ListCommand.read(
       subject: message.header["subject"] ?? "", text: classification.reply?.own ?? ReplyText(message).own)
-    var settlement = try obey(commands, participant, confirmed.person, letter)
+    var settlement = try obey(commands, participant, confirmed.person, letter, isProved: true)
     settlement.outcome = .confirmation
     settlement.obeyed = confirmed.message
     return settlement

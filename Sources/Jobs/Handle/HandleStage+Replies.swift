@@ -29,7 +29,7 @@ extension HandleStage {
       }
     }
     if let meant = try contradiction(post, letter, participant) {
-      return refused(.contradictory(posts: meant), participant, person, post, letter, limit: 5)
+      return refused(.contradictory(posts: meant), participant, person, post, letter)
     }
     guard settings.takesReplies else { return refused(.noRight(title: ""), participant, person, post, letter) }
     if letter.received.isCut {
@@ -92,7 +92,7 @@ extension HandleStage {
       meant = [(copy, referred)]
     }
     return refused(
-      .anothersAddress(posts: try offered(meant, to: participant)), participant, person, nil, letter, limit: 5)
+      .anothersAddress(posts: try offered(meant, to: participant)), participant, person, nil, letter)
   }
 
   /// The names of files that somebody attached; not of what programs attach by themselves.
@@ -188,15 +188,16 @@ extension HandleStage {
   ///   - topic: what is asked about; mails that name the person by a signed address have another than those that do not.
   ///   - sender: who is said to have sent it; nil where it is said to be the person.
   ///   - thing: what was sent.
+  ///   - each: of one sender, `most` of all.
   func question(
     _ matter: Notice.Matter, to person: PersonID, _ letter: Letter, topic: String, sender: String?, thing: String,
-    most: Int
+    each: Int = 3, most: Int
   ) -> Ledger.NoticeDraft {
     var opening = "\(topic) "
     var bounds = [opening: most]
     if let sender {
       opening += "\(HandleStage.hash(sender)) "
-      bounds[opening] = 3
+      bounds[opening] = each
     }
     return notice(matter, to: person, letter, topic: opening + HandleStage.hash(thing), bounds: bounds)
   }
@@ -235,9 +236,12 @@ extension HandleStage {
       guard !found.names.isEmpty, try settings.localPart(own.discussion).map({ !found.names.contains($0) }) ?? false
       else { return nil }
       let all = try context.forum.discussions(keys: context.ledger.journalledDiscussions())
-      guard try all.contains(where: { try settings.localPart($0).map { found.names.contains($0) } ?? false }) else {
-        return nil
+      // One that the person may not read is as one that is not there.
+      let isOther = try all.contains { one in
+        guard let name = try settings.localPart(one), found.names.contains(name) else { return false }
+        return try context.members.mayRead(discussion: one.key, participant)
       }
+      guard isOther else { return nil }
     }
     return try offered(meant, to: participant)
   }
@@ -258,20 +262,27 @@ extension HandleStage {
     }
   }
 
+  /// Texts of one person that come back within a day for one reason, each of them once: none of theirs is lost, and no
+  /// machine is answered for ever. Of those that nothing proves to be theirs there are fewer, since anybody may have sent
+  /// them.
+  static let returnedTexts = 20
+  static let unprovedTexts = 3
+
   /// Not posted, and why; the text goes back to whom it is known to be from.
   func refused(
     _ reason: Notice.Refusal, _ participant: Participant, _ person: PersonID, _ post: JournalPosition?,
-    _ letter: Letter, limit: Int = 1
+    _ letter: Letter, most: Int = HandleStage.returnedTexts
   ) -> Ledger.Settlement {
     var settlement = Ledger.Settlement(.refused, reason.word, person: person, post: post)
     let isTheirs = isFrom(participant, letter)
     let matter = Notice.Matter.replyRefused(
       reason: reason, text: isTheirs ? Notice.ReturnedText(letter.text) : nil,
       sender: isTheirs ? nil : letter.message.author?.description ?? "")
+    let topic = "\(isTheirs ? "refused" : "refused-other") \(reason.word) \(post?.description ?? "") "
     settlement.notices = [
-      notice(
-        matter, to: person, letter,
-        topic: "\(isTheirs ? "refused" : "refused-other") \(reason.word) \(post?.description ?? "")", limit: limit)
+      isTheirs && reason.returnsText
+        ? notice(matter, to: person, letter, topic: topic + HandleStage.hash(letter.text), bounds: [topic: most])
+        : notice(matter, to: person, letter, topic: topic)
     ]
     return settlement
   }
@@ -284,7 +295,10 @@ extension HandleStage {
     var settlement = Ledger.Settlement(.refused, "a digest of several threads", person: person)
     let text = isFrom(participant, letter) ? Notice.ReturnedText(letter.text) : nil
     settlement.notices = [
-      notice(.digestAnswered(posts: posts, text: text), to: person, letter, topic: "digest-answered", limit: 5)
+      notice(
+        .digestAnswered(posts: posts, text: text), to: person, letter,
+        topic: text == nil ? "digest-answered " : "digest-answered \(HandleStage.hash(letter.text))",
+        bounds: ["digest-answered ": HandleStage.returnedTexts])
     ]
     return settlement
   }
@@ -327,6 +341,14 @@ extension HandleStage {
 }
 
 extension Notice.Refusal {
+  /// Whether a text comes back that its author would miss.
+  var returnsText: Bool {
+    switch self {
+    case .empty, .unsubscribeWord: false
+    default: true
+    }
+  }
+
   /// For the ledger and for counting.
   var word: String {
     switch self {

@@ -202,10 +202,11 @@ public struct HandleStage {
       return Ledger.Settlement(.stranger)
     }
     let person = try context.members.person(participant).id
-    var settlement = Ledger.Settlement(.refused, "it answers nothing of ours", person: person)
-    let matter = Notice.Matter.replyRefused(reason: .unknownAddressee, text: nil, sender: nil)
-    settlement.notices = [notice(matter, to: person, letter, topic: "unknown-addressee")]
-    return settlement
+    // Whatever address it went to: whether there is such a discussion, no answer tells.
+    let isProved = letter.found.referredPeople.contains(person) || isVouchedFor(letter)
+    return refused(
+      .unknownAddressee, participant, person, nil, letter,
+      most: isProved ? HandleStage.returnedTexts : HandleStage.unprovedTexts)
   }
 
   /// The participants with an address, in the order of their keys; several may share one.

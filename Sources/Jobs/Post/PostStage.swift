@@ -176,7 +176,7 @@ public struct PostStage {
     guard let entry, let person, try context.members.mayRead(post: entry.postKey, person.key) else {
       return draft(
         .replyRefused(reason: .postGone, text: Notice.ReturnedText(one.reply.body)), one,
-        topic: "refused \(ReplyRefusal.postGone.rawValue) \(one.reply.post)")
+        topic: "refused \(ReplyRefusal.postGone.rawValue) \(one.reply.post) \(one.reply.bodyHash)")
     }
     let thread = try context.forum.threads(keys: [one.reply.threadKey]).first
     let discussion = try context.forum.discussions(keys: [thread?.discussionKey ?? entry.discussionKey]).first
@@ -192,7 +192,7 @@ public struct PostStage {
       }
     return draft(
       .replyRefused(reason: reason, text: Notice.ReturnedText(one.reply.body), sender: nil), one,
-      topic: "refused \(refusal.rawValue) \(one.reply.post)")
+      topic: "refused \(refusal.rawValue) \(one.reply.post) \(one.reply.bodyHash)")
   }
 
   private func draft(_ matter: Notice.Matter, _ one: Ledger.OutgoingReply, topic: String) -> Ledger.NoticeDraft {

@@ -38,11 +38,14 @@ struct ListCommandTests {
     return (site, thread, slug)
   }
 
-  private func command(_ text: String, _ site: TestSite, id: String = "c1", proof: String? = nil) throws {
+  private func command(
+    _ text: String, _ site: TestSite, id: String = "c1", proof: String? = nil, host: String? = nil
+  ) throws {
     var letter = Letter(
       from: "ana@example.net", to: "listserv@forum.example.org", subject: "", text: text, id: "\(id)@x")
     letter.inReplyTo = proof
-    try site.receive(letter.raw)
+    let received = host.map { "Received: from mail.example.net (x \($0)) by mx.forum.example.org; today\r\n" } ?? ""
+    try site.receive(received + letter.raw)
   }
 
   @Test("I8: SET … DIGEST by a From alone changes nothing until the account's own address confirms it")
@@ -157,16 +160,29 @@ struct ListCommandTests {
     let (site, _, slug) = try site()
     let copy = try #require(site.relay.mails(to: "ana").first)
     site.relay.clear()
-    for number in 1...9 { try command("SET \(slug)\(number) DIGEST", site, id: "f\(number)") }
-    for number in 1...3 { try command("SET \(slug) DIGEST", site, id: "g\(number)") }
-    #expect(try site.handle() == [.unconfirmed: 12])
+    for number in 1...60 { try command("SET \(slug)\(number) DIGEST", site, id: "f\(number)", host: "[203.0.113.5]") }
+    for number in 1...30 { try command("QUERY", site, id: "q\(number)", host: "[203.0.113.5]") }
+    #expect(try site.handle() == [.unconfirmed: 60, .command: 30])
     try site.deliver()
-    #expect(site.relay.accepted.count == 10)
+    #expect(site.relay.accepted.count == 2, "one of each")
     site.relay.clear()
-    for number in 10...30 { try command("SET \(slug)\(number) DIGEST", site, id: "f\(number)") }
+    // Her own come from elsewhere, or in answer to what she got.
+    try command("SET \(slug) DIGEST", site, id: "own", host: "[198.51.100.7]")
     try site.handle()
     try site.deliver()
-    #expect(site.relay.accepted.count == 10, "twenty in all")
+    let question = try #require(site.relay.accepted.first)
+    #expect(question.words.contains("SET \(slug) DIGEST"))
+    site.relay.clear()
+    for number in 1...9 { try command("SET \(slug) MAIL", site, id: "h\(number)", host: "[192.0.2.\(number)]") }
+    try site.handle()
+    try site.deliver()
+    #expect(site.relay.accepted.count == 1, "three in all")
+    site.relay.clear()
+    try site.receive(
+      Letter(from: "ana@example.net", to: question.field("Reply-To"), text: "SET \(slug) NODIGEST", id: "a@x").raw)
+    #expect(try site.handle() == [.command: 1])
+    try site.deliver()
+    #expect(site.relay.accepted.map(\.name) == ["ana"])
     site.relay.clear()
     // From another address of hers, to the address that says whose commands they are.
     for id in ["1@x", "2@x"] {
@@ -234,16 +250,28 @@ struct ListCommandTests {
     #expect(site.relay.accepted.map(\.name) == ["ben"])
   }
 
-  @Test("I7: a participant who writes to an address that leads to no thread is told so, once a day; a stranger is not")
+  @Test(
+    "I7: a participant whose mail answers none of ours gets their text back, to whatever address it went; a stranger not"
+  )
   func unaddressed() throws {
-    let (site, _, _) = try site()
-    site.relay.clear()
-    for (index, from) in ["ana@example.net", "ana@example.net", "eve@evil.example"].enumerated() {
+    let (site, _, slug) = try site()
+    try site.fixture.writer.addDiscussion(title: "Secret talks", slug: "secret", isPrivate: true)
+    var answers: Set<String> = []
+    var told = 0
+    for (index, name) in [slug, slug, "secret", "nowhere", "eve"].enumerated() {
+      if index != 1 { site.clock.advance(by: 86_401) }
+      site.relay.clear()
       try site.receive(
-        Letter(from: from, to: "discussion-1@forum.example.org", subject: "Hello", text: "Text", id: "\(index)@x").raw)
+        Letter(
+          from: name == "eve" ? "eve@evil.example" : "ana@example.net", to: "\(name)@forum.example.org",
+          subject: "Hello", text: "My long text.", id: "\(index)@x"
+        ).raw)
+      try site.handle()
+      try site.deliver()
+      told += site.relay.accepted.count
+      answers.formUnion(site.relay.accepted.map(\.words))
     }
-    #expect(try site.handle() == [.refused: 2, .stranger: 1])
-    try site.deliver()
-    #expect(site.relay.accepted.map(\.name) == ["ana"])
+    #expect(told == 3 && answers.allSatisfy { $0.contains("My long text.") }, "once a day")
+    #expect(answers.count == 1, "no answer tells whether there is such a discussion")
   }
 }

@@ -65,6 +65,22 @@ extension ReplyTests {
     #expect(answer.words.contains("To capacity.") && answer.words.contains(copies[0].field("Reply-To")))
   }
 
+  @Test("I7: a private discussion's address does as much with an answer as one that no discussion has")
+  func privateAddress() throws {
+    let (site, threads, copies) = try places()
+    let secret = try site.fixture.writer.addDiscussion(title: "Secret talks", slug: "secret", isPrivate: true)
+    try site.publish(in: try site.fixture.thread("Hush", in: secret))
+    for (index, name) in ["secret", "nowhere"].enumerated() {
+      var letter = Letter(
+        from: "ana@example.net", to: "\(name)@forum.example.org", text: "Words \(index)", id: "\(index)@x")
+      letter.inReplyTo = copies[0].messageID
+      try site.receive(letter.raw)
+      #expect(try site.handle() == [.reply: 1], "\(name)")
+    }
+    try site.postReplies()
+    #expect(try site.bodies(in: threads[0]).suffix(2) == ["Words 0", "Words 1"])
+  }
+
   @Test("I2: where address and In-Reply-To are of one thread, the address decides")
   func addressDecides() throws {
     let (site, thread) = try site()
