@@ -37,15 +37,15 @@ extension MappingWalk {
       advice: "let it be the post that is answered, and NULL for the first of a thread")
   }
 
-  /// Times of day tell days apart from moments.
+  /// Times of day tell days apart from moments. In a zone with summer time, a day begins at two of them.
   private mutating func judgeDays(_ posts: [Post]) {
     let times = Set(posts.map(\.createdAt.secondOfDay))
-    guard posts.count >= 5, times.count == 1, Set(posts.map(\.createdAt)).count >= 3, let first = posts.last else {
-      return
-    }
+    guard posts.count >= 5, times.count <= 2, times.allSatisfy({ $0 % 900 == 0 }),
+      Set(posts.map(\.createdAt)).count >= 3, let first = posts.last
+    else { return }
     remark(
       .posts,
-      "all \(posts.count) posts were written at one time of day by `created_at`, such as \(first.key) at "
+      "all \(posts.count) posts were written at the beginning of a day by `created_at`, such as \(first.key) at "
         + "\(first.createdAt): a run takes those of a day that is over for old ones",
       advice: "let it be the moment, and not the day alone")
   }

@@ -48,8 +48,7 @@ public struct SQLReplyPoster: ReplyPoster {
   public func posts(like reply: ReplyDraft, since moment: Timestamp) throws -> [String] {
     guard let find = statements.find else { return [] }
     var arguments = SQLReplyPoster.arguments(reply)
-    arguments["since"] = .integer(moment.seconds)
-    arguments["since_text"] = .text(moment.sqlText)
+    arguments.merge(SQLReplyPoster.since(moment)) { _, new in new }
     do {
       return try forum.database.read { connection in
         let keys = try connection.query(find.sql, find.values(arguments)) { $0.text(try Columns($0).required("post")) }
@@ -106,10 +105,27 @@ public struct SQLReplyPoster: ReplyPoster {
     let written = try ground.post(key)
     try require(
       reply.difference(fromWritten: written, answering: parent, isPending: permission.isPending), of: key, step)
+    try requireFound(key, reply, arguments, connection)
     if case .refused(.postGone) = try ground.place(of: reply) {
       throw Unlike(key: step, words: "after them the post that is answered, \(reply.parent), is not shown any more")
     }
     return .posted(key: key, isPending: permission.isPending)
+  }
+
+  /// What is to know the reply again after a crash must know it now: else it would be posted once more.
+  private func requireFound(
+    _ post: String, _ reply: ReplyDraft, _ arguments: [String: Value], _ connection: any Connection
+  ) throws {
+    let key = statements.known == nil ? "reply.find" : "reply.known"
+    guard let query = statements.known ?? statements.find else { return }
+    let since = SQLReplyPoster.since(reply.arrivedAt)
+    let found = try connection.query(query.sql, query.values(arguments.merging(since) { own, _ in own })) {
+      $0.text(try Columns($0).required("post"))
+    }
+    guard !found.contains(where: { String.isSameKey($0, post) }) else { return }
+    throw Unlike(
+      key: key, words: "it does not find post \(post), which was made of a reply just now",
+      advice: "after a crash the reply would be posted a second time; see what the statements keep of it")
   }
 
   /// The mapping's own queries, within a transaction.
@@ -141,6 +157,11 @@ public struct SQLReplyPoster: ReplyPoster {
 
   // MARK: Words
 
+  /// What `find` may name besides.
+  private static func since(_ moment: Timestamp) -> [String: Value] {
+    ["since": .integer(moment.seconds), "since_text": .text(moment.sqlText)]
+  }
+
   /// What every statement may name.
   private static func arguments(_ reply: ReplyDraft) -> [String: Value] {
     [
@@ -166,14 +187,14 @@ public struct SQLReplyPoster: ReplyPoster {
 
   private func mistake(_ unlike: Unlike) -> Mistake {
     let origin = forum.mapping.origin
-    let advice =
+    let usual =
       unlike.key == "reply.statements"
       ? "see what each statement writes, what `allowed` says of `pending`, and what the query `posts` reads; nothing of it "
         + "was kept"
       : "let it find the post that was made of this reply, and no other"
     return Mistake(
       origin?.file ?? forum.mapping.name, line: origin?.replyLines[unlike.key], key: unlike.key, unlike.words,
-      advice: advice)
+      advice: unlike.advice ?? usual)
   }
 }
 
@@ -182,6 +203,7 @@ private struct Unlike: Error {
   /// Of the mapping: what wrote it, or found it.
   let key: String
   let words: String
+  var advice: String?
 }
 
 /// What `allowed` says.

@@ -29,7 +29,11 @@ import Time
       ("'A writer'", "''", "`author_name` is empty or left out in all 10 posts"),
       (
         "m.created AS", "1769990400 + (m.id - 12) * 86400 AS",
-        "all 10 posts were written at one time of day by `created_at`, such as 12 at 2026-02-02T00:00:00Z"
+        "all 10 posts were written at the beginning of a day by `created_at`, such as 12 at 2026-02-02T00:00:00Z"
+      ),
+      (
+        "m.created AS", "1769990400 + (m.id - 12) * 86400 - CASE WHEN m.id < 6 THEN 3600 ELSE 0 END AS",
+        "all 10 posts were written at the beginning of a day by `created_at`, such as 12 at 2026-02-02T00:00:00Z"
       ),
       (
         "m.author, ", "t.id % 5 + 3 AS author, ",

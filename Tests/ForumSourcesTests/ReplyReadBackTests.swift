@@ -86,6 +86,17 @@ import Time
     #expect(try count(walked) == 12)
   }
 
+  @Test("I5, E8: what is to know the reply again after a crash must find it at once, or nothing is posted")
+  func notFound() throws {
+    let walked = try WalkedForum()
+    let (poster, draft) = try post(
+      walked, find: "SELECT id AS post FROM message WHERE body = :body AND created > CAST(:since AS BIGINT) + 3600")
+    let error = #expect(throws: ForumError.self) { try poster.post(draft) }
+    #expect(
+      error?.description.hasPrefix("corp: reply.find: it does not find post 13, which was made of a reply ") == true)
+    #expect(try count(walked) == 12)
+  }
+
   @Test("E2, E8: under a clock that is doubted nothing is said of the new post's time")
   func doubted() throws {
     let walked = try WalkedForum()
@@ -100,7 +111,7 @@ import Time
     var (poster, draft) = try post(walked)
     _ = try poster.post(draft)
     #expect(try poster.posts(like: draft, since: draft.arrivedAt) == ["13"])
-    // One that finds whatever comes first.
+    // One that finds whatever comes before.
     (poster, draft) = try post(walked, find: "SELECT max(id) - 1 AS post FROM message")
     let error = #expect(throws: ForumError.self) { try poster.posts(like: draft, since: draft.arrivedAt) }
     #expect(error?.description.hasPrefix("corp: reply.find: post 12, read back by `posts`, ") == true)

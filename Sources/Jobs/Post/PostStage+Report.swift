@@ -22,7 +22,7 @@ extension PostStage: Stage {
         Trouble(
           .unlike, report.unlikeness,
           advice: """
-            It is not tried again. Look in the forum, mend the program or the query; then `watchpost discard reply NUMBER` \
+            What the forum has as something else, or not at all, is not tried again. Look in the forum, mend the program or the query; then `watchpost discard reply NUMBER` \
             if it stands where it belongs, else `watchpost release reply NUMBER` (`watchpost replies` shows them). After \
             inbound.give_up_after it goes back to its author.
             """, size: report.unlike, status: .configuration))
