@@ -47,8 +47,8 @@ public final class MailWriter {
   public struct Written: Sendable {
     /// The post.
     public let position: JournalPosition
-    /// Subject, author and text, as they stand in the mail's text part.
-    public let text: String
+    /// Subject, author and text, as they stand in the mail's text part: with the author between, and without.
+    public let texts: [String]
     /// The text as the forum has it.
     public let body: String
   }
@@ -58,7 +58,9 @@ public final class MailWriter {
     posts.takeRendered().map { post in
       Written(
         position: post.copy.journalled.position,
-        text: [post.face.subject, post.face.author, post.face.fullText].joined(separator: "\n"),
+        texts: [[post.face.author], []].map {
+          ([post.face.subject] + $0 + [post.face.fullText]).joined(separator: "\n")
+        },
         body: post.copy.post.body)
     }
   }

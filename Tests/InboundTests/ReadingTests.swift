@@ -48,7 +48,14 @@ struct ReadingTests {
     ("shift_jis", [0x93, 0xFA, 0x96, 0x7B], "日本"),
     ("euc-kr", [0xC7, 0xD1, 0xB1, 0xB9], "한국"),
     ("windows-1256", [0xE3, 0xD1, 0xCD, 0xC8, 0xC7], "مرحبا"),
+    // NEC's special characters, and half-width kana, as programs of Japan send them under that name.
+    ("iso-2022-jp", Array("\u{1B}$B-!;?@.\u{1B}(B".utf8), "①賛成"),
+    ("ISO-2022-JP", Array("\u{1B}(I123\u{1B}$B;?@.\u{1B}(B ok".utf8), "ｱｲｳ賛成 ok"),
+    ("iso-2022-jp", Array("\u{1B}$B;?@.\u{1B}(B".utf8), "賛成"),
     // Named wrongly, or by nobody's name.
+    ("us-ascii", [0xDF, 0x20, 0xF1, 0xEE, 0xE3, 0xEB, 0xE0, 0xF1, 0xE5, 0xED], "Я согласен"),
+    ("us-ascii", [0xF1, 0x20, 0xD3, 0xCF, 0xC7, 0xCC, 0xC1, 0xD3, 0xC5, 0xCE], "Я согласен"),
+    ("us-ascii", [0x64, 0xE9, 0x6A, 0xE0, 0x20, 0xE9, 0x74, 0xE9], "déjà été"),
     ("iso-8859-1", Array("café ё".utf8), "café ё"),
     ("us-ascii", Array("naïve".utf8), "naïve"),
     ("no-such-charset", [0x63, 0x61, 0x66, 0xE9], "café"),

@@ -35,7 +35,7 @@ struct ReplyTextTests {
     ),
     (
       "Yes.\n\nOn Mon, 26 May 2014 at 10:00, Cy <c@example.org> wrote:\n> No?\n\nBest regards,\nAna\n",
-      "Yes.\n\n\nBest regards,\nAna"
+      "Yes.\n\nBest regards,\nAna"
     ),
     // A sign-off with a name stays; titles, organizations and numbers go.
     ("Yes.\n\nBest regards,\nAna", nil),
@@ -53,13 +53,13 @@ struct ReplyTextTests {
       "> One?\nYes.\n> Two?\nNo."
     ),
     (
-      "Hello Ana,\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> One?\n\nYes.\n", "Hello Ana,\n\n\nYes."
+      "Hello Ana,\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> One?\n\nYes.\n", "Hello Ana,\n\nYes."
     ),
     (
       "See below.\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> One?\nYes.\n> Two?\n",
       "See below.\n\n> One?\nYes."
     ),
-    ("Hi Ana\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> One?\n\nYes.\n", "Hi Ana\n\n\nYes."),
+    ("Hi Ana\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> One?\n\nYes.\n", "Hi Ana\n\nYes."),
     // Of a long quotation what is answered stays.
     (
       "On Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> Dear all,\n>\n> zero.\n>\n> One?\n\nYes.\n\n> Two?\n\nNo.\n\n> Bye.\n",
@@ -68,7 +68,7 @@ struct ReplyTextTests {
     // All of it is quoted, down to its signature: what stands below answers no part of it.
     (
       "Yes.\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> One?\n> -- \n> Ana\n\nAnd one thing more.\n",
-      "Yes.\n\n\nAnd one thing more."
+      "Yes.\n\nAnd one thing more."
     ),
     // Quoted by hand in front of what the program quotes.
     (
@@ -115,6 +115,10 @@ struct ReplyTextTests {
     ("Try this:\n\n>>> 1 + 1\n2\n>>> import sys", nil),
     ("--- a/seeds.txt\n+++ b/seeds.txt\n@@ -1 +1 @@\n-one\n+two", nil),
     ("2024-01-15 14:30:25\n15.01.2024 14:30\nJan 15, 2024 at 14:30\nare the same.", nil),
+    ("I have the figures.\n\nSent from my office I can say: yes.\n\nMore follows tomorrow.", nil),
+    ("I have the figures.\n\nSent from my office I can say: yes.", nil),
+    ("One.\n\nSent from my phone\n\nMore follows tomorrow.", nil),
+    ("Part one?\n\n--\nThird part?", nil), ("Yes.\n\n--\nBo\nSave trees.", "Yes."),
     ("Three points:\n\n-- one\n-- two\n-- three", nil),
   ].map { ($0.0, $0.1 ?? $0.0) }
 

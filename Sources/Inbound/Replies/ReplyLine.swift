@@ -23,13 +23,17 @@ struct ReplyLine: Sendable {
   /// How many marks of quotations stand in front.
   let depth: Int
   /// What the structure of HTML says.
-  let hint: HTMLText.Hint
+  var hint: HTMLText.Hint
   /// What it is taken for.
   var mark = Mark.own
   /// Whether its words are known to be somebody else's.
   var isKnown = false
   /// Whether they are so because we sent them.
   var isSent = false
+  /// Of what introduces a quotation: whether a mail program wrote it beyond doubt.
+  var isCertain = false
+  /// Whether it goes on in the line before: both were one.
+  var isContinued = false
   /// Whether the person has changed what we sent: it is theirs, wherever it stands.
   var isWorkedOn = false
 
@@ -123,6 +127,15 @@ struct ReplyLine: Sendable {
 }
 
 extension ReplyLine {
+  /// It in two.
+  func cut(at place: String.Index) -> (ReplyLine, ReplyLine) {
+    var rest = ReplyLine(text[place...], hint: hint)
+    rest.isContinued = true
+    var first = ReplyLine(text[..<place], hint: hint)
+    first.isContinued = isContinued
+    return (first, rest)
+  }
+
   /// The characters that rules are drawn with.
   private static let drawn: Set<UInt8> = [0x2D, 0x5F, 0x3D, 0x2A, 0x7E, 0x23]
 

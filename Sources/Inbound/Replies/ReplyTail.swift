@@ -41,7 +41,11 @@ struct ReplyTail {
       if lines[index].text.hasPrefix("-- ") { return true }
       // Dashes divide paragraphs too; three stand in patches.
       let isSignature = behind.isEmpty || lines[index].folded != "---" || behind.count <= 6 && isReachable(behind)
-      return isSignature && !Self.isProse(behind)
+      // A question, or a sentence of a few words, is no motto.
+      let isSpoken = behind.contains {
+        !Self.isContact($0.folded) && ($0.folded.hasSuffix("?") && $0.words > 1 || $0.endsSentence && $0.words > 3)
+      }
+      return isSignature && !Self.isProse(behind) && !(isSpoken && !isReachable(behind))
     }
   }
 
@@ -111,6 +115,12 @@ struct ReplyTail {
     run.first { index in
       guard Self.isDevice(lines[index].folded) else { return false }
       let behind = lines[(index + 1)..<run.upperBound].filter { !$0.isBlank }
+      // Whoever goes on with a sentence has not come to the end.
+      let goesOn = behind.contains { line in
+        line.endsSentence && line.words > 2 && !Self.isDevice(line.folded) && !Self.isContact(line.folded)
+          && !ReplyWords.excuses.contains { line.folded.has($0) } && !Self.isSignOff(line.folded)
+      }
+      if goesOn, !Self.isNotice(behind) { return false }
       // The first of several stands for all.
       return behind.count <= 3 || behind.count { Self.isDevice($0.folded) } * 2 >= behind.count
         || index > run.lowerBound && lines[index - 1].isBlank && behind.allSatisfy { $0.words <= 8 }
@@ -133,6 +143,11 @@ struct ReplyTail {
     else { return false }
     // A person's sentence may begin like that; a program's excuses for its errors.
     let excuses = ReplyWords.excuses.contains { core.has($0) }
+    if !excuses,
+      core.has(": ") || core.split(separator: " ").contains(where: { ReplyWords.people.contains(String($0)) })
+    {
+      return false
+    }
     return excuses || core.words <= 12 && !core.has(", ") && !core.has(". ") && !core.has("，")
   }
 

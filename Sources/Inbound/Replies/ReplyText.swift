@@ -13,20 +13,24 @@ public struct ReplyText: Sendable, Equatable {
 
   /// Takes the message's text (its HTML, where there is no text) apart.
   ///
-  /// - Parameter sent: what the person was sent, where that is known: quotations of it are recognised by their words.
-  public init(_ message: InboundMessage, sent: SentText? = nil) {
+  /// - Parameters:
+  ///   - sent: what the person was sent, where that is known: quotations of it are recognised by their words, without
+  ///     any mark.
+  ///   - mail: the mail that is answered: what has the marks of a quotation, or stands in a message quoted whole, and is
+  ///     not of that mail, is the person's.
+  public init(_ message: InboundMessage, sent: SentText? = nil, answering mail: AnsweredMail? = nil) {
     let (lines, structure) = Self.shown(message.body)
     self.init(
-      lines, names: Self.names(in: message.header["from"] ?? ""), sent: sent, structure: structure)
+      lines, names: Self.names(in: message.header["from"] ?? ""), sent: sent, mail: mail, structure: structure)
   }
 
   /// Takes a text apart by the rules of `ReplyTrimming`.
-  public init(trimming text: String, sent: SentText? = nil) {
-    self.init(Self.lines(of: text), names: [], sent: sent, structure: nil)
+  public init(trimming text: String, sent: SentText? = nil, answering mail: AnsweredMail? = nil) {
+    self.init(Self.lines(of: text), names: [], sent: sent, mail: mail, structure: nil)
   }
 
-  private init(_ lines: [ReplyLine], names: [String], sent: SentText?, structure: SentText?) {
-    let split = ReplyTrimming.split(lines, names: names, sent: sent, structure: structure)
+  private init(_ lines: [ReplyLine], names: [String], sent: SentText?, mail: AnsweredMail?, structure: SentText?) {
+    let split = ReplyTrimming.split(lines, names: names, sent: sent, answering: mail, structure: structure)
     isAnswer = split.isAnswer
     hasUnmarked = split.hasUnmarked
     own = split.own.joined(separator: "\n").trimmedOfWhitespace

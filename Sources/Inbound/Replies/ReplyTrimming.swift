@@ -23,37 +23,55 @@ enum ReplyTrimming {
   /// - Parameters:
   ///   - names: the words of the sender's display name, folded.
   ///   - sent: what the sender was sent.
+  ///   - mail: the mail that is answered, where it is known.
   ///   - structure: what the HTML that came beside the text marks as quoted, or as a signature.
   static func split(
-    _ lines: [ReplyLine], names: [String] = [], sent: SentText? = nil, structure: SentText? = nil
+    _ lines: [ReplyLine], names: [String] = [], sent: SentText? = nil, answering mail: AnsweredMail? = nil,
+    structure: SentText? = nil
   ) -> Split {
-    guard let sent else { return split(marked: lines, names, structure) }
+    let lines = InitialMarks.read(lines, answering: mail)
+    guard let sent else { return split(marked: lines, names, mail, structure) }
     let quotations = SentQuotations(of: sent, in: lines)
-    let result = split(marked: quotations.lines, names, structure)
-    if quotations.isPartial, !result.hasProgram { return split(marked: lines, names, structure) }
+    let result = split(marked: quotations.lines, names, mail, structure)
+    if quotations.isPartial, !result.hasProgram { return split(marked: lines, names, mail, structure) }
     return result
   }
 
   /// The same of lines of which it is known whether they were sent; and whether a program's words stand among them, or
   /// its marks.
   private static func split(
-    marked lines: [ReplyLine], _ names: [String], _ structure: SentText?
+    marked lines: [ReplyLine], _ names: [String], _ mail: AnsweredMail?, _ structure: SentText?
   ) -> Split {
     var lines = lines
     for index in lines.indices where lines[index].isKnown { lines[index].isSent = true }
     lines = structure?.mark(lines) ?? lines
+    let whole = mail.flatMap { markWhole(&lines, answering: $0) }
     let code = fenced(lines)
     for index in ReplyTail.banner(in: lines) where !code.contains(index) { lines[index].mark = .notice }
     markQuoted(&lines, except: code)
+    if let whole { markOther(from: whole, &lines) }
     markStructure(&lines)
-    markMessages(&lines, except: code)
+    markMessages(&lines, answering: mail, except: code)
     markTails(&lines, names: names, except: code)
+    keepOthers(&lines, answering: mail)
     let quotations = AnsweredQuotations(lines).kept
     var own: [String] = []
     var elided: [String] = []
+    var last = -1
     for index in lines.indices {
-      let isOwn = lines[index].mark == .own || lines[index].mark == .quoted && quotations.contains(index)
-      if isOwn { own.append(lines[index].text) } else { elided.append(lines[index].text) }
+      let line = lines[index]
+      guard line.mark == .own || line.mark == .quoted && quotations.contains(index) else {
+        elided.append(line.text)
+        continue
+      }
+      // Where something was taken out, one blank line is enough.
+      if line.isBlank, line.depth == 0, last < index - 1, own.last?.allSatisfy(\.isWhitespace) ?? true { continue }
+      if line.isContinued, last == index - 1, !own.isEmpty {
+        own[own.count - 1] += line.text
+      } else {
+        own.append(line.text)
+      }
+      last = index
     }
     func has(_ isSo: (ReplyLine) -> Bool) -> Bool { lines.contains { isSo($0) && !$0.isBlank } }
     return Split(
@@ -119,7 +137,9 @@ enum ReplyTrimming {
     for index in lines.indices where lines[index].mark == .own {
       switch lines[index].hint {
       case .none: break
-      case .introduction: lines[index].mark = .introduction
+      case .introduction:
+        lines[index].mark = .introduction
+        lines[index].isCertain = true
       case .other:
         markOther(from: index, &lines)
         return
@@ -133,9 +153,53 @@ enum ReplyTrimming {
     }
   }
 
-  private static func markMessages(_ lines: inout [ReplyLine], except code: Set<Int>) {
+  /// A message of ours that is quoted whole and without marks, as the structure of HTML tells: of its lines those are
+  /// quoted that were sent, since a person may have answered between them.
+  ///
+  /// - Returns: where it begins.
+  private static func markWhole(_ lines: inout [ReplyLine], answering mail: AnsweredMail) -> Int? {
+    func isTold(_ line: ReplyLine) -> Bool {
+      line.depth == 0 && (line.hint == .other || line.isKnown && !line.isSent)
+    }
+    guard let start = lines.firstIndex(where: { isTold($0) && !$0.isBlank }),
+      mail.source(of: lines[start...].filter(isTold)[...], below: []) == .mail
+    else { return nil }
+    for index in start..<lines.count where isTold(lines[index]) {
+      lines[index].isKnown = false
+      lines[index].hint = .none
+    }
+    markSent(from: start, &lines, mail)
+    return start
+  }
+
+  /// Finds what was sent among the lines from one on, unless that was done.
+  private static func markSent(from start: Int, _ lines: inout [ReplyLine], _ mail: AnsweredMail) {
+    guard !lines[start...].contains(where: \.isSent) else { return }
+    var rest = SentQuotations(of: mail.words, in: Array(lines[start...])).lines
+    for index in rest.indices where rest[index].isKnown { rest[index].isSent = true }
+    lines.replaceSubrange(start..., with: rest)
+  }
+
+  /// Messages without marks that are compared with the mail that is answered, at most: each comparison reads to its end.
+  private static let mostCompared = 8
+
+  /// Where the text ends of a message that begins in front of a line: at the next quotation with marks, or what
+  /// introduces one.
+  private static func endOfMessage(
+    from start: Int, _ lines: [ReplyLine], _ introductions: [Int: (introduction: Introduction, end: Int)]
+  ) -> Int {
+    (start..<lines.count).first { place in
+      lines[place].mark == .quoted && lines[place].depth > 0
+        || introductions[place].map { $0.introduction.isStrong && $0.introduction.ownPrefix == 0 } ?? false
+    } ?? lines.count
+  }
+
+  private static func markMessages(
+    _ lines: inout [ReplyLine], answering mail: AnsweredMail?, except code: Set<Int>
+  ) {
     var hasOwn = false
     var index = 0
+    var compared = 0
     var introductions = Introduction.all(in: lines)
     var wasCut = false
     while index < lines.count {
@@ -152,9 +216,30 @@ enum ReplyTrimming {
       }
       if let head = WholeMessage.start(at: index, of: lines) {
         if isQuoted(behind: head.upperBound, of: lines), !isKnown(behind: head.upperBound, of: lines) {
-          for place in head { lines[place].mark = .introduction }
+          let isCertain = WholeMessage.isCertain(lines[head])
+          for place in head {
+            lines[place].mark = .introduction
+            lines[place].isCertain = isCertain
+          }
           index = head.upperBound - 1
           continue
+        }
+        if let mail, compared < mostCompared {
+          compared += 1
+          let end = endOfMessage(from: head.upperBound, lines, introductions)
+          if mail.source(of: lines[head.upperBound..<end], below: lines[head]) == .mail {
+            markSent(from: head.upperBound, &lines, mail)
+            markQuoted(&lines, except: code.filter { $0 < index })
+          } else if WholeMessage.isForward(lines[index].folded) {
+            // Who passes on a message that was never ours wants it to be read.
+            hasOwn = true
+            index = end - 1
+            continue
+          } else if !WholeMessage.isCertain(lines[head]) {
+            hasOwn = true
+            index = head.upperBound - 1
+            continue
+          }
         }
         markOther(from: heading(above: index, head: head.upperBound, of: lines), head: head.upperBound, &lines)
         return
@@ -192,7 +277,10 @@ enum ReplyTrimming {
       lines.insert(ReplyLine(parts.own), at: found.start)
       range = (found.start + 1)...(end + 1)
     }
-    for place in range { lines[place].mark = .introduction }
+    for place in range {
+      lines[place].mark = .introduction
+      lines[place].isCertain = found.isStrong
+    }
     return range.upperBound + 1
   }
 
@@ -257,6 +345,60 @@ enum ReplyTrimming {
       // Who answers between the lines answers behind the last of them too.
       if isAnswer, place < lastSent { hasOwn = false }
     }
+    // A post's last words are too few to be known where an answer stands in front of them: a sign-off above our foot.
+    for foot in behind..<lines.count where lines[foot].mark == .notice {
+      let end = (lines[behind..<foot].lastIndex { !$0.isBlank } ?? foot) + 1
+      guard end <= foot, lines[end - 1].mark == .own else { continue }
+      let start = (lines[behind..<end].lastIndex { $0.isBlank || $0.mark != .own } ?? behind - 1) + 1
+      if start < end, isSignOff(lines[start..<end]) { for place in start..<end { lines[place].mark = .other } }
+    }
+  }
+
+  /// Quotations of what was never mailed are the person's, with the line that leads to them: a mail program quotes
+  /// nothing else than the mail that is answered, or puts what it quotes, with date and author, at the end.
+  private static func keepOthers(_ lines: inout [ReplyLine], answering mail: AnsweredMail?) {
+    var weak: [Range<Int>] = []
+    var index = 0
+    while index < lines.count {
+      guard lines[index].mark == .introduction || lines[index].mark == .quoted else {
+        index += 1
+        continue
+      }
+      let start = index
+      func skip(_ mark: ReplyLine.Mark) {
+        while index < lines.count, lines[index].mark == mark || lines[index].isBlank { index += 1 }
+      }
+      skip(.introduction)
+      let first = index
+      skip(.quoted)
+      let quoted = lines[first..<index]
+      guard quoted.contains(where: { $0.mark == .quoted && !$0.isBlank }) else { continue }
+      let end = (lines[..<index].lastIndex { !$0.isBlank } ?? start) + 1
+      let head = lines[start..<first]
+      let hasHead = head.contains { !$0.isBlank }
+      let isTail = !lines[end...].contains { $0.mark == .own && !$0.isBlank }
+      // What HTML calls quoted, a mail program has put there.
+      let isCertain = head.contains(where: \.isCertain) || quoted.contains { $0.depth == 0 && $0.isKnown && !$0.isSent }
+      guard let mail else {
+        if hasHead, !isCertain, !isTail { weak.append(start..<end) }
+        continue
+      }
+      let source = mail.source(of: quoted, below: head)
+      // Much of the mail is no person's choice, whatever introduces it or not.
+      if source == .mail, mail.isMuch(quoted) {
+        for place in first..<end where lines[place].mark == .quoted { lines[place].isKnown = true }
+      }
+      let isTheirs =
+        switch source {
+        case .mail: false
+        case .other: !(isCertain && isTail)
+        case .unknown: hasHead && !isCertain
+        }
+      if isTheirs { for place in start..<end { lines[place].mark = .own } }
+    }
+    // Nothing is known; but a program introduces one quotation, and a person may several.
+    guard weak.count > 1 else { return }
+    for place in weak.joined() { lines[place].mark = .own }
   }
 
   /// Whether a line between those of our mail is more than what our mail has there: a link, a number.

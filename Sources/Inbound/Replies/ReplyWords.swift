@@ -69,6 +69,11 @@ enum ReplyWords {
     "virus-free. www.avast.com", "virenfrei.www.avast.com", "sans virus.www.avast.com", "libre de virus.www.avast.com",
   ]
 
+  /// Who speaks of somebody writes a sentence; a program's line has none.
+  static let people: Set<String> = [
+    "i", "we", "he", "she", "they", "ich", "wir", "je", "j'ai", "nous", "yo", "nosotros", "eu", "nós", "я", "мы", "أنا",
+  ]
+
   /// Programs excuse themselves in the same line.
   static let excuses = ["excuse", "typo", "brevity", "kürze", "tippfehler", "erreurs", "errores", "errori", "typefout"]
 
@@ -174,7 +179,9 @@ enum ReplyWords {
   static let footPhrases = [
     "google groups", "virus-free.www", "virus-free. www", "virenfrei.www", "virenfrei. www", "/unsubscribe",
     "before printing this", "consider the environment before",
-    "checked for viruses", "scanned for viruses", "scanned by mimecast", "mailscanner",
+    "checked for viruses", "scanned for viruses", "this email was scanned by", "this e-mail was scanned by",
+    "this message was scanned by", "email has been scanned by", "message has been scanned by", "scanned by mimecast",
+    "mailscanner",
     "avast.com", "avg.com", "avant d'imprimer", "antes de imprimir", "bevor sie diese", "prima di stampare",
     "voordat u deze", "прежде чем распечатать", "è stata verificata", "auf viren geprüft",
     "auf viren überprüft", "yazdırmadan önce",

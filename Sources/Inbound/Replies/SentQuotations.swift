@@ -30,9 +30,10 @@ struct SentQuotations {
         pieces[member].kind == .changed && !found.hashes(in: [pieces[member].range]).isSubset(of: whole)
       }
       guard place > 0, blocks[place].isNear else { continue }
-      let (before, behind) = (blocks[place - 1], blocks[place])
-      let isOneLine = pieces[before.members.last!].isCut || pieces[behind.members[0]].isCut
-      if isOneLine || !found.isNext(pieces[before.members.last!].range, pieces[behind.members[0]].range, in: sent) {
+      let (before, behind) = (pieces[blocks[place - 1].members.last!], pieces[blocks[place].members[0]])
+      // Nobody works on our foot; what stands in it that is not known is filled in.
+      if before.line.mark == .notice || behind.line.mark == .notice { continue }
+      if before.isCut || behind.isCut || !found.isNext(before.range, behind.range, in: sent) {
         blocks[place - 1].isWorkedOn = true
         blocks[place].isWorkedOn = true
       }
@@ -175,26 +176,20 @@ extension SentQuotations {
     }
     guard known >= SentText.block, own.head == 0 || own.rest == 0 else { return [piece] }
     if own.head > 0 {
-      let start = found.words[first].range.lowerBound
+      let (mine, sent) = line.cut(at: found.words[first].range.lowerBound)
       return [
-        Piece(
-          line: ReplyLine(line.text[..<start], hint: line.hint), weight: own.head, range: range.lowerBound..<first),
-        Piece(
-          line: ReplyLine(line.text[start...], hint: line.hint), weight: all - own.head,
-          range: first..<range.upperBound,
-          kind: .known, isCut: true),
+        Piece(line: mine, weight: own.head, range: range.lowerBound..<first),
+        Piece(line: sent, weight: all - own.head, range: first..<range.upperBound, kind: .known, isCut: true),
       ]
     }
     var end = found.words[last].range.upperBound
     // The mark that ends the sentence is the sentence's.
     while end < line.text.endIndex, line.text[end].isPunctuation { line.text.formIndex(after: &end) }
+    let (sent, mine) = line.cut(at: end)
     return [
       Piece(
-        line: ReplyLine(line.text[..<end], hint: line.hint), weight: all - own.rest,
-        range: range.lowerBound..<(last + 1),
-        kind: .known, isCut: true),
-      Piece(
-        line: ReplyLine(line.text[end...], hint: line.hint), weight: own.rest, range: (last + 1)..<range.upperBound),
+        line: sent, weight: all - own.rest, range: range.lowerBound..<(last + 1), kind: .known, isCut: true),
+      Piece(line: mine, weight: own.rest, range: (last + 1)..<range.upperBound),
     ]
   }
 

@@ -93,7 +93,7 @@ extension SentText {
     }
   }
 
-  /// A line as it is, or marked, or in parts of which one is marked.
+  /// A line as it is, or marked, or in two parts of which one is marked.
   private static func pieces(of line: ReplyLine, _ range: Range<Int>, _ found: Found) -> [Piece] {
     var line = line
     let all = found.weight(range)
@@ -116,16 +116,21 @@ extension SentText {
       line.isKnown = head < 4 && rest < 4 || line.depth > 0
       return [(line, all)]
     }
-    let from = head >= 4 ? found.words[first].range.lowerBound : line.text.startIndex
-    var to = rest >= 4 ? found.words[last].range.upperBound : line.text.endIndex
+    // Words on both sides of ours are a person's sentence, with ours in it.
+    if head >= 4, rest >= 4 { return [(line, all)] }
+    if head >= 4 {
+      var (own, ours) = line.cut(at: found.words[first].range.lowerBound)
+      own.isKnown = false
+      ours.isKnown = true
+      return [(own, head), (ours, within)]
+    }
+    var to = found.words[last].range.upperBound
     // The mark that ends the sentence is the sentence's.
-    while rest >= 4, to < line.text.endIndex, line.text[to].isPunctuation { line.text.formIndex(after: &to) }
-    var middle = ReplyLine(line.text[from..<to], hint: line.hint)
-    middle.isKnown = true
-    var result: [Piece] = [(middle, within)]
-    if head >= 4 { result.insert((ReplyLine(line.text[..<from], hint: line.hint), head), at: 0) }
-    if rest >= 4 { result.append((ReplyLine(line.text[to...], hint: line.hint), rest)) }
-    return result
+    while to < line.text.endIndex, line.text[to].isPunctuation { line.text.formIndex(after: &to) }
+    var (ours, own) = line.cut(at: to)
+    ours.isKnown = true
+    own.isKnown = false
+    return [(ours, within), (own, rest)]
   }
 
   /// A lone short line may be the person's: blocks are two lines, or one that is long.

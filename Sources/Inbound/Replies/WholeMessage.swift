@@ -37,6 +37,26 @@ enum WholeMessage {
 
   private static let drawn: Set<Character> = ["-", "–", "—", "=", "_", "*", "#", ">", "|", "[", "]", " "]
 
+  /// Whether a line says that a message follows that somebody passes on.
+  static func isForward(_ folded: String) -> Bool {
+    let bare = folded.filter { !drawn.contains($0) || $0 == " " }.trimmedOfWhitespace
+    return isSeparator(folded) && forwards.contains(bare.hasSuffix(":") ? String(bare.dropLast()) : bare)
+  }
+
+  /// Whether a mail program wrote the lines in front of a message beyond doubt: a separator or a rule, or who and when,
+  /// with the time.
+  static func isCertain(_ head: ArraySlice<ReplyLine>) -> Bool {
+    guard let first = head.first else { return false }
+    if first.isRule(atLeast: 3) || isSeparator(first.folded) { return true }
+    let fields = head.compactMap(field)
+    return fields.contains { $0.kind == .from } && fields.contains { $0.kind == .date && isTime($0.value) }
+  }
+
+  private static func isTime(_ value: Substring) -> Bool {
+    let signs = DateSigns(String(value))
+    return signs.hasTime && (signs.hasYear || signs.hasDate)
+  }
+
   /// Headings of forums' and lists' mails, below a rule.
   private static func isHeading(_ line: ReplyLine) -> Bool {
     headings.contains(line.folded.filter { $0 != "*" && $0 != ":" && $0 != "#" }.trimmedOfWhitespace)
@@ -48,6 +68,7 @@ enum WholeMessage {
     var kinds: Set<Kind> = [first.kind]
     var hasAddress = first.value.has("@")
     var hasDate = first.kind == .date && first.value.contains(where: \.isNumber)
+    var isTimed = first.kind == .date && isTime(first.value)
     var end = index + 1
     var place = index + 1
     var loose = 0
@@ -66,6 +87,7 @@ enum WholeMessage {
         kinds.insert(found.kind)
         hasAddress = hasAddress || found.value.has("@")
         hasDate = hasDate || found.kind == .date && found.value.contains(where: \.isNumber)
+        isTimed = isTimed || found.kind == .date && isTime(found.value)
         end = place + 1
         loose = 0
       } else {
@@ -75,15 +97,19 @@ enum WholeMessage {
       }
       place += 1
     }
+    // `From: 10:00` names a time.
+    if first.kind == .from, first.value.trimmedOfWhitespace.first?.isNumber ?? false { return nil }
     let count = kinds.count
+    // A person may write of a date and a matter; a program writes the time, or an address.
+    let isWritten = hasAddress || isTimed
     // Our own mails begin with who and when, above what is known to have been sent.
     let isOurs = hasDate && kinds.contains(.from) && lines[end...].prefix(12).contains(where: \.isSent)
     let isOne =
       switch first.kind {
       case .from: count >= 3 || count == 2 && hasAddress && hasDate
-      case .date: count >= 3 && kinds.contains(.from) || count >= 2 && hasAddress && hasDate
-      case .subject: count >= 3 && kinds.contains(.from)
-      case .to: count >= 3 && kinds.contains(.from) || isBelowRule && count >= 2 && hasAddress
+      case .date: count >= 3 && kinds.contains(.from) && isWritten || count >= 2 && hasAddress && hasDate
+      case .subject: count >= 3 && kinds.contains(.from) && isWritten
+      case .to: count >= 3 && kinds.contains(.from) && isWritten || isBelowRule && count >= 2 && hasAddress
       case .copy: false
       }
     return isOurs || isOne ? end : nil

@@ -106,18 +106,30 @@ extension HandleStage {
 
   /// What the person wrote. Where their program marks what it quotes, that goes by its marks, and what they wrote stays,
   /// however much it is like what they answer; else, or where a piece of our mail is left, what we had mailed them is
-  /// known by its words.
+  /// known by its words. What has marks and is not of our mail is theirs.
   private func own(
     _ letter: Letter, answering answered: FoundTokens.Answered, _ post: JournalPosition
   ) throws -> ReplyText {
-    let marked = ReplyText(letter.message)
-    // Where nothing is left without it, or a mail without marks was cut off by its head, what was sent may tell more.
-    if marked.isAnswer, !marked.own.isEmpty, !marked.hasUnmarked,
+    let posts = try mailed(answered, post)
+    let sent = try sent(posts)
+    let mail = AnsweredMail(sent, names: try names(in: posts))
+    let marked = ReplyText(letter.message, answering: mail)
+    // Where nothing is left without it, or a mail without marks was cut off by its head alone, what was sent may tell more.
+    if marked.isAnswer, !marked.own.isEmpty, mail != nil || !marked.hasUnmarked,
       keys.withoutOurTokens(marked.own, settings.addresses).text == marked.own
     {
       return marked
     }
-    return ReplyText(letter.message, sent: try sent(mailed(answered, post)))
+    return ReplyText(letter.message, sent: sent, answering: mail)
+  }
+
+  /// What a mail program's line above a quotation of our mail names: an author, or our domain.
+  private func names(in posts: Set<JournalPosition>) throws -> [String] {
+    let loaded = try JournalledPosts(context.members).posts(posts, .standing)
+    let authors = loaded.values.compactMap { found -> String? in
+      if case .post(let copy, _) = found { copy.post.authorName } else { nil }
+    }
+    return [settings.addresses.domain] + authors
   }
 
   /// What mails said of posts, and around them.

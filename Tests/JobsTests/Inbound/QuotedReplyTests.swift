@@ -1,0 +1,77 @@
+import Inbound
+import TestSupport
+import Testing
+
+@testable import Jobs
+
+@Suite("Replies that quote what was mailed, or others")
+struct QuotedReplyTests {
+  static let post = """
+    Dear all,
+
+    Thank you for the draft on living modified fish. I have two remarks:
+
+    1. Section 3 does not mention the Nile tilapia.
+    2. The table on page 12 has no source.
+
+    Best wishes,
+    Ben
+    """
+
+  /// What becomes of a reply to a post of Ben's that Ana got; nil where nothing is posted.
+  func posted(_ reply: (_ mail: String) -> String, title: String = "Ponds", post: String = post) throws -> String? {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.fixture.post(in: thread, post)
+    try site.settle()
+    try site.deliver()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    let mail = MessageReader().read(Array(copy.text.utf8)).parts.first { $0.type == "text/plain" }?.text ?? ""
+    try site.receive(Letter(from: "ana@example.net", to: copy.field("Reply-To"), text: reply(mail)).raw)
+    try site.handleAndPost()
+    let bodies = try site.bodies(in: thread)
+    return bodies.count > 1 ? bodies.last : nil
+  }
+
+  static let head = """
+    -----Original Message-----
+    From: Ben (BCH forum) <discussion-1@forum.example.org>
+    Sent: Saturday, November 28, 2026 12:49 AM
+    To: Ana <ana@example.net>
+    Subject: Ponds
+
+
+    """
+
+  @Test(
+    "I4: An answer below our whole mail, without marks, is posted alone: nobody's post is posted as another's",
+    arguments: [post, "Yes.", "Our ministry supports the draft without any reservation, as it said in May."],
+    [head, "\(head.drop { $0 != "\n" }.dropFirst())"])
+  func underneath(_ post: String, _ head: String) throws {
+    let answer = "I agree with Ben, and I add the ponds of Dhaka."
+    #expect(try posted({ "\(head)\($0)\n\n\(answer)" }, post: post) == answer)
+  }
+
+  @Test("I4: Answers between the lines of our whole mail are posted, also below a line on top")
+  func between() throws {
+    let body = try #require(
+      try posted { mail in
+        let answered = mail.replacing("tilapia.\n", with: "tilapia.\nIt does, in the footnote.\n")
+          .replacing("no source.\n", with: "no source.\n\nYes, please.\n")
+        return "See my answers below.\n\n\(Self.head)\(answered)"
+      })
+    #expect(body.hasPrefix("See my answers below."))
+    #expect(body.contains("\nIt does, in the footnote.") && body.hasSuffix("\nYes, please."), "\(body)")
+    #expect(!body.contains("Best wishes") && !body.contains("Dear all"), "\(body)")
+  }
+
+  @Test("I4: Whom a person quotes stays in the post, above the mail that is answered too; our mail's words go")
+  func others() throws {
+    let words = "The FAO wrote:\n\n> Tilapia is safe in ponds that are closed.\n\nWho is right?"
+    let quoted = { (mail: String) in
+      mail.split(separator: "\n", omittingEmptySubsequences: false).map { "> \($0)" }.joined(separator: "\n")
+    }
+    #expect(try posted { "\(words)\n\nOn Sat, 28 Nov 2026 at 6:49, Ben wrote:\n\(quoted($0))" } == words)
+    #expect(try posted { "Ben wrote:\n\(quoted($0))\n\n\(words)" } == words)
+  }
+}
