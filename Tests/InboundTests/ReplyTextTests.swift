@@ -178,6 +178,13 @@ struct ReplyTextTests {
     ),
     ("<div style=\"display:none\">hidden</div><p>1 &lt; 2 &laquo;&eacute;&raquo; a<b</p>", "1 < 2 «é» a"),
     ("<pre>a\n  b</pre>", "a\n  b"),
+    // Lists keep their numbers and marks, one within another too.
+    (
+      "<div>Points:</div><ol><li>Add the table.<ul><li>with its source</li><li><p>and a date</p></li></ul></li><li><div>Name it."
+        + "</div></li></ol><ul><li>ponds</li></ul><div>So.</div>",
+      "Points:\n\n1. Add the table.\n  - with its source\n  - and a date\n2. Name it.\n\n- ponds\n\nSo."
+    ),
+    ("<div>On.</div><ol start=\"3\"><li>Three.</li></ol>", "On.\n\n3. Three."),
   ]
 
   @Test("I4: The structure of HTML tells what is quoted, in any language", arguments: structures)
@@ -240,6 +247,91 @@ struct ReplyTextTests {
       --b--
       """)
     #expect(ReplyText(read).own == "We *agree* with this.")
+  }
+
+  /// A message in two forms.
+  private func both(_ text: String, _ html: String) -> InboundMessage {
+    message(
+      """
+      From: Bo <bo@example.net>
+      Content-Type: multipart/alternative; boundary=b
+
+      --b
+      Content-Type: text/plain; charset=utf-8
+
+      \(text)
+      --b
+      Content-Type: text/html; charset=utf-8
+
+      \(html)
+      --b--
+      """)
+  }
+
+  @Test("I4: Lines that a program broke at a width are whole again, as the HTML beside the text has them")
+  func broken() {
+    let read = both(
+      """
+      Nous appuyons la proposition *décrite à la page
+      7*, qui ne laisse rien
+      ouvert. Voir le rapport <https://example.org/a>
+      pour le reste.
+
+      One.
+      Two.
+      日本ではナイルティラピアの
+      養殖は少ない。
+      """,
+      """
+      <div>Nous appuyons la proposition <b>décrite à la page 7</b>, qui ne laisse rien ouvert. Voir le <a href="https://example.org/a">rapport</a> pour le reste.</div><div><br></div><div>One.<br>Two.</div><div>日本ではナイルティラピアの養殖は少ない。</div>
+      """)
+    #expect(
+      ReplyText(read).own == """
+        Nous appuyons la proposition *décrite à la page 7*, qui ne laisse rien ouvert. Voir le rapport <https://example.org/a> pour \
+        le reste.
+
+        One.
+        Two.
+        日本ではナイルティラピアの養殖は少ない。
+        """)
+  }
+
+  @Test("I4: A sentence with words of the quotation in it stays one sentence")
+  func sentence() {
+    let quoted = "Would it be possible to extend the deadline to 15 December of this year?"
+    for sentence in [
+      "You ask: \(quoted) Yes, it would be.", "\"\(quoted)\" is no question, is it?",
+      "And \"\(quoted)\" is not the question here.",
+    ] {
+      let read = both(
+        "\(sentence)\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> Dear all,\n> \(quoted)",
+        """
+        <div>\(sentence)</div><div class="gmail_quote"><div class="gmail_attr">On Mon, 26 May 2014 at 10:00, Ana wrote:</div>
+        <blockquote class="gmail_quote">Dear all,<br>\(quoted)</blockquote></div>
+        """)
+      #expect(ReplyText(read).own == sentence)
+    }
+  }
+
+  static let leftovers: [(String, String)] = [
+    ("Here is the map:\n\n[image: map.png]\n\nIt is new.", "Here is the map:\n\nIt is new."),
+    ("The map [image: map.png] is new [1].", "The map  is new [1]."),
+    ("I agree.\n\nBo\n[cid:image001.png@01DB]", "I agree.\n\nBo"),
+    (
+      "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nI agree:\n\n- - one\n- - two\n-----BEGIN PGP SIGNATURE-----\n\niQEz\n=ab\n"
+        + "-----END PGP SIGNATURE-----", "I agree:\n\n- one\n- two"
+    ),
+    (
+      "Yes.\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> No?\n\nThis email was scanned by Guard. https://guard.example",
+      "Yes."
+    ),
+    ("是的。\n\n\n| |\n李伟\n|\n|\nliwei@example.com\n|\n", "是的。"),
+  ]
+
+  @Test(
+    "I4: What programs leave in a text goes: pictures' places, armour, scanners' words, cards", arguments: leftovers)
+  func left(_ text: String, _ own: String) {
+    #expect(ReplyText(trimming: text).own == own)
   }
 
   @Test("I4: Flowed text is put together, a text in several parts too, and files are left out")

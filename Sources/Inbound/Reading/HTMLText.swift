@@ -55,6 +55,10 @@ private struct HTMLReader {
   private var introductions = 0
   private var hidden = 0
   private var preformatted = 0
+  /// Lists that are open, each with the number of its next item; nil where its items have none. At most 100.
+  private var lists: [Int?] = []
+  /// In front of an item's first word.
+  private var itemMark: [UInt8] = []
   /// Whether all that follows is another message.
   private var isOther = false
   private var hint = HTMLText.Hint.none
@@ -94,6 +98,8 @@ private struct HTMLReader {
       for _ in 0..<min(quotes, 5) { line += [0x3E, 0x20] }
       isLineStart = false
       hint = isOther ? .other : introductions > 0 ? .introduction : signatures > 0 ? .signature : .none
+      line += itemMark
+      itemMark = []
     }
     line.append(octet)
   }
@@ -112,6 +118,8 @@ private struct HTMLReader {
   /// Leaves a blank line, unless there is one.
   private mutating func endParagraph() {
     endLine()
+    // The items of a list stand close together.
+    guard lists.isEmpty else { return }
     if let last = lines.last, !last.text.isEmpty { breakLine() }
   }
 
@@ -152,8 +160,15 @@ private struct HTMLReader {
     switch name {
     case "br": breakLine()
     case "script", "style", "title": if !isClosing { skip(behind: Array("</\(name)".utf8)) }
-    case "p", "h1", "h2", "h3", "h4", "ul", "ol", "table", "pre": endParagraph()
-    case "div", "tr", "li", "dd", "dt", "blockquote", "section", "article", "center", "address":
+    case "ul", "ol":
+      if isClosing { _ = lists.popLast() }
+      endParagraph()
+      if !isClosing, lists.count < 100 { lists.append(name == "ol" ? Self.start(attributes) : nil) }
+    case "li":
+      endLine()
+      if !isClosing { beginItem() }
+    case "p", "h1", "h2", "h3", "h4", "table", "pre": endParagraph()
+    case "div", "tr", "dd", "dt", "blockquote", "section", "article", "center", "address":
       endLine()
     case "hr":
       endLine()
@@ -164,6 +179,21 @@ private struct HTMLReader {
     default: break
     }
     if name == "pre" { preformatted = max(0, preformatted + (isClosing ? -1 : 1)) }
+  }
+
+  /// An item's number or mark, further in for each list that it stands in.
+  private mutating func beginItem() {
+    guard let last = lists.last else { return }
+    itemMark = [UInt8](repeating: 0x20, count: (lists.count - 1) * 2)
+    itemMark += Array((last.map { "\($0). " } ?? "- ").utf8)
+    if let number = last { lists[lists.count - 1] = number + 1 }
+  }
+
+  /// The number of a list's first item.
+  private static func start(_ attributes: ArraySlice<UInt8>) -> Int {
+    let text = String(decoding: attributes.prefix(200).lazy.map(\.lowerCased), as: UTF8.self)
+    guard let value = text.rest(behind: " start=") else { return 1 }
+    return Int(value.drop { $0 == "\"" || $0 == "'" }.prefix { $0.isASCII && $0.isNumber }.prefix(6)) ?? 1
   }
 
   private static let containers: Set<String> = [

@@ -25,6 +25,7 @@ struct ReplyTail {
     keep(ruled(in: run, of: lines), .notice)
     keep(notice(in: run, of: lines), .notice)
     keep(device(in: run, of: lines), .signature)
+    keep(card(in: run, of: lines), .signature)
     if found == nil {
       keep(behindSignOff(in: run, of: lines), .signature)
       if found == nil { keep(contact(in: run, of: lines, isAll: isAll), .signature) }
@@ -108,6 +109,17 @@ struct ReplyTail {
   private static func isLegal(_ text: String) -> Bool {
     text.utf8.count > 60 && ReplyWords.legalBeginnings.contains { text.hasPrefix($0) }
       && ReplyWords.legalWords.count { text.has($0) } > 1
+  }
+
+  /// A visiting card in a table of one column, as 163.com writes it: its borders alone in their lines.
+  private func card(in run: Range<Int>, of lines: [ReplyLine]) -> Int? {
+    func isBorder(_ line: ReplyLine) -> Bool { !line.isBlank && line.folded.allSatisfy { $0 == "|" || $0 == " " } }
+    guard let last = run.last(where: { !lines[$0].isBlank }), isBorder(lines[last]) else { return nil }
+    return run.first { index in
+      guard isBorder(lines[index]), index < last else { return false }
+      let within = lines[index...last].filter { !$0.isBlank && !isBorder($0) }
+      return within.count <= 8 && within.allSatisfy { $0.folded.utf8.count <= 90 && !$0.endsSentence }
+    }
   }
 
   /// `Sent from my …`, alone in its line, with at most a few lines behind it.

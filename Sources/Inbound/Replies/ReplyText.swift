@@ -96,13 +96,14 @@ public struct ReplyText: Sendable, Equatable {
     // What says that there is HTML to be read is no text.
     let size = first.shown.lines.reduce(0) { $0 + $1.folded.utf8.count }
     if size < 200, first.shown.lines.contains(where: { $0.folded.has("html") }) { return (html, nil) }
+    let lines = JoinedLines.read(first.shown.lines, by: html)
     let others = html.filter { $0.depth > 0 || $0.hint == .other || $0.hint == .introduction }
     let signatures = html.filter { $0.hint == .signature && $0.depth == 0 }
-    guard !others.isEmpty || !signatures.isEmpty else { return first.shown }
+    guard !others.isEmpty || !signatures.isEmpty else { return (lines, first.shown.structure) }
     // What stands in a signature alone is what the person wrote.
     let isAll = !html.contains { $0.depth == 0 && $0.hint == .none && !$0.isBlank }
     return (
-      first.shown.lines,
+      lines,
       SentText(
         [others.map(\.text).joined(separator: "\n")],
         foot: isAll ? [] : [signatures.map(\.text).joined(separator: "\n")])

@@ -1,6 +1,8 @@
 extension SentText {
   /// What a block must have to be known where it is one line alone: eight words.
   static let block = 16
+  /// What a sentence has at most that stands in another one: thirty words.
+  private static let sentence = 60
 
   /// Marks the lines that are like these texts, a block at a time; a line that is so in part is cut in two or three. For
   /// what a program itself calls a quotation: words that are not known are forgiven, since nobody wrote them.
@@ -116,8 +118,8 @@ extension SentText {
       line.isKnown = head < 4 && rest < 4 || line.depth > 0
       return [(line, all)]
     }
-    // Words on both sides of ours are a person's sentence, with ours in it.
-    if head >= 4, rest >= 4 { return [(line, all)] }
+    // A person's sentence has theirs in it: words on both sides of them, or behind a few.
+    if rest > 0, head > 0 || known < sentence { return [(line, all)] }
     if head >= 4 {
       var (own, ours) = line.cut(at: found.words[first].range.lowerBound)
       own.isKnown = false
