@@ -80,6 +80,16 @@ extension Ledger {
       }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// What a delivery told a person, in Composition's form; nil where it is forgotten, or no notice of theirs.
+  public func notice(of delivery: DeliveryID, to person: PersonID) throws -> String? {
+    try database.read {
+      try $0.first(
+        "SELECT n.body FROM delivery d JOIN notice n ON n.id = d.notice WHERE d.id = $1 AND d.person = $2",
+        [.id(delivery), .id(person)]
+      ) { $0.text(0) }
+    }
+  }
+
   /// Forgets notices that ended before a moment, with their deliveries; returns how many.
   public func pruneNotices(endedBefore before: Timestamp, _ pruning: Pruning) throws -> Int {
     var pruned = 0

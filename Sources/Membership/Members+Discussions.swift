@@ -15,12 +15,24 @@ extension Members {
     case nomail
   }
 
-  /// Sets how the posts of a discussion come: of its watches, those on its threads too, and on the discussion itself if
-  /// there is none, for posts from now on.
+  /// What a setting has changed.
+  public enum SettingChange: Hashable, Sendable {
+    /// Nothing: it was so before.
+    case none
+    /// All that the words say.
+    case all
+    /// How the threads come that the person watches there; they watch no more than before.
+    case threads
+    /// They did not watch the discussion, and now do.
+    case begun
+  }
+
+  /// Sets how the posts of a discussion come: of its watches, and of those on its threads. Who watches nothing there
+  /// watches the discussion from now on; so does, by `mail`, who gets what they watch as they wish: they want more.
   /// - Parameter discussion: nil: of everything, by the person's own mode.
-  /// - Returns: false if it was so before.
-  public func set(_ setting: DiscussionSetting, in discussion: Discussion?, of participant: Participant) throws -> Bool
-  {
+  public func set(
+    _ setting: DiscussionSetting, in discussion: Discussion?, of participant: Participant
+  ) throws -> SettingChange {
     let mode = try mode(for: setting, of: participant)
     let all = try allWatches(of: participant)
     var hasChanged = false
@@ -39,22 +51,29 @@ extension Members {
         try changePreferences(of: participant) { $0.mode = wanted }
         hasChanged = true
       }
-      return hasChanged
+      return hasChanged ? .all : .none
     }
     let here = try watches(all, in: discussion)
     for one in here { try change(one) }
-    if !here.contains(where: { $0.watch.scope == .discussion }) {
-      // On everything else their wishes stay as they are.
-      let isHeard = all.contains { $0.watch.scope == .everything && !$0.watch.isMute }
-      if setting != .nomail || isHeard {
-        try put(Watch(scope: .discussion, mode: mode, since: now()), target: discussion.key, of: participant)
+    if let own = here.first(where: { $0.watch.scope == .discussion }) {
+      if setting != .nomail, own.watch.isMute {
+        try put(Watch(scope: .discussion, mode: mode, since: own.watch.since), target: discussion.key, of: participant)
         hasChanged = true
       }
-    } else if setting != .nomail, let mute = here.first(where: { $0.watch.scope == .discussion && $0.watch.isMute }) {
-      try put(Watch(scope: .discussion, mode: mode, since: mute.watch.since), target: discussion.key, of: participant)
-      hasChanged = true
+      return hasChanged ? .all : .none
     }
-    return hasChanged
+    let watch = Watch(scope: .discussion, mode: mode, since: now())
+    // On everything else their wishes stay as they are.
+    if all.contains(where: { $0.watch.scope == .everything && !$0.watch.isMute }) {
+      try put(watch, target: discussion.key, of: participant)
+      return .all
+    }
+    let hasThreads = here.contains { !$0.watch.isMute }
+    if setting == .nomail || hasThreads && (hasChanged || setting != .mail) {
+      return hasChanged ? hasThreads ? .threads : .all : .none
+    }
+    try put(watch, target: discussion.key, of: participant)
+    return .begun
   }
 
   /// nil: as the person's own mode is; which has to be one by which mail comes.
@@ -149,13 +168,15 @@ extension Members {
     let watched = try allWatches(of: participant).filter { $0.watch.scope == .discussion }.map(\.target)
     let keys = (try ledger.journalledDiscussions() + watched).distinctKeys.sortedTexts
     let all = try forum.discussions(keys: keys).rows
-    let wanted = name.lowercased()
+    let wanted = name.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
     let found = try all.filter { $0.slug.lowercased() == wanted }.filter {
       try mayRead(discussion: $0.key, participant)
     }
     if found.count == 1 { return found[0] }
-    let titled = try all.filter { $0.key == name || $0.title.lowercased() == wanted }
-      .filter { try mayRead(discussion: $0.key, participant) }
+    let titled = try all.filter {
+      $0.key == name || $0.title.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased() == wanted
+    }
+    .filter { try mayRead(discussion: $0.key, participant) }
     return titled.count == 1 ? titled[0] : nil
   }
 

@@ -16,15 +16,17 @@ public enum Phrase: String, CaseIterable, Sendable {
   case refusedDiscussionClosed, refusedDiscussionClosedAt, refusedThreadClosed, refusedNotOpenYet, refusedNoRight
   case refusedEmpty, refusedTooLarge, refusedTooManyAttachments, refusedAttachments, refusedExpired
   case refusedUnknownAddressee, refusedPostGone, refusedUnsubscribeWord, refusedDigestNeedsThread, refusedForum
-  case refusedContradictory, refusedAnothersAddress, refusedOther
+  case refusedContradictory, refusedAnothersAddress, refusedConfirmedElsewhere, refusedOther
   case returnedText, returnedTextCut, digestAnswered, replyPosted, replyPending, attachmentsLeft
   case confirmReply, confirmReplyFrom, confirmReplyText, confirmReplyCut, confirmReplyHow
   case confirmCommands, confirmCommandsHow, confirmAddress
   case doneDigest, doneInstant, doneMail, doneNoMail, doneSignOff
   case doneUnknownCommand, doneUnknownDiscussion, doneSharedAddress, doneNothing, doneRefused, allDiscussions
+  case doneThreads, doneBegun, doneHowToStop
   case modeInstant, modeDigest, modeOff, modeMuted
   case overviewMode, overviewDaily, overviewWeekly, overviewPaused, overviewReturned
   case overviewWatches, overviewNoWatches, overviewWatch, overviewWatchNamed, overviewMore
+  case overviewThreadNamed
   case helpAddress, helpDigest, helpInstant, helpNoMail, helpMail, helpSignOff, helpQuery, helpHelp
   case helpName, helpExample
   case probe, probeNothing, lifted, liftedSince, liftedPosts
@@ -52,7 +54,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case .overviewWeekly: ["weekday", "time", "zone"]
     case .overviewPaused, .overviewReturned, .liftedSince: ["date"]
     case .overviewWatch: ["title", "mode"]
-    case .overviewWatchNamed: ["title", "name", "mode"]
+    case .overviewWatchNamed, .overviewThreadNamed: ["title", "name", "mode"]
     case .liftedPosts: ["posts"]
     case .whyAnswer, .stoppedEverything: ["site"]
     case .whyEverything, .watchedEverything, .digestDaily, .digestWeekly, .digestCatchUp, .digestLeaving: ["site"]

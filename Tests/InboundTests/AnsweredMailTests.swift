@@ -114,6 +114,24 @@ struct AnsweredMailTests {
     #expect(own(words + Self.below) == words)
   }
 
+  @Test("I4: Nor do they above our mail, where it is quoted whole and without marks")
+  func fieldsAbove() {
+    let words =
+      "To all:\n\nFrom: the farmers: they need until January.\nTo: the editors: please wait.\nSubject: to approval we can."
+    for head in ["-----Original Message-----\n\(Self.head)", Self.head] {
+      #expect(own("\(words)\n\n\(head)\n\n\(Self.text)") == words)
+    }
+  }
+
+  @Test("I4: What is filled into the lines of our foot goes with it, in lines of its own or not")
+  func filled() {
+    let html = Self.text.replacing("thread\n“", with: "thread “").replacing("message to:\n", with: "message to: ")
+    for text in [Self.text, html] {
+      #expect(own("Yes.\n\n\(Self.head)\n\n\(text)") == "Yes.")
+      #expect(own("\(Self.head)\n\n\(text)\n\nYes, I do.") == "Yes, I do.")
+    }
+  }
+
   @Test("I4: A letter that somebody makes up, or passes on, is theirs where none of it was mailed")
   func letters() {
     let french =
@@ -196,8 +214,10 @@ struct AnsweredMailTests {
   @Test("I4: Below our mail, quoted whole and without marks, an answer stays alone")
   func underneath() {
     let answer = "I agree with Ana, and I add the ponds of Dhaka."
+    let paragraphs = "Dear Ana,\n\nI agree, and I add the ponds of Dhaka.\n\nBest regards,\nBo"
     for head in ["-----Original Message-----\n\(Self.head)", Self.head] {
       #expect(own("\(head)\n\n\(Self.text)\n\n\(answer)") == answer)
+      #expect(own("\(head)\n\n\(Self.text)\n\n\(paragraphs)") == paragraphs)
     }
     #expect(ReplyText(trimming: "\(Self.text)\n\n\(answer)", sent: Self.sent, answering: Self.mail).own == answer)
   }

@@ -39,9 +39,12 @@ extension Notice {
   /// What became of a command.
   public enum CommandOutcome: Codable, Hashable, Sendable {
     /// - `discussion`: its title, hostile; nil for everything.
-    case set(to: CommandSetting, discussion: String?)
+    /// - `reach`: nil where it is what the words say.
+    case set(to: CommandSetting, discussion: String?, reach: SettingReach? = nil)
     /// Watches no more.
     case signedOff(discussion: String?)
+    /// A word that asks for an end of mail, and says no more.
+    case howToStop
     /// No command of ours.
     case unknownCommand
     /// A name that no discussion has, or none that the person may read.
@@ -52,6 +55,14 @@ extension Notice {
     case sharedAddress
     /// It cannot be done for this person.
     case refused
+  }
+
+  /// What a setting of a discussion holds for, where that is to be said.
+  public enum SettingReach: String, Codable, Sendable {
+    /// The threads that the person watches there; they do not watch the discussion.
+    case threads
+    /// The whole discussion, which they did not watch before.
+    case begun
   }
 
   /// What `SET` can set, in the words of LISTSERV.
@@ -120,7 +131,7 @@ extension Notice {
     public var scope: WatchScope
     /// The thread's or the discussion's; hostile, empty for everything.
     public var title: String
-    /// What commands call it; nil where they cannot.
+    /// What commands call it, or the discussion that the thread is in; nil where they cannot.
     public var name: String?
     /// nil: as the person's mode is.
     public var mode: Mode?

@@ -64,7 +64,8 @@ extension Notice {
     /// A reply was not posted (rule I7).
     /// - `text`: what they wrote, to be returned; nil where nothing proves that it was they who wrote it.
     /// - `sender`: then the address that it came from, shown masked; it may be empty. nil: it is from their own.
-    case replyRefused(reason: Refusal, text: ReturnedText?, sender: String? = nil)
+    /// - `post`: what it answered, where that is known: an answer to the notice is one to it.
+    case replyRefused(reason: Refusal, text: ReturnedText?, sender: String? = nil, post: JournalPosition? = nil)
     /// An answer to a digest of several threads: which of these was meant? At most 100 are shown.
     case digestAnswered(posts: [DigestPost], text: ReturnedText?)
     /// The receipt of a reply.
@@ -125,6 +126,8 @@ extension Notice {
     case anothersAddress(posts: [DigestPost])
     /// The forum did not take it, for reasons of its own.
     case forumRefused
+    /// The word that confirms it came from another address than the account's.
+    case confirmedElsewhere
   }
 
   /// A post of a digest that may have been meant.
@@ -170,11 +173,12 @@ extension Notice.Matter {
   fileprivate var bounded: Notice.Matter {
     func short(_ text: String) -> String { text.singleLine(limit: 1000) }
     switch self {
-    case .replyRefused(.attachmentsRefused(let names), let text, let sender):
+    case .replyRefused(.attachmentsRefused(let names), let text, let sender, let post):
       return .replyRefused(
-        reason: .attachmentsRefused(names: names.prefix(20).map(short)), text: text, sender: sender.map(short))
-    case .replyRefused(let reason, let text, let sender?):
-      return .replyRefused(reason: reason, text: text, sender: short(sender))
+        reason: .attachmentsRefused(names: names.prefix(20).map(short)), text: text, sender: sender.map(short),
+        post: post)
+    case .replyRefused(let reason, let text, let sender?, let post):
+      return .replyRefused(reason: reason, text: text, sender: short(sender), post: post)
     case .digestAnswered(let posts, let text): return .digestAnswered(posts: Array(posts.prefix(100)), text: text)
     case .attachmentsLeft(let title, let url, let names):
       return .attachmentsLeft(title: title, url: url, names: names.prefix(20).map(short))

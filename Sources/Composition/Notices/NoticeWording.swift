@@ -19,7 +19,7 @@ struct NoticeWording {
   var heading: String {
     let phrase: Phrase =
       switch notice.matter {
-      case .replyRefused(_, _, sender: nil): .noticeRefused
+      case .replyRefused(_, _, sender: nil, _): .noticeRefused
       case .replyRefused: .noticeRefusedOther
       case .digestAnswered: .noticeRefused
       case .replyPosted(_, _, isPending: false): .noticePosted
@@ -67,7 +67,7 @@ struct NoticeWording {
   var body: NoticeBody {
     var body = NoticeBody()
     switch notice.matter {
-    case .replyRefused(let reason, let text, let sender):
+    case .replyRefused(let reason, let text, let sender, _):
       if let sender {
         add(sender: sender, to: &body)
         body.add(.paragraph(filled(.refusedOther)))
@@ -148,6 +148,7 @@ extension NoticeWording {
       body.add(.paragraph(filled(.refusedAnothersAddress)))
       if !posts.isEmpty { body.add(.list(posts.map(item))) }
     case .forumRefused: body.add(.paragraph(filled(.refusedForum)))
+    case .confirmedElsewhere: body.add(.paragraph(filled(.refusedConfirmedElsewhere)))
     }
   }
 
@@ -195,7 +196,7 @@ extension NoticeWording {
   private func add(_ report: Notice.CommandReport, to body: inout NoticeBody) {
     if !report.answers.isEmpty {
       body.add(
-        .list(report.answers.map { .init(command: echo($0.command), phrases: [what($0)]) })
+        .list(report.answers.map { .init(command: echo($0.command), phrases: what($0)) })
       )
     }
     if let overview = report.overview { add(overview, to: &body) }
@@ -203,9 +204,9 @@ extension NoticeWording {
   }
 
   /// What became of a command.
-  private func what(_ answer: Notice.CommandAnswer) -> FilledPhrase {
+  private func what(_ answer: Notice.CommandAnswer) -> [FilledPhrase] {
     switch answer.outcome {
-    case .set(let setting, let discussion):
+    case .set(let setting, let discussion, let reach):
       let phrase: Phrase =
         switch setting {
         case .digest: .doneDigest
@@ -213,13 +214,19 @@ extension NoticeWording {
         case .mail: .doneMail
         case .nomail: .doneNoMail
         }
-      return filled(phrase, ["target": target(discussion)])
-    case .signedOff(let discussion): return filled(.doneSignOff, ["target": target(discussion)])
-    case .unknownCommand: return filled(.doneUnknownCommand)
-    case .unknownDiscussion: return filled(.doneUnknownDiscussion)
-    case .sharedAddress: return filled(.doneSharedAddress)
-    case .nothingToChange: return filled(.doneNothing)
-    case .refused: return filled(.doneRefused)
+      let what = filled(phrase, ["target": target(discussion)])
+      switch reach {
+      case nil: return [what]
+      case .threads: return [what, filled(.doneThreads)]
+      case .begun: return [what, filled(.doneBegun)]
+      }
+    case .signedOff(let discussion): return [filled(.doneSignOff, ["target": target(discussion)])]
+    case .howToStop: return [filled(.doneHowToStop)]
+    case .unknownCommand: return [filled(.doneUnknownCommand)]
+    case .unknownDiscussion: return [filled(.doneUnknownDiscussion)]
+    case .sharedAddress: return [filled(.doneSharedAddress)]
+    case .nothingToChange: return [filled(.doneNothing)]
+    case .refused: return [filled(.doneRefused)]
     }
   }
 
@@ -256,7 +263,7 @@ extension NoticeWording {
       return .init(phrases: [filled(.overviewWatch, values)])
     }
     values["name"] = name
-    return .init(phrases: [filled(.overviewWatchNamed, values)])
+    return .init(phrases: [filled(watch.scope == .thread ? .overviewThreadNamed : .overviewWatchNamed, values)])
   }
 
   private func word(_ mode: Mode) -> String {

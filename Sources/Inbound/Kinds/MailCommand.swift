@@ -13,12 +13,19 @@ enum MailCommand {
     localPart == "listserv" || localPart.hasPrefix("stop+")
   }
 
-  /// `SET x DIGEST|NODIGEST|MAIL|NOMAIL`, `SIGNOFF x`, alone on their line, in any case.
+  /// `SET x DIGEST|NODIGEST|MAIL|NOMAIL`, `SIGNOFF x`, alone on their line, in any case; x is a word, or a title in
+  /// quotation marks.
   static func isCommand(_ line: String) -> Bool {
     let words = line.lowercased().split { $0 == " " || $0 == "\t" }
     switch words.count {
     case 2: return words[0] == "signoff"
-    case 3: return words[0] == "set" && ["digest", "nodigest", "mail", "nomail"].contains(words[2])
+    case 3...:
+      guard words[0] == "set", let last = words.last, ["digest", "nodigest", "mail", "nomail"].contains(last) else {
+        return false
+      }
+      // A title of several words stands in quotation marks.
+      let name = words[1..<(words.count - 1)].joined(separator: " ")
+      return words.count == 3 || words.count <= 20 && "\"“„«".contains(name.first!) && "\"”“»".contains(name.last!)
     default: return false
     }
   }

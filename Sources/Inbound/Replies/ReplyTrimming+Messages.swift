@@ -52,15 +52,23 @@ extension ReplyTrimming {
   /// Messages without marks that are compared with the mail that is answered, at most: each comparison reads to its end.
   private static let mostCompared = 8
 
-  /// Where the text ends of a message that begins in front of a line: at the next quotation with marks, or what
-  /// introduces one.
+  /// Where the text ends of a message that begins in front of a line: at the next quotation, or what introduces one.
   private static func endOfMessage(
     from start: Int, _ lines: [ReplyLine], _ introductions: [Int: (introduction: Introduction, end: Int)]
   ) -> Int {
-    (start..<lines.count).first { place in
-      lines[place].mark == .quoted && lines[place].depth > 0
-        || introductions[place].map { $0.introduction.isStrong && $0.introduction.ownPrefix == 0 } ?? false
-    } ?? lines.count
+    var hasWords = false
+    for place in start..<lines.count {
+      let line = lines[place]
+      let isQuoted = line.mark == .quoted && line.depth > 0 || line.mark == .other || line.isSent
+      if isQuoted || introductions[place].map({ $0.introduction.isStrong && $0.introduction.ownPrefix == 0 }) ?? false {
+        return place
+      }
+      if hasWords, let head = WholeMessage.start(at: place, of: lines), WholeMessage.isCertain(lines[head]) {
+        return place
+      }
+      hasWords = hasWords || !line.isBlank
+    }
+    return lines.count
   }
 
   static func markMessages(
@@ -213,6 +221,14 @@ extension ReplyTrimming {
       if !isAnswer { lines[place].mark = .other }
       // Who answers between the lines answers behind the last of them too.
       if isAnswer, place < lastSent { hasOwn = false }
+    }
+    // Blank lines are of the answer that they stand beside.
+    let written = (start..<lines.count).filter { !lines[$0].isBlank }
+    for (first, second) in zip(written, written.dropFirst() + [lines.count]) where second > first + 1 {
+      guard lines[first].mark == .own || second < lines.count && lines[second].mark == .own else { continue }
+      for place in (first + 1)..<second where lines[place].mark == .other && lines[place].depth == 0 {
+        lines[place].mark = .own
+      }
     }
     // A post's last words are too few to be known where an answer stands in front of them: a sign-off above our foot.
     for foot in behind..<lines.count where lines[foot].mark == .notice {

@@ -151,7 +151,9 @@ extension SentQuotations {
     )
     let footed = found.weight(range, where: found.isFoot)
     // What is filled into our phrases stands behind their first words.
-    let isFoot = footed * 10 >= all * 6 && (footed >= ArraySlice<TextWord>.span || footed == all) && own.head < 4
+    let isFoot =
+      footed * 10 >= all * 6 && (footed >= ArraySlice<TextWord>.span || footed == all) && own.head < 4
+      || footed >= ArraySlice<TextWord>.span && own.head == 0 && isFilled(line, range, found)
     if isFoot || sent.isLabelled(line, found.words[range]) {
       line.mark = .notice
       line.isKnown = true
@@ -191,6 +193,15 @@ extension SentQuotations {
         line: sent, weight: all - own.rest, range: range.lowerBound..<(last + 1), kind: .known, isCut: true),
       Piece(line: mine, weight: own.rest, range: (last + 1)..<range.upperBound),
     ]
+  }
+
+  /// Whether there is nothing else in a line of our foot than what is filled into it: our own words, or an address.
+  private static func isFilled(_ line: ReplyLine, _ range: Range<Int>, _ found: SentText.Found) -> Bool {
+    guard let last = range.last(where: { found.isFoot[$0] || found.isKnown[$0] }),
+      (range.lowerBound..<last).allSatisfy({ found.isFoot[$0] || found.isKnown[$0] })
+    else { return false }
+    let rest = line.text[found.words[last].range.upperBound...].drop { $0.isPunctuation || $0.isWhitespace }
+    return rest.isEmpty || (rest.contains("@") || rest.contains("://")) && !rest.contains(where: \.isWhitespace)
   }
 
   /// In a digest each post has a heading: `[#9240]` and its title, then who, when and where.

@@ -18,6 +18,8 @@ struct FoundTokens: Sendable {
   var addressed: Answered?
   /// What it answers by its header, `In-Reply-To` or `References`.
   var referred: Answered?
+  /// The answer of our own that it answers by its header, and to whom that went.
+  var noticed: (person: PersonID, delivery: DeliveryID)?
   /// Whose mails its header names, the nearest first.
   var referredPeople: [PersonID] = []
   /// The discussions' addresses that it went to, or that its header names, by their local parts.
@@ -62,6 +64,7 @@ struct FoundTokens: Sendable {
     }
     for identifier in message.answered {
       guard let subject = Self.subject(identifier, ours, keys) else { continue }
+      if referredPeople.isEmpty, case .notice(let person, let delivery) = subject { noticed = (person, delivery) }
       switch subject {
       case .reply(let person, let post): referred = referred ?? .post(person, post)
       case .digestPart(let person, let delivery): referred = referred ?? .digestPart(person, delivery)

@@ -77,8 +77,14 @@ extension HandleStage {
       switch command {
       case .set(let name, let setting):
         let (outcome, discussion) = try change(name, participant) {
-          try context.members.set(setting, in: $0, of: participant)
-            ? .set(to: .init(setting), discussion: $0?.title) : .nothingToChange
+          let reach: Notice.SettingReach?
+          switch try context.members.set(setting, in: $0, of: participant) {
+          case .none: return .nothingToChange
+          case .all: reach = nil
+          case .threads: reach = .threads
+          case .begun: reach = .begun
+          }
+          return .set(to: .init(setting), discussion: $0?.title, reach: reach)
         }
         example = example ?? discussion?.slug
         report.answers.append(.init(line, outcome))
@@ -90,6 +96,9 @@ extension HandleStage {
         report.answers.append(.init(line, outcome))
       case .query: report.overview = try overview(of: participant, person)
       case .help: report.help = .init(example: nil)
+      case .stop:
+        report.answers.append(.init(line, .howToStop))
+        report.help = .init(example: nil)
       case .unknown:
         report.answers.append(.init(line, .unknownCommand))
         report.help = .init(example: nil)
@@ -127,9 +136,8 @@ extension HandleStage {
     let watches = try members.watchesInSight(of: participant)
     let threads = try context.forum.threads(keys: watches.filter { $0.watch.scope == .thread }.map(\.target))
       .keyed(by: \.key)
-    let discussions = try context.forum.discussions(
-      keys: watches.filter { $0.watch.scope == .discussion }.map(\.target)
-    ).keyed(by: \.key)
+    let inside = watches.filter { $0.watch.scope == .discussion }.map(\.target) + threads.values.map(\.discussionKey)
+    let discussions = try context.forum.discussions(keys: inside.distinctKeys.sortedTexts).keyed(by: \.key)
     let now = context.now()
     let state: Notice.AddressState =
       try context.ledger.suppression(of: participant.address).map { .returned(since: $0.since) } ?? .good
@@ -137,8 +145,10 @@ extension HandleStage {
       mode: preferences.mode, digest: preferences.digest,
       pausedUntil: preferences.pausedUntil.flatMap { $0 > now ? $0 : nil }, address: state,
       watches: watches.prefix(200).map { one in
-        let discussion = one.watch.scope == .discussion ? discussions[ForumKey(one.target)] : nil
-        let title = discussion?.title ?? threads[ForumKey(one.target)]?.title ?? one.title
+        let thread = one.watch.scope == .thread ? threads[ForumKey(one.target)] : nil
+        let key = one.watch.scope == .discussion ? one.target : thread?.discussionKey
+        let discussion = key.flatMap { discussions[ForumKey($0)] }
+        let title = (one.watch.scope == .thread ? thread?.title : discussion?.title) ?? one.title
         return Notice.OverviewWatch(
           scope: one.watch.scope, title: title, name: discussion?.slug, mode: one.watch.mode, isMute: one.watch.isMute)
       })
@@ -191,10 +201,28 @@ extension HandleStage {
     }
   }
 
+  /// A confirmation from another address counts for nothing; the account hears of a yes, lest it be waited for in vain.
+  private func confirmedElsewhere(
+    _ confirmed: (person: PersonID, message: ReceivedID), _ letter: Letter
+  ) throws -> Ledger.Settlement {
+    var settlement = Ledger.Settlement(.badToken, "a confirmation from another address", person: confirmed.person)
+    guard let parked = try context.ledger.mailedReply(confirmed.message), parked.reply.person == confirmed.person,
+      parked.state == .parked, ConfirmingWord.opens(letter.text)
+    else { return settlement }
+    let matter = Notice.Matter.replyRefused(
+      reason: .confirmedElsewhere, text: nil, sender: letter.message.author?.description ?? "")
+    settlement.notices = [
+      notice(
+        matter, to: confirmed.person, letter, topic: "confirmed-elsewhere \(confirmed.message.rawValue)",
+        bounds: ["confirmed-elsewhere ": 3])
+    ]
+    return settlement
+  }
+
   /// An answer to a question of ours: from the account's address, what waited goes on.
   func confirm(_ confirmed: (person: PersonID, message: ReceivedID), _ letter: Letter) throws -> Ledger.Settlement {
     guard let participant = try participant(confirmed.person), isFrom(participant, letter) else {
-      return Ledger.Settlement(.badToken, "a confirmation from another address", person: confirmed.person)
+      return try confirmedElsewhere(confirmed, letter)
     }
     let said = ListCommand.read(subject: "", text: letter.text).filter { $0.command != .unknown }
     if !said.isEmpty { return try obey(said, participant, confirmed.person, letter, isProved: true) }

@@ -182,6 +182,15 @@ extension HandleStage {
     var settlement = Ledger.Settlement(
       mailed.parking == nil ? .reply : .parked, mailed.parking?.rawValue ?? "", person: person, post: entry.position)
     settlement.reply = mailed
+    // Its author would look for it in vain. What a machine sent is told to nobody.
+    if let parking = mailed.parking, isTheirs, parking != .loop {
+      let title = try context.forum.threads(keys: [entry.threadKey]).first?.title ?? ""
+      settlement.notices = [
+        notice(
+          .replyPosted(title: title, url: nil, isPending: true), to: person, letter,
+          topic: "waiting \(entry.position)", bounds: ["waiting ": 3])
+      ]
+    }
     if !isTheirs {
       let sender = letter.message.author?.description ?? ""
       let matter = Notice.Matter.confirmReply(
@@ -289,7 +298,7 @@ extension HandleStage {
     let isTheirs = isFrom(participant, letter)
     let matter = Notice.Matter.replyRefused(
       reason: reason, text: isTheirs ? Notice.ReturnedText(letter.text) : nil,
-      sender: isTheirs ? nil : letter.message.author?.description ?? "")
+      sender: isTheirs ? nil : letter.message.author?.description ?? "", post: post)
     let topic = "\(isTheirs ? "refused" : "refused-other") \(reason.word) \(post?.description ?? "") "
     settlement.notices = [
       isTheirs && reason.returnsText
@@ -380,6 +389,7 @@ extension Notice.Refusal {
     case .contradictory: "contradictory"
     case .anothersAddress: "anothers-address"
     case .forumRefused: "forum-refused"
+    case .confirmedElsewhere: "confirmed-elsewhere"
     }
   }
 }

@@ -137,6 +137,9 @@ public struct HandleStage {
     if found.roles.first == .command || letter.classification.kind == .command && !(isReply && letter.isProse) {
       return try commands(letter)
     }
+    if found.addressed == nil, let noticed = found.noticed, let settlement = try self.answer(to: noticed, letter) {
+      return settlement
+    }
     if let answered = found.answered { return try reply(answered, letter) }
     return try unaddressed(letter)
   }
@@ -196,17 +199,19 @@ public struct HandleStage {
 
   /// A letter that leads to no thread: whoever is a participant is told, everybody else hears nothing (rule I6).
   private func unaddressed(_ letter: Letter) throws -> Ledger.Settlement {
-    if letter.found.hasForgery { return Ledger.Settlement(.badToken) }
     if letter.received.size == 0 { return Ledger.Settlement(.other, "nothing is in it") }
     guard let author = letter.message.author, let participant = try participants(at: author).first else {
-      return Ledger.Settlement(.stranger)
+      return Ledger.Settlement(letter.found.hasForgery ? .badToken : .stranger)
     }
     let person = try context.members.person(participant).id
     // Whatever address it went to: whether there is such a discussion, no answer tells.
     let isProved = letter.found.referredPeople.contains(person) || isVouchedFor(letter)
-    return refused(
+    var settlement = refused(
       .unknownAddressee, participant, person, nil, letter,
       most: isProved ? HandleStage.returnedTexts : HandleStage.unprovedTexts)
+    // A slip in an address of theirs is told like any other.
+    if letter.found.hasForgery { settlement.outcome = .badToken }
+    return settlement
   }
 
   /// The participants with an address, in the order of their keys; several may share one.

@@ -10,6 +10,8 @@ enum ListCommand: Hashable {
   case query
   /// `HELP`
   case help
+  /// A word that asks for an end of mail, in any of the languages, and does not say of what: it is told how.
+  case stop
   /// Words that are no command.
   case unknown
 
@@ -24,19 +26,40 @@ enum ListCommand: Hashable {
     case ("set", 3...):
       // A discussion may be called by a title of several words.
       guard let setting = Members.DiscussionSetting(rawValue: words.last!.lowercased()) else { return nil }
-      self = .set(words[1..<(words.count - 1)].joined(separator: " "), setting)
-    case ("signoff", 2...), ("unsubscribe", 2...): self = .signOff(words.dropFirst().joined(separator: " "))
+      self = .set(Self.name(words[1..<(words.count - 1)]), setting)
+    case _ where StopWords.areAll(of: line): self = .stop
+    case ("signoff", 2...), ("unsubscribe", 2...): self = .signOff(Self.name(words.dropFirst()))
     case ("query", 1...): self = .query
-    case ("help", 1), ("info", 1): self = .help
+    case (let word?, 1) where Self.helps.contains(word.filter { !$0.isPunctuation && !$0.isSymbol }): self = .help
     default: return nil
     }
+  }
+
+  /// What asks for the list of commands.
+  private static let helps: Set<String> = [
+    "help", "info", "aide", "ayuda", "помощь", "справка", "帮助", "幫助", "مساعدة", "hilfe", "ajuda", "aiuto",
+  ]
+
+  /// The name of a discussion, without the marks in which a title may stand.
+  private static func name(_ words: some Sequence<String>) -> String {
+    let name = words.joined(separator: " ")
+    let marks: Set<Character> = ["\"", "'", "“", "”", "„", "«", "»", "‘", "’", "「", "」", "<", ">", " ", "\u{A0}"]
+    let bare = name.drop { marks.contains($0) }
+    let end = bare.lastIndex { !marks.contains($0) }
+    return end.map { String(bare[...$0]) } ?? name
+  }
+
+  /// Whether a line that is no command was meant as one: its first word is one's.
+  private static func isMeant(_ line: String) -> Bool {
+    let words = line.split(whereSeparator: \.isWhitespace)
+    return words.count <= 6 && words.first.map { ["set", "signoff", "unsubscribe"].contains($0.lowercased()) } ?? false
   }
 
   /// Whether it changes something, and needs to be vouched for.
   var isChange: Bool {
     switch self {
     case .set, .signOff: true
-    case .query, .help, .unknown: false
+    case .query, .help, .stop, .unknown: false
     }
   }
 
@@ -56,6 +79,8 @@ enum ListCommand: Hashable {
       if line.isEmpty { continue }
       if let command = ListCommand(line) {
         if !found.contains(where: { $0.command == command }) { found.append((line, command)) }
+      } else if isMeant(line) {
+        found.append((line, .unknown))
       } else if !hasProse {
         hasProse = true
         if found.isEmpty { found.append((line, .unknown)) }
@@ -63,7 +88,8 @@ enum ListCommand: Hashable {
       if found.count == limit { break }
     }
     // A greeting above the commands is nothing that has to be answered.
-    return found.contains { $0.command != .unknown } ? found.filter { $0.command != .unknown } : found
+    return found.contains { $0.command != .unknown }
+      ? found.filter { $0.command != .unknown || isMeant($0.line) } : found
   }
 
   private static func trimmed(_ line: String) -> String {

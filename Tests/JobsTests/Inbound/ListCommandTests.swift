@@ -16,11 +16,27 @@ struct ListCommandTests {
       ("", "set ART22 nomail\nQUERY\n\n-- \nAna\nHELP", ["set art22 nomail", "query"]),
       ("", "> SIGNOFF art22", ["signoff art22"]),
       ("hello", "Dear list,\nset risk assessment mail\nThank you", ["set risk assessment mail"]),
+      ("", "SET \"Risk assessment\" DIGEST", ["set \"risk assessment\" digest"]),
+      ("", "Hello,\nSET ART22 DIGESTS\nSET ART22 NOMAIL", ["set art22 digests", "set art22 nomail"]),
+      ("", "Please unsubscribe me!", ["please unsubscribe me!"]), ("Ayuda", "", ["ayuda"]),
       ("", "What is this?\nI do not know.", ["what is this?"]),
       ("", "", []),
     ] as [(String, String, [String])])
   func read(_ subject: String, _ text: String, _ expected: [String]) {
     #expect(ListCommand.read(subject: subject, text: text).map { $0.line.lowercased() } == expected)
+  }
+
+  @Test(
+    "I8: a discussion is called by its title too, in quotation marks; words that ask for an end or for help are known")
+  func words() {
+    for line in ["SET \"Risk assessment\" DIGEST", "set «Risk assessment» digest", "SET “Risk  assessment” DIGEST"] {
+      #expect(ListCommand(line) == .set("Risk assessment", .digest))
+    }
+    #expect(ListCommand("SIGNOFF 'Risk assessment'") == .signOff("Risk assessment"))
+    for line in ["unsubscribe", "Signoff", "STOP", "désinscription", "отписаться", "退订", "إلغاء الاشتراك", "baja"] {
+      #expect(ListCommand(line) == .stop, "\(line)")
+    }
+    for line in ["HELP", "Aide", "AYUDA", "справка", "帮助", "مساعدة"] { #expect(ListCommand(line) == .help, "\(line)") }
   }
 
   @Test("I8: no message has more of them than 20 obeyed")
@@ -273,5 +289,57 @@ struct ListCommandTests {
     }
     #expect(told == 3 && answers.allSatisfy { $0.contains("My long text.") }, "once a day")
     #expect(answers.count == 1, "no answer tells whether there is such a discussion")
+  }
+
+  /// What a person watches after commands in answer to a mail, and what is answered.
+  private func after(
+    _ commands: String, watching: Bool = true
+  ) throws -> (scopes: [WatchScope], modes: [Mode?], answer: String) {
+    let (site, thread, slug) = try site()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    let ana = try #require(try site.context.forum.participants(named: "ana@example.net").first)
+    if !watching { _ = try site.context.members.removeWatch(.thread, target: thread, of: ana) }
+    site.relay.clear()
+    try command(commands.replacing("%@", with: slug), site, proof: copy.messageID)
+    #expect(try site.handle() == [.command: 1])
+    try site.deliver()
+    let watches = try site.context.members.allWatches(of: ana)
+    return (watches.map(\.watch.scope), watches.map(\.watch.mode), try #require(site.relay.accepted.first).words)
+  }
+
+  @Test(
+    "I8: SET … DIGEST of who watches threads alone changes how these come, and brings nothing else; the answer says so")
+  func threadsAlone() throws {
+    for (line, mode) in [("SET %@ DIGEST", Mode.digest), ("SET %@ NODIGEST", .instant), ("SET %@ NOMAIL", .off)] {
+      let after = try after(line)
+      #expect(after.scopes == [.thread] && after.modes == [mode], "\(line)")
+      #expect(after.answer.contains("You watch single threads there"), "\(after.answer)")
+    }
+    // Mail of the discussion: all of what they watch comes already.
+    #expect(try Set(after("SET %@ MAIL").scopes) == [.thread, .discussion])
+    #expect(try after("SET %@ NOMAIL\nSET %@ MAIL").scopes == [.thread])
+    let begun = try after("SET %@ DIGEST", watching: false)
+    #expect(begun.scopes == [.discussion] && begun.modes == [.digest])
+    #expect(begun.answer.contains("You did not watch this discussion"), "\(begun.answer)")
+  }
+
+  @Test("I8: QUERY says of each thread by which name commands call its discussion; a title does as well")
+  func names() throws {
+    let (site, _, slug) = try site()
+    let title = try #require(
+      try site.fixture.forum.read { try $0.first("SELECT title FROM discussion") { $0.text(0) } })
+    #expect(try after("QUERY").answer.contains(", in \(slug): "), "\(site)")
+    #expect(try after("SET \"\(title)\" DIGEST").modes == [.digest])
+  }
+
+  @Test(
+    "I8: who writes that they want no more mail, and not of what, is told first how; a wrong line is told beside a right one"
+  )
+  func stopWords() throws {
+    let answer = try after("Unsubscribe").answer
+    let told = try #require(answer.range(of: "SET * NOMAIL"))
+    #expect(told.lowerBound < (answer.range(of: "SET NAME DIGEST")?.lowerBound ?? answer.startIndex))
+    let both = try after("SET %@ DIGESTS\nSET %@ NOMAIL")
+    #expect(both.modes == [.off] && both.answer.contains("DIGESTS This command is not known"), "\(both.answer)")
   }
 }

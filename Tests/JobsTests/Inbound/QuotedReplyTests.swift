@@ -65,6 +65,28 @@ struct QuotedReplyTests {
     #expect(!body.contains("Best wishes") && !body.contains("Dear all"), "\(body)")
   }
 
+  @Test(
+    "I4: Of our HTML in an answer nothing is posted, in any language", arguments: ["en", "ar", "es", "fr", "ru", "zh"])
+  func languages(_ language: String) throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.fixture.forum.write { try $0.run("UPDATE participant SET language = $1", [.text(language)]) }
+    try site.fixture.post(in: thread, Self.post)
+    try site.settle()
+    try site.deliver()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    let parts = MessageReader().read(Array(copy.text.utf8)).parts
+    let html = try #require(parts.first { $0.type == "text/html" }?.text)
+    let body = html.replacing(/<head>[\s\S]*<\/head>/, with: "")
+    let head =
+      "<div id=\"divRplyFwdMsg\"><b>From:</b> Ben &lt;b@forum.example.org&gt;<br><b>Sent:</b> 26 May 2026 10:00</div>"
+    let text = "<div>I agree.</div><div id=\"appendonsend\"></div><hr>\(head)<div>\(body)</div>"
+    let raw = Letter(from: "ana@example.net", to: copy.field("Reply-To"), text: text).raw
+    try site.receive(raw.replacing("text/plain", with: "text/html"))
+    try site.handleAndPost()
+    #expect(try site.bodies(in: thread).last == "I agree.")
+  }
+
   @Test("I4: Whom a person quotes stays in the post, above the mail that is answered too; our mail's words go")
   func others() throws {
     let words = "The FAO wrote:\n\n> Tilapia is safe in ponds that are closed.\n\nWho is right?"
