@@ -102,6 +102,9 @@ extension Ledger {
     }
   }
 
+  /// Octets that are kept of a message that nothing shows to be a participant's.
+  public static let keptOfAnybodys = 65_536
+
   /// Records what became of a message: one commit, and the message is done with.
   /// - Returns: false if another run did so.
   @discardableResult
@@ -119,6 +122,11 @@ extension Ledger {
           .optional(settlement.delivery?.rawValue), .integer(now.seconds),
         ])
       if isOurs == 0 { return false }
+      if settlement.outcome.isAnybodys || settlement.reply?.parking == .otherSender {
+        try connection.run(
+          "UPDATE received SET raw = substr(raw, 1, $2) WHERE id = $1 AND size > $2",
+          [.id(message), .integer(Int64(Ledger.keptOfAnybodys))])
+      }
       _ = try Ledger.record(settlement.failures, connection)
       switch settlement.returns {
       case .relay?: try Ledger.excuse(returnedSince: now - Returns.span, of: nil, now: now, connection)

@@ -81,5 +81,13 @@ public struct Received: Hashable, Sendable {
     case badToken = "bad-token"
     /// From somebody who is no participant, to no token.
     case stranger
+
+    /// Anybody may have sent it: little is kept of it as it came. Of a parked reply the text stands beside it.
+    var isAnybodys: Bool {
+      switch self {
+      case .stranger, .badToken, .own, .other, .automatic, .report, .unconfirmed: true
+      case .reply, .parked, .refused, .command, .confirmation, .stop, .failure, .complaint: false
+      }
+    }
   }
 }

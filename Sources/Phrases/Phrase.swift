@@ -16,7 +16,7 @@ public enum Phrase: String, CaseIterable, Sendable {
   case refusedDiscussionClosed, refusedDiscussionClosedAt, refusedThreadClosed, refusedNotOpenYet, refusedNoRight
   case refusedEmpty, refusedTooLarge, refusedTooManyAttachments, refusedAttachments, refusedExpired
   case refusedUnknownAddressee, refusedPostGone, refusedUnsubscribeWord, refusedDigestNeedsThread, refusedForum
-  case refusedContradictory, refusedAnothersAddress, refusedConfirmedElsewhere, refusedOther
+  case refusedContradictory, refusedAnothersAddress, refusedBesideCommands, refusedConfirmedElsewhere, refusedOther
   case returnedText, returnedTextCut, digestAnswered, replyPosted, replyPending, attachmentsLeft
   case confirmReply, confirmReplyFrom, confirmReplyText, confirmReplyCut, confirmReplyHow
   case confirmCommands, confirmCommandsHow, confirmAddress

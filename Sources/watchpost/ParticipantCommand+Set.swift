@@ -52,6 +52,9 @@ extension ParticipantCommand {
         let members = installation.members
         let participant = try members.participant(about.person)
         try members.changePreferences(of: participant) { try apply(to: &$0, now: members.now()) }
+        if let mode, mode != Mode.off.rawValue {
+          try installation.ledger.takeBackComplaints(of: members.person(participant).id)
+        }
         let changed = try members.participant(participant.key)
         print(try members.preferenceLines(of: changed).joined(separator: "\n"))
         for (choice, word) in try members.overruled(changed) {

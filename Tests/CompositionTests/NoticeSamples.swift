@@ -111,6 +111,7 @@ extension Samples {
     ("digest", .digestNeedsThread, returned),
     ("contradictory", .contradictory(posts: [.init(title: risk.title, number: "9240", post: 41)]), returned),
     ("anothers", .anothersAddress(posts: [.init(title: risk.title, number: "9240", post: 41)]), returned),
+    ("commands", .besideCommands, returned),
     ("forum", .forumRefused, returned),
   ]
 

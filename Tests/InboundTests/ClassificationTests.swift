@@ -115,7 +115,9 @@ struct ClassificationTests {
         "I am on vacation, but here is what I think.\n\nOn Mon, 26 May 2014 at 10:00, Ana <a@example.org> wrote:\n> No?"
       ),
       ("Re: Moving away from seeds", "We agree."), ("Re: Absence of methods", "We agree."),
-      ("Re: Automatic reply systems in use", "We agree."), ("A question on mail that was rejected", "Why was it?"),
+      ("Re: Automatic reply systems in use", "We agree."), ("Vacation houses", "We agree."),
+      ("Recall: the wolves", "Nobody wants them back."), ("Away from seeds", "We agree."),
+      ("A question on mail that was rejected", "Why was it?"),
     ])
   func absent(_ subject: String, _ text: String) {
     #expect(Classification(message("From: bo@example.net\nSubject: \(subject)\n\n\(text)\n")).kind == .reply)
@@ -125,7 +127,7 @@ struct ClassificationTests {
     "I6: A notice without any header says so at once",
     arguments: [
       ("Re: A thread", "Dear sender,\n\nI am out of the office until Monday.\n"),
-      ("Away from my desk", "Back on Monday.\n"),
+      ("Away: A thread", "Back on Monday.\n"), ("I will be out of office until Monday", "Regards\n"),
       ("Re: Out of office: A thread", "Back on Monday.\n"), ("Re: A thread", "Ich bin derzeit nicht im Hause.\n"),
     ])
   func notice(_ subject: String, _ text: String) {
@@ -151,12 +153,46 @@ struct ClassificationTests {
   @Test(
     "A person's reply stays one, whatever it tells of",
     arguments: [
-      "Auto-Submitted: no", "X-Auto-Response-Suppress: OOF", "Precedence: normal", "X-Priority: 1",
+      "Auto-Submitted: no", "X-Autoreply: no", "X-Auto-Response-Suppress: OOF", "Precedence: normal", "X-Priority: 1",
     ])
   func reply(_ field: String) {
     let text = "The delivery of seeds failed; user unknown to us. See a@example.org: 550 samples were rejected."
     let read = message("From: bo@example.net\n\(field)\nSubject: Re: A thread\n\n\(text)\n")
     #expect(Classification(read).kind == .reply && Classification(read).reply?.own == text)
+  }
+
+  @Test("I6: A date that is attached to a text is the person's; a calendar's answer, and a recall, are programs'")
+  func calendars() {
+    func parts(_ calendar: String, text: String = "I propose this date.") -> Classification {
+      Classification(
+        message(
+          """
+          From: bo@example.net
+          Subject: Re: A thread
+          MIME-Version: 1.0
+          Content-Type: multipart/mixed; boundary="b"
+
+          --b
+          Content-Type: text/plain
+
+          \(text)
+          --b
+          \(calendar)
+
+          BEGIN:VCALENDAR
+          METHOD:REQUEST
+          END:VCALENDAR
+          --b--
+
+          """))
+    }
+    let attached = "Content-Type: text/calendar; method=REQUEST\nContent-Disposition: attachment; filename=date.ics"
+    #expect(parts(attached).kind == .reply)
+    #expect(parts(attached, text: "").kind == .other)
+    #expect(parts("Content-Type: text/calendar; method=REPLY").kind == .other)
+    let recall =
+      "From: bo@example.net\nSubject: Recall: A thread\n\nBo would like to recall the message, \"A thread\".\n"
+    #expect(Classification(message(recall)).kind == .other)
   }
 
   @Test(

@@ -37,4 +37,19 @@ struct MessageIdentityTests {
     #expect(MessageIdentity.lastReceived(raw)?.contains("26 May 2026 12:00:00 +0000") == true)
     #expect(MessageIdentity.lastReceived(Array("From: x\n\nReceived: a; b\n".utf8)) == nil)
   }
+
+  @Test(
+    "I3: what a server says of the author counts above the line by which it took the message in (RFC 8601 section 5)",
+    arguments: [
+      ("", true), ("Received: from mx.our.example by mx.our.example with LMTP id x; today\n", true),
+      ("Received: from filter.our.example (x [10.0.0.5]) by mx.our.example; today\n", true),
+      ("Received: from evil.example (x [203.0.113.9]) by mx.our.example; today\n", false),
+      ("Received: from evil.example by mx.our.example; today\n", false),
+      ("Authentication-Results: mx.our.example; dmarc=fail\n", false),
+    ])
+  func vouched(_ above: String, _ isBelieved: Bool) {
+    let results = "Authentication-Results: mx.our.example; dmarc=pass header.from=example.net\n"
+    let read = message("\(above)\(results)Received: from a by mx.our.example; today\nFrom: bo@example.net\n\nx\n")
+    #expect((AuthenticationResults(read, by: "mx.our.example")?.dmarcDomain == "example.net") == isBelieved)
+  }
 }

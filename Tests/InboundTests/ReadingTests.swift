@@ -135,6 +135,21 @@ struct ReadingTests {
     #expect(!small.read(Array("A: b\n\n\(String(repeating: "z", count: 200))".utf8)).isComplete)
   }
 
+  @Test("X3: What is x-uuencoded is counted and not decoded, however large it is")
+  func uuencoded() {
+    let line = "M" + String(repeating: "86%A", count: 15) + "\n"
+    let body = "begin 644 a\n" + String(repeating: line, count: 20_000) + "`\nend\n"
+    func read(_ type: String) -> InboundMessage {
+      message("Content-Type: \(type)\nContent-Transfer-Encoding: x-uuencode\n\n\(body)")
+    }
+    #expect(read("text/plain").body.text == "" && !read("text/plain").isComplete)
+    guard case .octets(let count) = read("image/png").body.content else {
+      Issue.record("no octets")
+      return
+    }
+    #expect(count > 800_000)
+  }
+
   @Test("X3: Random octets and mutated messages always end in one outcome")
   func hostile() {
     var random = SplitMix64(seed: 9)

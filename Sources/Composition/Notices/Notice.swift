@@ -124,6 +124,8 @@ extension Notice {
     case contradictory(posts: [DigestPost])
     /// The address that it went to belongs to somebody else's mails; the post that it answers besides, if that may be said.
     case anothersAddress(posts: [DigestPost])
+    /// It stood in a mail with commands, which were done.
+    case besideCommands
     /// The forum did not take it, for reasons of its own.
     case forumRefused
     /// The word that confirms it came from another address than the account's.

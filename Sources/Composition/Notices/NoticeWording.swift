@@ -147,6 +147,7 @@ extension NoticeWording {
     case .anothersAddress(let posts):
       body.add(.paragraph(filled(.refusedAnothersAddress)))
       if !posts.isEmpty { body.add(.list(posts.map(item))) }
+    case .besideCommands: body.add(.paragraph(filled(.refusedBesideCommands)))
     case .forumRefused: body.add(.paragraph(filled(.refusedForum)))
     case .confirmedElsewhere: body.add(.paragraph(filled(.refusedConfirmedElsewhere)))
     }

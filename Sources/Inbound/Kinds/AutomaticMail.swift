@@ -5,7 +5,7 @@ enum AutomaticMail {
     if let submitted = header["auto-submitted"]?.lowercased(), !submitted.hasPrefix("no"), !submitted.isEmpty {
       return true
     }
-    if header.fields.contains(where: { fields.contains($0.name.lowercased()) }) { return true }
+    if header.fields.contains(where: { fields.contains($0.name.lowercased()) && !isNo($0.value) }) { return true }
     let precedence = (header["precedence"] ?? "").lowercased()
     if precedence.hasAny(["auto_reply", "auto-reply", "autoreply"]) { return true }
     let isList = OtherMail.isList(header)
@@ -19,12 +19,23 @@ enum AutomaticMail {
     return saysVacation(header)
   }
 
+  /// Whether a field denies what its name says: `X-Autoreply: no`.
+  private static func isNo(_ value: String) -> Bool {
+    ["no", "false", "0", "none"].contains(value.lowercased().trimmedOfWhitespace)
+  }
+
   /// Whether the header is of a vacation notice.
   static func saysVacation(_ header: Header) -> Bool {
     if (header["auto-submitted"] ?? "").lowercased().hasPrefix("auto-replied") { return true }
     let agent = (header["x-mailer"] ?? header["user-agent"] ?? "").lowercased()
     return agent.hasAny(["vacation", "autoreply", "auto-reply", "autorespond"])
-      || subject(header["subject"] ?? "")
+      || subject(header["subject"] ?? "", isMarked: isMarked(header))
+  }
+
+  /// What programs write into the header of a notice and people's programs do not, though it is no word of its own.
+  private static func isMarked(_ header: Header) -> Bool {
+    ["x-auto-response-suppress", "x-ms-exchange-generated-message-source", "x-ms-exchange-organization-recalled"]
+      .contains { header[$0] != nil }
   }
 
   private static let senders: Set<String> = [
@@ -46,8 +57,6 @@ enum AutomaticMail {
   /// A notice says so at once, and quotes nothing; a person may tell of an absence in an answer.
   static func sayWords(_ header: Header, reply: ReplyText) -> Bool {
     guard !reply.isAnswer else { return false }
-    let subject = header["subject"] ?? ""
-    if self.subject(subject) { return true }
     var lines = reply.own.split(separator: "\n", maxSplits: 8).map(\.trimmedOfWhitespace).filter { !$0.isEmpty }
     // A greeting stands in front of it.
     if let first = lines.first, first.utf8.count < 60,
@@ -72,18 +81,24 @@ enum AutomaticMail {
         && !answers.contains { subject.hasPrefix($0) }
   }
 
-  /// Whether a subject says so: it begins with such words, or has those that nothing else has.
-  private static func subject(_ subject: String) -> Bool {
+  /// Whether a subject says so: it begins with such words and goes on with the subject that it answers, as notices do, or
+  /// has nothing else. Words that begin any subject count where the header has a mark too.
+  private static func subject(_ subject: String, isMarked: Bool) -> Bool {
     var rest = Substring(subject.lowercased().trimmedOfWhitespace)
     var isAnswer = false
     while let mark = answers.first(where: { rest.hasPrefix($0) }) {
       rest = Substring(rest.dropFirst(mark.count).trimmedOfWhitespace)
       isAnswer = true
     }
-    guard isAnswer else { return rest.hasAny(subjects) || (starts + looseSubjects).contains { rest.hasPrefix($0) } }
-    // Behind `Re:` stands the name of a discussion; a notice's words come first there, and something behind them.
-    return (subjects + ["abwesenheit", "absence", "vacation"]).contains { words in
+    if !isAnswer, isMarked, rest.hasAny(subjects) || (starts + looseSubjects).contains(where: { rest.hasPrefix($0) }) {
+      return true
+    }
+    // Whole sentences of a notice's are nobody's title.
+    if !isAnswer, rest.hasAny(phrases) { return true }
+    // A notice's words come first, and something behind them.
+    return (subjects + (isAnswer ? ["abwesenheit", "absence", "vacation"] : starts + looseSubjects)).contains { words in
       guard rest.hasPrefix(words) else { return false }
+      if words.hasSuffix(":") { return true }
       let next = rest.dropFirst(words.count).trimmedOfWhitespace.first
       return next.map { ":：-–(【[".contains($0) } ?? true
     }
@@ -142,7 +157,8 @@ enum AutomaticMail {
   ]
   private static let phrases = [
     "i am out of the office", "i'm out of the office", "i am currently out of", "i will be out of the office",
-    "i'll be out of the office", "out of the office until", "out of office until", "i am on vacation",
+    "i'll be out of the office", "i am out of office", "i'm out of office", "i will be out of office",
+    "i'll be out of office", "out of the office until", "out of office until", "i am on vacation",
     "i'm on vacation", "i am away from", "i will be away from", "currently on leave", "on annual leave",
     "on maternity leave", "on parental leave", "on sick leave", "limited access to email", "limited access to my email",
     "limited access to e-mail",

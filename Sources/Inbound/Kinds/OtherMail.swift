@@ -4,19 +4,36 @@ enum OtherMail {
   /// recalls.
   static func isReceipt(_ message: InboundMessage) -> Bool {
     let subject = (message.header["subject"] ?? "").lowercased()
-    if recalls.contains(where: { subject.hasPrefix($0) }) { return true }
+    if let words = recalls.first(where: { subject.hasPrefix($0) }),
+      isRecall(of: subject.dropFirst(words.count), message)
+    {
+      return true
+    }
     if (message.header["content-class"] ?? "").lowercased().hasAny(["calendarmessage", "recallmessage"]) {
       return true
+    }
+    let hasText = message.parts.contains { part in
+      part.type.hasPrefix("text/") && part.type != "text/calendar" && !part.isAttachment
+        && part.text?.contains { !$0.isWhitespace } ?? false
     }
     return message.parts.contains { part in
       switch part.type {
       case "message/disposition-notification", "text/vnd.google.email-reaction+json": true
       case "multipart/report": part.parameters["report-type"] == "disposition-notification"
+      // A date that somebody attached to what they wrote is an attachment.
+      case "text/calendar" where part.isAttachment && hasText: false
       case "text/calendar":
         part.parameters["method"].map { $0 != "publish" } ?? (part.text?.has("\nMETHOD:REPLY") == true)
       default: false
       }
     } || message.header["content-disposition"]?.lowercased().hasPrefix("reaction") == true
+  }
+
+  /// A recall names what it recalls in its text too; a discussion may have such a title.
+  private static func isRecall(of subject: Substring, _ message: InboundMessage) -> Bool {
+    let name = subject.trimmedOfWhitespace
+    let text = (message.parts.first { $0.type.hasPrefix("text/") }?.text ?? "").lowercased()
+    return text.utf8.count < 2000 && !name.isEmpty && text.contains(name)
   }
 
   /// Whether a mailing list sent it on (RFC 2919, RFC 2369).

@@ -34,6 +34,28 @@ enum HTMLStructure {
     return .none
   }
 
+  /// The value of an attribute, whether quotation marks stand around it or none; of a long tag the first 4000 octets are
+  /// looked at.
+  static func value(of name: String, in attributes: ArraySlice<UInt8>) -> String? {
+    let octets = Array(attributes.prefix(4000))
+    let wanted = Array("\(name)=".utf8)
+    var place = 0
+    while place + wanted.count < octets.count {
+      let isFirst = place == 0 || octets[place - 1] <= 0x20 || octets[place - 1] == 0x22 || octets[place - 1] == 0x27
+      guard isFirst, zip(octets[place...], wanted).allSatisfy({ $0.lowerCased == $1 }) else {
+        place += 1
+        continue
+      }
+      let start = place + wanted.count
+      let quote = octets[start]
+      let value =
+        quote == 0x22 || quote == 0x27
+        ? octets[(start + 1)...].prefix { $0 != quote } : octets[start...].prefix { $0 > 0x20 && $0 != 0x3E }
+      return String(decoding: value, as: UTF8.self).replacing("&amp;", with: "&").replacing("&quot;", with: "\"")
+    }
+    return nil
+  }
+
   /// A `blockquote` is a quotation, except where a program uses it to indent a person's own paragraph.
   private static func isQuote(_ lower: String) -> Bool {
     if lower.hasAny(["cite", "quote", "border-left", "border-right", "border:none;border-left"]) { return true }

@@ -62,6 +62,8 @@ private struct HTMLReader {
   /// Whether all that follows is another message.
   private var isOther = false
   private var hint = HTMLText.Hint.none
+  /// Where the link leads that is open, and what of its words is to be read in which line.
+  private var link: (href: String, line: Int, start: Int)?
   private var isLineStart = true
   /// Octets that may still be looked at in vain for the end of what is quoted in a tag.
   private var patience = 1_000_000
@@ -148,6 +150,7 @@ private struct HTMLReader {
       }.prefix(12).map(\.lowerCased), as: UTF8.self)
     let attributes = isClosing ? [] : inside.dropFirst(name.utf8.count)
     lay(out: name, isClosing, attributes)
+    if name == "a" || name == "img" { reference(name, isClosing, attributes) }
     if Self.containers.contains(name) {
       if isClosing { close(name) } else if inside.last != 0x2F || name == "div" { enter(name, attributes) }
     } else if name == "a" || name == "p" || name == "hr", !isClosing, HTMLStructure.role(name, attributes) == .other {
@@ -194,6 +197,37 @@ private struct HTMLReader {
     let text = String(decoding: attributes.prefix(200).lazy.map(\.lowerCased), as: UTF8.self)
     guard let value = text.rest(behind: " start=") else { return 1 }
     return Int(value.drop { $0 == "\"" || $0 == "'" }.prefix { $0.isASCII && $0.isNumber }.prefix(6)) ?? 1
+  }
+
+  /// Where a person's link leads stands behind its words, and what a picture says in its place: text alone has neither.
+  private mutating func reference(_ name: String, _ isClosing: Bool, _ attributes: ArraySlice<UInt8>) {
+    guard quotes == 0, signatures == 0, introductions == 0, hidden == 0, !isOther else { return }
+    switch (name, isClosing) {
+    case ("img", false):
+      let alt = HTMLStructure.value(of: "alt", in: attributes)?.trimmedOfWhitespace ?? ""
+      guard !alt.isEmpty, alt.utf8.count <= 300 else { return }
+      // Programs write emoji as pictures.
+      let isPlain = !alt.utf8.contains { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A }
+      for octet in (isPlain ? alt : "[\(alt)]").utf8 { put(octet) }
+    case ("a", false):
+      let href = HTMLStructure.value(of: "href", in: attributes)?.trimmedOfWhitespace ?? ""
+      let isLink = ["http://", "https://", "mailto:"].contains { href.lowercased().hasPrefix($0) }
+      link = isLink && href.utf8.count <= 2000 ? (href, lines.count, line.count) : nil
+    case ("a", true):
+      guard let (href, at, start) = link else { return }
+      link = nil
+      let isWrapped = at != lines.count
+      guard isWrapped ? !line.isEmpty : start < line.count else { return }
+      let words = String(decoding: isWrapped ? line[...] : line[start...], as: UTF8.self).lowercased()
+      // Words that are the address say where it leads.
+      let address =
+        href.lowercased().split(separator: "?", maxSplits: 1)[0].split(separator: ":", maxSplits: 1).last ?? ""
+      let bare = address.drop { $0 == "/" }
+      let name = bare.last == "/" ? bare.dropLast() : bare
+      guard !name.isEmpty, !words.contains(name) else { return }
+      for octet in " <\(href)>".utf8 { put(octet) }
+    default: break
+    }
   }
 
   private static let containers: Set<String> = [

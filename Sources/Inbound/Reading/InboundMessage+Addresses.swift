@@ -32,20 +32,22 @@ extension InboundMessage {
   /// The host that handed it to us: the address in the topmost `Received` that has one of the net at large, since our own
   /// servers stand above it (RFC 5321 section 4.4). What stands below it anybody can have written. nil where none has one.
   public var origin: String? {
-    header.all("received").prefix(10).lazy.compactMap { field -> String? in
-      guard let open = field.firstIndex(of: "["), let close = field[open...].firstIndex(of: "]") else { return nil }
-      var address = field[field.index(after: open)..<close].lowercased()[...]
-      if address.hasPrefix("ipv6:") { address = address.dropFirst(5) }
-      guard !address.isEmpty, address.utf8.count <= 45, address.utf8.contains(where: { $0 == 0x2E || $0 == 0x3A })
-      else {
-        return nil
-      }
-      let second = address.split(separator: ".").dropFirst().first.flatMap { Int($0) } ?? 0
-      let isOurs =
-        ["10.", "127.", "192.168.", "169.254.", "::1", "fe80:", "fc", "fd"].contains { address.hasPrefix($0) }
-        || address.hasPrefix("172.") && (16...31).contains(second)
-      return isOurs ? nil : String(address)
-    }.first
+    header.all("received").prefix(10).lazy.compactMap { Self.origin(of: $0) }.first
+  }
+
+  /// The address of the net at large that a `Received` has in brackets; nil where it has none.
+  static func origin(of field: String) -> String? {
+    guard let open = field.firstIndex(of: "["), let close = field[open...].firstIndex(of: "]") else { return nil }
+    var address = field[field.index(after: open)..<close].lowercased()[...]
+    if address.hasPrefix("ipv6:") { address = address.dropFirst(5) }
+    guard !address.isEmpty, address.utf8.count <= 45, address.utf8.contains(where: { $0 == 0x2E || $0 == 0x3A }) else {
+      return nil
+    }
+    let second = address.split(separator: ".").dropFirst().first.flatMap { Int($0) } ?? 0
+    let isOurs =
+      ["10.", "127.", "192.168.", "169.254.", "::1", "fe80:", "fc", "fd"].contains { address.hasPrefix($0) }
+      || address.hasPrefix("172.") && (16...31).contains(second)
+    return isOurs ? nil : String(address)
   }
 
   /// Its own `Message-ID`, without the angle brackets; nil where it has none.

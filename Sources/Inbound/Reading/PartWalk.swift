@@ -112,6 +112,14 @@ struct PartWalk {
       type.hasPrefix("text/") || type.hasPrefix("message/")
       || type.hasPrefix("application/ms-tnef") == false
         && type.hasSuffix("+json")
+    // Decoding it takes seconds for some megabytes, and no program has sent it for twenty years.
+    if let content = watchpost_gmime_content(object),
+      g_mime_data_wrapper_get_encoding(content) == GMIME_CONTENT_ENCODING_UUENCODE
+    {
+      let size = g_mime_data_wrapper_get_stream(content).map { Int(g_mime_stream_length($0)) } ?? 0
+      isComplete = isComplete && !isText
+      return isText ? .text("") : .octets(count: max(size, 0) / 4 * 3)
+    }
     let memory = g_mime_stream_mem_new()
     defer { g_object_unref(memory) }
     if let content = watchpost_gmime_content(object) {

@@ -32,6 +32,13 @@ extension Recheck {
         results[delivery.id] = withheld(delivery, .suppressed)
         continue
       }
+      // Who pressed "this is spam" gets nothing more, whatever comes in in their name (rule B4).
+      if context.members.preferences(of: participant, person).mode == .off,
+        try context.ledger.hasComplained(person.id)
+      {
+        results[delivery.id] = withheld(delivery, .modeOff)
+        continue
+      }
       guard let recipient = Recipient(participant, person, context.members) else {
         results[delivery.id] = withheld(delivery, .badAddress)
         continue
@@ -41,11 +48,10 @@ extension Recheck {
     return results
   }
 
-  /// A probe tries just such an address. Who writes to us from one is answered, unless they, or the admin, want no mail.
+  /// A probe tries just such an address. Nothing else does, though it be an answer: anybody can write in its name.
   private func passesSuppression(_ notice: Notice, _ participant: Participant) throws -> Bool {
     guard let suppression = try context.ledger.suppression(of: participant.address) else { return true }
     return suppression.cause == .failures && notice.matter == .probe
-      || suppression.cause != .admin && notice.inReplyTo != nil
   }
 }
 

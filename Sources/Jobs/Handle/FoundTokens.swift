@@ -16,6 +16,8 @@ struct FoundTokens: Sendable {
   var confirmed: (person: PersonID, message: ReceivedID)?
   /// What it answers by the address that it went to.
   var addressed: Answered?
+  /// Other posts of the same person, to whose addresses it went too.
+  var others: [JournalPosition] = []
   /// What it answers by its header, `In-Reply-To` or `References`.
   var referred: Answered?
   /// The answer of our own that it answers by its header, and to whom that went.
@@ -61,6 +63,12 @@ struct FoundTokens: Sendable {
         continue
       }
       take(subject, role)
+    }
+    for address in message.recipients {
+      guard let token = ours.role(of: address)?.token, case .reply(let person, let post)? = keys.verify(token),
+        case .post(person, let first)? = addressed, post != first, !others.contains(post)
+      else { continue }
+      others.append(post)
     }
     for identifier in message.answered {
       guard let subject = Self.subject(identifier, ours, keys) else { continue }

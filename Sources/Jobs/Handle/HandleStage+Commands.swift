@@ -72,10 +72,19 @@ extension HandleStage {
   ) throws -> Ledger.Settlement {
     var report = Notice.CommandReport()
     var example: String?
+    func complained() throws -> Bool {
+      try context.members.preferences(of: participant, context.members.person(participant)).mode == .off
+        && context.ledger.hasComplained(person)
+    }
     for (line, command) in commands {
       let line = String(line.prefix(200))
       switch command {
       case .set(let name, let setting):
+        // After a complaint only its author's own page, or the admin, lets mail go again (rule B4).
+        if try setting != .nomail && complained() {
+          report.answers.append(.init(line, .refused))
+          continue
+        }
         let (outcome, discussion) = try change(name, participant) {
           let reach: Notice.SettingReach?
           switch try context.members.set(setting, in: $0, of: participant) {
@@ -116,6 +125,16 @@ extension HandleStage {
           .commands(report), to: person, letter, topic: "unproved-\(topic)", sender: letter.message.origin ?? "",
           thing: "", each: 1, most: 3)
     ]
+    // What else stands in it may have been meant for the discussion, and nobody may lose it; a greeting is nothing.
+    let rest = ListCommand.rest(of: letter.text)
+    if isProved, !commands.isEmpty, rest.split(whereSeparator: \.isWhitespace).count >= 8 {
+      let matter = Notice.Matter.replyRefused(reason: .besideCommands, text: Notice.ReturnedText(rest))
+      let topic = "refused beside-commands "
+      settlement.notices.append(
+        notice(
+          matter, to: person, letter, topic: topic + HandleStage.hash(rest),
+          bounds: [topic: HandleStage.returnedTexts]))
+    }
     return settlement
   }
 
@@ -207,7 +226,7 @@ extension HandleStage {
   ) throws -> Ledger.Settlement {
     var settlement = Ledger.Settlement(.badToken, "a confirmation from another address", person: confirmed.person)
     guard let parked = try context.ledger.mailedReply(confirmed.message), parked.reply.person == confirmed.person,
-      parked.state == .parked, ConfirmingWord.opens(letter.text)
+      parked.state == .parked, ConfirmingWord.answer(of: letter.text) == .yes
     else { return settlement }
     let matter = Notice.Matter.replyRefused(
       reason: .confirmedElsewhere, text: nil, sender: letter.message.author?.description ?? "")
@@ -219,6 +238,36 @@ extension HandleStage {
     return settlement
   }
 
+  /// An answer that is neither yes nor no: what waits goes on waiting, and the person hears, once a day, which word is
+  /// needed.
+  private func askedAgain(
+    _ confirmed: (person: PersonID, message: ReceivedID), _ letter: Letter
+  ) throws -> Ledger.Settlement {
+    var settlement = Ledger.Settlement(.confirmation, "neither yes nor no: asked again", person: confirmed.person)
+    let matter: Notice.Matter
+    if let parked = try context.ledger.mailedReply(confirmed.message), parked.state == .parked,
+      parked.reply.person == confirmed.person
+    {
+      matter = .confirmReply(
+        received: confirmed.message.rawValue, sender: "", text: Notice.ReturnedText(parked.reply.body),
+        octets: parked.reply.body.utf8.count)
+    } else if let original = try context.ledger.unconfirmed(confirmed.message, by: confirmed.person) {
+      let lines = commands(in: original).map { String($0.line.prefix(200)) }
+      matter = .confirmCommands(received: confirmed.message.rawValue, commands: lines)
+    } else {
+      settlement.detail = "of what waits no more"
+      return settlement
+    }
+    settlement.notices = [notice(matter, to: confirmed.person, letter, topic: "asked-again \(confirmed.message)")]
+    return settlement
+  }
+
+  private func commands(in original: Received) -> [(line: String, command: ListCommand)] {
+    let message = reader.read(original.raw)
+    let text = Classification(message).reply?.own ?? ReplyText(message).own
+    return ListCommand.read(subject: message.header["subject"] ?? "", text: text)
+  }
+
   /// An answer to a question of ours: from the account's address, what waited goes on.
   func confirm(_ confirmed: (person: PersonID, message: ReceivedID), _ letter: Letter) throws -> Ledger.Settlement {
     guard let participant = try participant(confirmed.person), isFrom(participant, letter) else {
@@ -226,8 +275,10 @@ extension HandleStage {
     }
     let said = ListCommand.read(subject: "", text: letter.text).filter { $0.command != .unknown }
     if !said.isEmpty { return try obey(said, participant, confirmed.person, letter, isProved: true) }
-    guard ConfirmingWord.opens(letter.text) else {
-      return Ledger.Settlement(.confirmation, "no yes: what waits goes on waiting", person: confirmed.person)
+    switch ConfirmingWord.answer(of: letter.text) {
+    case .yes: break
+    case .no: return Ledger.Settlement(.confirmation, "no: what waits goes on waiting", person: confirmed.person)
+    case nil: return try askedAgain(confirmed, letter)
     }
     if let parked = try context.ledger.mailedReply(confirmed.message) {
       guard parked.reply.person == confirmed.person, parked.state == .parked else {
@@ -240,11 +291,7 @@ extension HandleStage {
     guard let original = try context.ledger.unconfirmed(confirmed.message, by: confirmed.person) else {
       return Ledger.Settlement(.confirmation, "of what waits no more", person: confirmed.person)
     }
-    let message = reader.read(original.raw)
-    let classification = Classification(message)
-    let commands = ListCommand.read(
-      subject: message.header["subject"] ?? "", text: classification.reply?.own ?? ReplyText(message).own)
-    var settlement = try obey(commands, participant, confirmed.person, letter, isProved: true)
+    var settlement = try obey(commands(in: original), participant, confirmed.person, letter, isProved: true)
     settlement.outcome = .confirmation
     settlement.obeyed = confirmed.message
     return settlement

@@ -121,12 +121,19 @@ public struct HandleStage {
     if let id = message.messageID, FoundTokens.subject(id, settings.addresses, keys) != nil {
       return Ledger.Settlement(.own)
     }
-    let letter = Letter(received: received, message: message, found: found, classification: Classification(message))
+    var letter = Letter(received: received, message: message, found: found, classification: Classification(message))
+    if try !letter.isOfPerson && isTitled(letter) {
+      // The words of a thread's title are nobody's who answers in it.
+      var untitled = message
+      untitled.header.fields.removeAll { $0.name.lowercased() == "subject" }
+      letter.classification = Classification(untitled)
+    }
     switch letter.classification.kind {
     case .bounce: return try failure(letter)
     case .complaint: return try complaint(letter)
     case .other: return Ledger.Settlement(.other)
-    case .autoReply where found.stop == nil: return Ledger.Settlement(.automatic)
+    // Programs stop mail for their users, but not in answer to mail (RFC 3834 section 2).
+    case .autoReply where found.stop == nil || letter.isAutoSubmitted: return Ledger.Settlement(.automatic)
     case .autoReply, .command, .reply: break
     }
     // Of several addresses of ours the first decides, unless words are there that want to be posted.
@@ -149,7 +156,15 @@ public struct HandleStage {
     let received: Received
     let message: InboundMessage
     let found: FoundTokens
-    let classification: Classification
+    var classification: Classification
+
+    /// A reply or a command: it may be a person's.
+    var isOfPerson: Bool { classification.kind != .autoReply && classification.kind != .other }
+    /// A machine says in its header that it is one (RFC 3834 section 5).
+    var isAutoSubmitted: Bool {
+      let value = (message.header["auto-submitted"] ?? "").lowercased()
+      return !value.isEmpty && !value.hasPrefix("no")
+    }
 
     /// What its author wrote; empty where it is none.
     var text: String { classification.reply?.own ?? "" }
@@ -162,6 +177,18 @@ public struct HandleStage {
     var messageID: String? { message.messageID.map { "<\($0)>" } }
     /// Its subject, as it stands.
     var subject: String { message.header["subject"] ?? "" }
+  }
+
+  /// Whether a letter's subject is nothing but the title of the thread that it answers, behind `Re:` and the post's number.
+  private func isTitled(_ letter: Letter) throws -> Bool {
+    guard case .post(_, let position)? = letter.found.answered,
+      case .post(let copy, _)? = try JournalledPosts(context.members).posts([position], .standing)[position]
+    else { return false }
+    let (subject, title) = (letter.subject.lowercased(), copy.thread.title.lowercased())
+    guard !title.isEmpty, subject.hasSuffix(title) else { return false }
+    return subject.dropLast(title.count).split(whereSeparator: \.isWhitespace).allSatisfy {
+      $0.hasPrefix("[#") && $0.hasSuffix("]") || $0.last == ":" && $0.count <= 4 && $0 != "ooo:"
+    }
   }
 
   /// The participant behind a number; nil if the forum has them no more.

@@ -92,6 +92,13 @@ enum ListCommand: Hashable {
       ? found.filter { $0.command != .unknown || isMeant($0.line) } : found
   }
 
+  /// What stands in a text besides commands, up to the signature.
+  static func rest(of text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .prefix { !["--", "quit", "QUIT"].contains(trimmed(String($0))) }
+      .filter { ListCommand(trimmed(String($0))) == nil }.joined(separator: "\n")
+  }
+
   private static func trimmed(_ line: String) -> String {
     var rest = line[...]
     while let first = rest.first, first.isWhitespace || first == ">" { rest.removeFirst() }

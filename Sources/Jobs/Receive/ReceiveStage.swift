@@ -95,6 +95,13 @@ extension ReceiveStage: Stage {
     step.count("too large", report.tooLarge)
     step.count("unreadable", report.unreadable, isWaiting: true)
     step.warnings += report.remarks
+    if report.tooLarge > 0 {
+      step.warnings.append(
+        """
+        \(report.tooLarge) messages are larger than `inbound.max_size`: only their headers were kept; participants \
+        whose reply it was are told
+        """)
+    }
     if let why = report.unreadableBecause {
       step.troubles.append(
         Trouble(

@@ -87,6 +87,7 @@ refusedForum = El foro en línea no aceptó su respuesta.
 refusedContradictory = Las direcciones a las que escribió, o la dirección y el correo al que contestó, pertenecen a debates o hilos distintos, y no podemos saber a cuál de ellos se refería. Le rogamos que vuelva a enviar su texto a la dirección del mensaje al que desea contestar:
 refusedAnothersAddress = La dirección a la que escribió sirve solo para las respuestas de otra persona. Su texto no se ha publicado ni se ha mostrado a nadie más. Si está destinado al debate, le rogamos que lo vuelva a enviar contestando a un correo que haya recibido usted.
 refusedConfirmedElsewhere = La palabra SÍ que la confirma llegó de una dirección que no es la de su cuenta. Solo vale desde la dirección a la que se envía este correo: conteste desde ella al correo que la pedía.
+refusedBesideCommands = Su correo contenía comandos, que se han ejecutado; se le informará de ello por separado. El resto no se ha publicado. Si está destinado al debate, le rogamos que lo vuelva a enviar sin comandos.
 refusedOther = No se ha publicado. A continuación figura el motivo, en las palabras destinadas a quien la escribió; si no fue usted, no tiene que hacer nada.
 returnedText = Esto es lo que escribió:
 returnedTextCut = El resto de su texto era demasiado largo para devolvérselo; lo encontrará en el correo que envió.

@@ -75,4 +75,29 @@ struct ReceiveTests {
     #expect(site.relay.accepted.map(\.name) == ["ana"])
     #expect(try site.bodies(in: thread).count == 1)
   }
+
+  @Test("X3: of a mail that anybody may have sent little is kept, of a participant's all that came")
+  func bounded() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.publish(in: thread)
+    try site.deliver()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    let text = String(repeating: "Words and words. ", count: 10_000)
+    let senders = [
+      ("eve@evil.example", "nobody@forum.example.org"), ("eve@evil.example", copy.field("Reply-To")),
+      ("ana@example.net", copy.field("Reply-To")),
+    ]
+    for (index, (from, to)) in senders.enumerated() {
+      // One that waits for its sender's word is small enough to be posted, and came with a large header.
+      var letter = Letter(from: from, to: to, text: index == 1 ? "My words." : text, id: "\(index)@x")
+      if index == 1 { letter.more = [String](repeating: "X-Filler: " + String(repeating: "x", count: 900), count: 100) }
+      try site.receive(letter.raw)
+    }
+    #expect(try site.handle() == [.stranger: 1, .parked: 1, .refused: 1])
+    let kept = try site.fixture.ledgerFile.read {
+      try $0.query("SELECT length(raw) FROM received ORDER BY id") { $0.integer(0) }
+    }
+    #expect(kept.prefix(2) == [65_536, 65_536] && kept[2] > 160_000)
+  }
 }

@@ -109,6 +109,32 @@ extension ReplyTests {
     #expect(HandleStage.hash("I agree!") != HandleStage.hash("I agree."))
   }
 
+  @Test(
+    "I6: a thread's own title makes no machine of who answers in it",
+    arguments: [
+      "Automatic reply", "Vacation houses", "Recall: the wolves", "Out of office: what it means", "SET x DIGEST",
+    ],
+    ["", "Re: ", "Re: [#1] "])
+  func title(_ title: String, _ prefix: String) throws {
+    let site = try TestSite()
+    let ana = try site.fixture.participant("ana")
+    let thread = try site.fixture.thread(title)
+    try site.fixture.watch(thread: thread, by: [ana])
+    try site.publish(in: thread)
+    try site.deliver()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    let subject = prefix + title
+    try site.receive(
+      Letter(from: "ana@example.net", to: copy.field("Reply-To"), subject: subject, text: "I agree.").raw)
+    #expect(try site.handle() == [.reply: 1])
+    let notice = "Automatic reply: \(subject)"
+    try site.receive(
+      Letter(from: "ana@example.net", to: copy.field("Reply-To"), subject: notice, text: "Back on Monday.", id: "2@x")
+        .raw
+    )
+    #expect(try site.handle() == [.automatic: 1])
+  }
+
   @Test("I6: what a machine wrote is neither posted nor answered; our own mail that comes back neither")
   func automatic() throws {
     let (site, thread) = try site()

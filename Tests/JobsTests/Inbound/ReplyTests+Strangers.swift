@@ -46,6 +46,28 @@ extension ReplyTests {
     }
   }
 
+  @Test("I7: a reply to the addresses of two threads comes back with both; of two posts of one thread it is posted")
+  func twoAddresses() throws {
+    let (site, threads, copies) = try places()
+    try site.publish(in: threads[0])
+    try site.deliver()
+    let second = try #require(site.relay.mails(to: "ana").first).field("Reply-To")
+    site.relay.clear()
+    let own = copies[0].field("Reply-To")
+    for (index, other) in [copies[1].field("Reply-To"), second].enumerated() {
+      let letter = Letter(from: "ana@example.net", to: "\(own), \(other)", text: "To both \(index).", id: "\(index)@x")
+      try site.receive(letter.raw, for: own)
+      try site.receive(letter.raw, for: other)
+    }
+    #expect(try site.handle() == [.refused: 1, .reply: 1])
+    try site.handleAndPost()
+    let answer = try #require(site.relay.mails(to: "ana").first)
+    #expect(answer.words.contains("To both 0.") && answer.words.contains(own))
+    #expect(answer.words.contains(copies[1].field("Reply-To")))
+    #expect(try site.bodies(in: threads[0]).last == "To both 1.")
+    #expect(try site.bodies(in: threads[1]).count == 1)
+  }
+
   @Test(
     "M3, I7: an answer to another discussion's address is posted nowhere; to its own, or to one that none has, it is")
   func otherDiscussion() throws {

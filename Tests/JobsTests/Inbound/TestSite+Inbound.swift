@@ -111,6 +111,25 @@ extension ScriptedRelay.Mail {
     "bounces+\(keys.token(for: .bounce(delivery: delivery), key: 1))@forum.example.org"
   }
 
+  /// "This is spam", to the address that the mail had signed (RFC 5965).
+  var complaint: String {
+    """
+    From: feedback@isp.example
+    To: \(bounceAddress(TestSite.keys))
+    Message-ID: <complaint@isp.example>
+    Content-Type: multipart/report; report-type=feedback-report; boundary="b"
+
+    --b
+    Content-Type: message/feedback-report
+
+    Feedback-Type: abuse
+    Version: 1
+
+    --b--
+
+    """
+  }
+
   /// The report that a mail server sends back for this mail (RFC 3464).
   func report(status: String, action: String = "failed", id: String = "r1", words: String = "User unknown") -> String {
     """
