@@ -58,7 +58,7 @@ public struct TroubleBook: Hashable, Codable, Sendable {
     let before = entries
     for trouble in met {
       if let index = entries.firstIndex(where: { $0.trouble.isSame(as: trouble) }) {
-        told += entries[index].meet(trouble, at: now)
+        told += entries[index].meet(trouble, at: now, isTold: isTold(trouble, at: now))
       } else {
         told += begin(trouble, at: now)
       }
@@ -86,12 +86,21 @@ public struct TroubleBook: Hashable, Codable, Sendable {
 
   /// The same trouble met by several steps, or jobs, is told by the first.
   private mutating func begin(_ trouble: Trouble, at now: Timestamp) -> [String] {
-    let isTold = entries.contains { $0.absentSince == nil && $0.trouble.what == trouble.what && trouble.what != nil }
+    let isTold = isTold(trouble, at: now)
     entries.append(
       Entry(
         trouble: trouble, since: now, toldAt: now, toldSize: trouble.size, told: [Entry.gist(of: trouble)], seenAt: now)
     )
     return isTold ? [] : [trouble.words]
+  }
+
+  /// Somebody else met the same, and it was told within a day.
+  private func isTold(_ trouble: Trouble, at now: Timestamp) -> Bool {
+    trouble.what != nil
+      && entries.contains {
+        !$0.trouble.isSame(as: trouble) && $0.absentSince == nil && $0.trouble.what == trouble.what
+          && now - $0.toldAt < Entry.reminder
+      }
   }
 
   /// Somebody else still meets it.
@@ -104,7 +113,7 @@ public struct TroubleBook: Hashable, Codable, Sendable {
 
 extension TroubleBook.Entry {
   /// A trouble that stands is told again after so many seconds.
-  private static let reminder: Int64 = 86_400
+  fileprivate static let reminder: Int64 = 86_400
   /// One that comes back within so many seconds comes and goes.
   private static let quiet: Int64 = 3600
   /// What nobody looked for during so many seconds is forgotten: its job is gone.
@@ -115,8 +124,9 @@ extension TroubleBook.Entry {
   private static let mostTold = 20
 
   /// It was met again.
+  /// - Parameter isTold: by another, in the same words.
   /// - Returns: what is to be told.
-  fileprivate mutating func meet(_ met: Trouble, at now: Timestamp) -> [String] {
+  fileprivate mutating func meet(_ met: Trouble, at now: Timestamp, isTold: Bool) -> [String] {
     var met = met
     met.what = met.what ?? trouble.what
     let gist = Self.gist(of: met)
@@ -134,6 +144,7 @@ extension TroubleBook.Entry {
     if isBack { comesAndGoes = true }
     guard tells else { return [] }
     if isNew { told = told.suffix(Self.mostTold - 1) + [gist] }
+    if isTold { return [] }
     toldAt = now
     toldSize = max(toldSize, met.size)
     return [isBack ? "Again: \(met.words)" : isNew ? met.words : "Since \(since): \(met.words)"]

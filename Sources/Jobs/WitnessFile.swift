@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Ledger
+import SQL
 import Time
 
 /// A file outside the ledger in which runs leave word of how far it is (rule E3). A word that is ahead of the ledger
@@ -48,8 +49,20 @@ public struct WitnessFile: Sendable {
     try StateFile.replace(path, by: JSONEncoder().encode(word))
   }
 
+  /// Sees whether the last word can be read, where there is one.
+  /// - Throws: `UnusableFile` if not.
+  public func check() throws { _ = try read() }
+
   private func read() throws -> Ledger.Witness? {
     guard access(path, F_OK) == 0 else { return nil }
+    guard access(path, R_OK) == 0 else {
+      let why = reason(errno, of: path)
+      var found = stat()
+      let isForeign = stat(path, &found) == 0 && found.st_uid != geteuid()
+      let directory = URL(filePath: path).deletingLastPathComponent().path
+      let advice = isForeign ? "; as root: chown --reference=\(directory) \(path)" : ""
+      throw UnusableFile(description: "\(path): cannot be read: \(why)\(advice)")
+    }
     do {
       return try JSONDecoder().decode(Ledger.Witness.self, from: Data(contentsOf: URL(filePath: path)))
     } catch {

@@ -29,6 +29,11 @@ extension Ledger {
     }
   }
 
+  /// When the next digest is to be written, which may be long ago; nil where there is none.
+  public func nextDigest() throws -> Timestamp? {
+    try database.read { try $0.first("SELECT due FROM digest_slot ORDER BY due LIMIT 1") { $0.moment(0) } }
+  }
+
   /// How many deliveries wait and are due; counted up to a million.
   public func countDue(at now: Timestamp) throws -> Int {
     try database.read {

@@ -108,24 +108,29 @@ extension Ledger {
   ///   - moment: what was due, or could be seen, before it has been mailed; nil: nothing has.
   ///   - isEverything: all that waits and could be seen before the moment has been mailed, whenever its next try is due.
   ///   - witness: what the ledger had counted before it was restored. Numbers go on behind it: one that is used twice
-  ///     would give two mails one Message-ID, or one person's links to another.
+  ///     would give two mails one Message-ID, or one person's links to another. Where the ledger may have been restored
+  ///     and there is none, they leap.
+  ///   - isForced: the admin says so though nothing shows it.
+  ///   - newest: the forum's largest ordinal now: what gets a larger one is new, whatever its time. nil: not known.
   public func resume(
-    mailedUntil moment: Timestamp?, isEverything: Bool = false, witness: Witness?, now: Timestamp
+    mailedUntil moment: Timestamp?, isEverything: Bool = false, witness: Witness?, isForced: Bool = false,
+    newest: Int64? = nil, now: Timestamp
   ) throws -> Resumed {
     try database.write { connection in
       var resumed = Resumed()
-      if let witness { try Ledger.skip(to: witness, database.dialect, connection) }
       let isForum = try connection.run("DELETE FROM hold WHERE kind = 'forum'") > 0
       let isLedger = try connection.run("DELETE FROM hold WHERE kind = 'ledger'") > 0 || witness != nil || !isForum
+      if isLedger || isForced { try Ledger.skip(to: witness, database.dialect, connection) }
       if isForum, let low = try Ledger.mark(.wentBack, connection), let mark = try Ledger.mark(.collected, connection) {
         try Ledger.set(.collected, min(low, mark), connection)
         try Ledger.set(.rereadThrough, max(mark, Ledger.mark(.rereadThrough, connection) ?? 0), connection)
         try Ledger.set(.wentBack, .max, connection)
         try Ledger.set(.farBack, 0, connection)
-        if let moment {
-          try Ledger.set(.historyUntil, moment.seconds, connection)
-          try Ledger.set(.historyThrough, mark, connection)
-        }
+        // An earlier word is about other posts.
+        try Ledger.set(.historyUntil, moment?.seconds ?? .min, connection)
+        try Ledger.set(.historyThrough, min(mark, newest ?? mark), connection)
+        let last = "SELECT coalesce(max(position), 0) FROM journal"
+        try Ledger.set(.answered, try connection.first(last) { $0.integer(0) } ?? 0, connection)
       }
       if isLedger, let moment {
         resumed = try Ledger.close(before: moment, isEverything, now, connection)
@@ -167,6 +172,16 @@ extension Ledger {
         AND NOT EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = decision.person AND s.due > $1)
       """, [.integer(moment.seconds), .text(SkipReason.mailedBefore.rawValue)])
     return resumed
+  }
+
+  /// These candidates are asked about in the next run, however long they wait.
+  public func askAtOnce(_ candidates: Set<ForumKey>, now: Timestamp) throws {
+    if candidates.isEmpty { return }
+    try database.write {
+      try $0.run(
+        "UPDATE candidate SET ask_at = $2 WHERE post_key IN ($1) AND ask_at > $2",
+        [.texts(candidates.sortedTexts), .integer(now.seconds)])
+    }
   }
 
   /// The candidates of these posts.

@@ -43,29 +43,40 @@ extension Ledger {
     if try note(Ledger.nameNote) == nil { try changeNote(Ledger.nameNote) { $0 ?? makeName() } }
     let ledger = try note(Ledger.nameNote) ?? ""
     _ = try database.write { try Ledger.increment(.witnessed, by: 1, $0) }
-    return try database.read { connection in
-      func largest(_ column: String, _ table: String) throws -> Int64 {
-        try connection.first("SELECT coalesce(max(\(column)), 0) FROM \(table)") { $0.integer(0) } ?? 0
-      }
-      return Witness(
-        ledger: ledger, count: try Ledger.mark(.witnessed, connection) ?? 0,
-        journal: try largest("position", "journal"),
-        person: try largest("id", "person"), digest: try largest("id", "digest"),
-        delivery: try Ledger.mark(.delivery, connection) ?? 0, lease: try Ledger.mark(.lease, connection) ?? 0,
-        received: try largest("id", "received"), at: now.seconds)
+    var word = try database.read { try Ledger.extent($0) }
+    (word.ledger, word.at) = (ledger, now.seconds)
+    return word
+  }
+
+  /// How far the ledger is.
+  private static func extent(_ connection: any Connection) throws -> Witness {
+    func largest(_ column: String, _ table: String) throws -> Int64 {
+      try connection.first("SELECT coalesce(max(\(column)), 0) FROM \(table)") { $0.integer(0) } ?? 0
     }
+    return Witness(
+      ledger: "", count: try Ledger.mark(.witnessed, connection) ?? 0,
+      journal: try largest("position", "journal"),
+      person: try largest("id", "person"), digest: try largest("id", "digest"),
+      delivery: try Ledger.mark(.delivery, connection) ?? 0, lease: try Ledger.mark(.lease, connection) ?? 0,
+      received: try largest("id", "received"), at: 0)
   }
 
   /// Numbers given since the last word was left are not known: so many are left out beside those that are.
   private static let margin: Int64 = 100_000
 
-  /// Lets numbers go on behind those of a witness.
-  static func skip(to witness: Witness, _ dialect: Dialect, _ connection: any Connection) throws {
+  /// How many where no word was left, or it went back with the ledger: more than weeks give.
+  private static let leap: Int64 = 10_000_000
+
+  /// Lets numbers go on behind those of a witness; without one, far behind those that the ledger knows.
+  static func skip(to last: Witness?, _ dialect: Dialect, _ connection: any Connection) throws {
+    let (witness, margin) = try (last ?? extent(connection), last == nil ? leap : margin)
     for (mark, last) in [(Mark.delivery, witness.delivery), (.lease, witness.lease)] {
       try set(mark, max(last + margin, try Ledger.mark(mark, connection) ?? 0), connection)
     }
-    if try note(nameNote, connection) == nil { try setNote(nameNote, witness.ledger, connection) }
-    try set(.witnessed, max(witness.count + 1, try Ledger.mark(.witnessed, connection) ?? 0), connection)
+    if let last {
+      if try note(nameNote, connection) == nil { try setNote(nameNote, last.ledger, connection) }
+      try set(.witnessed, max(last.count + 1, try Ledger.mark(.witnessed, connection) ?? 0), connection)
+    }
     for (table, column, last) in [
       ("journal", "position", witness.journal), ("person", "id", witness.person), ("digest", "id", witness.digest),
       ("received", "id", witness.received ?? 0),

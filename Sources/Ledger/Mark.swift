@@ -37,6 +37,11 @@ public enum Mark: String, Sendable, CaseIterable {
   case farBack = "far-back"
   /// The largest ordinal that was seen before the admin had the forum read anew.
   case rereadThrough = "reread-through"
+  /// The last journal position when the admin gave their word about a restored forum: of what stands up to it, posts may be
+  /// gone, as was said (rule E3).
+  case answered
+  /// When the collector last read to the forum's end: what it finds beyond that was not to be seen then (rule C2).
+  case sawAll = "saw-all"
   /// 1: `init` began the journal, for the empty forum that it made (rule C3).
   case begunEmpty = "begun-empty"
   /// Set by the admin: when reports of failure were believed, however many (rule B3).

@@ -10,7 +10,9 @@ public func ownership(of path: String) -> String {
   while stat(nearest, &found) != 0 {
     let code = errno
     let directory = nearest.lastIndex(of: "/").map { $0 == nearest.startIndex ? "/" : String(nearest[..<$0]) } ?? "."
-    guard [ENOENT, EACCES].contains(code), directory != nearest else { return String(cString: strerror(code)) }
+    guard [ENOENT, EACCES].contains(code), directory != nearest else {
+      return code == EACCES ? "this directory is closed to \(user(geteuid()))" : String(cString: strerror(code))
+    }
     nearest = directory
   }
   var space = statvfs()

@@ -77,7 +77,7 @@ extension Configuration {
         inbound.startTLS, "the mailbox is on another machine, and plain text is not allowed",
         "set inbound.starttls: required, or inbound.allow_plain_text: true if you accept it", in: document)
     }
-    if self.inbound.password == nil {
+    if self.inbound.password == nil, unreadableMailboxPassword == nil {
       refuse(inbound.mailbox, "there is no password for it", "set inbound.password_file", in: document)
     }
     if self.inbound.folder != nil, server.kind == .pop3 {

@@ -18,6 +18,9 @@ public struct Configuration: Sendable {
   private var values: [String: any Sendable] = [:]
   /// By key; a key that is in the file, but with a wrong value, counts as given, so that it is not called missing too.
   private var origins: [String: Origin] = [:]
+  /// Why the file with the mailbox's password cannot be read: nobody who fetches no mail is kept from work by that
+  /// (rule E1). Whoever does has no password then; nil where all is well.
+  public private(set) var unreadableMailboxPassword: ConfigurationError?
 
   /// Where a value comes from.
   public enum Origin: Hashable, Sendable, CustomStringConvertible {
@@ -200,8 +203,11 @@ extension Configuration {
           values[setting.key] = try setting.read(.text(text), base: document.directory)
           origins[setting.key] = origins[fileKey]
         } catch let error as ConfigurationError {
-          for one in error.mistakes {
-            document.report(.init(one.place, key: fileKey, one.message, advice: one.advice))
+          let mistakes = error.mistakes.map { Mistake($0.place, key: fileKey, $0.message, advice: $0.advice) }
+          if setting.key == Configuration.catalog.inbound.password.key {
+            unreadableMailboxPassword = ConfigurationError(mistakes)
+          } else {
+            mistakes.forEach(document.report)
           }
         } catch {
           if let refusal = error as? Refusal { document.report(.init(path, refusal)) }

@@ -13,6 +13,7 @@ extension Installation {
     case nil: return nil
     case .maildir(let path): return MaildirMailbox(path: path, maxSize: configuration.inbound.maxSize)
     case .server(let server):
+      if let error = configuration.unreadableMailboxPassword { throw error }
       do {
         let settings = settings(of: server)
         return switch server.kind {

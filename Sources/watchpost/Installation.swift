@@ -166,7 +166,10 @@ struct Installation {
     let environment = ProcessInfo.processInfo.environment
     let usual = ["watchpost.yaml", "/etc/watchpost/watchpost.yaml"]
     let path =
-      option.config ?? environment["WATCHPOST_CONFIG"] ?? usual.first { access($0, F_OK) == 0 } ?? usual[0]
+      option.config ?? environment["WATCHPOST_CONFIG"]
+      ?? usual.first { access($0, F_OK) == 0 }
+      // Where it cannot be looked, it may well be.
+      ?? usual.last { access($0, F_OK) != 0 && errno == EACCES } ?? usual[0]
     if option.config == nil, environment["WATCHPOST_CONFIG"] == nil, usual.allSatisfy({ access($0, F_OK) == 0 }) {
       printError("watchpost: \(path) of this directory is used, not \(usual[1]); --config says which")
     }

@@ -54,7 +54,10 @@ struct ResumeCommand: AsyncParsableCommand {
         case .moment(let moment): min(moment, now)
         }
       let isEverything = if case .now = from { true } else { false }
-      let resumed = try ledger.resume(mailedUntil: moment, isEverything: isEverything, witness: witness, now: now)
+      // What is written from here on is new, whatever its time.
+      let newest = try held.contains { $0.kind == .forum } ? installation.forum.newestOrdinal() : nil
+      let resumed = try ledger.resume(
+        mailedUntil: moment, isEverything: isEverything, witness: witness, isForced: force, newest: newest, now: now)
       try installation.settled(.restoredLedger, .restoredForum)
       print(
         """

@@ -56,6 +56,9 @@ struct StatusSurvey {
     if statvfs(directory, &space) == 0, space.f_bavail * UInt(space.f_frsize) < Self.leastSpace {
       status.find(.unavailable, "\(directory): the disk is all but full")
     }
+    // Its contents are read when the ledger is opened, and by the next run.
+    tell { try Installation.witness($0.configuration).check() }
+    if let mailbox = configuration.unreadableMailboxPassword { found(mailbox) }
     guard !PostgresDatabase.isName(configuration.ledger.database) else { return }
     for path in ["", "-wal", "-shm"].map({ configuration.ledger.database + $0 })
     where access(path, F_OK) == 0 && access(path, R_OK | W_OK) != 0 && errno != EROFS {
@@ -199,12 +202,16 @@ struct StatusSurvey {
         answer: $0.answer.singleLine(limit: 200))
     }
     let received = try ledger.receivedCounts()
+    let parked = try ledger.parkedReplies(limit: 1000)
     status.incoming = Status.Incoming(
-      waiting: received.waiting, setAside: received.setAside, parked: try ledger.parkedReplies(limit: 1000).count,
+      waiting: received.waiting, setAside: received.setAside, parked: parked.count,
       suppressed: try ledger.suppressionCount())
     if received.setAside > 0 {
       status.find(.workLeft, "\(received.setAside) messages that came in could not be handled, see below")
     }
+    // Of those from another address the person is asked, and the run tells of those that stand wrong.
+    let asked = parked.count { ![nil, .otherSender, .unlike].contains($0.reply.parking) }
+    if asked > 0 { status.find(.workLeft, "\(asked) replies by mail wait for your word; `watchpost replies`") }
     status.setAside = try ledger.setAside(limit: 20).map(\.fault.description)
     status.setAsideCount = try ledger.setAsideCount()
     let posts = try ledger.postsSetAside()

@@ -275,6 +275,8 @@ struct CollectTests {
     source.comeBack()
     site.newSignal()
     site.clock.advance(by: 86_401)
+    // Every hour the last look is written down.
+    try site.ledger.set(.sawAll, site.clock.now.seconds)
     let database = site.crash(atCommit: 99, .beforeCommit)
     try site.collect()
     #expect(database.commits == 1)

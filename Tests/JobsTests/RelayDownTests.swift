@@ -89,6 +89,23 @@ struct RelayDownTests {
   }
 }
 
+@Suite("What waits for a relay as a digest")
+struct WaitingDigestTests {
+  @Test("E5: while posts wait as a digest that is due, trouble with the relay lasts, though no mail is queued")
+  func lasts() throws {
+    let site = try TestSite()
+    let thread = try site.fixture.thread()
+    try site.fixture.watch(thread: thread, by: [try site.fixture.participant("ana", mode: .digest)])
+    try site.publish(in: thread)
+    func look() throws -> Trouble.Look? {
+      try site.run([.deliver]).steps.first { $0.step == Step.deliver.rawValue }?.looks[.relay]
+    }
+    #expect(try look() == .idle)
+    site.clock.now = try #require(try site.ledger.nextDigest())
+    #expect(try look() == .lasts)
+  }
+}
+
 @Suite("Retries")
 struct RetryTests {
   /// The waits between the attempts at one message, in minutes, while it is refused.

@@ -1,4 +1,5 @@
 import Forum
+import Foundation
 import Ledger
 import SQL
 import TestSupport
@@ -91,6 +92,36 @@ import Time
     }
     #expect(numbers.filter { $0 > 1 }.allSatisfy { $0 > witness.journal } && numbers.count == 4)
     #expect(Set(site.relay.accepted.map(\.messageID)).count == 3)
+  }
+
+  @Test("E3, M4: where the word went back with it, by the admin's word no number of before is given again")
+  func numbersOfAll() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.fixture.post(in: thread)
+    _ = try settle(site)
+    let backups = try [site.fixture.forum, site.fixture.ledgerFile].map { ($0, try DatabaseSnapshot($0)) }
+    let word = try String(contentsOfFile: site.fixture.directory("ledger.witness"), encoding: .utf8)
+    try site.fixture.watch(thread: thread, by: [try site.fixture.participant("eva")])
+    try site.fixture.post(in: thread)
+    _ = try settle(site)
+    for (database, backup) in backups { try backup.restore(database) }
+    try site.fixture.directory.write("ledger.witness", word)
+    site.clock.advance(by: 600)
+    _ = try site.ledger.resume(mailedUntil: site.clock.now, witness: nil, isForced: true, now: site.clock.now)
+    try site.fixture.watch(thread: thread, by: [try site.fixture.participant("ida")])
+    try site.fixture.post(in: thread, by: try site.fixture.participant("ben"))
+    #expect(try settle(site) == [])
+    let mails = site.relay.accepted
+    #expect(mails.map(\.name).sorted() == ["ana", "ana", "ana", "eva", "ida"])
+    #expect(Set(mails.map(\.messageID)).count == mails.count)
+    // Neither post, person nor mail.
+    for (table, column) in [("journal", "position"), ("person", "id"), ("delivery", "id")] {
+      let numbers = try site.fixture.ledgerFile.read {
+        try $0.query("SELECT \(column) FROM \(table) ORDER BY 1 DESC LIMIT 1") { $0.integer(0) }
+      }
+      #expect(numbers[0] > 10_000_000, "\(table)")
+    }
   }
 
   @Test("E3: what waited in it for a digest, or for another try, has been mailed where the admin says so")

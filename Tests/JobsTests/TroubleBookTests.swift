@@ -100,6 +100,21 @@ struct TroubleBookTests {
       told([[a], [b, a], [b], []]).told == [["the ledger is gone"], [], [], ["Over after 2 min: the ledger is gone"]])
   }
 
+  @Test("E5: one fault that three jobs meet, each after another of its own, is told by one of them, a day later too")
+  func jobs() {
+    var book = TroubleBook()
+    func meet(_ words: String, at moment: Int64) -> Int {
+      ["dispatch", "digest", "inbound"].map { job in
+        let trouble = Trouble(.start, named: job, words, status: .unavailable)
+        return book.take([trouble], at: Self.start + moment) { _ in .unknown }.told.count
+      }.reduce(0, +)
+    }
+    #expect(meet("the ledger is closed", at: 0) == 1 && meet("the ledger is closed", at: 60) == 0)
+    #expect(meet("the forum is closed", at: 120) == 1 && meet("the forum is closed", at: 180) == 0)
+    #expect(meet("the forum is closed", at: 86_000) == 0 && meet("the forum is closed", at: 86_700) == 1)
+    #expect(meet("the forum is closed", at: 86_800) == 0)
+  }
+
   @Test("E5: what the admin has given their word about is told anew if it is still there, and is no news if it is not")
   func word() {
     var book = TroubleBook()

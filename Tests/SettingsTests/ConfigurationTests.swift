@@ -126,6 +126,21 @@ func configuration(_ text: String = "", environment: [String: String] = [:]) thr
     #expect(error?.description.contains("run: chmod 600 \(password)") == true)
   }
 
+  @Test("E1, X2: the mailbox's password that may not be read keeps from work who fetches mail, and nobody else")
+  func mailboxPassword() throws {
+    let directory = try TemporaryDirectory()
+    let password = try directory.write("pw", "hush", mode: 0o644)
+    let file = try directory.write(
+      "watchpost.yaml", least + "inbound: {mailbox: 'imaps://a@mail.example.org', password_file: pw}")
+    let configuration = try Configuration(file: file, environment: [:])
+    #expect(configuration.inbound.password == nil)
+    let words = configuration.unreadableMailboxPassword.map { "\($0)" } ?? ""
+    #expect(words.contains("inbound.password_file") && words.contains("run: chmod 600 \(password)"))
+    _ = try directory.write("pw", "hush", mode: 0o600)
+    let mended = try Configuration(file: file, environment: [:])
+    #expect(mended.unreadableMailboxPassword == nil && mended.inbound.password?.reveal() == "hush")
+  }
+
   @Test("X2: a configuration with a password in it that others can read is refused")
   func readableConfiguration() throws {
     let directory = try TemporaryDirectory()

@@ -44,15 +44,48 @@ extension CollectStage {
     var lost = try lost(texts: marks.values.map(\.text))
     var known: [JournalPosition: Post] = [:]
     for post in posts {
-      guard let mark = marks[post.key], post.authorKey != nil || mark.isTelling,
-        let place = lost.firstIndex(where: { entry in
-          entry.text == mark.text && entry.identity.map { isAuthor($0.authorKey, of: post) } == true
-        })
+      guard let mark = marks[post.key],
+        let place = lost.firstIndex(where: { isSaidAgain($0, by: post, mark) })
       else { continue }
       known[lost.remove(at: place).position] = post
     }
     try context.ledger.knowAgain(known)
     return known.values.map(\.key).distinctKeys
+  }
+
+  /// These posts are read where none was to be seen: what the journal has under their keys is those posts, back as they
+  /// were, or what the forum has lost. Frees the keys of the lost ones, so that no post is passed over because of its
+  /// number (rule E3).
+  /// - Parameter reread: up to this ordinal the admin has said that posts were lost: what has another time there is another
+  ///   post, whoever wrote it; beyond it, what has another author too.
+  func freeKeys(for posts: some Sequence<Post>, through reread: Int64) throws {
+    let posts = Dictionary(posts.map { (ForumKey($0.key), $0) }, uniquingKeysWith: { first, _ in first })
+    if posts.isEmpty { return }
+    let pairs = try context.ledger.journalEntries(postKeys: posts.values.map(\.key)).compactMap { entry -> Pair? in
+      guard let post = posts[ForumKey(entry.postKey)] else { return nil }
+      // Of what an older program journalled only its moment is known.
+      let isOdd = entry.identity.map { $0.createdAt != post.createdAt } ?? (post.createdAt > entry.due)
+      return isOdd ? (post, entry) : nil
+    }
+    let same = try compare(pairs).same
+    let lost = pairs.filter { post, entry in
+      !same.contains(entry.position)
+        && (post.ordinal <= reread || entry.identity?.isAnother(than: post.identity) == true)
+    }
+    try context.ledger.replace(lost.map(\.entry))
+    try context.ledger.keepIdentities(
+      Dictionary(
+        pairs.filter { same.contains($0.entry.position) }.map { ($0.entry.position, $0.post.identity) },
+        uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// Whether a lost post is there again. Two words are said again elsewhere, and by any guest: then its time tells.
+  private func isSaidAgain(_ entry: JournalEntry, by post: Post, _ mark: TextMark) -> Bool {
+    guard entry.text == mark.text, let identity = entry.identity, isAuthor(identity.authorKey, of: post) else {
+      return false
+    }
+    return mark.isTelling || identity.createdAt == post.createdAt
+      || post.authorKey != nil && String.isSameKey(entry.threadKey, post.threadKey)
   }
 
   /// Posts with these texts that the forum does not have any more, or not under their keys.

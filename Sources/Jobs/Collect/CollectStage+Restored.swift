@@ -13,6 +13,8 @@ extension CollectStage {
   private static let movedTogether = 3
   /// How many where the newest post has gone back.
   private static let deepLookBack = 200
+  /// How many at the most, where others stand in the places of those that were looked at.
+  private static let deepestLookBack = 20_000
 
   /// Finds posts that stand where others stood. Three signs are cheap: of the posts journalled last, one has another
   /// author and another time; the last ones of all were written after their forerunners had been mailed; and below the
@@ -28,17 +30,18 @@ extension CollectStage {
       report.wentBack = FarBack(from: mark, to: newest)
       let reason = "its newest post has the number \(newest), and had \(mark)"
       if try hold()?.reason != reason {
-        try context.ledger.forumWentBack(to: newest, isFar: true, reason: reason, now: context.now())
+        // Some may have been written since it went back, before this run or after an earlier one.
+        let low = try min(newest, lastUnchanged(), context.ledger.mark(.wentBack) ?? .max)
+        try context.ledger.forumWentBack(to: low, isFar: true, reason: reason, now: context.now())
       }
       return false
     }
     if try context.ledger.mark(.farBack) == 1 { try context.ledger.forumCameBack(to: min(lastUnchanged(), mark)) }
     let low = try lowestOrdinal(newest, below: mark)
-    var signs = try replacedEntries(above: low, hasFallen: newest < mark, mark)
-    // Beyond the mark is what came after the admin's word: it is read as any post, once its key is free.
-    try context.ledger.replace(signs.filter { $0.ordinal > mark }.compactMap(\.entry))
-    signs = signs.filter { $0.ordinal <= mark }
-    signs += try strangers(between: low, and: mark)
+    var signs = try replacedEntries(above: low, hasFallen: newest < mark, through: mark)
+    // Behind the first of them nothing is what it was.
+    let lowest = min(low, (signs.map(\.ordinal).min() ?? .max) - 1)
+    signs += try strangers(between: lowest, and: mark)
     if signs.isEmpty {
       if try hold() != nil {
         // Moderators have deleted what was held.
@@ -67,9 +70,11 @@ extension CollectStage {
   /// than half of the posts journalled last, none of which is there. Of a few posts all may be deleted.
   private func isFarBack(_ newest: Int64, _ mark: Int64) throws -> Bool {
     guard newest < mark else { return false }
-    let known = try context.ledger.lastPosition().rawValue + (context.ledger.mark(.leftOut) ?? 0)
+    // Positions leap, and the posts of many of them may be gone by the admin's word: the ordinals bound both.
+    let known = min(try context.ledger.lastPosition().rawValue + (context.ledger.mark(.leftOut) ?? 0), mark)
     if known > Turnout.few, newest < mark / 2 { return true }
-    let entries = try context.ledger.latestEntries(limit: CollectStage.deepLookBack)
+    let answered = JournalPosition(try context.ledger.mark(.answered) ?? 0)
+    let entries = try context.ledger.latestEntries(limit: CollectStage.deepLookBack).filter { $0.position > answered }
     let found = try context.forum.posts(keys: entries.map(\.postKey), .standing)
     let there = found.map(\.key).distinctKeys.union(found.unreadableKeys)
     let gone = entries.prefix { !there.contains($0.postKey) }.count
@@ -78,51 +83,75 @@ extension CollectStage {
 
   /// The largest ordinal of a post that is as it was: what the forum lost lies above it.
   private func lastUnchanged() throws -> Int64 {
-    let entries = try context.ledger.latestEntries(limit: CollectStage.deepLookBack)
-    let posts = try context.forum.posts(keys: entries.map(\.postKey), .standing).keyed(by: \.key)
-    let unchanged = entries.compactMap { entry in
-      posts[entry.postKey].flatMap { $0.createdAt == entry.identity?.createdAt ? $0.ordinal : nil }
+    var limit = CollectStage.deepLookBack
+    while true {
+      let entries = try context.ledger.latestEntries(limit: limit)
+      let posts = try context.forum.posts(keys: entries.map(\.postKey), .standing).keyed(by: \.key)
+      let pairs = entries.compactMap { entry in posts[entry.postKey].map { (post: $0, entry: entry) } }
+      let same = try compare(pairs.filter { $0.entry.identity?.createdAt != $0.post.createdAt }).same
+      let unchanged = pairs.filter { post, entry in
+        if entry.identity?.createdAt == post.createdAt || same.contains(entry.position) { return true }
+        // Of one that nobody was mailed the text is not known.
+        return entry.text == nil && post.createdAt <= entry.due
+          && entry.identity?.isAnother(than: post.identity) != true
+      }
+      if let last = unchanged.map(\.post.ordinal).max() { return last }
+      guard limit < CollectStage.deepestLookBack else { return try context.ledger.mark(.begun) ?? 0 }
+      limit *= 10
     }
-    return try unchanged.max() ?? context.ledger.mark(.begun) ?? 0
   }
 
-  /// The smallest ordinal that was the newest since the mark was reached; the mark itself if there was none.
+  /// The smallest ordinal that was the newest since the mark was reached, as far as is known; the mark itself if there was
+  /// none. What stands up to it was there before.
   private func lowestOrdinal(_ newest: Int64, below mark: Int64) throws -> Int64 {
     let known = min(try context.ledger.mark(.wentBack) ?? .max, mark)
-    if newest < known { try context.ledger.set(.wentBack, newest) }
-    return min(newest, known)
+    guard newest < known else { return known }
+    // The newest of all may have been written since.
+    let low = try min(newest, lastUnchanged())
+    try context.ledger.set(.wentBack, low)
+    return low
   }
 
   /// Of the posts journalled last, those whose key another post has now. What a moderator has changed of the others is
-  /// noted, so that a second change is not taken for a new post.
+  /// noted, so that a second change is not taken for a new post. Where there are some, more may be than were looked at.
   /// - Parameters:
   ///   - low: what stands above it and has another time is another post, whoever wrote it.
   ///   - hasFallen: the newest post of all is gone.
-  ///   - mark: what stands above it came after the admin's word.
-  private func replacedEntries(above low: Int64, hasFallen: Bool, _ mark: Int64) throws -> [Sign] {
-    let entries = try context.ledger.latestEntries(limit: CollectStage.lookBack)
-    let posts = try context.forum.posts(keys: entries.map(\.postKey), .standing).keyed(by: \.key)
-    let pairs = entries.compactMap { entry in posts[entry.postKey].map { (post: $0, entry: entry) } }
-    let (same, others) = try compare(pairs.filter { $0.entry.identity?.createdAt != $0.post.createdAt })
-    let rewritten = CollectStage.rewritten(pairs, hasFallen: hasFallen, others)
-    var changed: [JournalPosition: PostIdentity] = [:]
-    var replaced: [Sign] = []
-    for (post, entry) in pairs where entry.identity != post.identity {
-      if same.contains(entry.position) {
-        changed[entry.position] = post.identity
-      } else if post.ordinal > mark, entry.identity?.createdAt != post.createdAt {
-        replaced.append((post.ordinal, entry))
-      } else if entry.identity?.isAnother(than: post.identity) == true || rewritten.contains(entry.position) {
-        replaced.append((post.ordinal, entry))
-      } else if post.ordinal <= low || entry.identity?.createdAt == post.createdAt {
-        changed[entry.position] = post.identity
+  ///   - mark: what stands above it came after the admin's word, and is read as any post.
+  private func replacedEntries(above low: Int64, hasFallen: Bool, through mark: Int64) throws -> [Sign] {
+    var signs: [Sign] = []
+    var limit = CollectStage.lookBack
+    while true {
+      let entries = try context.ledger.latestEntries(limit: limit)
+      let posts = try context.forum.posts(keys: entries.map(\.postKey), .standing).keyed(by: \.key)
+      let pairs = entries.compactMap { entry in
+        posts[entry.postKey].flatMap { $0.ordinal <= mark ? (post: $0, entry: entry) : nil }
       }
+      let (same, others) = try compare(pairs.filter { $0.entry.identity?.createdAt != $0.post.createdAt })
+      let rewritten = CollectStage.rewritten(pairs, hasFallen: hasFallen, others)
+      let found: [Sign] = pairs.compactMap { post, entry in
+        let isAnother =
+          !same.contains(entry.position)
+          && (entry.identity?.isAnother(than: post.identity) == true || rewritten.contains(entry.position))
+        return isAnother ? (post.ordinal, entry) : nil
+      }
+      if found.count > signs.count, limit < CollectStage.deepestLookBack {
+        (signs, limit) = (found, limit * 10)
+        continue
+      }
+      let first = min(low, (found.map(\.ordinal).min() ?? .max) - 1)
+      let changed = pairs.filter { post, entry in
+        entry.identity != post.identity
+          && (same.contains(entry.position) || post.ordinal <= first || entry.identity?.createdAt == post.createdAt)
+      }
+      try context.ledger.keepIdentities(
+        Dictionary(changed.map { ($0.entry.position, $0.post.identity) }, uniquingKeysWith: { first, _ in first }))
+      return found
     }
-    try context.ledger.keepIdentities(changed)
-    return replaced
   }
 
-  /// Of these posts the last ones by the forum's order, all written after what had their keys was due: who lost a post
+  /// Of these posts the last ones by the forum's order, all written after what had their keys was due, or with another text
+  /// too: who lost a post
   /// writes it again. Some forums redate the last post of a thread that is bumped: one post alone that its author could
   /// have bumped is no sign, nor are several that all moved by the same time, unless the newest of all is gone.
   /// - Parameter others: that have another text than they had.
@@ -130,7 +159,9 @@ extension CollectStage {
     JournalPosition
   > {
     let last = pairs.sorted { $0.post.ordinal > $1.post.ordinal }.prefix { post, entry in
-      entry.identity.map { $0.createdAt != post.createdAt && post.createdAt > entry.due } ?? false
+      entry.identity.map {
+        $0.createdAt != post.createdAt && (post.createdAt > entry.due || others.contains(entry.position))
+      } ?? false
     }
     // Nobody's name is not somebody's: all guests have it.
     let areThemselves = last.allSatisfy { post, entry in
@@ -178,6 +209,8 @@ extension CollectStage {
     }
     try context.ledger.keepIdentities(Dictionary(redated, uniquingKeysWith: { first, _ in first }))
     let candidates = try context.ledger.candidates(keys: keys)
+    // One that waited for approval, and is asked about seldom by now, may be another post.
+    try context.ledger.askAtOnce(candidates, now: context.now())
     let gaps = try context.ledger.gaps()
     let beginning = try beginning()
     return found.compactMap { post in
@@ -206,6 +239,8 @@ extension CollectStage {
   /// Where the journal was begun by an older program, its first post tells when that was, of numbers that were read
   /// before.
   func beginning() throws -> Beginning {
+    // It began with the forum: there was nothing to leave out.
+    if try context.ledger.mark(.begunEmpty) == 1 { return Beginning(through: 0, moment: Timestamp(0)) }
     if let through = try context.ledger.mark(.begun), let moment = try context.ledger.mark(.begunAt) {
       return Beginning(through: through, moment: Timestamp(moment))
     }

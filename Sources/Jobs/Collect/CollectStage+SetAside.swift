@@ -28,6 +28,7 @@ extension CollectStage {
     for known in known.chunks(of: page) {
       let found = try context.forum.posts(keys: known.map(\.fault.key), detail)
       let posts = found.keyed(by: \.key)
+      try freeKeys(for: found, through: context.ledger.mark(.rereadThrough) ?? 0)
       var update = CollectorUpdate()
       update.setAside = found.faults.map { SetAside($0, since: context.now()) }
       for one in known {

@@ -118,6 +118,8 @@ public struct CollectStage {
     var update = CollectorUpdate()
     guard settings.start == .now else {
       update.collected = 0
+      try context.ledger.set(.begun, 0)
+      try context.ledger.set(.begunAt, now.seconds)
       return try context.ledger.save(update)
     }
     let newest = try newestOrdinal()
@@ -206,81 +208,70 @@ public struct CollectStage {
     }
   }
 
-  /// Looks into ordinals that were passed over: a transaction that commits late brings its rows in below the mark (rule
-  /// C2).
-  private func revisitGaps(_ report: inout Report) throws {
-    var update = CollectorUpdate()
-    for cluster in clusters(try context.ledger.gaps()) where !context.isStopping() {
-      let span = cluster.first!.range.lowerBound...cluster.last!.range.upperBound
-      let found = try context.forum.posts(within: span, limit: page)
-      // Of a full page nobody knows what comes after it.
-      let known = ordinals(found)
-      let end = found.count + found.faults.count < page ? span.upperBound : known.last ?? span.upperBound
-      update.setAside += found.faults.map { SetAside($0, since: context.now()) }
-      for gap in cluster where gap.range.lowerBound <= end {
-        let new = known.filter { gap.range.contains($0) }
-        let isOver = !context.doubtsClock && context.now() - gap.seenAt > settings.gapExpiry
-        if new.isEmpty, !isOver { continue }
-        update.upserts += found.filter { gap.range.contains($0.ordinal) }.map {
-          candidate($0, known: nil, isLate: true)
-        }
-        update.removedGaps.append(gap)
-        update.addedGaps += gaps(in: gap.range, without: new, seenAt: gap.seenAt).filter {
-          !isOver || $0.range.upperBound > end
-        }
-        report.seen += new.count
-      }
-      if update.upserts.count + update.setAside.count + update.removedGaps.count >= page {
-        try context.ledger.save(update)
-        update = CollectorUpdate()
-      }
-    }
-    if !update.isEmpty { try context.ledger.save(update) }
-  }
-
-  /// Gaps that are asked about in one question: they lie so close together that few posts are read in vain.
-  private func clusters(_ gaps: [Gap]) -> [[Gap]] {
-    var clusters: [[Gap]] = []
-    for gap in gaps {
-      if let first = clusters.last?.first, let last = clusters.last?.last,
-        gap.range.lowerBound - last.range.upperBound <= 8,
-        gap.range.upperBound - first.range.lowerBound < Int64(page)
-      {
-        clusters[clusters.count - 1].append(gap)
-      } else {
-        clusters.append([gap])
-      }
-    }
-    return clusters
-  }
-
   /// Reads what is above the mark, and remembers what was passed over on the way.
   private func readNew(_ report: inout Report) throws {
     var mark = try context.ledger.mark(.collected) ?? 0
     // What is read anew after a restore.
     let reread = try context.ledger.mark(.rereadThrough) ?? 0
     let beginning = mark < reread ? try beginning() : nil
+    let sawAll = try lastLook()
     while !context.isStopping() {
+      let asked = context.now()
       let posts = try context.forum.posts(after: mark, limit: page)
       let known = ordinals(posts)
       let now = context.now()
       var update = CollectorUpdate()
       update.setAside = posts.faults.map { SetAside($0, since: now) }
       // Without an ordinal that can be read nothing is passed: the post comes again, and is told once.
-      guard let newest = known.last else { return try context.ledger.setAside(update.setAside) }
+      guard let newest = known.last else {
+        try context.ledger.setAside(update.setAside)
+        return try keepLook(asked, sawAll)
+      }
+      try freeKeys(for: posts, through: reread)
       update.addedGaps = gaps(in: (mark + 1)...newest, without: known, seenAt: now)
       let again = try mark < reread ? knowAgain(Array(posts)) : []
-      for post in posts
-      where !isHistory(post) && beginning?.leavesOut(post) != true && !again.contains(ForumKey(post.key)) {
+      for post in posts where beginning?.leavesOut(post) != true && !again.contains(ForumKey(post.key)) {
+        // With a number that was never given before, what is dated back is none of what was there.
+        let isNew = post.ordinal > reread && isDatedBack(post.visibleAt ?? post.createdAt, sawAll)
+        if isHistory(post), !isNew { continue }
         update.upserts.append(candidate(post, known: nil, isLate: false))
       }
-      update.upserts = try leaveOut(update.upserts)
+      update.upserts = try leaveOut(update.upserts).map { one in
+        var one = one
+        if let visibleAt = one.visibleAt, isDatedBack(visibleAt, sawAll) { one.visibleAt = context.now() }
+        return one
+      }
       update.collected = newest
       try context.ledger.save(update)
       report.seen += known.count
       mark = newest
-      if posts.count + posts.faults.count < page { return }
+      if posts.count + posts.faults.count < page { return try keepLook(asked, sawAll) }
     }
+  }
+
+  /// Seconds by which the forum's times may be off, read in another zone or late to be committed, before they tell nothing:
+  /// watches are off by the same.
+  private static let lag: Int64 = 86_400
+  /// As seldom is it written down that nothing was new.
+  private static let rarely: Int64 = 3600
+
+  /// When the forum was last read to its end, with nothing held; nil where that is not known, or was under a wrong clock.
+  private func lastLook() throws -> Timestamp? {
+    try context.ledger.mark(.sawAll).map(Timestamp.init).flatMap { $0 <= context.now() ? $0 : nil }
+  }
+
+  /// The forum was read to its end. While posts of a restored one are held, what is beyond that is not known as well.
+  private func keepLook(_ moment: Timestamp, _ last: Timestamp?) throws {
+    if context.doubtsClock || last.map({ moment - $0 < CollectStage.rarely }) == true { return }
+    if try context.ledger.holds().contains(where: { $0.kind == .forum }) { return }
+    try context.ledger.set(.sawAll, moment.seconds)
+  }
+
+  /// Whether a post that was just met says of itself that it could be seen long before the last look, which did not find
+  /// it: its time tells nothing, such as that of a machine that had not set its clock. It can be seen since now (rule
+  /// C2).
+  private func isDatedBack(_ visibleAt: Timestamp, _ look: Timestamp?) -> Bool {
+    look.map { visibleAt + CollectStage.lag < $0 } ?? false
   }
 
   /// Whether a post could be seen before the moment at which the admin lets the journal begin (rule C3).
@@ -362,20 +353,8 @@ public struct CollectStage {
     let visibleAt =
       if let known, known.state == .resting { known.visibleAt ?? now } else {
         // Where the clock is behind, the forum may go by the same one: its posts are no older than that.
-        (post.visibleAt ?? since ?? (isLate ? now : post.createdAt)) + context.setback
+        (post.visibleAt ?? since.map { max($0, post.createdAt) } ?? (isLate ? now : post.createdAt)) + context.setback
       }
     return Candidate(post, state: .resting, visibleAt: min(visibleAt, now), seenAt: seenAt)
-  }
-
-  /// The parts of a range that hold none of the known ordinals, which are in order.
-  private func gaps(in range: ClosedRange<Int64>, without known: [Int64], seenAt: Timestamp) -> [Gap] {
-    var gaps: [Gap] = []
-    var next = range.lowerBound
-    for ordinal in known where range.contains(ordinal) {
-      if ordinal > next { gaps.append(Gap(next...(ordinal - 1), seenAt: seenAt)) }
-      next = max(next, ordinal + 1)
-    }
-    if next <= range.upperBound { gaps.append(Gap(next...range.upperBound, seenAt: seenAt)) }
-    return gaps
   }
 }

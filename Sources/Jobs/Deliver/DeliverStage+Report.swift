@@ -30,11 +30,13 @@ extension DeliverStage: Stage {
   private func look(_ report: Report, _ step: inout StepReport) throws {
     let now = context.now()
     let due = try context.ledger.nextDue()
+    // Copies that were folded wait as a digest that is still to be written.
+    let digest = try context.ledger.nextDigest()
     step.troubles += try report.relayTroubles(
       waiting: { try context.ledger.countDue(at: now) }, isDue: due.map { $0 <= now } ?? false)
     step.look(
       at: [.relay, .unproven, .sender, .turnedAway, .refused, .pipelining],
-      report.sent > 0 ? .over : due == nil ? .idle : .lasts)
+      report.sent > 0 ? .over : due == nil && digest.map { $0 > now } ?? true ? .idle : .lasts)
     if report.isProven { step.look(at: [.unproven], .over) }
     // It answered, if only to refuse these; not if it refuses everything still.
     if report.trouble == nil, report.lastRelayRefusal == nil, report.lastPutOff == nil || report.putOffBy != nil,

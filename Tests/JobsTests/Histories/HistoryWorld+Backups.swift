@@ -36,7 +36,9 @@ extension HistoryWorld {
     let held = try site.ledger.holds().map(\.kind).filter { $0 == .forum || $0 == .ledger }
     let ahead = try site.witness.ahead(of: site.ledger)
     guard !held.isEmpty || ahead != nil else { return }
-    _ = try site.ledger.resume(mailedUntil: all ? nil : site.clock.now, witness: ahead, now: site.clock.now)
+    _ = try site.ledger.resume(
+      mailedUntil: all ? nil : site.clock.now, witness: ahead, newest: try site.fixture.source.newestOrdinal(),
+      now: site.clock.now)
     guard !all else { return }
     if held.contains(.ledger) || ahead != nil { model.allWasMailed() }
     if held.contains(.forum) {
