@@ -31,6 +31,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: ["FullFoundation"]),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
@@ -96,13 +97,21 @@ let package = Package(
         "Mistakes", "Relay", "SQL", "Settings", "Text", "Time", "Tokens",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
       ]),
+    module(
+      "Web",
+      [
+        "Composition", "Forum", "Identifiers", "Ledger", "Mail", "Membership", "Phrases", "Text", "Time", "Tokens",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      resources: [.embedInCode("Style")]),
     .executableTarget(
       name: "watchpost",
       dependencies: [
         "Capture", "Composition", "Curl", "DeliveryPolicy", "Forum", "ForumSources", "Identifiers", "Inbound", "Jobs",
-        "Ledger", "Mail", "Mailboxes", "Membership", "Mistakes", "Relay", "ReplyHooks", "SQL", "Settings", "Text",
-        "Time",
-        "Tokens", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Ledger", "Mail", "Mailboxes", "Membership", "Mistakes", "Phrases", "Relay", "ReplyHooks", "SQL", "Settings",
+        "Text", "Time", "Tokens", "Web", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.embedInCode("Resources")],
@@ -149,6 +158,12 @@ let package = Package(
         "Capture", "Composition", "DeliveryPolicy", "Forum", "Identifiers", "Inbound", "Jobs", "Ledger", "Mail",
         "Mailboxes", "Membership", "Mistakes", "Relay", "SQL", "Settings", "TestSupport", "Time", "Tokens",
         .product(name: "Logging", package: "swift-log"),
+      ]),
+    tests(
+      "Web",
+      [
+        "Forum", "ForumSources", "Identifiers", "Ledger", "Membership", "Phrases", "SQL", "TestSupport", "Time", "Tokens",
+        "Web", .product(name: "Logging", package: "swift-log"),
       ]),
     tests(
       "EndToEnd",

@@ -22,6 +22,8 @@ public struct CompositionSettings: Sendable {
   /// Base of the personal pages, `https://forum.example.org/mail`; a person's page is `<base>/u/TOKEN`. nil: there are
   /// none, and mails name the mailto form alone.
   public let webURL: String?
+  /// Whether mails that are signed offer to unsubscribe by one press (RFC 8058): whoever sends them on signs them.
+  public let offersOneClick: Bool
   /// Whom a reader may ask; nil: the mails name nobody.
   public let helpdesk: Address?
   /// Octets of a post's HTML at which it is cut, with a note that it continues in the forum.
@@ -33,8 +35,8 @@ public struct CompositionSettings: Sendable {
   public init(
     siteName: String, domain: String, digestLocalPart: String = "digest", replyPrefix: String = "reply",
     bouncePrefix: String = "bounces", stopPrefix: String = "stop", confirmPrefix: String = "confirm",
-    commandPrefix: String = "listserv", webURL: String? = nil, helpdesk: Address? = nil,
-    postLimit: Int = 512_000
+    commandPrefix: String = "listserv", webURL: String? = nil,
+    offersOneClick: Bool = true, helpdesk: Address? = nil, postLimit: Int = 512_000
   ) throws(Mistake) {
     self.siteName = try Self.checkedName(siteName)
     self.domain = try Self.checkedDomain(domain)
@@ -46,6 +48,7 @@ public struct CompositionSettings: Sendable {
     self.confirmPrefix = confirmPrefix
     self.commandPrefix = commandPrefix
     self.webURL = if let webURL { try Self.checkedBase(webURL) } else { nil }
+    self.offersOneClick = offersOneClick
     self.helpdesk = helpdesk
     self.postLimit = min(max(postLimit, 10_000), 8_000_000)
   }

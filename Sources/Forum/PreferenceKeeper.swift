@@ -2,6 +2,8 @@ import Time
 
 /// Who keeps a person's preferences and watches: the forum itself, or the ledger for a forum that cannot.
 public protocol PreferenceKeeper: Sendable {
+  /// Whether it is the forum itself that keeps them.
+  var isForum: Bool { get }
   /// Whether `ForumReader.changes` tells of what is changed here. Where it does not, whoever changes something moves
   /// the person's digest.
   var tellsChanges: Bool { get }
@@ -13,8 +15,9 @@ public protocol PreferenceKeeper: Sendable {
   func forgetChanges(readTo mark: Int64, limit: Int) throws -> Int
   /// What is kept here of a person's preferences.
   func preferences(of participant: Participant) throws -> Preferences
-  /// Keeps a person's preferences, all of them.
-  func setPreferences(_ preferences: Preferences, of participant: Participant) throws
+  /// Changes a person's preferences: what the closure changes is written and nothing else.
+  /// - Parameter change: given what is kept here now; it may be called again.
+  func changePreferences(of participant: Participant, _ change: (inout Preferences) throws -> Void) throws
   /// Sets a watch or a mute, or changes the mode or mute of the one that is there; its time stays.
   /// - Parameter target: the key of the thread or discussion; empty for everything.
   func put(_ watch: Watch, target: String, of participant: Participant) throws

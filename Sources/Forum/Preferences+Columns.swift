@@ -20,4 +20,31 @@ extension Preferences {
       number(pausedUntil?.seconds),
     ]
   }
+
+  /// Reads what `columnValues` wrote. What cannot be read was written by somebody else, and is nobody's choice.
+  /// - Parameters:
+  ///   - text, number: the value of the column at a place of `columnNames`; nil for NULL.
+  package init(text: (Int) -> String?, number: (Int) -> Int64?) {
+    self.init()
+    mode = text(0).flatMap(Mode.init)
+    digestPeriod = text(1).flatMap(DigestPeriod.init)
+    digestHour = number(2).flatMap(Int.init(exactly:))
+    digestWeekday = number(3).flatMap(Int.init(exactly:)).flatMap(Weekday.init(isoNumber:))
+    digestStyle = text(4).flatMap(DigestStyle.init)
+    digestFormat = text(5).flatMap(DigestFormat.init)
+    zone = text(6)
+    language = text(7).flatMap(Language.init(tag:))
+    textOnly = number(8).map { $0 != 0 }
+    ownPosts = number(9).map { $0 != 0 }
+    pausedUntil = number(10).map(Timestamp.init)
+  }
+
+  /// The columns in which these choices differ from others, with the values that they have here.
+  package func changedColumns<Value: Equatable>(
+    since other: Preferences, _ text: (String?) -> Value, _ number: (Int64?) -> Value
+  ) -> [(name: String, value: Value)] {
+    zip(Self.columnNames, zip(other.columnValues(text, number), columnValues(text, number))).compactMap { name, values in
+      values.0 == values.1 ? nil : (name, values.1)
+    }
+  }
 }

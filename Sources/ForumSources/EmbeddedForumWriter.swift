@@ -176,6 +176,9 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
 }
 
 extension EmbeddedForumWriter: PreferenceKeeper {
+  /// The participant's own row has them.
+  public var isForum: Bool { true }
+
   /// Triggers note every change of preferences and watches.
   public var tellsChanges: Bool { true }
 
@@ -197,9 +200,25 @@ extension EmbeddedForumWriter: PreferenceKeeper {
   /// What was read with the participant: it stands in the same row.
   public func preferences(of participant: Participant) throws -> Preferences { participant.preferences }
 
-  /// Writes them to the participant's row.
-  public func setPreferences(_ preferences: Preferences, of participant: Participant) throws {
-    try set(preferences, of: participant.key)
+  /// Writes what changes to the participant's row.
+  public func changePreferences(
+    of participant: Participant, _ change: (inout Preferences) throws -> Void
+  ) throws {
+    let columns = Preferences.columnNames.joined(separator: ", ")
+    try database.write { connection in
+      let query = "SELECT \(columns) FROM participant WHERE id = $1 {for update}"
+      let kept = try connection.first(query, [.text(participant.key)]) { row in
+        Preferences(text: { row.optionalText($0) }, number: { row.optionalInteger($0) })
+      }
+      guard let kept else { return }
+      var after = kept
+      try change(&after)
+      let changed = after.changedColumns(since: kept, Value.optional, Value.optional)
+      if changed.isEmpty { return }
+      let updates = changed.enumerated().map { "\($1.name) = $\($0 + 2)" }.joined(separator: ", ")
+      try connection.run(
+        "UPDATE participant SET \(updates) WHERE id = $1", [.text(participant.key)] + changed.map(\.value))
+    }
   }
 
   /// A watch that does not say since when is older than every post (rule F3).

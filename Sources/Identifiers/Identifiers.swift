@@ -80,3 +80,11 @@ public struct ReceivedID: LedgerNumber {
   /// As a row or a token has it.
   public init(rawValue: Int64) { self.rawValue = rawValue }
 }
+
+/// A link that signs a person in, which they asked for.
+public struct SignInID: LedgerNumber {
+  /// The row's number, from 1.
+  public let rawValue: Int64
+  /// As a row or a token has it.
+  public init(rawValue: Int64) { self.rawValue = rawValue }
+}

@@ -72,6 +72,22 @@ extension Ledger {
     }
   }
 
+  /// Takes one delivery, if it is due and no other run has it.
+  public func lease(only delivery: DeliveryID, now: Timestamp, seconds: Int64) throws
+    -> (lease: Lease, deliveries: [Delivery])?
+  {
+    let moment = leaseMoment(now)
+    return try database.write(.concurrent) { connection in
+      let lease = Lease(
+        id: try LeaseID(Ledger.increment(.lease, by: 1, connection)),
+        until: LeaseMoment(boot: moment.boot, seconds: moment.seconds + seconds))
+      var place = ClaimPlace.start
+      let taken = try Ledger.take(
+        1, under: lease, "id = $6", [.id(delivery)], now, sparing: nil, &place, connection)
+      return taken.isEmpty ? nil : (lease, taken)
+    }
+  }
+
   /// Takes deliveries that are due, from the one longest overdue on: for whoever takes but once.
   public func lease(limit: Int, under id: LeaseID?, now: Timestamp, seconds: Int64, sparing spared: Timestamp? = nil)
     throws -> (lease: Lease, deliveries: [Delivery])?

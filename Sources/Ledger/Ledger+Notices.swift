@@ -16,9 +16,15 @@ extension Ledger {
     public var limit: Int
     /// How many of all topics that begin so they may have within a day.
     public var bounds: [String: Int]
+    /// Whether it goes before everything else: somebody sits and waits for it.
+    public var isUrgent: Bool
 
     /// One a day, unless more is said.
-    public init(person: PersonID, topic: String, body: String, limit: Int = 1, bounds: [String: Int] = [:]) {
+    public init(
+      person: PersonID, topic: String, body: String, limit: Int = 1, bounds: [String: Int] = [:],
+      isUrgent: Bool = false
+    ) {
+      self.isUrgent = isUrgent
       self.bounds = bounds
       self.person = person
       self.topic = topic
@@ -57,7 +63,7 @@ extension Ledger {
     let delivery = try reserveDeliveries(1, connection)
     try connection.run(
       "INSERT INTO delivery (id, person, notice, state, due) VALUES ($1, $2, $3, 'queued', $4)",
-      [.id(delivery), .id(draft.person), .id(notice), .integer(now.seconds)])
+      [.id(delivery), .id(draft.person), .id(notice), .integer(draft.isUrgent ? 0 : now.seconds)])
     return delivery
   }
 
@@ -67,6 +73,20 @@ extension Ledger {
     if drafts.isEmpty { return 0 }
     return try database.write { connection in
       try drafts.filter { try Ledger.queue($0, now: now, connection) != nil }.count
+    }
+  }
+
+  /// Queues one notice; nil if the person has had enough of its topic today.
+  public func queueNotice(_ draft: NoticeDraft, now: Timestamp) throws -> DeliveryID? {
+    try database.write { try Ledger.queue(draft, now: now, $0) }
+  }
+
+  /// Whether a person has had a notice of a topic within a day.
+  public func hadNotice(_ person: PersonID, topic: String, now: Timestamp) throws -> Bool {
+    try database.read {
+      try $0.exists(
+        "SELECT 1 FROM notice WHERE person = $1 AND topic = $2 AND created_at > $3 AND created_at <= $4",
+        [.id(person), .text(topic), .integer(now.seconds - 86_400), .integer(now.seconds)])
     }
   }
 

@@ -76,19 +76,7 @@ extension Ledger {
   /// Reads the columns of `Preferences.columnNames`, behind one with the person. They are the ledger's own: what cannot
   /// be read was written by a newer program, and is left to the configuration.
   private static func preferences(_ row: any Row) -> Preferences {
-    var preferences = Preferences()
-    preferences.mode = row.optionalText(1).flatMap(Mode.init)
-    preferences.digestPeriod = row.optionalText(2).flatMap(DigestPeriod.init)
-    preferences.digestHour = row.optionalInteger(3).map(Int.init)
-    preferences.digestWeekday = row.optionalInteger(4).flatMap { Weekday(isoNumber: Int($0)) }
-    preferences.digestStyle = row.optionalText(5).flatMap(DigestStyle.init)
-    preferences.digestFormat = row.optionalText(6).flatMap(DigestFormat.init)
-    preferences.zone = row.optionalText(7)
-    preferences.language = row.optionalText(8).flatMap(Language.init(tag:))
-    preferences.textOnly = row.optionalInteger(9).map { $0 != 0 }
-    preferences.ownPosts = row.optionalInteger(10).map { $0 != 0 }
-    preferences.pausedUntil = row.optionalMoment(11)
-    return preferences
+    Preferences(text: { row.optionalText($0 + 1) }, number: { row.optionalInteger($0 + 1) })
   }
 
   /// Those of these people who have a digest due some time, by key.
@@ -102,16 +90,29 @@ extension Ledger {
     return Dictionary(uniqueKeysWithValues: found.map { (ForumKey($0.key), $0) })
   }
 
-  /// Keeps a person's preferences, for a forum that cannot; nil takes a choice back.
-  public func setPreferences(_ chosen: Preferences, of person: PersonID) throws {
-    let names = Preferences.columnNames
-    let updates = names.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
-    try database.write {
-      try $0.insert(
-        into: "preference", columns: ["person"] + names,
-        values: [.id(person)] + chosen.columnValues(Value.optional, Value.optional),
+  /// Changes a person's preferences, for a forum that cannot keep them: what changes is written and nothing else, so that
+  /// a page and a command at the same moment undo nothing of each other's.
+  public func changePreferences(of person: PersonID, _ change: (inout Preferences) throws -> Void) throws {
+    let columns = Preferences.columnNames.joined(separator: ", ")
+    try database.write { connection in
+      let before =
+        try connection.first("SELECT person, \(columns) FROM preference WHERE person = $1", [.id(person)]) {
+          Ledger.preferences($0)
+        } ?? Preferences()
+      var after = before
+      try change(&after)
+      let changed = after.changedColumns(since: before, Value.optional, Value.optional)
+      if changed.isEmpty { return }
+      let updates = changed.map { "\($0.name) = excluded.\($0.name)" }.joined(separator: ", ")
+      try connection.insert(
+        into: "preference", columns: ["person"] + changed.map(\.name), values: [.id(person)] + changed.map(\.value),
         conflict: "ON CONFLICT (person) DO UPDATE SET \(updates)")
     }
+  }
+
+  /// Keeps a person's preferences, all of them; nil takes a choice back.
+  public func setPreferences(_ chosen: Preferences, of person: PersonID) throws {
+    try changePreferences(of: person) { $0 = chosen }
   }
 
   /// A page of people with their keys, in the order of their numbers.

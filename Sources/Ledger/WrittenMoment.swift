@@ -13,6 +13,7 @@ import DeliveryPolicy
 /// - `last_digest.slot_date`: more than two days ahead it counts for nothing (`DigestSlot.next`).
 /// - `own_watch.since`: a watch that lies ahead, or was set while a clock was, is of unknown age (`Watcher.decide`).
 /// - `preference.paused_until`, `last_call.closes_at`, `journal.created_at`, `candidate.created_at`: a person's wish and the forum's word, no reckoning of ours.
+/// - `sign_in.created_at`, `used_at`, `web_session.created_at`, `seen_at`: a link or session that lies ahead has ended.
 /// - The notes of the relay and of the clock: `RelayHealth.bound`, `AgreedClock`.
 enum WrittenMoment: CaseIterable {
   case due, firstDue, lease, steadyLease

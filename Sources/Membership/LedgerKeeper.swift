@@ -9,6 +9,8 @@ struct LedgerKeeper: PreferenceKeeper {
   /// Asked what it keeps itself.
   let forum: any ForumReader
 
+  var isForum: Bool { false }
+
   /// The forum's changes are not ours.
   var tellsChanges: Bool { false }
 
@@ -24,21 +26,28 @@ struct LedgerKeeper: PreferenceKeeper {
     try person(participant).preferences ?? Preferences()
   }
 
-  func setPreferences(_ preferences: Preferences, of participant: Participant) throws {
-    try ledger.setPreferences(preferences, of: person(participant).id)
+  func changePreferences(of participant: Participant, _ change: (inout Preferences) throws -> Void) throws {
+    try ledger.changePreferences(of: person(participant).id, change)
   }
 
   func put(_ watch: Watch, target: String, of participant: Participant) throws {
     try ledger.put(Ledger.OwnWatch(person: person(participant).id, target: target, watch: watch))
   }
 
-  /// A watch that the forum itself keeps is silenced by a mute; removed again, the mute goes.
+  /// A watch that the forum itself keeps is silenced by a mute, also where its mode was changed here; a mute that is
+  /// removed lets it be heard again.
   func removeWatch(_ scope: WatchScope, target: String, of participant: Participant, now: Timestamp) throws
     -> WatchRemoval
   {
-    if try ledger.removeOwnWatch(person: person(participant).id, scope: scope, target: target) { return .removed }
+    let person = try person(participant).id
+    let own = try ledger.ownWatches(of: person).first { $0.watch.scope == scope && $0.target == target }
+    if own?.watch.isMute == true {
+      return try ledger.removeOwnWatch(person: person, scope: scope, target: target) ? .removed : .none
+    }
     let kept = try forum.watches(of: participant.key)
-    guard kept.contains(where: { $0.watch.scope == scope && $0.target == target }) else { return .none }
+    guard kept.contains(where: { $0.watch.scope == scope && $0.target == target && !$0.watch.isMute }) else {
+      return try ledger.removeOwnWatch(person: person, scope: scope, target: target) ? .removed : .none
+    }
     try put(Watch(scope: scope, isMute: true, since: now), target: target, of: participant)
     return .silenced
   }

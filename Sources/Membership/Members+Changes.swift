@@ -7,9 +7,7 @@ extension Members {
   /// - Parameter change: given what is kept of them, not what holds for them: what they leave alone stays the forum's
   ///   and the configuration's to say.
   public func changePreferences(of participant: Participant, _ change: (inout Preferences) throws -> Void) throws {
-    var preferences = try keeper.preferences(of: participant)
-    try change(&preferences)
-    try keeper.setPreferences(preferences, of: participant)
+    try keeper.changePreferences(of: participant, change)
     try moveDigestIfUntold(of: participant)
   }
 
@@ -25,6 +23,12 @@ extension Members {
       guard let kept = value.0, let told = value.1, kept != told else { return nil }
       return (name, told)
     }
+  }
+
+  /// What the forum itself decides for a person, and nothing that is chosen here changes; nothing where it keeps what is
+  /// chosen here.
+  public func decidedByForum(for participant: Participant) -> Preferences {
+    keeper.isForum ? Preferences() : participant.preferences
   }
 
   /// Sets a watch or a mute, or changes the one that is there.

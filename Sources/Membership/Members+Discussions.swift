@@ -118,13 +118,7 @@ extension Members {
   /// Ends the watch by which the posts of a thread come; where a broader one would bring them still, the thread, or the
   /// discussion, is muted.
   public func stop(_ thread: Thread, of participant: Participant) throws -> Stopped {
-    let all = try allWatches(of: participant).filter {
-      switch $0.watch.scope {
-      case .thread: $0.target == thread.key
-      case .discussion: $0.target == thread.discussionKey
-      case .everything: true
-      }
-    }.sorted { $0.watch.scope > $1.watch.scope }
+    let all = try watches(on: thread, of: participant)
     guard let first = all.first, !first.watch.isMute else {
       let scope = all.first?.watch.scope ?? .thread
       return Stopped(scope: scope, target: all.first?.target ?? thread.key, hasChanged: false)
@@ -135,6 +129,33 @@ extension Members {
       _ = try removeWatch(first.watch.scope, target: first.target, of: participant)
     }
     return Stopped(scope: first.watch.scope, target: first.target, hasChanged: true)
+  }
+
+  /// The watches and mutes that bear on a thread, the most specific first: that one decides (rule F1).
+  public func watches(on thread: Thread, of participant: Participant) throws -> [ListedWatch] {
+    try allWatches(of: participant).filter {
+      switch $0.watch.scope {
+      case .thread: $0.target == thread.key
+      case .discussion: $0.target == thread.discussionKey
+      case .everything: true
+      }
+    }.sorted { $0.watch.scope > $1.watch.scope }
+  }
+
+  /// Watches a thread again that was stopped.
+  public func watchAgain(_ thread: Thread, of participant: Participant) throws {
+    let all = try watches(on: thread, of: participant)
+    if let mute = all.first, mute.watch.isMute {
+      // What was silenced is heard again by the broader watch, or by this one.
+      if all.dropFirst().contains(where: { !$0.watch.isMute }),
+        try removeWatch(mute.watch.scope, target: mute.target, of: participant) == .removed
+      {
+        return
+      }
+      return try put(
+        Watch(scope: mute.watch.scope, since: mute.watch.since), target: mute.target, of: participant)
+    }
+    if all.isEmpty { try put(Watch(scope: .thread, since: now()), target: thread.key, of: participant) }
   }
 
   /// Every watch and mute, the ledger's own before the forum's of the same target.
@@ -201,6 +222,22 @@ extension Members {
     }
   }
 
+  /// Those of these watches that are on what everybody may read, be they registered or not: a mail's link shows no more
+  /// of them (rule P1).
+  public func openToAll(_ watches: [ListedWatch]) throws -> [ListedWatch] {
+    let threads = try forum.threads(keys: watches.filter { $0.watch.scope == .thread }.map(\.target)).keyed(by: \.key)
+    var known: [ForumKey: Bool] = [:]
+    return try watches.filter { one in
+      if one.watch.scope == .everything { return true }
+      let discussion = one.watch.scope == .discussion ? one.target : threads[ForumKey(one.target)]?.discussionKey
+      guard let discussion else { return false }
+      if let known = known[ForumKey(discussion)] { return known }
+      let isOpen = try forum.readers(of: sample(of: discussion), among: []) == .everyone
+      known[ForumKey(discussion)] = isOpen
+      return isOpen
+    }
+  }
+
   /// Posts of a discussion that the forum is asked about, before one that is shown is found.
   private static let askedPosts = 20
 
@@ -212,9 +249,14 @@ extension Members {
 
   /// Whether a person may read a discussion: its latest post that is shown; where there is none, any that it might have.
   public func mayRead(discussion: String, _ participant: Participant) throws -> Bool {
+    try forum.readers(of: sample(of: discussion), among: [participant.key]).contains(participant.key)
+  }
+
+  /// By what it is judged who may read a discussion.
+  private func sample(of discussion: String) throws -> Post {
     let latest = try ledger.latestEntries(ofDiscussion: discussion, limit: Self.askedPosts)
     let posts = try forum.posts(keys: latest.filter { !$0.isReplaced }.map(\.postKey), .standing)
     let shown = posts.first { $0.visibility == .visible && ForumKey($0.discussionKey) == ForumKey(discussion) }
-    return try forum.readers(of: shown ?? Post(anyOf: discussion), among: [participant.key]).contains(participant.key)
+    return shown ?? Post(anyOf: discussion)
   }
 }

@@ -102,7 +102,12 @@ public struct Members: Sendable {
   }
 
   /// What the person, or the forum for them, chose; what is nil nobody chose.
+  ///
+  /// Who has stopped all mail by a mail's own link or address has stopped it, whatever the forum says of how mails come:
+  /// a mail that offers to stop must stop (RFC 8058).
   public func chosen(by participant: Participant, _ person: Person) -> Preferences {
-    participant.preferences.filled(from: person.preferences)
+    var chosen = participant.preferences.filled(from: person.preferences)
+    if person.preferences?.mode == .off { chosen.mode = .off }
+    return chosen
   }
 }

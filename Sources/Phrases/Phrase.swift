@@ -31,6 +31,20 @@ public enum Phrase: String, CaseIterable, Sendable {
   case helpName, helpExample
   case probe, probeNothing, lifted, liftedSince, liftedPosts
   case stoppedThread, stoppedDiscussion, stoppedEverything, stoppedUndo, stoppedWatchAgain
+  case noticeSignIn, signIn, signInLink, signInNot, whySignIn, pageTitle, pageSignIn, pageSignInHow
+  case pageAddress, pageSendLink, pageLinkSent, pageLinkSentElse, pageOpenHow, pageOpen, pageLinkUsed
+  case pageLinkOld, pageLinkBad, pageAccountGone, pageSignOut, pageSignedOut, pageAccount, pageSave, pageSaved
+  case pageNothingChanged, pageByForum, pageModeHeading, pageModeInstant, pageModeDigest, pageModeOff
+  case pageDigestHeading, pagePeriod, pageDaily, pageWeekly, pageWeekday, pageHour, pageZone, pageZoneGuess
+  case pageZoneUse, pageStyle, pageStyleFull, pageStyleSubjects, pageFormat, pageFormatAlternative
+  case pageFormatPlain, pageFormatMime, pageFormHeading, pageLanguage, pageTextOnly, pageOwnPosts
+  case pagePauseHeading, pagePauseHow, pagePauseUntil, pagePause, pagePaused, pageResume, pageResumed
+  case pageBadDate, pageBadValue, pageWatchesHeading, pageWatchMode, pageAsAbove, pageThread, pageDiscussion
+  case pageStop, pageStopped, pageForget, pageForgotten, pageHidden, pagePages, pageNext, pagePrevious
+  case pageStopHeading, pageStopEverything, pageStopAll, pageNoMail, pageMailAgain, pageMailComes
+  case pageNotWatching, pageWatchAgain, pageWatching, pageThreadGone, pageAddressHeading, pageAddressGood
+  case pageAddressReturned, pageAddressAnswer, pageAddressStopped, pageAddressComplaint, pageTest, pageTested
+  case pageTestedToday, pageLanguages, pageNotFound, pageTooMany, pageBusy, pageStale
 
   /// The names that a text must hold in braces, each at least once; it may hold no other.
   public var placeholders: Set<String> {
@@ -61,12 +75,26 @@ public enum Phrase: String, CaseIterable, Sendable {
     case .account: ["address"]
     case .digestSubject: ["heading", "posts"]
     case .part: ["part", "parts"]
+    case .whySignIn, .pageTitle, .pageStopEverything, .pageNoMail:
+      ["site"]
+    case .pageAccount:
+      ["address"]
+    case .pagePaused, .pageAddressReturned, .pageAddressStopped:
+      ["date"]
+    case .pageStopped, .pageForgotten, .pageNotWatching, .pageWatching:
+      ["title"]
+    case .pageHidden:
+      ["count"]
+    case .pagePages:
+      ["page", "pages"]
     default: []
     }
   }
 
   /// True if templates may use it as `{{words.…}}`: a text that is whole by itself.
-  public var isForTemplates: Bool { placeholders.isEmpty && ![.months, .weekdays, .dayOne].contains(self) }
+  public var isForTemplates: Bool {
+    placeholders.isEmpty && ![.months, .weekdays, .dayOne].contains(self) && !rawValue.hasPrefix("page")
+  }
 }
 
 /// One phrase of a catalogue, ready to be filled.

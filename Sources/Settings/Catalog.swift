@@ -3,6 +3,8 @@
 public struct Catalog: Sendable {
   /// `site`: who it is that writes to the participants.
   public let site = SiteSettings()
+  /// `web`: where the participants' pages are served (rule P1).
+  public let web = WebSettings()
   /// `mail`: domain, prefixes, keys and templates of what is written.
   public let mail = MailSettings()
   /// `forum`: the source that posts and watches are read from.

@@ -7,6 +7,7 @@ extension Configuration {
   /// Settings that are each in order and do not go together.
   func checkTogether(_ document: YAMLDocument) {
     checkPrefixes(document)
+    checkPages(document)
     checkRelay(document)
     checkMailbox(document)
     checkReplyHook(document)
@@ -20,6 +21,15 @@ extension Configuration {
     _ setting: Setting<Value>, _ message: String, _ advice: String, in document: YAMLDocument
   ) {
     document.report(located(Mistake("", message, advice: advice), key: setting.key))
+  }
+
+  /// Pages need an address by which mails can name them.
+  private func checkPages(_ document: YAMLDocument) {
+    if self.web.listen != nil, self.site.url == nil {
+      refuse(
+        Configuration.catalog.web.listen, "mails cannot name the pages: there is no site.url",
+        "set site.url to the address under which they are reached, or leave web.listen out", in: document)
+    }
   }
 
   /// What comes back is told apart by the prefix of its address alone, before any token is read.

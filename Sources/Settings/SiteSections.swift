@@ -34,6 +34,27 @@ public struct SiteSettings: SettingSection {
     "The language of mails to participants of whom the forum knows no language.")
 }
 
+/// `web`: the pages that `watchpost serve` answers with.
+public struct WebSettings: SettingSection {
+  /// The key in the file.
+  public var name: String { "web" }
+  /// What stands above the section in the sample.
+  public var prose: String {
+    """
+    The participants' own pages, which `watchpost serve` answers with under site.url. It speaks plain HTTP: a web \
+    server in front of it has the certificate.
+    """
+  }
+
+  /// nil: nothing is served, and no mail names a page (rule P1).
+  public let listen = Setting(
+    "web.listen", .optional(.listener), default: nil, example: Listener(host: "127.0.0.1", port: 8025),
+    """
+    Where `watchpost serve` listens. Once it is set, mails carry links to the pages: set it when `watchpost serve` runs \
+    and is reached under site.url.
+    """)
+}
+
 /// `mail`: the addresses that Watchpost's mails carry.
 public struct MailSettings: SettingSection {
   /// The key in the file.
@@ -78,6 +99,13 @@ public struct MailSettings: SettingSection {
     """
     The file of the keys that sign reply addresses, reverse-paths and unsubscribe links. Only its owner may read it \
     (chmod 600). `watchpost init` makes it. Keep a copy: without it, replies to old mails are refused.
+    """)
+  /// Whether every mail is signed on its way (rule P2).
+  public let relaySigns = Setting(
+    "mail.relay_signs", .flag, default: false,
+    """
+    Whether the relay signs each mail with DKIM, over List-Unsubscribe and List-Unsubscribe-Post too. Mails then offer \
+    to unsubscribe by one press in the mail program (RFC 8058), where pages are served under an https site.url.
     """)
   /// nil: layouts and phrases are the built-in ones (rule M7).
   public let templates = Setting(

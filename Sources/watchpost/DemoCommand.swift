@@ -29,7 +29,7 @@ struct DemoCommand: AsyncParsableCommand {
       options.keepsInMemory = false
       let server = try await CaptureServer.start(options)
       let installation = try Installation(configuration: configuration(port: server.port), creating: true)
-      let forum = try DemoForum(installation.writer!)
+      let forum = try DemoForum(installation.writer!, opensAt: DemoForum.opening(now: MachineClock.wall()))
       let totals = try play(forum, installation)
       try await server.stop()
       try show(totals, Maildir.messages(at: directory + "/maildir"))
@@ -54,8 +54,8 @@ struct DemoCommand: AsyncParsableCommand {
   private func configuration(port: Int) throws -> Configuration {
     try createPrivateFile(directory + "/keys", SigningKeys.make(randomBytes: randomKey()).utf8)
     let settings = Configuration.minimal(
-      title: "BCH forum", url: "https://forum.example.org/mail", domain: "forum.example.org",
-      values: [("delivery.transport", "smtp://127.0.0.1:\(port)"), ("collect.start", "all")])
+      title: "BCH forum", url: "http://127.0.0.1:8025", domain: "forum.example.org",
+      values: [("web.listen", "127.0.0.1:8025"), ("delivery.transport", "smtp://127.0.0.1:\(port)"), ("collect.start", "all")])
     try createPrivateFile(directory + "/watchpost.yaml", settings.utf8)
     return try Configuration(file: directory + "/watchpost.yaml", environment: [:])
   }
@@ -73,14 +73,14 @@ struct DemoCommand: AsyncParsableCommand {
 
   /// Lets the two weeks pass, an hour at a time.
   private func play(_ forum: DemoForum, _ installation: Installation) throws -> Totals {
-    let clock = DemoClock(DemoForum.opensAt)
+    let clock = DemoClock(forum.opensAt)
     let stages = try installation.stages(stop: StopSignal(), now: { clock.now })
     let job = JobRun(stages)
     var totals = Totals()
     var inbox = DemoInbox(maildir: directory + "/maildir", ledger: installation.ledger)
     var posted = 0
-    while clock.now < DemoForum.closesAt + 86_400 {
-      while posted < DemoForum.texts.count, DemoForum.moment(posted) <= clock.now {
+    while clock.now < forum.closesAt + 86_400 {
+      while posted < DemoForum.texts.count, forum.moment(posted) <= clock.now {
         try forum.post(posted)
         posted += 1
       }
@@ -135,8 +135,18 @@ struct DemoCommand: AsyncParsableCommand {
       that address is left alone, and tried again after a week.
       The mails are in \(directory)/maildir/new; the forum, the ledger and the configuration beside it.
       Look at one:  less \(directory)/maildir/new/*
+      At a participant's page: watchpost serve --config \(directory)/watchpost.yaml
+      and then, in a browser: \(page(of: DemoForum.people[0], messages))
       At the state: watchpost status --config \(directory)/watchpost.yaml
       """)
+  }
+
+  /// What a person's last mail calls their page.
+  private func page(of person: DemoForum.Person, _ messages: [Maildir.Message]) -> String {
+    let last = messages.filter { $0.recipients.contains(person.address) }.max { $0.name < $1.name }
+    let header = String(decoding: last?.data.prefix(6000) ?? [], as: UTF8.self)
+    guard let field = header.range(of: "List-Unsubscribe: <") else { return "" }
+    return String(header[field.upperBound...].prefix { $0 != ">" })
   }
 
   /// The header says what kind of mail it is.

@@ -183,13 +183,22 @@ struct DemoForum {
       author: 3, language: "en", thread: 0, answers: 5,
       body: """
         Thank you all. As we come to the last days, please look at the draft summary and comment before the forum \
-        closes on 7 June at 12:00 UTC.
+        closes.
         """),
   ]
 
+  /// Days from its opening to its closing.
+  private static let days: Int64 = 13
   /// A Monday at noon in UTC.
-  static let opensAt = Timestamp(iso8601: "2026-05-25T12:00:00Z")!
-  static let closesAt = Timestamp(iso8601: "2026-06-07T12:00:00Z")!
+  let opensAt: Timestamp
+  /// A Sunday at noon.
+  var closesAt: Timestamp { opensAt + DemoForum.days * 86_400 }
+
+  /// The last two weeks that are over: what the demo's mails lead to is not too old to be shown.
+  static func opening(now: Timestamp) -> Timestamp {
+    let noon = Timestamp(now.seconds / 86_400 * 86_400 + 43_200) - (days + 2) * 86_400
+    return noon - Int64(noon.utcDate.weekday.isoNumber - 1) * 86_400
+  }
 
   /// The tables of the embedded forum, as a site's own pages would write to them.
   private let writer: EmbeddedForumWriter
@@ -199,12 +208,13 @@ struct DemoForum {
   private let threads: [String]
 
   /// Makes the forum with its people and their watches, before its first post.
-  init(_ writer: EmbeddedForumWriter) throws {
+  init(_ writer: EmbeddedForumWriter, opensAt: Timestamp) throws {
     self.writer = writer
+    self.opensAt = opensAt
     let site = "https://forum.example.org"
     let discussion = try writer.addDiscussion(
       title: "Online discussion on risk assessment", slug: "risk-assessment", url: "\(site)/risk-assessment",
-      opensAt: DemoForum.opensAt, closesAt: DemoForum.closesAt)
+      opensAt: opensAt, closesAt: opensAt + DemoForum.days * 86_400)
     // Two threads have a theme and one has none, for the mails say where a post stands.
     let theme = try writer.addTheme(discussion: discussion, title: "Theme 1: guidance in practice")
     threads = try DemoForum.threads.enumerated().map { index, title in
@@ -218,18 +228,18 @@ struct DemoForum {
     }
     for (index, person) in people.enumerated() {
       // Every third watches the whole discussion, the others its threads; one mutes a thread.
-      let watch = Watch(scope: index % 3 == 0 ? .discussion : .thread, since: DemoForum.opensAt)
+      let watch = Watch(scope: index % 3 == 0 ? .discussion : .thread, since: opensAt)
       let targets = index % 3 == 0 ? [discussion] : threads
-      for target in targets { try writer.put(watch, target: target, participant: person, now: DemoForum.opensAt) }
+      for target in targets { try writer.put(watch, target: target, participant: person, now: opensAt) }
     }
     try writer.put(
-      Watch(scope: .thread, isMute: true, since: DemoForum.opensAt), target: threads[2], participant: people[9],
-      now: DemoForum.opensAt)
+      Watch(scope: .thread, isMute: true, since: opensAt), target: threads[2], participant: people[9],
+      now: opensAt)
   }
 
   /// When the text of this number is posted: spread over the two weeks.
-  static func moment(_ index: Int) -> Timestamp {
-    opensAt + 3600 + Int64(index) * (closesAt - opensAt - 2 * 86_400) / Int64(texts.count - 1)
+  func moment(_ index: Int) -> Timestamp {
+    opensAt + 3600 + Int64(index) * (closesAt - opensAt - 2 * 86_400) / Int64(DemoForum.texts.count - 1)
   }
 
   /// Posts the text of this number; the forum's keys of posts are 1, 2, 3 …
@@ -239,6 +249,6 @@ struct DemoForum {
       PostDraft(
         thread: threads[text.thread], author: people[text.author], body: text.body, format: text.format,
         language: text.language, parent: text.answers.map { String($0 + 1) },
-        url: "https://forum.example.org/risk-assessment/post/\(index + 1)"), at: DemoForum.moment(index))
+        url: "https://forum.example.org/risk-assessment/post/\(index + 1)"), at: moment(index))
   }
 }

@@ -20,18 +20,12 @@ extension Installation {
   /// Everything that jobs are made of.
   /// Nothing is opened or asked yet: composer and transport are made by the stage that finds work for them.
   func stages(stop: StopSignal, now clock: (@Sendable () -> Timestamp)? = nil) throws -> Stages {
-    let delivery = configuration.delivery
     return Stages(
       context: context(stop: stop, now: clock),
       collect: collectSettings,
       digest: DigestStage.Settings(
         partSize: configuration.digest.partSize, lastCall: configuration.digest.lastCall.seconds),
-      deliver: DeliverStage.Settings(
-        // Fewer than this, and connections would wait for a commit to give them work.
-        group: max(delivery.group, 4 * delivery.connections), lease: delivery.lease.seconds,
-        leaseMargin: leaseMargin, uncertain: delivery.uncertain, staleAfter: delivery.staleAfter.seconds,
-        retry: RetrySchedule(steps: delivery.retry, lifetime: delivery.giveUpAfter), domainHold: delivery.domainHold,
-        relay: relayIdentity()),
+      deliver: deliverSettings,
       prune: PruneStage.Settings(
         answers: configuration.retention.answers.seconds, grace: configuration.retention.grace.seconds,
         raw: configuration.retention.raw.seconds),
@@ -49,6 +43,17 @@ extension Installation {
 
   /// The step that takes up posts, to look back by.
   var collecting: CollectStage { CollectStage(context(), collectSettings) }
+
+  /// What a run that sends goes by.
+  var deliverSettings: DeliverStage.Settings {
+    let delivery = configuration.delivery
+    return DeliverStage.Settings(
+      // Fewer than this, and connections would wait for a commit to give them work.
+      group: max(delivery.group, 4 * delivery.connections), lease: delivery.lease.seconds,
+      leaseMargin: leaseMargin, uncertain: delivery.uncertain, staleAfter: delivery.staleAfter.seconds,
+      retry: RetrySchedule(steps: delivery.retry, lifetime: delivery.giveUpAfter), domainHold: delivery.domainHold,
+      relay: relayIdentity())
+  }
 
   /// What mail that comes in is handled with; its mailbox is opened by the stage that takes it in.
   private func inbound(_ stop: StopSignal) -> Stages.Inbound {
@@ -90,7 +95,7 @@ extension Installation {
       settings: CompositionSettings(
         siteName: site.title, domain: mail.domain, replyPrefix: mail.replyPrefix, bouncePrefix: mail.bouncePrefix,
         stopPrefix: mail.stopPrefix, confirmPrefix: mail.confirmPrefix, commandPrefix: mail.commandPrefix,
-        webURL: site.url, helpdesk: site.helpdesk),
+        webURL: pagesURL, offersOneClick: mail.relaySigns, helpdesk: site.helpdesk),
       templates: TemplateSet(directory: mail.templates, takesReplies: poster != nil), keys: keys)
   }
 }

@@ -48,6 +48,9 @@ struct Installation {
     return (timed, clock)
   }
 
+  /// The time, asked anew.
+  func clockNow() throws -> RunClock { try MachineClock.run(ledger.clock(), ledger.clockState(at:)) }
+
   /// Reads the configuration and opens forum and ledger.
   init(_ option: ConfigurationOption) throws {
     let configuration = try Installation.configuration(option)

@@ -32,7 +32,7 @@ struct Watchpost: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, InitCommand.self, SettingsCommand.self, RunCommand.self, StatusCommand.self,
       CheckCommand.self, ParticipantCommand.self, WatchCommand.self, PreviewCommand.self, ReleaseCommand.self,
-      DiscardCommand.self, ResumeCommand.self, ReceiveCommand.self, RepliesCommand.self,
+      DiscardCommand.self, ResumeCommand.self, ServeCommand.self, ReceiveCommand.self, RepliesCommand.self,
       InspectCommand.self, CaptureCommand.self,
     ])
 

@@ -120,7 +120,7 @@ import Testing
   @Test("M4: the list and automation fields are there")
   func listFields() throws {
     let mail = try read(try Samples.instant(Samples.copy(Samples.post())))
-    let stop = Samples.keys.token(for: .stop(person: 17, post: 41), key: 2)
+    let stop = Samples.keys.token(for: .stop(person: 17, post: 41, day: Samples.noon.seconds / 86_400), key: 2)
     #expect(mail["List-Id"] == "Risk assessment of living modified organisms <risk.forum.example.org>")
     #expect(
       mail["List-Unsubscribe"]
@@ -185,7 +185,7 @@ import Testing
     arguments: WatchScope.allCases)
   func footer(_ watch: WatchScope) throws {
     let mail = try read(try Samples.instant(Samples.copy(Samples.post()), watch: watch))
-    let stop = Samples.keys.token(for: .stop(person: 17, post: 41), key: 2)
+    let stop = Samples.keys.token(for: .stop(person: 17, post: 41, day: Samples.noon.seconds / 86_400), key: 2)
     let reason =
       switch watch {
       case .thread: "you are watching the thread “Points to consider in field trials”."

@@ -8,7 +8,7 @@ struct HelpTests {
   static let commands = [
     "", "init", "settings", "run", "status", "participant", "participant show", "participant set", "watch",
     "watch list", "watch add",
-    "watch remove", "check", "preview", "release", "discard", "resume", "receive", "replies", "inspect",
+    "watch remove", "check", "preview", "release", "discard", "resume", "serve", "receive", "replies", "inspect",
     "capture",
     "demo",
   ]

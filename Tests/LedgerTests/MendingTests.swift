@@ -133,6 +133,7 @@ struct MendingTests {
     "digest_slot.slot_date", "own_watch.since", "preference.paused_until", "run.started_at", "run.ended_at",
     "suppression.since", "notice.created_at", "received.arrived_at", "received.taken_at", "received.ended_at",
     "reply.arrived_at", "reply.tried_at", "reply.ended_at", "sent_text.kept_at",
+    "sign_in.created_at", "sign_in.used_at", "web_session.created_at", "web_session.seen_at",
   ]
 
   @Test("E2: every moment of the schema is in the table, or is known to bind nothing")

@@ -17,7 +17,7 @@ extension Composer {
     let copy = prepared.copy
     let reply = keys.token(
       for: .reply(person: recipient.person, post: copy.journalled.position), key: copy.journalled.key)
-    let stop = keys.token(for: .stop(person: recipient.person, post: copy.journalled.position), key: keys.current)
+    let stop = stopToken(recipient, copy.journalled.position, date)
     let bounce = keys.token(for: .bounce(delivery: delivery), key: keys.current)
 
     var data: [UInt8] = []

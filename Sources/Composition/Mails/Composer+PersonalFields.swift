@@ -25,12 +25,18 @@ extension Composer {
     append("Date: ", date.rfc5322, "\r\n", to: &data)
   }
 
-  /// RFC 2369 section 3.2, and RFC 8058, which needs an https address to act on.
+  /// What the mail's own page and its stop address are called by (rules P1, P2): the page goes by the mail's day.
+  func stopToken(_ recipient: Recipient, _ post: JournalPosition, _ date: Timestamp) -> String {
+    keys.token(for: .stop(person: recipient.person, post: post, day: date.seconds / 86_400), key: keys.current)
+  }
+
+  /// RFC 2369 section 3.2, and RFC 8058, which needs an https address to act on and a signature over both fields
+  /// (section 4).
   func appendUnsubscribe(_ token: String, to data: inout [UInt8]) {
     append("List-Unsubscribe: ", to: &data)
     if let base = settings.webURL { append("<", base, "/u/", token, ">,\r\n ", to: &data) }
     append("<mailto:", settings.stopPrefix, "+", token, "@", settings.domain, ">\r\n", to: &data)
-    if settings.webURL?.hasPrefix("https:") == true {
+    if settings.offersOneClick, settings.webURL?.hasPrefix("https:") == true {
       append("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", to: &data)
     }
   }

@@ -35,7 +35,7 @@ extension Composer {
       date: date, generation: generation,
       token: keys.token(for: .digestPart(person: recipient.person, delivery: delivery), key: key),
       bounce: keys.token(for: .bounce(delivery: delivery), key: keys.current),
-      stop: keys.token(for: .stop(person: recipient.person, post: 0), key: keys.current))
+      stop: stopToken(recipient, 0, date))
     return message(delivery, mail.bounce, recipient, mail.data())
   }
 }

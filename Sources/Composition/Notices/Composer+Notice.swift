@@ -25,7 +25,7 @@ extension Composer {
     let bounce = keys.token(for: .bounce(delivery: delivery), key: keys.current)
     var data: [UInt8] = []
     appendHeader(wording, messageID: "<\(token).\(generation)@\(settings.domain)>", date: date, to: &data)
-    appendBodies(wording, boundary: bounce, to: &data)
+    appendBodies(wording, boundary: bounce, date: date, to: &data)
     guard notice.matter.isAnswer else { return message(delivery, bounce, recipient, data) }
     return OutgoingMessage(id: delivery, envelope: Envelope(reversePath: nil, recipient: recipient.address), data: data)
   }
@@ -53,9 +53,11 @@ extension Composer {
   }
 
   /// The text, and the HTML for all but those who want none (rule M5).
-  private func appendBodies(_ wording: NoticeWording, boundary: String, to data: inout [UInt8]) {
+  private func appendBodies(
+    _ wording: NoticeWording, boundary: String, date: Timestamp, to data: inout [UInt8]
+  ) {
     let (recipient, words) = (wording.recipient, wording.words)
-    let stop = keys.token(for: .stop(person: recipient.person, post: 0), key: keys.current)
+    let stop = stopToken(recipient, 0, date)
     var fields = personalFields(recipient, reply: nil, stop: stop)
     let body = wording.body
     var values = PostValues.personal(words, settings)

@@ -89,6 +89,8 @@ extension Notice {
     case lifted(posts: Int, since: Timestamp? = nil)
     /// What a mail to a stop address ended.
     case stopped(Stopped)
+    /// A link that signs the person in, which was asked for on our page; `link` is its number in the ledger (rule P4).
+    case signIn(link: Int64)
   }
 
   /// Why a reply was not posted.
@@ -192,14 +194,14 @@ extension Notice.Matter {
     case .commands(var report):
       report.answers = Array(report.answers.prefix(Notice.CommandReport.maximumAnswers))
       return .commands(report)
-    case .replyRefused, .replyPosted, .probe, .lifted, .stopped: return self
+    case .replyRefused, .replyPosted, .probe, .lifted, .stopped, .signIn: return self
     }
   }
 
   /// True for what answers a message that came in: it has a null reverse-path, so that nobody answers it (rule I6).
   var isAnswer: Bool {
     switch self {
-    case .probe, .lifted: false
+    case .probe, .lifted, .signIn: false
     default: true
     }
   }
@@ -216,6 +218,7 @@ extension Notice.Matter {
     case .probe: "probe"
     case .lifted: "lifted"
     case .stopped: "stopped"
+    case .signIn: "sign-in"
     }
   }
 }

@@ -32,6 +32,7 @@ struct NoticeWording {
       case .probe: .noticeProbe
       case .lifted: .noticeLifted
       case .stopped: .noticeStopped
+      case .signIn: .noticeSignIn
       }
     return words.plain(phrase)
   }
@@ -49,6 +50,7 @@ struct NoticeWording {
     switch notice.matter {
     case .probe, .lifted: filled(.whyAddress)
     case .stopped: filled(.whyStopped)
+    case .signIn: filled(.whySignIn, ["site": composer.settings.siteName])
     default: filled(.whyAnswer, ["site": composer.settings.siteName])
     }
   }
@@ -108,6 +110,14 @@ struct NoticeWording {
       if let since { body.add(.paragraph(filled(.liftedSince, ["date": date(since)]))) }
       if posts > 0 { body.add(.paragraph(filled(.liftedPosts, ["posts": words.posts(posts)]))) }
     case .stopped(let stopped): add(stopped, to: &body)
+    case .signIn(let link):
+      body.add(.paragraph(filled(.signIn)))
+      let token = composer.keys.token(
+        for: .signIn(person: recipient.person, link: SignInID(link)), key: notice.signingKey)
+      if let base = composer.settings.webURL, let url = SafeURL(web: "\(base)/in/\(token)") {
+        body.add(.link(label: filled(.signInLink), url))
+      }
+      body.add(.paragraph(filled(.signInNot)))
     }
     return body
   }

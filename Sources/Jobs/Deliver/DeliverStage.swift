@@ -1,5 +1,6 @@
 import Composition
 import DeliveryPolicy
+import Identifiers
 import Ledger
 import Relay
 import Time
@@ -31,6 +32,8 @@ public struct DeliverStage {
     public var relay: RelayIdentity
     /// What has waited for too long is given up; not under a clock that is doubted (rule E2).
     var givesUp = true
+    /// The one delivery that is to be sent, for somebody who waits for it; nil: whatever is due.
+    public var only: DeliveryID?
     /// How far ahead of now what a run writes may lie (rule E2).
     var bounds: MomentBounds {
       MomentBounds(
@@ -170,13 +173,19 @@ public struct DeliverStage {
 
   /// Fills the report in as it goes: what was done before an error is in it.
   func run(_ report: inout Report) throws {
+    guard settings.only == nil else { return try send(&report) }
     let dead = context.leases?.dead ?? []
     report.rescued = try context.ledger.rescue(now: context.now(), uncertain: settings.uncertain, dead: dead)
     context.leases?.forget(dead)
     if !context.doubtsClock { try foldOverdue(&report) }
+    try context.ledger.endPauses(now: context.now())
+    try send(&report)
+  }
+
+  /// Sends what is due, and fills the report in.
+  private func send(_ report: inout Report) throws {
     let health = try context.ledger.relayHealth(of: settings.relay)
     report.isProven = health.hasAccepted
-    try context.ledger.endPauses(now: context.now())
     guard health.breaker.mayAsk(at: context.now()) else {
       report.pausedUntil = health.breaker.pausedUntil
       return

@@ -40,7 +40,8 @@ final class DeliveryFeed: MessageFeed {
   ) {
     self.stage = stage
     context = stage.context
-    preparation = Preparation(context, composer, lease: stage.settings.lease, staleAfter: stage.settings.staleAfter)
+    preparation = Preparation(
+      context, composer, lease: stage.settings.lease, staleAfter: stage.settings.staleAfter, only: stage.settings.only)
     ready = ReadyMessages(preparation, limit: stage.settings.group)
     self.pauses = pauses
     group = AttemptGroup(stage.settings, report, health, pauses)

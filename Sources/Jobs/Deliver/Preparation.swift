@@ -64,10 +64,13 @@ final class Preparation: Sendable {
   private let leaseSeconds: Int64
   /// Copies that are overdue by more are left until the clock is believed: they may be a digest's (rules C5, E2).
   private let staleAfter: Int64
+  /// The one that is to be sent; nil: whatever is due.
+  private let only: DeliveryID?
   private let state: Mutex<State>
 
-  init(_ context: StageContext, _ composer: Composer, lease seconds: Int64, staleAfter: Int64) {
+  init(_ context: StageContext, _ composer: Composer, lease seconds: Int64, staleAfter: Int64, only: DeliveryID? = nil) {
     self.context = context
+    self.only = only
     leaseSeconds = seconds
     self.staleAfter = staleAfter
     state = Mutex(State(writer: MailWriter(composer)))
@@ -124,6 +127,13 @@ final class Preparation: Sendable {
   /// The next chunk that is due; nil if nothing is.
   private func leaseMore(_ state: inout State) throws -> [Delivery]? {
     let now = context.now()
+    if let only {
+      guard state.lease == nil, let one = try context.ledger.lease(only: only, now: now, seconds: leaseSeconds) else {
+        return nil
+      }
+      state.lease = one.lease.id
+      return one.deliveries
+    }
     let leased = try context.ledger.lease(
       limit: Preparation.chunk, under: state.lease, from: &state.place, now: now, seconds: leaseSeconds,
       sparing: context.doubtsClock ? now - staleAfter : nil)

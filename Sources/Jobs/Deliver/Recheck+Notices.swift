@@ -51,6 +51,7 @@ extension Recheck {
   /// A probe tries just such an address. Nothing else does, though it be an answer: anybody can write in its name.
   private func passesSuppression(_ notice: Notice, _ participant: Participant) throws -> Bool {
     guard let suppression = try context.ledger.suppression(of: participant.address) else { return true }
+    if case .signIn = notice.matter { return suppression.cause != .admin }
     return suppression.cause == .failures && notice.matter == .probe
   }
 }

@@ -88,7 +88,7 @@ struct FoundTokens: Sendable {
     case (.reply, .reply(let person, let post)): addressed = addressed ?? .post(person, post)
     case (.reply, .digestPart(let person, let delivery)): addressed = addressed ?? .digestPart(person, delivery)
     case (.bounce, .bounce(let delivery)): failed = failed ?? delivery
-    case (.stop, .stop(let person, let post)): stop = stop ?? (person, post)
+    case (.stop, .stop(let person, let post, _)): stop = stop ?? (person, post)
     case (.confirm, .confirm(let person, let message)):
       confirmed = confirmed ?? (person, ReceivedID(message))
     default: hasForgery = true

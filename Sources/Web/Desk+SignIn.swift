@@ -1,0 +1,166 @@
+import Composition
+import Forum
+import Foundation
+import Identifiers
+import Ledger
+import Mail
+import Membership
+import Phrases
+import Tokens
+
+/// Signing in by a link that is mailed (rule P4).
+extension Desk {
+  // MARK: Asking for a link
+
+  func signInPage(_ visit: Visit, said: PageFrame.Said? = nil) -> PageAnswer {
+    let frame = self.frame(visit)
+    let body: HTML = """
+      <form method="post" action="\(frame.base)/sign-in">
+      <input type="hidden" name="lang" value="\(frame.words.language.rawValue)">
+      <p>\(frame(.pageSignInHow))</p>
+      <div class="row"><label for="address">\(frame(.pageAddress))</label>
+      <input type="email" id="address" name="address" autocomplete="email" inputmode="email" dir="ltr" maxlength="254" required></div>
+      <p><button>\(frame(.pageSendLink))</button></p>
+      </form>
+
+      """
+    let heading = frame.words[.pageTitle].filled(["site": settings.site])
+    return page(frame.page(heading, said: said, here: "sign-in", body))
+  }
+
+  /// Whatever was typed, the answer is the same, and comes before anything is looked up.
+  func askForLink(_ visit: Visit) -> PageAnswer {
+    if let site = visit.fetchSite, !["same-origin", "none"].contains(site) {
+      return message(visit, 403, .pageStale)
+    }
+    let typed = (visit.form["address"] ?? "").trimmingCharacters(in: .whitespaces)
+    if let address = try? Address(typed), typed.utf8.count <= 254 {
+      later { sendLinks(to: address) }
+    }
+    return linkSent(visit)
+  }
+
+  /// The form's language goes on where the page's own address does not tell it.
+  private func linkSent(_ visit: Visit) -> PageAnswer {
+    var visit = visit
+    if let language = visit.form["lang"] { visit.query["lang"] = language }
+    let frame = self.frame(visit)
+    let heading = frame.words[.pageTitle].filled(["site": settings.site])
+    return page(
+      frame.page(
+        heading, said: .init(words: "\(frame(.pageLinkSent))"), here: "sign-in",
+        "<p>\(frame(.pageLinkSentElse))</p>\n"))
+  }
+
+  /// A link to each account that has the address: there are forums where several people share one.
+  private func sendLinks(to address: Address) {
+    do {
+      let named = try members.forum.participants(named: address.canonical).rows
+      for participant in named.prefix(5)
+      where participant.isActive && (try? Address(participant.address))?.canonical == address.canonical {
+        try sendLink(to: participant)
+      }
+    } catch {
+      log.warning("a link to sign in could not be sent: \(error)")
+    }
+  }
+
+  /// Queues the mail with the link and has it sent at once. Somebody who had one within the hour gets none.
+  func sendLink(to participant: Participant) throws {
+    guard let address = (try? Address(participant.address))?.canonical else { return }
+    let person = try members.person(participant).id
+    let key = keys.current
+    let delivery = try members.ledger.askToSignIn(person, address: keys.digest(of: address), now: members.now()) {
+      Notice(.signIn(link: $0.rawValue), signingKey: key).json
+    }
+    if let delivery { send(delivery) }
+  }
+
+  // MARK: Using a link
+
+  /// The link's own page: a scanner that opens it uses nothing up, and a button does.
+  func openPage(_ visit: Visit, _ token: String) throws -> PageAnswer {
+    guard let (participant, link, address) = try self.link(token) else { return message(visit, 404, .pageLinkBad) }
+    let person = try members.person(participant)
+    let frame = self.frame(visit, members.preferences(of: participant, person).language)
+    let heading = frame.words[.pageTitle].filled(["site": settings.site])
+    guard try members.ledger.isGood(link, of: person.id, address: address, now: members.now()) else {
+      return page(
+        frame.page(heading, said: .init(words: "\(frame(.pageLinkUsed))", isBad: true), again(frame)), status: 410)
+    }
+    let body: HTML = """
+      <form method="post" action="\(frame.base)/in/\(token)">
+      <input type="hidden" name="proof" value="\(proof(token))">
+      <p>\(frame(.pageOpenHow))</p>
+      <p><button>\(frame(.pageOpen))</button></p>
+      </form>
+
+      """
+    return page(frame.page(heading, here: "in/\(token)", body))
+  }
+
+  private func again(_ frame: PageFrame) -> HTML {
+    "<p><a href=\"\(frame.base)/sign-in\">\(frame(.pageSendLink))</a></p>\n"
+  }
+
+  /// Signs in, once.
+  func open(_ visit: Visit, _ token: String) throws -> PageAnswer {
+    guard let (participant, link, address) = try self.link(token) else { return message(visit, 404, .pageLinkBad) }
+    guard isOurs(visit, token) else { return message(visit, 403, .pageStale) }
+    let person = try members.person(participant)
+    let session = secret().map { String(format: "%02x", $0) }.joined()
+    let isOpen = try members.ledger.signIn(
+      by: link, person.id, address: address, session: name(of: session), now: members.now())
+    guard isOpen else { return try openPage(visit, token) }
+    return PageAnswer.seeOther("\(settings.base)/settings").with("Set-Cookie", cookie(session))
+  }
+
+  /// Whom a link belongs to, with what their address is known again by.
+  private func link(_ token: String) throws -> (Participant, SignInID, address: String)? {
+    guard case .signIn(let id, let link)? = keys.verify(token), let participant = try participant(id),
+      let address = (try? Address(participant.address))?.canonical
+    else { return nil }
+    return (participant, link, keys.digest(of: address))
+  }
+
+  /// Somebody who is still a participant.
+  func participant(_ id: PersonID) throws -> Participant? {
+    guard let key = try members.ledger.people(ids: [id])[id]?.key,
+      let participant = try members.forum.participants(keys: [key]).first, participant.isActive
+    else { return nil }
+    return participant
+  }
+
+  // MARK: Sessions
+
+  /// The cookie's name.
+  static let cookieName = "watchpost"
+
+  /// No script reads it, no other site's form sends it, and it ends with the session.
+  private func cookie(_ session: String) -> String {
+    let isSecure = settings.url.hasPrefix("https:")
+    let path = settings.base.isEmpty ? "/" : settings.base
+    return "\(Desk.cookieName)=\(session); Path=\(path); HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")"
+      + (session.isEmpty ? "; Max-Age=0" : "")
+  }
+
+  /// What the ledger knows a session by.
+  private func name(of session: String) -> String { keys.digest(of: "session \(session)") }
+
+  /// Who is signed in; nil for nobody. Somebody whose address has changed since is signed in no more.
+  func session(_ visit: Visit) throws -> (secret: String, participant: Participant)? {
+    guard let secret = visit.session, (1...64).contains(secret.utf8.count),
+      let found = try members.ledger.session(name(of: secret), now: members.now()),
+      let participant = try participant(found.person),
+      let address = (try? Address(participant.address))?.canonical, keys.digest(of: address) == found.address
+    else { return nil }
+    return (secret, participant)
+  }
+
+  func signOut(_ visit: Visit) throws -> PageAnswer {
+    guard let secret = visit.session, isOurs(visit, secret) else { return message(visit, 403, .pageStale) }
+    try members.ledger.endSession(name(of: secret))
+    let frame = self.frame(visit)
+    return signInPage(visit, said: .init(words: "\(frame(.pageSignedOut))")).with("Set-Cookie", cookie(""))
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+
+/// What somebody's browser, mail program or scanner asks for; hostile.
+public struct Visit: Sendable {
+  /// What it is asked by.
+  public enum Method: Sendable {
+    case get, head, post
+    /// Nothing that is served.
+    case other
+  }
+
+  /// How.
+  public var method: Method
+  /// What stands behind the pages' base, decoded, without the empty ones: `["u", "TOKEN"]`.
+  public var path: [String]
+  /// What stands behind `?`.
+  public var query: [String: String]
+  /// The body of a POST.
+  public var form: [String: String]
+  /// The session that the cookie names.
+  public var session: String?
+  /// `Accept-Language`, as it came.
+  public var languages: String
+  /// `Origin`, or nil where the browser sent none.
+  public var origin: String?
+  /// `Sec-Fetch-Site`, or nil.
+  public var fetchSite: String?
+  /// Who asks, by the network: for counting alone.
+  public var peer: String
+
+  /// A GET of a page, unless more is said.
+  public init(
+    _ method: Method = .get, _ path: [String], query: [String: String] = [:], form: [String: String] = [:],
+    session: String? = nil, languages: String = "", origin: String? = nil, fetchSite: String? = nil, peer: String = ""
+  ) {
+    self.method = method
+    self.path = path
+    self.query = query
+    self.form = form
+    self.session = session
+    self.languages = languages
+    self.origin = origin
+    self.fetchSite = fetchSite
+    self.peer = peer
+  }
+
+  /// Reads `application/x-www-form-urlencoded`, as queries and forms are written (WHATWG URL section 5.1). Of a name
+  /// that comes twice the first counts; what is no UTF-8 is left out.
+  public static func fields(_ text: some StringProtocol) -> [String: String] {
+    var fields: [String: String] = [:]
+    for pair in text.split(separator: "&").prefix(200) {
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let name = decoded(parts[0]), let value = decoded(parts.count > 1 ? parts[1] : "") else { continue }
+      if fields[name] == nil { fields[name] = value }
+    }
+    return fields
+  }
+
+  private static func decoded(_ text: some StringProtocol) -> String? {
+    String(text).replacing("+", with: "%20").removingPercentEncoding
+  }
+
+  /// Writes fields so that `fields` reads them.
+  static func encoded(_ fields: [(String, String)]) -> String {
+    fields.map { "\(escaped($0))=\(escaped($1))" }.joined(separator: "&")
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+  }
+
+  /// RFC 3986 section 2.3.
+  private static let unreserved = CharacterSet(
+    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+}
