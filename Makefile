@@ -56,7 +56,7 @@ define install
 endef
 
 # What holds on SQLite and on PostgreSQL alike.
-BOTH := SQLTests|ForumSourcesTests|LedgerTests|MembershipTests|JobsTests|BackupTests
+BOTH := SQLTests|ForumSourcesTests|LedgerTests|MembershipTests|JobsTests|BackupTests|WebTests
 
 # $(call sanitized,SANITIZER,DIRECTORY): builds the tests with it in a directory of their own, and runs them on SQLite.
 define sanitized

@@ -162,7 +162,8 @@ let package = Package(
     tests(
       "Web",
       [
-        "Forum", "ForumSources", "Identifiers", "Ledger", "Membership", "Phrases", "SQL", "TestSupport", "Time", "Tokens",
+        "Forum", "Identifiers", "Ledger", "Membership", "Phrases", "SQL", "TestSupport", "Time",
+        "Tokens",
         "Web", .product(name: "Logging", package: "swift-log"),
       ]),
     tests(

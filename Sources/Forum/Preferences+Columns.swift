@@ -43,7 +43,8 @@ extension Preferences {
   package func changedColumns<Value: Equatable>(
     since other: Preferences, _ text: (String?) -> Value, _ number: (Int64?) -> Value
   ) -> [(name: String, value: Value)] {
-    zip(Self.columnNames, zip(other.columnValues(text, number), columnValues(text, number))).compactMap { name, values in
+    zip(Self.columnNames, zip(other.columnValues(text, number), columnValues(text, number))).compactMap {
+      name, values in
       values.0 == values.1 ? nil : (name, values.1)
     }
   }

@@ -55,7 +55,9 @@ struct DemoCommand: AsyncParsableCommand {
     try createPrivateFile(directory + "/keys", SigningKeys.make(randomBytes: randomKey()).utf8)
     let settings = Configuration.minimal(
       title: "BCH forum", url: "http://127.0.0.1:8025", domain: "forum.example.org",
-      values: [("web.listen", "127.0.0.1:8025"), ("delivery.transport", "smtp://127.0.0.1:\(port)"), ("collect.start", "all")])
+      values: [
+        ("web.listen", "127.0.0.1:8025"), ("delivery.transport", "smtp://127.0.0.1:\(port)"), ("collect.start", "all"),
+      ])
     try createPrivateFile(directory + "/watchpost.yaml", settings.utf8)
     return try Configuration(file: directory + "/watchpost.yaml", environment: [:])
   }

@@ -180,6 +180,7 @@ struct StatusSurvey {
     if let doubt = clock.state.doubt, doubt.isGrave {
       status.find(.workLeft, "the clock: \(doubt.description); if it is right, `watchpost release clock`")
     }
+    if let words = try pagesMissing(ledger) { status.find(.unavailable, words) }
     if let words = LocalMailServer.losing(configuration.delivery.transport) { status.find(.configuration, words) }
     if try !keysFit(ledger) { status.find(.configuration, Installation.foreignKeys(configuration).message) }
     if let relay {
@@ -310,6 +311,18 @@ struct StatusSurvey {
       if entry.trouble.status == .done { continue }
       status.find(entry.trouble.status, "since \(entry.since): \(words)")
     }
+  }
+
+  /// Mails name pages that nothing serves: by the machines' own clocks, as the note is written.
+  private func pagesMissing(_ ledger: Ledger) throws -> String? {
+    guard let listener = configuration.web.listen else { return nil }
+    let last = try ledger.note(PagesHeartbeat.note).flatMap { Int64($0) }.map { Timestamp($0) }
+    if let last, abs(reading.wall - last) <= PagesHeartbeat.patience { return nil }
+    let since = last.map { "since \($0)" } ?? "yet"
+    return """
+      web.listen: mails name the participants' pages, and nothing has served them \(since): start `watchpost serve` \
+      (\(listener)), or leave web.listen out
+      """
   }
 
   /// Goes on whatever is wrong.

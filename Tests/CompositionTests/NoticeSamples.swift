@@ -79,6 +79,7 @@ extension Samples {
         "stopped-discussion",
         .stopped(.init(scope: .discussion, title: discussion.title, url: discussion.url, undo: "SET risk MAIL"))),
       NamedNotice("stopped-everything", .stopped(.init(scope: .everything, undo: "SET * MAIL")), subject: "stop"),
+      NamedNotice("sign-in", .signIn(link: 4711)),
     ]
 
   private static let postURL = "https://forum.example.org/risk/post/9260"

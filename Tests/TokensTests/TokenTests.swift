@@ -11,7 +11,8 @@ private let subjects: [TokenSubject] = [
   .reply(person: PersonID(1 << 40), post: JournalPosition(1 << 40)),
   .digestPart(person: 77, delivery: 1_000_000), .bounce(delivery: 1), .bounce(delivery: DeliveryID(.max)),
   .stop(person: 12_345, post: 0), .reply(person: PersonID(.max), post: JournalPosition(.max)),
-  .stop(person: 127, post: 128), .stop(person: 127, post: 0, day: 20_785), .signIn(person: 77, link: 12_345), .notice(person: 77, delivery: 1_000_000), .confirm(person: 77, received: 4_711),
+  .stop(person: 127, post: 128), .stop(person: 127, post: 0, day: 20_785), .signIn(person: 77, link: 12_345),
+  .notice(person: 77, delivery: 1_000_000), .confirm(person: 77, received: 4_711),
 ]
 
 /// Reply addresses, reverse-paths and links that are signed (rules I2, B1, X2).

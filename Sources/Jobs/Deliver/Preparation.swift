@@ -68,7 +68,8 @@ final class Preparation: Sendable {
   private let only: DeliveryID?
   private let state: Mutex<State>
 
-  init(_ context: StageContext, _ composer: Composer, lease seconds: Int64, staleAfter: Int64, only: DeliveryID? = nil) {
+  init(_ context: StageContext, _ composer: Composer, lease seconds: Int64, staleAfter: Int64, only: DeliveryID? = nil)
+  {
     self.context = context
     self.only = only
     leaseSeconds = seconds
