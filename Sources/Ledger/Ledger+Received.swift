@@ -124,7 +124,7 @@ extension Ledger {
       if isOurs == 0 { return false }
       if settlement.outcome.isAnybodys || settlement.reply?.parking == .otherSender {
         try connection.run(
-          "UPDATE received SET raw = substr(raw, 1, $2) WHERE id = $1 AND size > $2",
+          "UPDATE received SET raw = substr(raw, 1, CAST($2 AS INTEGER)) WHERE id = $1 AND size > $2",
           [.id(message), .integer(Int64(Ledger.keptOfAnybodys))])
       }
       _ = try Ledger.record(settlement.failures, connection)

@@ -279,10 +279,22 @@ extension Desk {
     let fixed = SettingsForm.fixed(by: members.decidedByForum(for: guest.participant))
     let changes = SettingsForm.changes(in: visit.form, but: fixed)
     if changes.isEmpty { return seen(guest, .nothing) }
+    if changes.contains(where: { $0.field == .mode && $0.value != Mode.off.rawValue }), try isRefused(guest) {
+      return try show(visit, guest, said: (.pageAddressComplaint, [:], true))
+    }
     try members.changePreferences(of: guest.participant) { preferences in
       for (field, value) in changes { try SettingsForm.apply(field, value, to: &preferences) }
     }
     return seen(guest, .saved)
+  }
+
+  /// Whether a complaint keeps a mail's link from turning mail on again: only who is signed in does, and takes it back
+  /// by that (rule B4).
+  private func isRefused(_ guest: Guest) throws -> Bool {
+    guard try members.ledger.hasComplained(guest.person.id) else { return false }
+    if guest.link != nil { return true }
+    try members.ledger.takeBackComplaints(of: guest.person.id)
+    return false
   }
 
   private func changeWatch(_ action: String, _ visit: Visit, _ guest: Guest) throws -> PageAnswer {
@@ -328,6 +340,7 @@ extension Desk {
   private func again(_ visit: Visit, _ guest: Guest) throws -> PageAnswer {
     guard let link = guest.link else { throw SettingsForm.Invalid() }
     if link.post == 0 {
+      if try isRefused(guest) { return try show(visit, guest, said: (.pageAddressComplaint, [:], true)) }
       let mode = members.defaults.mode == .off ? Mode.instant : members.defaults.mode
       try members.changePreferences(of: guest.participant) { if $0.mode == .off { $0.mode = mode } }
     } else if let thread = try thread(of: link.post) {

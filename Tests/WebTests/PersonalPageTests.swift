@@ -278,6 +278,27 @@ import Tokens
     #expect(web.sent.withLock { $0.count } == 1)
   }
 
+  @Test("B4: after a complaint only who is signed in has mail again, and that takes it back")
+  func complaint() throws {
+    let members = web.members()
+    let person = try members.person(web.participant(web.ana)).id
+    try members.changePreferences(of: web.participant(web.ana)) { $0.mode = .off }
+    try web.complain(person)
+    let desk = web.desk()
+    let path = try ["u", web.link(web.ana)]
+    let page = try desk.answer(Visit(.get, path))
+    for form in [web.form(page, "save", ["mode": "instant"]), web.form(page, "again")] {
+      #expect(try desk.answer(Visit(.post, path, form: form)).body.contains("A message was reported as unwanted"))
+      #expect(try web.preferences(web.ana).mode == .off)
+    }
+    let session = try web.signIn(web.ana, desk)
+    let own = try desk.answer(Visit(.get, ["settings"], session: session))
+    let form = web.form(own, "save", ["mode": "instant"])
+    _ = try desk.answer(Visit(.post, ["settings"], form: form, session: session))
+    #expect(try web.preferences(web.ana).mode == .instant)
+    #expect(try !web.ledger.hasComplained(person))
+  }
+
   @Test("B4: what the admin stopped only the admin lifts")
   func stoppedByAdmin() throws {
     try web.ledger.suppress("ana@example.net", .admin, person: nil, reason: "asked", now: web.clock.now)

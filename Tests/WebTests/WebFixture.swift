@@ -123,6 +123,17 @@ final class WebFixture: Sendable {
     return answer.cookie ?? ""
   }
 
+  /// A complaint of theirs has come in.
+  func complain(_ person: PersonID) throws {
+    let draft = Received.Draft(
+      identity: "complaint", mailbox: "pipe", recipient: nil, arrivedAt: clock.now, raw: [1])
+    _ = try ledger.takeIn(draft, now: clock.now)
+    try fixture.ledgerFile.write {
+      try $0.run(
+        "UPDATE received SET outcome = 'complaint', person = $1, detail = ''", [.integer(person.rawValue)])
+    }
+  }
+
   /// All that changing anything would change.
   func rows() throws -> [String] {
     try rows(fixture.forum, "participant", "watch")
