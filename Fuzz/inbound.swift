@@ -16,6 +16,7 @@ func fuzz(_ input: [UInt8]) {
   checkWhole(text, ReplyText(trimming: text))
   let known = SentText([String(decoding: input.prefix(input.count / 2), as: UTF8.self)], foot: [text])
   checkWhole(text, ReplyText(trimming: text, sent: known))
+  checkWhole(text, ReplyText(trimming: text, answering: AnsweredMail(known, names: [])))
   // The labels are the composer's, and are not kept.
   require(SentText(octets: known.octets)?.octets == known.octets, "what was sent is another when it is read back")
 }

@@ -234,11 +234,14 @@ struct AnsweredMailTests {
     #expect(
       own("Здравствуйте, Ana.\n\nВы писали 28 ноября 2026 г., 3:49:15:\n\n\(marked)\n\nДа.")
         == "Здравствуйте, Ana.\n\nДа.")
+    let greeted = "Да.\n\nИван\n\nЗдравствуйте, Ana.\n\nВы писали 28 ноября 2026 г., 3:49:15:\n\n\(marked)\n\n-- \nИван"
+    #expect(own(greeted) == "Да.\n\nИван", "a greeting that a program puts in front of what it quotes goes with it")
     let answers = "Ana> Would it be possible to extend the deadline to 15 December?\n\nYes, in my view."
     #expect(own(answers) == answers.replacing("Ana>", with: ">"))
     let both =
       "AP> 1. Section 3 does not mention the Nile tilapia.\n\nIt does.\n\nAP> Would it be possible to extend the deadline?\n\nYes."
-    #expect(own(both) == both.replacing("AP>", with: ">"))
+    let read = ReplyText(trimming: both, answering: Self.mail)
+    #expect(read.own == both.replacing("AP>", with: ">") && read.elided == "AP\nAP")
     let prompt = "Try this:\n\nSQL> select * from ponds where depth > 3;\n\nIt gives all of them."
     #expect(own(prompt) == prompt)
   }

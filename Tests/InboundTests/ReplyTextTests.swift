@@ -331,7 +331,10 @@ struct ReplyTextTests {
   @Test(
     "I4: What programs leave in a text goes: pictures' places, armour, scanners' words, cards", arguments: leftovers)
   func left(_ text: String, _ own: String) {
-    #expect(ReplyText(trimming: text).own == own)
+    let reply = ReplyText(trimming: text)
+    #expect(reply.own == own)
+    let written = { (text: String) in text.utf8.filter { $0 > 0x20 }.sorted() }
+    #expect(written(reply.own + reply.elided) == written(text))
   }
 
   @Test("I4: Flowed text is put together, a text in several parts too, and files are left out")
@@ -359,8 +362,12 @@ struct ReplyTextTests {
       String(repeating: "a b:", count: 5000), String(repeating: "x:\n", count: 3000),
     ]
     for text in texts {
-      let reply = ReplyText(trimming: text, sent: SentText([text]))
-      #expect((reply.own + reply.elided).utf8.count { $0 > 0x20 } == text.utf8.count { $0 > 0x20 })
+      for reply in [
+        ReplyText(trimming: text, sent: SentText([text])),
+        ReplyText(trimming: text, answering: AnsweredMail(SentText([text]), names: [])),
+      ] {
+        #expect((reply.own + reply.elided).utf8.count { $0 > 0x20 } == text.utf8.count { $0 > 0x20 })
+      }
     }
     for html in ["<div =\"", "<div class=a></div>", "<br>", "<blockquote>", "&amp", "<a '>"] {
       let body = String(repeating: html, count: 5000)

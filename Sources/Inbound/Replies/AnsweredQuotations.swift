@@ -70,7 +70,7 @@ struct AnsweredQuotations {
   }
 
   /// Whether lines are nothing but a greeting.
-  private static func isGreeting(_ run: ArraySlice<ReplyLine>) -> Bool {
+  static func isGreeting(_ run: ArraySlice<ReplyLine>) -> Bool {
     let written = run.filter { !$0.isBlank }
     guard written.count == 1, let first = written.first, first.words <= 5 else { return false }
     return [",", "!", "，", "،", ":"].contains { first.folded.hasSuffix($0) }

@@ -39,6 +39,8 @@ enum InitialMarks {
 extension ReplyLine {
   /// The same with plain marks.
   fileprivate init(withoutInitials line: ReplyLine) {
-    self.init(line.text[(line.text.firstIndex(of: ">") ?? line.text.startIndex)...], hint: line.hint)
+    let start = line.text.firstIndex(of: ">") ?? line.text.startIndex
+    self.init(line.text[start...], hint: line.hint)
+    dropped = String(line.text[..<start])
   }
 }

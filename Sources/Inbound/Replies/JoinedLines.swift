@@ -11,16 +11,16 @@ enum JoinedLines {
     result.reserveCapacity(lines.count)
     var next = 0
     /// What of a paragraph the last line has left for the next one.
-    var rest: Substring = ""
+    var rest: ArraySlice<UInt8> = []
     for line in lines {
-      let own = line.depth == 0 ? letters(of: line.text) : ""
-      if !own.isEmpty, !rest.isEmpty, rest.hasPrefix(own), let last = result.last {
+      let own = line.depth == 0 ? letters(of: line.text) : []
+      if !own.isEmpty, !rest.isEmpty, rest.starts(with: own), let last = result.last {
         rest = rest.dropFirst(own.count)
         result[result.count - 1] = ReplyLine(joined(last.text, line.text), hint: line.hint)
         continue
       }
-      rest = ""
-      if !own.isEmpty, let place = paragraphs[next...].prefix(reach).firstIndex(where: { $0.hasPrefix(own) }) {
+      rest = []
+      if !own.isEmpty, let place = paragraphs[next...].prefix(reach).firstIndex(where: { $0.starts(with: own) }) {
         rest = paragraphs[place].dropFirst(own.count)
         next = place + 1
       }
@@ -42,7 +42,7 @@ enum JoinedLines {
   }
 
   /// What both forms of a text have: without marks, blanks, and the links that are written out in brackets.
-  private static func letters(of text: String) -> String {
+  private static func letters(of text: String) -> [UInt8] {
     var kept = ""
     var rest = Substring(text)
     while let open = rest.firstIndex(of: "<"), let close = rest[open...].firstIndex(of: ">") {
@@ -51,6 +51,6 @@ enum JoinedLines {
       rest = rest[rest.index(after: close)...]
     }
     kept += rest
-    return kept.filter { $0.isLetter || $0.isNumber }
+    return Array(kept.filter { $0.isLetter || $0.isNumber }.utf8)
   }
 }

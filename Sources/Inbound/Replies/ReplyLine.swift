@@ -32,6 +32,8 @@ struct ReplyLine: Sendable {
   var isSent = false
   /// Of what introduces a quotation: whether a mail program wrote it beyond doubt.
   var isCertain = false
+  /// What stood in front of its text, and is not of it.
+  var dropped = ""
   /// Whether it goes on in the line before: both were one.
   var isContinued = false
   /// Whether the person has changed what we sent: it is theirs, wherever it stands.
@@ -133,6 +135,7 @@ extension ReplyLine {
     rest.isContinued = true
     var first = ReplyLine(text[..<place], hint: hint)
     first.isContinued = isContinued
+    first.dropped = dropped
     return (first, rest)
   }
 

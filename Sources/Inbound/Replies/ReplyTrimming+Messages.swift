@@ -244,6 +244,7 @@ extension ReplyTrimming {
   static func keepOthers(_ lines: inout [ReplyLine], answering mail: AnsweredMail?) {
     var weak: [Range<Int>] = []
     var index = 0
+    let lastOwn = lines.lastIndex { $0.mark == .own && !$0.isBlank } ?? -1
     while index < lines.count {
       guard lines[index].mark == .introduction || lines[index].mark == .quoted else {
         index += 1
@@ -261,7 +262,7 @@ extension ReplyTrimming {
       let end = (lines[..<index].lastIndex { !$0.isBlank } ?? start) + 1
       let head = lines[start..<first]
       let hasHead = head.contains { !$0.isBlank }
-      let isTail = !lines[end...].contains { $0.mark == .own && !$0.isBlank }
+      let isTail = lastOwn < end
       // What HTML calls quoted, a mail program has put there.
       let isCertain = head.contains(where: \.isCertain) || quoted.contains { $0.depth == 0 && $0.isKnown && !$0.isSent }
       guard let mail else {
@@ -280,6 +281,14 @@ extension ReplyTrimming {
         case .unknown: hasHead && !isCertain
         }
       if isTheirs { for place in start..<end { lines[place].mark = .own } }
+      // The Bat! greets in front of what it quotes, wherever the answer stands.
+      if source == .mail, hasHead, isTail, let greeting = lines[..<start].lastIndex(where: { !$0.isBlank }),
+        lines[greeting].mark == .own, lines[greeting].words <= 3, greeting > 0, lines[greeting - 1].isBlank,
+        AnsweredQuotations.isGreeting(lines[greeting...greeting]),
+        lines[..<greeting].contains(where: { $0.mark == .own && !$0.isBlank })
+      {
+        lines[greeting].mark = .introduction
+      }
     }
     // Nothing is known; but a program introduces one quotation, and a person may several.
     guard weak.count > 1 else { return }

@@ -61,6 +61,7 @@ enum ReplyTrimming {
     var last = -1
     for index in lines.indices {
       let line = lines[index]
+      if !line.dropped.isEmpty { elided.append(line.dropped) }
       guard line.mark == .own || line.mark == .quoted && quotations.contains(index) else {
         elided.append(line.text)
         continue
@@ -97,6 +98,7 @@ enum ReplyTrimming {
     let end = lines[head...].firstIndex { $0.depth == 0 && $0.folded == "-----begin pgp signature-----" } ?? lines.count
     for index in head..<end where lines[index].text.hasPrefix("- -") {
       lines[index] = ReplyLine(lines[index].text.dropFirst(2), hint: lines[index].hint)
+      lines[index].dropped = "-"
     }
     let last = lines[end...].firstIndex { $0.folded == "-----end pgp signature-----" } ?? lines.count - 1
     for index in end..<max(end, last + 1) { lines[index].mark = .notice }

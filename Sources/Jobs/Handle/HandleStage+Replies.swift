@@ -54,13 +54,22 @@ extension HandleStage {
     return try posting(reply, to: entry, participant, person, letter)
   }
 
-  /// The names of files that somebody attached; not of what programs attach by themselves.
+  /// The names of files that somebody attached, or put between words of theirs; not of what programs attach by themselves.
   private func attachments(of letter: Letter) -> [String] {
     let own: Set<String> = [
       "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "text/vcard",
       "text/x-vcard", "text/directory", "text/calendar", "application/ms-tnef",
     ]
-    return letter.message.parts.filter { $0.isAttachment && !own.contains($0.type) }.compactMap(\.filename)
+    /// A picture that HTML shows, such as a signature's, is a program's; one that stands by itself is the person's.
+    func left(_ part: Part, isShown: Bool) -> [String] {
+      if case .parts(let parts) = part.content {
+        return parts.flatMap { left($0, isShown: isShown || part.type == "multipart/related") }
+      }
+      let isMedia = ["image/", "video/", "audio/", "application/"].contains { part.type.hasPrefix($0) }
+      guard part.isAttachment || isMedia && !isShown, !own.contains(part.type) else { return [] }
+      return [part.filename].compactMap(\.self)
+    }
+    return left(letter.message.body, isShown: false)
   }
 
   /// What the person wrote. Where their program marks what it quotes, that goes by its marks, and what they wrote stays,

@@ -91,6 +91,25 @@ struct DialogueTests {
     #expect(site.relay.accepted[0].words.contains("once a moderator has approved it"))
   }
 
+  @Test("I4: a picture that stands among a person's words, and not in HTML, is left out, and they are told")
+  func picture() throws {
+    let (site, thread, address, _) = try site()
+    func image(_ name: String) -> String {
+      "--b\r\nContent-Type: image/jpeg\r\nContent-Disposition: inline; filename=\(name)\r\n\r\nx\r\n"
+    }
+    func letter(_ kind: String, _ name: String, id: String) -> String {
+      Letter(
+        from: ana, to: address, text: "--b\r\n\r\nHere is the pond \(id.first!):\r\n\(image(name))--b--", id: id
+      ).raw.replacing("text/plain; charset=utf-8", with: "multipart/\(kind); boundary=b")
+    }
+    try site.receive(letter("mixed", "pond.jpeg", id: "2@x"))
+    try site.receive(letter("related", "logo.jpeg", id: "3@x"))
+    try site.handleAndPost()
+    #expect(try site.bodies(in: thread).suffix(2) == ["Here is the pond 2:", "Here is the pond 3:"])
+    #expect(site.relay.accepted.map(\.name) == ["ana"])
+    #expect(site.relay.accepted[0].words.contains("pond.jpeg"))
+  }
+
   @Test("I7: a slip in a reply address is told to the participant who wrote, with their text; a stranger hears nothing")
   func slip() throws {
     let (site, _, address, _) = try site()
