@@ -169,7 +169,7 @@ let package = Package(
     tests(
       "EndToEnd",
       [
-        "Capture", "Forum", "ForumSources", "Jobs", "SQL", "TestSupport", "Time",
+        "Capture", "DeliveryPolicy", "Forum", "ForumSources", "Jobs", "SQL", "TestSupport", "Time",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .target(name: "watchpost"),
       ]),

@@ -148,6 +148,18 @@ struct CheckTests {
     }
   }
 
+  @Test("A3, E8: what check prints stands whole before the mistakes, where both go to one place")
+  func oneAfterTheOther() async throws {
+    let site = try await site()
+    try site.post(site.thread(watchers: 60))
+    try map(site, ["find_participant": "SELECT id, name, address, zone FROM participant WHERE address = :text || 'x'"])
+    let told = try await Program.shell("\"$0\" check --people 60 --config \"$1\" 2>&1", site.configuration)
+    let lines = told.output.split(separator: "\n")
+    let last = try #require(lines.firstIndex { $0.contains("queries.find_participant: ") })
+    #expect(told.output.utf8.count > 4096 && lines[last].hasPrefix("watchpost: "), "\(told)")
+    #expect(try #require(lines.firstIndex { $0.hasPrefix("Replies by mail ") }) < last)
+  }
+
   @Test("E8: a query's mistake is not taken for a forum without posts")
   func nothingFound() async throws {
     let site = try await site()

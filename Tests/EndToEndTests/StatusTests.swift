@@ -1,3 +1,4 @@
+import DeliveryPolicy
 import Foundation
 import Glibc
 import SQL
@@ -23,6 +24,24 @@ struct StatusTests {
     #expect(ended.status == .exited(Int32(exit)), "\(ended)")
     let found = try #require(status["found"] as? [[String: Any]])
     return (found.compactMap { $0["words"] as? String }, exit)
+  }
+
+  @Test("S3, E6: what is left alone has one wording, in a run and in status")
+  func leftAlone() async throws {
+    let site = try await TestInstallation()
+    var pauses = Pauses()
+    pauses.pause(.post(7), "dot: 554 5.7.1 no", isSure: true, at: TestInstallation.now)
+    let note = String(decoding: try JSONEncoder().encode(pauses), as: UTF8.self)
+    try site.ledger().write {
+      try $0.run("INSERT INTO note (name, value) VALUES ('pauses', $1)", [.text(note)])
+    }
+    let words =
+      "he post [#?] is refused to people of several domains or while others are taken; its mail is held, all else goes: "
+      + "dot: 554 5.7.1 no"
+    let run = try await site("run", "dispatch", "-v")
+    #expect(run.errors.contains("T" + words), "\(run)")
+    let status = try await site("status")
+    #expect(status.output.contains("held: t" + words), "\(status)")
   }
 
   @Test("A3, E6: tells the jobs, the relay, what waits and how the last runs ended; --json has all keys")
