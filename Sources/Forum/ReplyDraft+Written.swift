@@ -51,10 +51,12 @@ extension Post {
   /// Whether its body has more than half of a text's letters in their order, three by three, whatever a forum makes of
   /// the rest: markup, links, words that it does not let through.
   fileprivate func holds(_ text: String) -> Bool {
-    let (own, wanted) = (Post.letters(body, format), Post.letters(text, .plain))
+    let wanted = Post.letters(text)
+    // A text may be kept as it is, with signs that look like markup and are none, whatever the forum's format.
+    let own = [Post.letters(body)] + (format == .plain ? [] : [Post.letters(Post.withoutMarkup(body))])
     if wanted.isEmpty { return !body.isEmpty }
-    if wanted.count < 3 { return String(own).contains(String(wanted)) }
-    let there = Set(Post.triples(own))
+    if wanted.count < 3 { return own.contains { String($0).contains(String(wanted)) } }
+    let there = Set(own.flatMap(Post.triples))
     let sought = Post.triples(wanted)
     return sought.count { there.contains($0) } * 2 > sought.count
   }
@@ -63,16 +65,16 @@ extension Post {
     (0..<max(0, letters.count - 2)).map { String(letters[$0..<($0 + 3)]) }
   }
 
-  /// Letters and digits alone, small and without accents; of HTML neither tags nor references to signs.
-  private static func letters(_ text: String, _ format: BodyFormat) -> [Character] {
-    let shown = format == .plain ? text : withoutMarkup(text)
-    return shown.lowercased().compactMap { sign in
+  /// Letters and digits alone, small and without accents.
+  private static func letters(_ text: String) -> [Character] {
+    text.lowercased().compactMap { sign in
       guard sign.isLetter || sign.isNumber else { return nil }
       // Whether an accent is a sign of its own, or left to a reference's name (`&eacute;`), is the forum's matter.
       return String(sign).decomposedStringWithCanonicalMapping.unicodeScalars.first.map(Character.init)
     }
   }
 
+  /// Of HTML neither tags nor references to signs.
   private static func withoutMarkup(_ html: String) -> String {
     html.replacing(#/<[^>]{0,2000}>/#, with: " ").replacing(#/&(#?[A-Za-z0-9]{1,31});/#) { found in
       let name = found.output.1
