@@ -40,6 +40,8 @@ extension Installation {
     if !findings.mistakes.isEmpty {
       if let refusal = RefusedMapping(findings, fingerprint: fingerprint, at: now()) {
         try ledger.changeNote(Installation.refusedNote) { _ in try refusal.note }
+        // In the words of the runs that follow: it is one trouble, and told once (rule E5).
+        throw ConfigurationError(refusal.told(file: forum.mapping.file))
       }
       throw ConfigurationError(findings.mistakes)
     }
