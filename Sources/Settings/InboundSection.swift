@@ -77,7 +77,8 @@ public struct InboundSettings: SettingSection {
   public let giveUpAfter = Setting(
     "inbound.give_up_after", .duration(in: .hours(1) ... .days(30)), default: .days(3),
     """
-    How long the forum is asked again to take a reply that it fails to take, such as by a wrong statement or a program that     does not answer. Then the reply comes back to its author, and is not tried any more.
+    How long the forum is asked again to take a reply that it fails to take, such as by a wrong statement or a program \
+    that does not answer. Then the reply comes back to its author, and is not tried any more.
     """)
   /// 1 KB to 1 MB of a reply's own text.
   public let maxText = Setting(
