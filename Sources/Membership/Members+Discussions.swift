@@ -1,4 +1,5 @@
 import Forum
+import Identifiers
 import Ledger
 
 /// What somebody wants of a whole discussion, said in one word: by mail, and on their page.
@@ -142,6 +143,27 @@ extension Members {
     }.sorted { $0.watch.scope > $1.watch.scope }
   }
 
+  /// Ends what a mail's link, or its stop address, ends: the watch by which the post came, or all mail (rule P2). A second
+  /// time it changes nothing.
+  /// - Parameter post: 0: all mail.
+  /// - Returns: what was ended, and the post's thread; nil if that is there no more.
+  public func stop(by post: JournalPosition, of participant: Participant) throws -> (ended: Stopped, thread: Thread?)? {
+    if post == 0 {
+      let was = try preferences(of: participant, person(participant)).mode
+      try changePreferences(of: participant) { $0.mode = .off }
+      return (Stopped(scope: .everything, target: "", hasChanged: was != .off), nil)
+    }
+    guard let thread = try thread(of: post) else { return nil }
+    return (try stop(thread, of: participant), thread)
+  }
+
+  /// Where a journalled post stands now; nil if its thread is there no more.
+  public func thread(of post: JournalPosition) throws -> Thread? {
+    guard let entry = try ledger.journalEntries(positions: [post]).first else { return nil }
+    let key = try forum.posts(keys: [entry.postKey], .standing).first?.threadKey ?? entry.threadKey
+    return try forum.threads(keys: [key]).first
+  }
+
   /// Watches a thread again that was stopped.
   public func watchAgain(_ thread: Thread, of participant: Participant) throws {
     let all = try watches(on: thread, of: participant)
@@ -189,13 +211,16 @@ extension Members {
     let watched = try allWatches(of: participant).filter { $0.watch.scope == .discussion }.map(\.target)
     let keys = (try ledger.journalledDiscussions() + watched).distinctKeys.sortedTexts
     let all = try forum.discussions(keys: keys).rows
-    let wanted = name.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
+    func spaced(_ text: String) -> String {
+      text.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
+    }
+    let wanted = spaced(name)
     let found = try all.filter { $0.slug.lowercased() == wanted }.filter {
       try mayRead(discussion: $0.key, participant)
     }
     if found.count == 1 { return found[0] }
     let titled = try all.filter {
-      $0.key == name || $0.title.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased() == wanted
+      $0.key == name || spaced($0.title) == wanted
     }
     .filter { try mayRead(discussion: $0.key, participant) }
     return titled.count == 1 ? titled[0] : nil
@@ -203,38 +228,30 @@ extension Members {
 
   /// The person's watches but for those on what they may not read.
   public func watchesInSight(of participant: Participant) throws -> [ListedWatch] {
-    let all = try allWatches(of: participant)
-    let threads = try forum.threads(keys: all.filter { $0.watch.scope == .thread }.map(\.target)).keyed(by: \.key)
-    var known: [ForumKey: Bool] = [:]
-    return try all.filter { one in
-      let discussion: String
-      switch one.watch.scope {
-      case .everything: return true
-      case .discussion: discussion = one.target
-      case .thread:
-        guard let thread = threads[ForumKey(one.target)] else { return true }
-        discussion = thread.discussionKey
-      }
-      if let known = known[ForumKey(discussion)] { return known }
-      let may = try mayRead(discussion: discussion, participant)
-      known[ForumKey(discussion)] = may
-      return may
-    }
+    try filter(allWatches(of: participant), keepsOrphans: true) { try mayRead(discussion: $0, participant) }
   }
 
   /// Those of these watches that are on what everybody may read, be they registered or not: a mail's link shows no more
   /// of them (rule P1).
   public func openToAll(_ watches: [ListedWatch]) throws -> [ListedWatch] {
+    try filter(watches, keepsOrphans: false) { try forum.readers(of: sample(of: $0), among: []) == .everyone }
+  }
+
+  /// The watches on everything, and those whose discussion passes; each discussion is asked about once.
+  /// - Parameter keepsOrphans: whether a watch of a thread stays that the forum does not have any more.
+  private func filter(
+    _ watches: [ListedWatch], keepsOrphans: Bool, _ passes: (_ discussion: String) throws -> Bool
+  ) throws -> [ListedWatch] {
     let threads = try forum.threads(keys: watches.filter { $0.watch.scope == .thread }.map(\.target)).keyed(by: \.key)
     var known: [ForumKey: Bool] = [:]
     return try watches.filter { one in
       if one.watch.scope == .everything { return true }
       let discussion = one.watch.scope == .discussion ? one.target : threads[ForumKey(one.target)]?.discussionKey
-      guard let discussion else { return false }
+      guard let discussion else { return keepsOrphans }
       if let known = known[ForumKey(discussion)] { return known }
-      let isOpen = try forum.readers(of: sample(of: discussion), among: []) == .everyone
-      known[ForumKey(discussion)] = isOpen
-      return isOpen
+      let isIn = try passes(discussion)
+      known[ForumKey(discussion)] = isIn
+      return isIn
     }
   }
 

@@ -1,4 +1,5 @@
 import Forum
+import Identifiers
 import Ledger
 import Mail
 import Text
@@ -83,6 +84,12 @@ public struct Members: Sendable {
         description: "the forum knows no participant \"\(text)\"; give an address, an account name or an id")
     }
     return found
+  }
+
+  /// The participant behind a number of the ledger's; nil if the forum has them no more.
+  public func participant(_ id: PersonID) throws -> Participant? {
+    guard let key = try ledger.people(ids: [id])[id]?.key else { return nil }
+    return try forum.participants(keys: [key]).first
   }
 
   /// Keeps what cannot be read of the forum, met where no checkpoint passes it (rule E1).

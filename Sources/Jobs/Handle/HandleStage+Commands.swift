@@ -180,32 +180,18 @@ extension HandleStage {
       return Ledger.Settlement(.badToken, "its participant is there no more", person: stop.person)
     }
     var settlement = Ledger.Settlement(.stop, person: stop.person)
-    let matter: Notice.Stopped
-    if stop.post == 0 {
-      try context.members.changePreferences(of: participant) { $0.mode = .off }
-      matter = Notice.Stopped(scope: .everything, undo: "SET * MAIL")
-      settlement.detail = "everything"
-    } else {
-      settlement.post = stop.post
-      guard let entry = try context.ledger.journalEntries(positions: [stop.post]).first,
-        let thread = try context.forum.threads(keys: [try currentThread(of: entry)]).first
-      else {
-        settlement.detail = "its thread is there no more"
-        return settlement
-      }
-      let stopped = try context.members.stop(thread, of: participant)
-      settlement.detail = stopped.scope.rawValue
-      matter = try words(of: stopped, thread)
+    if stop.post != 0 { settlement.post = stop.post }
+    guard let (ended, thread) = try context.members.stop(by: stop.post, of: participant) else {
+      settlement.detail = "its thread is there no more"
+      return settlement
     }
+    settlement.detail = ended.scope.rawValue
+    let matter =
+      try thread.map { try words(of: ended, $0) } ?? Notice.Stopped(scope: .everything, undo: "SET * MAIL")
     settlement.notices = [
       notice(.stopped(matter), to: stop.person, letter, topic: "stopped \(stop.post)")
     ]
     return settlement
-  }
-
-  /// Where the post stands now, as far as it is still there.
-  private func currentThread(of entry: JournalEntry) throws -> String {
-    try context.forum.posts(keys: [entry.postKey], .standing).first?.threadKey ?? entry.threadKey
   }
 
   private func words(of stopped: Members.Stopped, _ thread: Thread) throws -> Notice.Stopped {

@@ -193,8 +193,7 @@ public struct HandleStage {
 
   /// The participant behind a number; nil if the forum has them no more.
   func participant(_ person: PersonID) throws -> Participant? {
-    guard let key = try context.ledger.people(ids: [person])[person]?.key else { return nil }
-    return try context.forum.participants(keys: [key]).first
+    try context.members.participant(person)
   }
 
   /// Whether the letter says that it is from the person: their address stands in `From`, and where a server is named that

@@ -50,9 +50,7 @@ public struct ProbeStage {
 
   /// Whether it is still the person's address.
   private func hasAddress(_ person: PersonID, _ address: String) throws -> Bool {
-    guard let key = try context.ledger.people(ids: [person])[person]?.key,
-      let participant = try context.forum.participants(keys: [key]).first, participant.isActive
-    else { return false }
+    guard let participant = try context.members.participant(person), participant.isActive else { return false }
     return (try? Address(participant.address))?.canonical == address
   }
 
