@@ -1,4 +1,3 @@
-import Mail
 import Mistakes
 
 /// Where a server of ours listens.
@@ -19,28 +18,13 @@ public struct Listener: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Kind<Listener> {
-  /// `host:port`, `[::1]:port`, or a port alone, on this machine's own address.
+  /// `host:port` or `[::1]:port`; 8025 where no port is given.
   static var listener: Kind<Listener> {
     .scalar(form: "host:port", write: \.description) { (text) throws(Refusal) in
       let advice = "write it as 127.0.0.1:8025"
-      if let port = Int(text) {
-        guard (0...65535).contains(port) else { throw Refusal("\(quoted(text)) is no port", advice) }
-        return Listener(host: "127.0.0.1", port: port)
-      }
-      guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-        (0...65535).contains(port)
-      else { throw Refusal("\(quoted(text)) has no port", advice) }
-      var host = String(text[..<colon])
-      if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-      let isAddress = host.contains(":") && host.utf8.allSatisfy { $0.isHexDigit || $0 == UInt8(ascii: ":") }
-      guard isAddress || Host.isName(host) else { throw Refusal("\(quoted(text)) names no address", advice) }
+      if Int(text) != nil { throw Refusal("\(quoted(text)) names no address", advice) }
+      let (host, port) = try readHostAndPort(text[...], text: text, usual: 8025, ports: 0...65_535, advice)
       return Listener(host: host, port: port)
     }
-  }
-}
-
-extension UInt8 {
-  fileprivate var isHexDigit: Bool {
-    (0x30...0x39).contains(self) || (0x41...0x46).contains(self) || (0x61...0x66).contains(self)
   }
 }

@@ -65,13 +65,14 @@ private func readRelay(_ text: String) throws(Refusal) -> TransportURL {
 /// - Parameters:
 ///   - text: all that was written, for the mistake.
 ///   - usual: the port where none is given.
+///   - ports: those that may be given.
 func readHostAndPort(
-  _ rest: Substring, text: String, usual: Int, _ advice: String
+  _ rest: Substring, text: String, usual: Int, ports: ClosedRange<Int> = 1...65_535, _ advice: String
 ) throws(Refusal) -> (host: String, port: Int) {
   let hostEnd = rest.firstIndex(of: "]") ?? rest.startIndex
   guard let colon = rest[hostEnd...].firstIndex(of: ":") else { return (try readHost(rest, advice), usual) }
-  guard let port = Int(rest[rest.index(after: colon)...]), (1...65_535).contains(port) else {
-    throw Refusal("\(quoted(text)) has no port in 1...65535", advice)
+  guard let port = Int(rest[rest.index(after: colon)...]), ports.contains(port) else {
+    throw Refusal("\(quoted(text)) has no port in \(ports.lowerBound)...\(ports.upperBound)", advice)
   }
   return (try readHost(rest[..<colon], advice), port)
 }
