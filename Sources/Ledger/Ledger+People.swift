@@ -110,11 +110,6 @@ extension Ledger {
     }
   }
 
-  /// Keeps a person's preferences, all of them; nil takes a choice back.
-  public func setPreferences(_ chosen: Preferences, of person: PersonID) throws {
-    try changePreferences(of: person) { $0 = chosen }
-  }
-
   /// A page of people with their keys, in the order of their numbers.
   /// - Parameter page: a query for their numbers, in a column `person`, in order and limited.
   func peoplePage(_ page: String, _ arguments: [Value]) throws -> [(id: PersonID, key: String)] {

@@ -31,7 +31,7 @@ public enum Phrase: String, CaseIterable, Sendable {
   case helpName, helpExample
   case probe, probeNothing, lifted, liftedSince, liftedPosts
   case stoppedThread, stoppedDiscussion, stoppedEverything, stoppedUndo, stoppedWatchAgain
-  case noticeSignIn, signIn, signInLink, signInNot, whySignIn, pageTitle, pageSignIn, pageSignInHow
+  case noticeSignIn, signIn, signInLink, signInNot, whySignIn, pageTitle, pageSignInHow
   case pageAddress, pageSendLink, pageLinkSent, pageLinkSentElse, pageOpenHow, pageOpen, pageLinkUsed
   case pageLinkOld, pageLinkBad, pageAccountGone, pageSignOut, pageSignedOut, pageAccount, pageSave, pageSaved
   case pageNothingChanged, pageByForum, pageModeHeading, pageModeInstant, pageModeDigest, pageModeOff

@@ -33,7 +33,7 @@ extension Desk {
   // MARK: Doors
 
   /// The page of who is signed in.
-  func settings(_ visit: Visit) throws -> PageAnswer {
+  func ownPage(_ visit: Visit) throws -> PageAnswer {
     guard let (secret, participant) = try session(visit) else { return .seeOther("\(settings.base)/") }
     let guest = try self.guest(participant, here: "settings", door: secret, link: nil)
     return try visit.method == .post ? change(visit, guest) : show(visit, guest)
@@ -50,7 +50,7 @@ extension Desk {
     guard visit.method == .post else { return try show(visit, guest) }
     // The link itself is what entitles to it: no cookie, no page and no other site is needed, or looked at.
     if visit.form["List-Unsubscribe"] == "One-Click" {
-      try stop(guest, post)
+      _ = try members.stop(by: post, of: participant)
       return try show(visit, guest)
     }
     return try change(visit, guest)
@@ -78,8 +78,12 @@ extension Desk {
   private func show(_ visit: Visit, _ guest: Guest, said: (Phrase, [String: String], isBad: Bool)? = nil) throws
     -> PageAnswer
   {
-    // Anew: it may have been changed a moment ago.
-    let guest = try self.guest(guest.participant, here: guest.here, door: guest.door, link: guest.link)
+    // Anew, where it may have been changed a moment ago.
+    let guest =
+      visit.method != .post
+      ? guest
+      : try self.guest(
+        participant(guest.person.id) ?? guest.participant, here: guest.here, door: guest.door, link: guest.link)
     let frame = self.frame(visit, guest.preferences.language)
     let view = try self.view(visit, guest)
     let told = try said ?? done(visit, guest).map { ($0.0, $0.1, false) }
@@ -103,11 +107,11 @@ extension Desk {
   private func view(_ visit: Visit, _ guest: Guest) throws -> SettingsView {
     let chosen = members.chosen(by: guest.participant, guest.person)
     var view = SettingsView(
-      here: guest.here, proof: proof(guest.door), account: account(guest), isSignedIn: guest.link == nil,
+      here: guest.here, proof: proof(guest.door), account: account(guest),
       preferences: guest.preferences, hasZone: chosen.zone != nil,
       fixed: SettingsForm.fixed(by: members.decidedByForum(for: guest.participant)), now: members.now())
     if let link = guest.link {
-      view.stop = SettingsView.Stop(what: try stop(link.post, guest))
+      view.stop = try stop(link.post, guest)
       view.isOld = link.isOld
       if link.isOld { return view }
     }
@@ -130,9 +134,9 @@ extension Desk {
   }
 
   /// What the mail's link would stop.
-  private func stop(_ post: JournalPosition, _ guest: Guest) throws -> SettingsView.Stop.What {
+  private func stop(_ post: JournalPosition, _ guest: Guest) throws -> SettingsView.Stop {
     if post == 0 { return .all(comes: guest.preferences.mode != .off) }
-    guard let thread = try thread(of: post) else { return .gone }
+    guard let thread = try members.thread(of: post) else { return .gone }
     let mayRead = try members.mayRead(discussion: thread.discussionKey, guest.participant)
     let watches = try members.watches(on: thread, of: guest.participant)
     guard let first = watches.first, !first.watch.isMute else {
@@ -141,13 +145,6 @@ extension Desk {
     let discussion = first.watch.scope == .discussion ? try members.forum.discussions(keys: [first.target]).first : nil
     return .watched(
       first.watch.scope, thread: mayRead ? thread.title : "", discussion: mayRead ? discussion?.title ?? "" : "")
-  }
-
-  /// Where the post stands now, as far as it is still there.
-  private func thread(of post: JournalPosition) throws -> Forum.Thread? {
-    guard let entry = try members.ledger.journalEntries(positions: [post]).first else { return nil }
-    let key = try members.forum.posts(keys: [entry.postKey], .standing).first?.threadKey ?? entry.threadKey
-    return try members.forum.threads(keys: [key]).first
   }
 
   private func addWatches(to view: inout SettingsView, _ visit: Visit, _ guest: Guest) throws {
@@ -253,7 +250,11 @@ extension Desk {
       if link.post == 0 { return (.pageNoMail, ["site": settings.site]) }
       guard case .unwatched(let thread) = try stop(link.post, guest), !thread.isEmpty else { return (.pageSaved, [:]) }
       return (.pageNotWatching, ["title": thread])
-    case .again: return (.pageMailComes, [:])
+    case .again:
+      guard let link = guest.link, case .watched(_, let thread, _) = try stop(link.post, guest), !thread.isEmpty else {
+        return (.pageMailComes, [:])
+      }
+      return (.pageWatching, ["title": thread])
     }
   }
 
@@ -314,8 +315,7 @@ extension Desk {
     watch.mode = Mode(rawValue: text)
     watch.isMute = false
     // A mute stays one where no mail is wanted: it silences broader watches too.
-    if one.watch.isMute, watch.mode == .off || watch == one.watch { return seen(guest, .nothing, watch: name) }
-    if watch == one.watch { return seen(guest, .nothing, watch: name) }
+    if watch == one.watch || one.watch.isMute && watch.mode == .off { return seen(guest, .nothing, watch: name) }
     try members.put(watch, target: one.target, of: guest.participant)
     return seen(guest, .saved, watch: name)
   }
@@ -324,17 +324,8 @@ extension Desk {
 
   private func stop(_ visit: Visit, _ guest: Guest) throws -> PageAnswer {
     guard let link = guest.link else { throw SettingsForm.Invalid() }
-    try stop(guest, link.post)
+    _ = try members.stop(by: link.post, of: guest.participant)
     return seen(guest, .stopped)
-  }
-
-  /// Ends the watch by which the mail came; a second time it changes nothing.
-  private func stop(_ guest: Guest, _ post: JournalPosition) throws {
-    if post == 0 {
-      try members.changePreferences(of: guest.participant) { $0.mode = .off }
-    } else if let thread = try thread(of: post) {
-      _ = try members.stop(thread, of: guest.participant)
-    }
   }
 
   private func again(_ visit: Visit, _ guest: Guest) throws -> PageAnswer {
@@ -343,7 +334,7 @@ extension Desk {
       if try isRefused(guest) { return try show(visit, guest, said: (.pageAddressComplaint, [:], true)) }
       let mode = members.defaults.mode == .off ? Mode.instant : members.defaults.mode
       try members.changePreferences(of: guest.participant) { if $0.mode == .off { $0.mode = mode } }
-    } else if let thread = try thread(of: link.post) {
+    } else if let thread = try members.thread(of: link.post) {
       try members.watchAgain(thread, of: guest.participant)
     }
     return seen(guest, .again)

@@ -125,10 +125,7 @@ extension Desk {
 
   /// Somebody who is still a participant.
   func participant(_ id: PersonID) throws -> Participant? {
-    guard let key = try members.ledger.people(ids: [id])[id]?.key,
-      let participant = try members.forum.participants(keys: [key]).first, participant.isActive
-    else { return nil }
-    return participant
+    try members.participant(id).flatMap { $0.isActive ? $0 : nil }
   }
 
   // MARK: Sessions
@@ -138,9 +135,8 @@ extension Desk {
 
   /// No script reads it, no other site's form sends it, and it ends with the session.
   private func cookie(_ session: String) -> String {
-    let isSecure = settings.url.hasPrefix("https:")
     let path = settings.base.isEmpty ? "/" : settings.base
-    return "\(Desk.cookieName)=\(session); Path=\(path); HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")"
+    return "\(Desk.cookieName)=\(session); Path=\(path); HttpOnly; SameSite=Lax\(settings.isSecure ? "; Secure" : "")"
       + (session.isEmpty ? "; Max-Age=0" : "")
   }
 

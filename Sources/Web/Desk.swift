@@ -17,33 +17,29 @@ public struct Desk: Sendable {
   public struct Settings: Sendable {
     /// The forum's name as participants know it.
     public var site: String
-    /// Under which the pages are reached, without a closing slash: `https://forum.example.org/mail`.
-    public var url: String
+    /// What the pages' addresses begin with behind the host; empty where they stand at its top.
+    let base: String
+    /// Scheme, host and port, as browsers tell them in `Origin` (RFC 6454 section 6.2).
+    let origin: String
+    /// Whether the pages are reached by https.
+    let isSecure: Bool
     /// Whom a visitor may ask; nil: the pages name nobody.
     public var helpdesk: String?
     /// Of visitors whose language nobody knows.
     public var language: Language
 
-    /// As the configuration has them.
+    /// - Parameter url: under which the pages are reached, without a closing slash: `https://forum.example.org/mail`.
     public init(site: String, url: String, helpdesk: String?, language: Language) {
       self.site = site
-      self.url = url
+      isSecure = url.hasPrefix("https:")
       self.helpdesk = helpdesk
       self.language = language
-    }
-
-    /// What the pages' addresses begin with behind the host; empty where they stand at its top.
-    var base: String {
-      guard let path = URLComponents(string: url)?.percentEncodedPath, path != "/" else { return "" }
-      return path
-    }
-
-    /// Scheme, host and port, as browsers tell them in `Origin` (RFC 6454 section 6.2).
-    var origin: String {
-      guard let parts = URLComponents(string: url), let scheme = parts.scheme, let host = parts.host else { return "" }
-      let usual = scheme == "https" ? 443 : 80
-      let port = parts.port.flatMap { $0 == usual ? nil : ":\($0)" } ?? ""
-      return "\(scheme)://\(host.lowercased())\(port)"
+      let parts = URLComponents(string: url)
+      let path = parts?.percentEncodedPath ?? ""
+      base = path == "/" ? "" : path
+      let usual = isSecure ? 443 : 80
+      let port = parts?.port.flatMap { $0 == usual ? nil : ":\($0)" } ?? ""
+      origin = "\(isSecure ? "https" : "http")://\((parts?.host ?? "").lowercased())\(port)"
     }
   }
 
@@ -55,6 +51,8 @@ public struct Desk: Sendable {
   let keys: KeyRing
   /// Whom it is about.
   let members: Members
+  /// What tells one version of our files from another, so that browsers may keep them for long.
+  private let version: String
   /// Time zones, read once.
   let zones = Zones()
   /// Sends a mail now that somebody waits for, somewhere else than where the visitor waits; what it could not do, cron's
@@ -79,6 +77,7 @@ public struct Desk: Sendable {
     self.settings = settings
     self.phrases = phrases
     self.keys = keys
+    version = keys.digest(of: String(decoding: PackageResources.style_css + PackageResources.zone_js, as: UTF8.self))
     self.members = members
     self.log = log
     self.send = send
@@ -103,7 +102,7 @@ public struct Desk: Sendable {
     case ("sign-in"?, 1): return isPost ? askForLink(visit) : signInPage(visit)
     case ("sign-out"?, 1): return isPost ? try signOut(visit) : notAllowed
     case ("in"?, 2): return try isPost ? open(visit, visit.path[1]) : openPage(visit, visit.path[1])
-    case ("settings"?, 1): return try settings(visit)
+    case ("settings"?, 1): return try ownPage(visit)
     case ("u"?, 2): return try personal(visit, visit.path[1])
     default: return message(visit, 404, .pageNotFound)
     }
@@ -125,7 +124,7 @@ public struct Desk: Sendable {
   private func frame(_ language: Language) -> PageFrame {
     PageFrame(
       site: settings.site, base: settings.base, helpdesk: settings.helpdesk, words: phrases[language],
-      version: Desk.version)
+      version: version)
   }
 
   /// A page that says one thing.
@@ -154,11 +153,6 @@ public struct Desk: Sendable {
   }
 
   // MARK: Files
-
-  private static let version = String(
-    (String(decoding: PackageResources.style_css, as: UTF8.self)
-      + String(decoding: PackageResources.zone_js, as: UTF8.self))
-      .utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }, radix: 36)
 
   private static let style = file(PackageResources.style_css, "text/css; charset=utf-8")
   private static let script = file(PackageResources.zone_js, "text/javascript; charset=utf-8")

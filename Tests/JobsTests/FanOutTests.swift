@@ -146,7 +146,7 @@ struct FanOutTests {
     let eva = try site.names().first { $0.value == "eva" }!.key
     var preferences = Preferences()
     preferences.mode = .digest
-    try site.ledger.setPreferences(preferences, of: people[eva]!.id)
+    try site.ledger.changePreferences(of: people[eva]!.id) { $0 = preferences }
     let post = try site.publish(in: thread)[0]
     #expect(
       try site.decisions(post) == [

@@ -301,9 +301,9 @@ extension Hold {
     preferences.textOnly = false
     preferences.ownPosts = true
     preferences.pausedUntil = bench.now
-    try ledger.setPreferences(preferences, of: ana)
+    try ledger.changePreferences(of: ana) { $0 = preferences }
     #expect(try ledger.people(keys: ["ana"])["ana"]?.preferences == preferences)
-    try ledger.setPreferences(Preferences(), of: ana)
+    try ledger.changePreferences(of: ana) { $0 = Preferences() }
     #expect(try ledger.people(ids: [ana])[ana]?.preferences == Preferences())
   }
 

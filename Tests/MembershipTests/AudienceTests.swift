@@ -158,7 +158,7 @@ import Time
     }
     var pause = Preferences()
     pause.pausedUntil = site.clock.now + 60
-    try site.ledger.setPreferences(pause, of: site.person(keys[3]).id)
+    try site.ledger.changePreferences(of: site.person(keys[3]).id) { $0 = pause }
     let members = try paged(audience(try site.fixture.post(in: thread)), limit: 9)
     #expect(
       members.map(\.decision)

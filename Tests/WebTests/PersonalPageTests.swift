@@ -60,6 +60,11 @@ import Tokens
     #expect(try web.preferences(eva, isForeign: true).mode == .off)
     let told = try desk.answer(#require(answer.next()))
     #expect(told.body.contains("No posts from <bdi>BCH forum</bdi> are sent to you"))
+    // Whoever presses in the mail program is shown what it has done.
+    let press = Visit(.post, try ["u", web.link(web.ana)], form: ["List-Unsubscribe": "One-Click"])
+    for desk in [desk, web.desk()] {
+      #expect(try desk.answer(press).body.contains("No posts from <bdi>BCH forum</bdi> are sent to you"))
+    }
     // And takes it back.
     _ = try desk.answer(Visit(.post, ["u", web.link(eva)], form: web.form(told, "again")))
     #expect(try web.preferences(eva, isForeign: true).mode == .instant)
@@ -75,8 +80,11 @@ import Tokens
     #expect(try web.watches(web.ana).isEmpty)
     let told = try desk.answer(#require(stopped.next()))
     #expect(told.body.contains("You do not receive the posts of the thread “<bdi>Living modified fish</bdi>”."))
-    _ = try desk.answer(Visit(.post, path, form: web.form(told, "again")))
+    let again = try desk.answer(Visit(.post, path, form: web.form(told, "again")))
     #expect(try web.watches(web.ana).map(\.watch.scope) == [.thread])
+    #expect(
+      try desk.answer(#require(again.next())).body.contains(
+        "You watch the thread “<bdi>Living modified fish</bdi>” again."))
   }
 
   @Test(

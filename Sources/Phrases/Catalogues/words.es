@@ -163,7 +163,6 @@ signInNot = Si no lo solicitó usted, no tiene que hacer nada: no se ha cambiado
 whySignIn = Recibe este correo porque alguien solicitó un enlace en la página de configuración de {site}.
 
 pageTitle = Sus correos de {site}
-pageSignIn = Iniciar sesión
 pageSignInHow = Introduzca, por favor, la dirección de correo electrónico de su cuenta. Le enviaremos un correo con un enlace que abre su configuración de correo; no hay contraseña.
 pageAddress = Dirección de correo electrónico
 pageSendLink = Enviarme el enlace

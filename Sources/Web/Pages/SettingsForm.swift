@@ -107,4 +107,6 @@ enum ZoneList {
   }()
   /// The same.
   static let names = Set(sorted)
+  /// What a list of them to choose from holds: no name of one has a sign that HTML gives a meaning.
+  static let options = sorted.map { "<option>\($0)\n" }.joined()
 }

@@ -42,7 +42,7 @@ struct SettingsPage {
   private var stop: HTML? {
     guard let stop = view.stop else { return nil }
     let content: HTML
-    switch stop.what {
+    switch stop {
     case .watched(let scope, let thread, let discussion):
       let why: HTML? =
         switch scope {
@@ -151,8 +151,9 @@ struct SettingsPage {
   private func zone(_ hint: HTML?) -> HTML {
     let current = view.preferences.digest.zone
     let isFixed = view.fixed.contains(.zone)
-    var markup = ZoneList.names.contains(current) ? "" : "<option selected>\((HTML("\(current)")).markup)\n"
-    for name in ZoneList.sorted { markup += name == current ? "<option selected>\(name)\n" : "<option>\(name)\n" }
+    let chosen: HTML = "<option selected>\(current)\n"
+    let options = ZoneList.options.replacing("<option>\(current)\n", with: chosen.markup, maxReplacements: 1)
+    let markup = ZoneList.names.contains(current) ? options : chosen.markup + ZoneList.options
     return """
       <div class="row"><label for="zone">\(frame(.pageZone))</label>
       <select id="zone" name="zone" dir="ltr"\("disabled", isThere: isFixed)>

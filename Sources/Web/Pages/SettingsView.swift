@@ -5,17 +5,15 @@ import Time
 /// What a person's page shows; a value, so that the page follows from it alone.
 struct SettingsView {
   /// The watch by which a mail came, where the page was opened by its link.
-  struct Stop {
-    enum What: Hashable {
-      /// A thread that is watched, by a watch of that scope; its title where the person may still read it.
-      case watched(WatchScope, thread: String, discussion: String)
-      /// The thread is not watched any more.
-      case unwatched(thread: String)
-      /// Everything, and whether anything comes.
-      case all(comes: Bool)
-      case gone
-    }
-    var what: What
+  enum Stop: Hashable {
+    /// A thread that is watched, by a watch of that scope; its title where the person may still read it.
+    case watched(WatchScope, thread: String, discussion: String)
+    /// The thread is not watched any more.
+    case unwatched(thread: String)
+    /// Everything, and whether anything comes.
+    case all(comes: Bool)
+    /// The thread is there no more.
+    case gone
   }
 
   /// One watch or mute.
@@ -45,7 +43,6 @@ struct SettingsView {
   var isOld = false
   /// In full for who is signed in, else masked.
   var account: String
-  var isSignedIn: Bool
   var preferences: EffectivePreferences
   /// Whether the zone was chosen by anybody.
   var hasZone: Bool

@@ -102,8 +102,7 @@ extension PagesServer: HTTPResponder {
     var visit = Visit(
       method(request.method), path, query: Visit.fields(request.uri.query ?? ""),
       session: request.cookies[Desk.cookieName]?.value, languages: request.headers[.acceptLanguage] ?? "",
-      origin: request.headers[.origin], fetchSite: HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] },
-      peer: peer)
+      origin: request.headers[.origin], fetchSite: HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] })
     let now = Double(NIODeadline.now().uptimeNanoseconds) / 1e9
     guard limits.pages.allows(peer, now: now) else { return tooMany(visit) }
     if visit.method == .post {

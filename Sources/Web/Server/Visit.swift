@@ -25,13 +25,11 @@ public struct Visit: Sendable {
   public var origin: String?
   /// `Sec-Fetch-Site`, or nil.
   public var fetchSite: String?
-  /// Who asks, by the network: for counting alone.
-  public var peer: String
 
   /// A GET of a page, unless more is said.
   public init(
     _ method: Method = .get, _ path: [String], query: [String: String] = [:], form: [String: String] = [:],
-    session: String? = nil, languages: String = "", origin: String? = nil, fetchSite: String? = nil, peer: String = ""
+    session: String? = nil, languages: String = "", origin: String? = nil, fetchSite: String? = nil
   ) {
     self.method = method
     self.path = path
@@ -41,7 +39,6 @@ public struct Visit: Sendable {
     self.languages = languages
     self.origin = origin
     self.fetchSite = fetchSite
-    self.peer = peer
   }
 
   /// Reads `application/x-www-form-urlencoded`, as queries and forms are written (WHATWG URL section 5.1). Of a name
