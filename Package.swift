@@ -136,7 +136,7 @@ let package = Package(
     tests("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "SQL", "TestSupport", "Time"]),
     tests("Membership", ["Forum", "Identifiers", "Ledger", "Membership", "SQL", "TestSupport", "Time"]),
     tests("Composition", ["Composition", "Forum", "Identifiers", "Mail", "Mistakes", "Time", "Tokens"]),
-    tests("Inbound", ["Inbound", "TestSupport"]),
+    tests("Inbound", ["Inbound", "Mail", "TestSupport"]),
     tests("Curl", ["CCurl", "Curl"]),
     tests(
       "Mailboxes",

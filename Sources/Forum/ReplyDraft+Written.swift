@@ -38,7 +38,7 @@ extension ReplyDraft {
   }
 
   private func difference(ofTextAndTime post: Post) -> String? {
-    if !post.holds(body) { return "does not have the reply's text" }
+    if !post.holds(text) { return "does not have the reply's text" }
     if !isTimeKnown { return nil }
     let moments = [("created_at", post.createdAt)] + (post.visibleAt.map { [("visible_at", $0)] } ?? [])
     // It may be as old as the mail: of a first try, or by a forum that goes by when the mail came.

@@ -24,6 +24,8 @@ public struct ReplyDraft: Hashable, Sendable {
   public var parent: String
   /// What the person wrote, as plain text.
   public var body: String
+  /// What came with it and is kept, in its order.
+  public var files: [PostedFile]
   /// When the mail arrived: whether the discussion was open then decides (rule I7).
   public var arrivedAt: Timestamp
   /// When it is posted.
@@ -33,13 +35,14 @@ public struct ReplyDraft: Hashable, Sendable {
 
   /// A reply of a person to a post.
   public init(
-    mailKey: String, author: String, parent: String, body: String, arrivedAt: Timestamp, now: Timestamp,
-    isTimeKnown: Bool = true
+    mailKey: String, author: String, parent: String, body: String, files: [PostedFile] = [], arrivedAt: Timestamp,
+    now: Timestamp, isTimeKnown: Bool = true
   ) {
     self.mailKey = mailKey
     self.author = author
     self.parent = parent
     self.body = body
+    self.files = files
     self.arrivedAt = arrivedAt
     self.now = now
     self.isTimeKnown = isTimeKnown

@@ -24,7 +24,7 @@ extension EmbeddedForumWriter: ReplyPoster {
         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
         """,
         [
-          .text(place.thread.key), .text(reply.author), .text(reply.body), .text(reply.parent), .text(state.rawValue),
+          .text(place.thread.key), .text(reply.author), .text(reply.text), .text(reply.parent), .text(state.rawValue),
           .integer(reply.now.seconds), .text(reply.mailKey),
         ]
       ) { $0.text(0) }!

@@ -1,3 +1,4 @@
+import Forum
 import Text
 
 extension String {
@@ -6,6 +7,18 @@ extension String {
   /// any of its signs.
   var htmlParagraphs: String {
     Paragraphs.html(split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { String($0) }, depth: 0)
+  }
+}
+
+extension ReplyDraft {
+  /// What the post says as HTML: the person's words, then a list of links.
+  var html: String {
+    if files.isEmpty { return body.htmlParagraphs }
+    let items = files.map {
+      "<li><a href=\"\($0.url.htmlEscaped)\">\($0.name.htmlEscaped)</a> (\($0.size))</li>"
+    }
+    let list = "<ul>\n" + items.joined(separator: "\n") + "\n</ul>"
+    return body.isEmpty ? list : body.htmlParagraphs + "\n\n" + list
   }
 }
 

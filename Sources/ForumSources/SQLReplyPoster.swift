@@ -165,8 +165,8 @@ public struct SQLReplyPoster: ReplyPoster {
   /// What every statement may name.
   private static func arguments(_ reply: ReplyDraft) -> [String: Value] {
     [
-      "author": .text(reply.author), "parent": .text(reply.parent), "body": .text(reply.body),
-      "html": .text(reply.body.htmlParagraphs), "mail_key": .text(reply.mailKey), "now": .integer(reply.now.seconds),
+      "author": .text(reply.author), "parent": .text(reply.parent), "body": .text(reply.text),
+      "html": .text(reply.html), "mail_key": .text(reply.mailKey), "now": .integer(reply.now.seconds),
       "now_text": .text(reply.now.sqlText), "arrived": .integer(reply.arrivedAt.seconds),
       "arrived_text": .text(reply.arrivedAt.sqlText),
     ]

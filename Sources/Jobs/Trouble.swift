@@ -44,6 +44,8 @@ public struct Trouble: Hashable, Codable, Sendable {
     case parked
     /// Replies by mail that the forum's program says to have posted, and that are not there as they should be.
     case unlike
+    /// Files that came with replies cannot be kept.
+    case attachments
     /// A mailbox cannot be read; the name is the mailbox.
     case mailbox
     /// The relay does not pipeline as it says it does.

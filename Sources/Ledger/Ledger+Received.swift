@@ -160,6 +160,13 @@ extension Ledger {
     }
   }
 
+  /// A message as it came; nil where it is not kept any more.
+  public func raw(of message: ReceivedID) throws -> [UInt8]? {
+    try database.read {
+      try $0.first("SELECT raw FROM received WHERE id = $1 AND raw IS NOT NULL", [.id(message)]) { $0.octets(0) }
+    }
+  }
+
   /// How many messages wait to be handled, how many were set aside.
   public func receivedCounts() throws -> (waiting: Int, setAside: Int) {
     try database.read { connection in

@@ -166,6 +166,18 @@ extension Ledger {
     }
   }
 
+  /// What was noted with replies that the forum refused lately. Of what was given up or thrown away it may have a post.
+  public func notesOfRefused(endedSince moment: Timestamp) throws -> [String] {
+    try database.read {
+      try $0.query(
+        """
+        SELECT notes FROM reply
+        WHERE state = 'refused' AND coalesce(reason, '') <> 'given-up' AND ended_at >= $1 AND notes <> ''
+        """, [.integer(moment.seconds)]
+      ) { $0.text(0) }
+    }
+  }
+
   /// Those that wait for a word, the oldest first.
   public func parkedReplies(limit: Int) throws -> [OutgoingReply] {
     try database.read {

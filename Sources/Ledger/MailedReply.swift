@@ -52,7 +52,7 @@ public struct MailedReply: Hashable, Sendable {
   public var elided: String
   /// The same for two replies of equal text.
   public var bodyHash: String
-  /// What the person is told with it: names of attachments that were left out. In lines.
+  /// What becomes of the files that came with it, as whoever posts it notes that; empty where there are none.
   public var notes: String
   /// The message's own `Message-ID` in angle brackets and its `Subject`, for answers to it; hostile.
   public var messageID: String?

@@ -18,6 +18,7 @@ public enum Phrase: String, CaseIterable, Sendable {
   case refusedUnknownAddressee, refusedPostGone, refusedUnsubscribeWord, refusedDigestNeedsThread, refusedForum
   case refusedContradictory, refusedAnothersAddress, refusedBesideCommands, refusedConfirmedElsewhere, refusedOther
   case returnedText, returnedTextCut, digestAnswered, replyPosted, replyPending, attachmentsLeft
+  case fileKind, fileTooLarge, fileTooMany, filesTooLarge, fileElsewhere
   case confirmReply, confirmReplyFrom, confirmReplyText, confirmReplyCut, confirmReplyHow
   case confirmCommands, confirmCommandsHow, confirmAddress
   case doneDigest, doneInstant, doneMail, doneNoMail, doneSignOff
@@ -54,13 +55,13 @@ public enum Phrase: String, CaseIterable, Sendable {
     case .whyDiscussion, .whyLastCall, .digestLastCall: ["discussion"]
     case .watched: ["watches"]
     case .list: ["first", "second"]
-    case .kilobytes, .megabytes, .refusedTooManyAttachments, .overviewMore: ["count"]
+    case .kilobytes, .megabytes, .refusedTooManyAttachments, .fileTooMany, .overviewMore: ["count"]
     case .noticeSubject: ["heading", "subject"]
     case .refusedDiscussionClosedAt, .refusedNotOpenYet: ["title", "date"]
     case .refusedDiscussionClosed, .refusedThreadClosed, .refusedNoRight, .replyPosted, .replyPending, .attachmentsLeft,
       .stoppedThread, .stoppedDiscussion:
       ["title"]
-    case .refusedTooLarge, .confirmReplyCut: ["size"]
+    case .refusedTooLarge, .confirmReplyCut, .fileTooLarge, .filesTooLarge: ["size"]
     case .confirmReplyFrom: ["address"]
     case .doneDigest, .doneInstant, .doneMail, .doneNoMail, .doneSignOff: ["target"]
     case .overviewMode: ["mode"]

@@ -15,7 +15,7 @@ public struct ReplyRequest: Hashable, Sendable, Encodable {
   public var thread: String
   /// The id of the discussion in which that stands now.
   public var discussion: String
-  /// What the person wrote, as plain text.
+  /// What the person wrote, as plain text, with a line at the end for each file that came with it and is kept.
   public var text: String
   /// When the mail arrived, in UTC: `2026-05-26T12:00:00Z`.
   public var arrivedAt: String
@@ -33,7 +33,7 @@ public struct ReplyRequest: Hashable, Sendable, Encodable {
   public init(_ reply: ReplyDraft, thread: String, discussion: String) {
     (key, author, parent) = (reply.mailKey, reply.author, reply.parent)
     (self.thread, self.discussion) = (thread, discussion)
-    text = reply.body
+    text = reply.text
     arrivedAt = reply.arrivedAt.description
     now = reply.now
   }

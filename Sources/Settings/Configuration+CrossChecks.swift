@@ -11,6 +11,7 @@ extension Configuration {
     checkRelay(document)
     checkMailbox(document)
     checkReplyHook(document)
+    checkAttachments(document)
     checkAuthorities(document)
     checkDelays(document)
     checkDatabases(document)
@@ -94,6 +95,22 @@ extension Configuration {
       refuse(inbound.folder, "POP3 has no folders", "leave it out, or use IMAP", in: document)
     } else if self.inbound.folder != nil, server.folder != nil {
       refuse(inbound.folder, "inbound.mailbox names a folder as well", "keep one of the two", in: document)
+    }
+  }
+
+  /// A kept file that nobody can fetch is none.
+  private func checkAttachments(_ document: YAMLDocument) {
+    guard self.inbound.attachments == .keep else { return }
+    let inbound = Configuration.catalog.inbound
+    if self.inbound.attachmentsDirectory == nil {
+      refuse(
+        inbound.attachments, "there is no directory to keep them in",
+        "set inbound.attachments_directory to one that your web server serves", in: document)
+    }
+    if self.inbound.attachmentsURL == nil {
+      refuse(
+        inbound.attachments, "posts cannot name them: there is no inbound.attachments_url",
+        "set it to the address under which the directory is served", in: document)
     }
   }
 

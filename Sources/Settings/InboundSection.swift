@@ -1,4 +1,13 @@
+import Mail
 import Time
+
+/// What becomes of files that come with replies (rule I4).
+public enum AttachmentHandling: String, Sendable, CaseIterable {
+  /// They are left out, and their sender is told.
+  case leave
+  /// Those that the other settings allow are kept and named in the post.
+  case keep
+}
 
 /// `inbound`: where mail that comes in is fetched from.
 public struct InboundSettings: SettingSection {
@@ -84,6 +93,48 @@ public struct InboundSettings: SettingSection {
   public let maxText = Setting(
     "inbound.max_text", .size(in: 1_000...1_000_000), default: 64_000,
     "A reply whose own text is larger comes back to its author.")
+  /// Kept files need a directory and an address.
+  public let attachments = Setting(
+    "inbound.attachments", .choice(AttachmentHandling.self), default: .leave,
+    """
+    What becomes of files that come with a reply. leave: they are left out, and their sender is told. keep: those of \
+    an allowed kind and size are kept, and the post ends with a line for each: name, size, link. The others are told. \
+    What mail programs attach by themselves, such as a signature's picture, counts as no file.
+    """)
+  /// nil: files are not kept.
+  public let attachmentsDirectory = Setting(
+    "inbound.attachments_directory", .optional(.path), default: nil, example: "attachments",
+    """
+    Where kept files go, under names that nobody guesses. Your web server serves this directory, and nothing else \
+    does: let it list none of it, run nothing in it, and send X-Content-Type-Options: nosniff. Files stay until you \
+    remove them. Watchpost makes no directory.
+    """)
+  /// nil: files are not kept.
+  public let attachmentsURL = Setting(
+    "inbound.attachments_url", .optional(.webBase("what people send is nobody else's to read")), default: nil,
+    example: "https://files.example.org/forum",
+    "The address under which that directory is served: best a host of its own, where nobody is signed in.")
+  /// By what a file is, never by its name alone; nil: `FileKind.quiet`.
+  public let attachmentTypes = Setting(
+    "inbound.attachment_types", .optional(.list(of: .choice(FileKind.self))), default: nil,
+    example: [.pdf, .png, .jpeg, .text],
+    """
+    The kinds of files that are kept, told by what is in them; all but svg, html and script, if it is left out. Those \
+    three, if you allow them, are stored as .txt, so that no browser runs them. Archives, programs and documents with \
+    macros are never kept.
+    """)
+  /// 1 KB to 30 MB of one file.
+  public let attachmentSize = Setting(
+    "inbound.attachment_max_size", .size(in: 1_000...30_000_000), default: 5_000_000,
+    "The size of one file at the most.")
+  /// 1 KB to 30 MB of a message's files together.
+  public let attachmentsSize = Setting(
+    "inbound.attachments_max_size", .size(in: 1_000...30_000_000), default: 15_000_000,
+    "The size of all files of one reply at the most; those that come first are kept.")
+  /// 1 to 50.
+  public let attachmentsNumber = Setting(
+    "inbound.attachments_max_number", .integer(in: 1...50, unit: "files"), default: 5,
+    "How many files of one reply are kept at the most.")
   /// 100 KB to 200 MB; one message is in memory at a time.
   public let maxSize = Setting(
     "inbound.max_size", .size(in: 100_000...200_000_000), default: 25_000_000,

@@ -117,13 +117,14 @@ extension Kind<String> {
   }
 
   /// `https://host[:port][/path]` without a closing slash; `http` for a loopback host alone.
-  static var webBase: Kind<String> {
+  /// - Parameter why: it must be `https`.
+  static func webBase(_ why: String) -> Kind<String> {
     .scalar(form: "an https address", write: yamlText) { (text) throws(Refusal) in
       guard let url = URL(string: text), let host = url.host(), !host.isEmpty, url.user() == nil, url.query() == nil,
         url.fragment() == nil, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"\"<>\\".utf8.contains($0) })
       else { throw Refusal("\(quoted(text)) is no web address", "write it as https://forum.example.org/mail") }
       guard url.scheme == "https" || url.scheme == "http" && Host.isLoopback(host) else {
-        throw Refusal("\(quoted(text)) is not https", "one-click unsubscribe works over https only (RFC 8058)")
+        throw Refusal("\(quoted(text)) is not https", why)
       }
       guard text.utf8.count <= 300 else { throw Refusal("\(quoted(text)) is longer than 300 letters") }
       return text.hasSuffix("/") ? String(text.dropLast()) : text

@@ -18,7 +18,8 @@ public struct SiteSettings: SettingSection {
   /// nil: no page is served, and no mail names one (rule P1). At most 300 octets, without query, fragment or closing
   /// slash.
   public let url = Setting(
-    "site.url", .optional(.webBase), default: nil, example: "https://forum.example.org/mail",
+    "site.url", .optional(.webBase("one-click unsubscribe works over https only (RFC 8058)")), default: nil,
+    example: "https://forum.example.org/mail",
     """
     The web address under which Watchpost's own pages are reached: one-click unsubscribe and the participants' \
     preferences. Mail clients accept one-click unsubscribe over https only. Leave it out while nothing answers there: \

@@ -46,6 +46,17 @@ public struct KeyRing: Sendable {
     return base32(mac([current, 0xFF] + Array(secret.utf8), key))
   }
 
+  /// The name, without ending, of a file that came with a message: 32 letters and digits, 160 bits of an HMAC under the
+  /// current key, so that nobody guesses it and the same file has it again.
+  /// - Parameters:
+  ///   - message: names the message, and no other.
+  ///   - number: which of its files.
+  public func fileName(message: String, number: Int) -> String {
+    guard var keyed = keys[current] else { preconditionFailure("a ring without its current key") }
+    keyed.update(data: [current, 0xFE] + Array("\(number) \(message)".utf8))
+    return base32(Array(keyed.finalize().prefix(20)))
+  }
+
   /// True if the ring can sign and verify with the numbered key.
   public func holds(_ number: UInt8) -> Bool { keys[number] != nil }
 

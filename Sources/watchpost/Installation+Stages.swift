@@ -1,6 +1,7 @@
 import Composition
 import DeliveryPolicy
 import Jobs
+import Mail
 import Relay
 import Settings
 import Time
@@ -28,7 +29,7 @@ extension Installation {
       deliver: deliverSettings,
       prune: PruneStage.Settings(
         answers: configuration.retention.answers.seconds, grace: configuration.retention.grace.seconds,
-        raw: configuration.retention.raw.seconds),
+        raw: configuration.retention.raw.seconds, attachments: Installation.attachments(configuration)),
       inbound: inbound(stop),
       composer: composer, transport: transport, stop: stop, witness: witness,
       random: { Double.random(in: 0..<1) })
@@ -65,9 +66,29 @@ extension Installation {
           domain: mail.domain, reply: mail.replyPrefix, bounce: mail.bouncePrefix, stop: mail.stopPrefix,
           confirm: mail.confirmPrefix, command: mail.commandPrefix),
         authserv: inbound.authserv, textLimit: inbound.maxText, takesReplies: poster != nil,
-        wordsAround: { try composer().wordsAroundPosts }, localPart: { try composer().localPart(of: $0) }),
+        attachments: attachmentRules, wordsAround: { try composer().wordsAroundPosts },
+        localPart: { try composer().localPart(of: $0) }),
       post: PostStage.Settings(
-        sendsReceipts: inbound.receipts, giveUpAfter: inbound.giveUpAfter.seconds), keys: keys, poster: poster)
+        sendsReceipts: inbound.receipts, giveUpAfter: inbound.giveUpAfter.seconds,
+        attachments: Installation.attachments(configuration)), keys: keys, poster: poster)
+  }
+
+  /// Which files of replies are kept; nil: none.
+  private var attachmentRules: AttachmentRules? {
+    let inbound = configuration.inbound
+    guard inbound.attachments == .keep else { return nil }
+    return AttachmentRules(
+      kinds: Set(inbound.attachmentTypes ?? FileKind.quiet), fileLimit: inbound.attachmentSize,
+      messageLimit: inbound.attachmentsSize,
+      countLimit: inbound.attachmentsNumber)
+  }
+
+  /// Where files of replies are kept; nil: nowhere.
+  static func attachments(_ configuration: Configuration) -> AttachmentStore? {
+    let inbound = configuration.inbound
+    guard inbound.attachments == .keep, let directory = inbound.attachmentsDirectory, let url = inbound.attachmentsURL
+    else { return nil }
+    return AttachmentStore(directory: directory, url: url)
   }
 
   /// Beside the locks: where the ledger's database is not.

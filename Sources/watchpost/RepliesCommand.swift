@@ -33,7 +33,7 @@ struct RepliesCommand: AsyncParsableCommand {
         let why =
           one.reply.parking?.words ?? "the forum fails to take it, see `watchpost status`; it is tried again\(end)"
         print("\(one.received)  \(one.reply.arrivedAt)  \(name.singleLine(limit: 60)): \(why)")
-        print("    \(one.reply.body.singleLine(limit: 200))")
+        print("    \(one.reply.shownText.singleLine(limit: 200))")
       }
       if parked.count > failing.count {
         print("Post one: watchpost release reply NUMBER. Forget one: watchpost discard reply NUMBER.")

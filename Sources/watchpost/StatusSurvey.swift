@@ -58,6 +58,13 @@ struct StatusSurvey {
     }
     // Its contents are read when the ledger is opened, and by the next run.
     tell { try Installation.witness($0.configuration).check() }
+    if let store = Installation.attachments(configuration) {
+      do { try store.check() } catch {
+        status.find(
+          .unavailable,
+          "\(error.description); replies with files wait until it can be (inbound.attachments_directory)")
+      }
+    }
     if let mailbox = configuration.unreadableMailboxPassword { found(mailbox) }
     guard !PostgresDatabase.isName(configuration.ledger.database) else { return }
     for path in ["", "-wal", "-shm"].map({ configuration.ledger.database + $0 })

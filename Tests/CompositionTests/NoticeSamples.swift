@@ -41,7 +41,16 @@ extension Samples {
       NamedNotice("posted", .replyPosted(title: risk.title, url: postURL, isPending: false)),
       NamedNotice("pending", .replyPosted(title: risk.title, url: nil, isPending: true)),
       NamedNotice(
-        "attachments-left", .attachmentsLeft(title: risk.title, url: postURL, names: ["plan.exe", "صورة.jpg"])),
+        "attachments-left",
+        .attachmentsLeft(
+          title: risk.title, url: postURL,
+          names: [
+            .init(name: "plan.exe", octets: 4100, reason: .kind),
+            .init(name: "صورة.jpg", octets: 7_300_000, reason: .tooLarge(limit: 5_000_000)),
+            .init(name: "three.png", octets: 90_000, reason: .tooMany(limit: 2)),
+            .init(name: "four.pdf", octets: 12_000_000, reason: .tooLargeTogether(limit: 15_000_000)),
+            .init(name: "five.odt", reason: .elsewhere), .init(name: "six.ods", octets: 1),
+          ])),
       NamedNotice(
         "confirm-reply",
         .confirmReply(
@@ -104,7 +113,11 @@ extension Samples {
     ("empty", .empty, nil),
     ("large", .tooLarge(limit: 500_000), returned),
     ("many", .tooManyAttachments(limit: 3), returned),
-    ("attachments", .attachmentsRefused(names: ["plan.exe", "<b>.zip", ""]), returned),
+    (
+      "attachments",
+      .attachmentsRefused(names: [.init(name: "plan.exe"), .init(name: "<b>.zip", octets: 12_000), .init(name: "")]),
+      returned
+    ),
     ("expired", .tokenExpired, returned),
     ("addressee", .unknownAddressee, nil),
     ("gone", .postGone, returned),

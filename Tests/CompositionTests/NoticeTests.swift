@@ -186,11 +186,19 @@ import Time
     }
   }
 
+  @Test("I4: a notice that an older version wrote, with the names of files alone, is still read")
+  func oldNames() throws {
+    let json = #"{"matter":{"attachmentsLeft":{"names":["a.exe"],"title":"T"}},"signingKey":1,"subject":""}"#
+    let notice = try Notice(json: json)
+    #expect(notice.matter == .attachmentsLeft(title: "T", url: nil, names: [.init(name: "a.exe")]))
+    #expect(try Notice(json: notice.json) == notice)
+  }
+
   @Test("X1, M7: any text in every field gives a valid notice in every language", arguments: HostileTests.texts)
   func hostile(_ text: String) throws {
     let matters: [Notice.Matter] = [
       .replyRefused(reason: .discussionClosed(title: text, closed: Timestamp(-1)), text: .init(text)),
-      .replyRefused(reason: .attachmentsRefused(names: Array(repeating: text, count: 100)), text: nil),
+      .replyRefused(reason: .attachmentsRefused(names: Array(repeating: .init(name: text), count: 100)), text: nil),
       .replyRefused(reason: .tooLarge(limit: .min), text: nil, sender: text),
       .replyRefused(reason: .tooLarge(limit: .max), text: nil, sender: nil),
       .replyRefused(
@@ -200,7 +208,8 @@ import Time
       .digestAnswered(
         posts: Array(repeating: .init(title: text, number: text, post: JournalPosition(.max)), count: 300),
         text: .init(text)),
-      .replyPosted(title: text, url: text, isPending: false), .attachmentsLeft(title: text, url: text, names: [text]),
+      .replyPosted(title: text, url: text, isPending: false),
+      .attachmentsLeft(title: text, url: text, names: [.init(name: text)]),
       .confirmReply(received: .min, sender: text, text: .init(text), octets: .max),
       .confirmCommands(received: .max, commands: Array(repeating: text, count: 500)),
       .commands(

@@ -199,4 +199,27 @@ import Time
   func paragraphs(_ text: String, _ html: String) {
     #expect(text.htmlParagraphs == html)
   }
+
+  @Test("I4, X1: kept files stand in a reply's text as lines, and in its HTML as links; no name gets out of either")
+  func files() {
+    var draft = draft()
+    draft.body = "Words <b>"
+    #expect(draft.text == "Words <b>" && draft.html == "<p>Words &lt;b&gt;</p>")
+    draft.files = [
+      PostedFile(name: "a\"><script>.pdf", octets: 1, url: "https://x.example/a?\"'"),
+      PostedFile(name: "b.png", octets: 2_350_001, url: "https://x.example/b"),
+    ]
+    let list = """
+      <ul>
+      <li><a href="https://x.example/a?&quot;&#39;">a&quot;&gt;&lt;script&gt;.pdf</a> (1 KB)</li>
+      <li><a href="https://x.example/b">b.png</a> (2.4 MB)</li>
+      </ul>
+      """
+    #expect(draft.html == "<p>Words &lt;b&gt;</p>\n\n" + list)
+    #expect(
+      draft.text.hasSuffix(
+        "\n\n- a\"><script>.pdf (1 KB): https://x.example/a?\"'\n- b.png (2.4 MB): https://x.example/b"))
+    draft.body = ""
+    #expect(draft.html == list && draft.text.hasPrefix("- a"))
+  }
 }

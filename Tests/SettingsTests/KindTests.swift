@@ -144,13 +144,13 @@ import Time
   }
 
   @Test func webAddresses() {
-    #expect(read(.webBase, "https://forum.example.org/mail/") == "https://forum.example.org/mail")
-    #expect(read(.webBase, "http://localhost:8080") == "http://localhost:8080")
+    #expect(read(.webBase("why"), "https://forum.example.org/mail/") == "https://forum.example.org/mail")
+    #expect(read(.webBase("why"), "http://localhost:8080") == "http://localhost:8080")
     for wrong in [
       "forum.example.org", "http://forum.example.org", "https://", "ftp://x.y", "https://a:b@x.y", "https://x.y/?q",
       "https://x.y/#f", "https://x.y/\">", "javascript:alert(1)", "https://x.y/\r\nBcc: z", "https://x.y/a b",
       "https://x.y/" + String(repeating: "a", count: 300),
-    ] { #expect(read(.webBase, wrong) == nil, "\(wrong)") }
+    ] { #expect(read(.webBase("why"), wrong) == nil, "\(wrong)") }
   }
 
   @Test func zones() {

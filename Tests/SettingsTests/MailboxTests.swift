@@ -82,6 +82,10 @@ import Testing
       ),
       ("mailbox: imaps://a@mail.example.org, password: x, folder: Eingänge", nil),
       ("mailbox: 'maildir:x', folder: a", "inbound.folder: inbound.mailbox is no imap:// or imaps:// address"),
+      ("attachments: keep, attachments_url: https://x.example", "inbound.attachments: there is no directory"),
+      ("attachments: keep, attachments_directory: a", "inbound.attachments: posts cannot name them"),
+      ("attachment_types: [pdf, exe]", "inbound.attachment_types: \"exe\" is none of pdf, png"),
+      ("attachments_url: http://x.example", "inbound.attachments_url: \"http://x.example\" is not https"),
       ("folder: a", "inbound.folder: inbound.mailbox is no imap:// or imaps:// address"),
       ("mailbox: 'maildir:x', ca_file: /nowhere", nil),
       (

@@ -30,6 +30,19 @@ private let subjects: [TokenSubject] = [
     #expect(ring.token(for: subject, key: 1) == token, "the same subject gives the same token (M4)")
   }
 
+  @Test("I4: a kept file's name has 160 bits of an HMAC: the same for the same file, another for any other and any key")
+  func fileNames() throws {
+    let name = ring.fileName(message: "m", number: 1)
+    #expect(name.utf8.count == 32 && name.utf8.allSatisfy { (97...122).contains($0) || (50...55).contains($0) })
+    #expect(ring.fileName(message: "m", number: 1) == name)
+    let others = [
+      ring.fileName(message: "m", number: 2), ring.fileName(message: "n", number: 1),
+      ring.fileName(message: "1 m", number: 1), try KeyRing([1: secondKey]).fileName(message: "m", number: 1),
+    ]
+    #expect(Set(others + [name]).count == 5)
+    #expect(ring.verify(name) == nil)
+  }
+
   @Test("I2: a token is lower-case letters and digits alone", arguments: subjects)
   func alphabet(subject: TokenSubject) {
     #expect(ring.token(for: subject, key: 1).utf8.allSatisfy { (97...122).contains($0) || (50...55).contains($0) })

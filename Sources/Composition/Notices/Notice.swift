@@ -72,7 +72,7 @@ extension Notice {
     /// - `title`: the thread's. `url`: the post's.
     case replyPosted(title: String, url: String?, isPending: Bool)
     /// A reply was posted without these attachments.
-    case attachmentsLeft(title: String, url: String?, names: [String])
+    case attachmentsLeft(title: String, url: String?, names: [LeftFile])
     /// A reply with the person's own token came from another address; their answer to this mail posts it (rule I3).
     /// - `received`: the ledger's number of the message, which the confirming address names.
     /// - `sender`: the address that it came from; it is shown masked.
@@ -109,8 +109,8 @@ extension Notice {
     case tooLarge(limit: Int)
     /// - `limit`: how many there may be.
     case tooManyAttachments(limit: Int)
-    /// Attachments that the forum does not take, by their files' names; hostile.
-    case attachmentsRefused(names: [String])
+    /// Attachments that the forum does not take, in a mail without words.
+    case attachmentsRefused(names: [LeftFile])
     /// The reply address is too old.
     case tokenExpired
     /// The address that they wrote to leads to no thread.
@@ -179,13 +179,13 @@ extension Notice.Matter {
     switch self {
     case .replyRefused(.attachmentsRefused(let names), let text, let sender, let post):
       return .replyRefused(
-        reason: .attachmentsRefused(names: names.prefix(20).map(short)), text: text, sender: sender.map(short),
+        reason: .attachmentsRefused(names: names.prefix(20).map(\.bounded)), text: text, sender: sender.map(short),
         post: post)
     case .replyRefused(let reason, let text, let sender?, let post):
       return .replyRefused(reason: reason, text: text, sender: short(sender), post: post)
     case .digestAnswered(let posts, let text): return .digestAnswered(posts: Array(posts.prefix(100)), text: text)
     case .attachmentsLeft(let title, let url, let names):
-      return .attachmentsLeft(title: title, url: url, names: names.prefix(20).map(short))
+      return .attachmentsLeft(title: title, url: url, names: names.prefix(20).map(\.bounded))
     case .confirmReply(let received, let sender, let text, let octets):
       return .confirmReply(received: received, sender: short(sender), text: text, octets: octets)
     case .confirmCommands(let received, let commands):

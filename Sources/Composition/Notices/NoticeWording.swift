@@ -186,9 +186,24 @@ extension NoticeWording {
     if let url = SafeURL(web: url) { body.add(.link(label: filled(.seePost), url)) }
   }
 
-  private func addNames(_ names: [String], to body: inout NoticeBody) {
-    let names = names.map { $0.singleLine(limit: 120) }.filter { !$0.isEmpty }
-    if !names.isEmpty { body.add(.list(names.map { .init(names: [$0]) })) }
+  private func addNames(_ files: [Notice.LeftFile], to body: inout NoticeBody) {
+    let items = files.compactMap { file -> NoticeBody.Item? in
+      let name = file.name.singleLine(limit: 120)
+      if name.isEmpty { return nil }
+      let size = file.octets.map { "(\(self.size(max($0, 1) + 999)))" }
+      return .init(names: [name, size].compactMap(\.self), phrases: file.reason.map { [why($0)] } ?? [])
+    }
+    if !items.isEmpty { body.add(.list(items)) }
+  }
+
+  private func why(_ reason: Notice.LeftFile.Reason) -> FilledPhrase {
+    switch reason {
+    case .kind: filled(.fileKind)
+    case .tooLarge(let limit): filled(.fileTooLarge, ["size": size(limit)])
+    case .tooMany(let limit): filled(.fileTooMany, ["count": String(limit)])
+    case .tooLargeTogether(let limit): filled(.filesTooLarge, ["size": size(limit)])
+    case .elsewhere: filled(.fileElsewhere)
+    }
   }
 
   /// The sender's address may be a stranger's: it becomes no link.

@@ -60,6 +60,19 @@ public struct Part: Sendable, Equatable {
   public var isAttachment: Bool
   /// What it holds.
   public var content: Content
+  /// The name by which HTML shows it, `Content-ID` without angle brackets (RFC 2392), lower-cased.
+  public var contentID: String?
+  /// Of a leaf, where they were asked for: its octets, decoded.
+  var octets: [UInt8] = []
+
+  /// Octets of a leaf, of text as it is read; 0 for what has parts.
+  public var size: Int {
+    switch content {
+    case .text(let text): max(text.utf8.count, octets.count)
+    case .octets(let count): count
+    case .parts, .message: 0
+    }
+  }
 
   /// Its text, if it is text.
   public var text: String? {

@@ -11,13 +11,16 @@ public struct MessageReader: Sendable {
   /// Reads a message; any octets are one, if need be without header and text.
   ///
   /// Line ends may be CR LF or LF, a line `From …` of an mbox in front is passed over.
-  public func read(_ octets: [UInt8]) -> InboundMessage {
+  public func read(_ octets: [UInt8]) -> InboundMessage { read(octets, keepsOctets: false) }
+
+  /// - Parameter keepsOctets: whether leaves have their octets, as many as the message at the most.
+  func read(_ octets: [UInt8], keepsOctets: Bool) -> InboundMessage {
     let input = bounded(octets)
     guard let parsed = ParsedMessage(input.octets) else {
       let body = Part(type: "text/plain", parameters: [:], filename: nil, isAttachment: false, content: .text(""))
       return InboundMessage(header: Header(fields: []), body: body, isComplete: input.isComplete)
     }
-    var walk = PartWalk(bounds: bounds, isComplete: input.isComplete)
+    var walk = PartWalk(bounds: bounds, isComplete: input.isComplete, keepsOctets: keepsOctets)
     let header = walk.header(of: parsed.object)
     let body = parsed.body.map { walk.part($0, depth: 1) } ?? nil
     return InboundMessage(

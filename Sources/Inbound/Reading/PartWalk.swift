@@ -6,12 +6,16 @@ struct PartWalk {
   let bounds: ReadingBounds
   /// False once something was left out.
   var isComplete: Bool
+  private let keepsOctets: Bool
   private var partsLeft: Int
   private var textLeft: Int
+  /// Of the leaf that was read last.
+  private var octets: [UInt8] = []
 
-  init(bounds: ReadingBounds, isComplete: Bool) {
+  init(bounds: ReadingBounds, isComplete: Bool, keepsOctets: Bool = false) {
     self.bounds = bounds
     self.isComplete = isComplete
+    self.keepsOctets = keepsOctets
     partsLeft = bounds.parts
     textLeft = bounds.text
   }
@@ -65,7 +69,13 @@ struct PartWalk {
         part.parameters[name] = String(cString: value).lowercased()
       }
     }
+    part.contentID = g_mime_object_get_content_id(object).map { String(cString: $0).lowercased() }
+    octets = []
     part.content = content(of: object, type: part.type, depth: depth)
+    switch part.content {
+    case .text, .octets: swap(&part.octets, &octets)
+    case .parts, .message: break
+    }
     return part
   }
 
@@ -127,6 +137,9 @@ struct PartWalk {
     }
     guard let array = watchpost_gmime_octets(memory) else { return isText ? .text("") : .octets(count: 0) }
     let count = Int(array.pointee.len)
+    if keepsOctets, let data = array.pointee.data {
+      octets = Array(UnsafeBufferPointer(start: data, count: count))
+    }
     guard isText else { return .octets(count: count) }
     guard let data = array.pointee.data, count > 0 else { return .text("") }
     let kept = min(count, textLeft)

@@ -40,10 +40,15 @@ extension HandleStage {
     let redacted = keys.withoutOurTokens(reply.own, settings.addresses)
     reply.own = redacted.text.plainText()
     if !redacted.left.isEmpty { reply.elided += "\n" + redacted.left.joined(separator: "\n") }
-    let text = reply.own
-    if try text.isEmpty || isOurs(text, answering: answered, post) {
-      return refused(.empty, participant, person, post, letter)
+    let attached = files(of: letter, isTheirs: isFrom(participant, letter))
+    if try reply.own.isEmpty || isOurs(reply.own, answering: answered, post) {
+      if attached.files.kept.isEmpty {
+        let left = attached.files.left
+        return refused(left.isEmpty ? .empty : .attachmentsRefused(names: left), participant, person, post, letter)
+      }
+      reply.own = ""
     }
+    let text = reply.own
     if StopWords.areAll(of: text) { return refused(.unsubscribeWord(post: post), participant, person, post, letter) }
     if text.utf8.count > settings.textLimit {
       return refused(.tooLarge(limit: settings.textLimit), participant, person, post, letter)
@@ -51,25 +56,7 @@ extension HandleStage {
     guard let entry = try context.ledger.journalEntries(positions: [post]).first, !entry.isReplaced else {
       return refused(.postGone, participant, person, post, letter)
     }
-    return try posting(reply, to: entry, participant, person, letter)
-  }
-
-  /// The names of files that somebody attached, or put between words of theirs; not of what programs attach by themselves.
-  private func attachments(of letter: Letter) -> [String] {
-    let own: Set<String> = [
-      "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "text/vcard",
-      "text/x-vcard", "text/directory", "text/calendar", "application/ms-tnef",
-    ]
-    /// A picture that HTML shows, such as a signature's, is a program's; one that stands by itself is the person's.
-    func left(_ part: Part, isShown: Bool) -> [String] {
-      if case .parts(let parts) = part.content {
-        return parts.flatMap { left($0, isShown: isShown || part.type == "multipart/related") }
-      }
-      let isMedia = ["image/", "video/", "audio/", "application/"].contains { part.type.hasPrefix($0) }
-      guard part.isAttachment || isMedia && !isShown, !own.contains(part.type) else { return [] }
-      return [part.filename].compactMap(\.self)
-    }
-    return left(letter.message.body, isShown: false)
+    return try posting(reply, attached, to: entry, participant, person, letter)
   }
 
   /// What the person wrote. Where their program marks what it quotes, that goes by its marks, and what they wrote stays,
@@ -89,6 +76,33 @@ extension HandleStage {
       return marked
     }
     return ReplyText(letter.message, sent: sent, answering: mail)
+  }
+
+  /// What becomes of the files that came with a letter, and what tells them from others. Of a letter from elsewhere only
+  /// words are taken, since anybody can have sent it.
+  private func files(of letter: Letter, isTheirs: Bool) -> (files: ReplyFiles, marks: String) {
+    let parts = letter.message.attachments
+    if parts.isEmpty { return (ReplyFiles(), "") }
+    func left(_ reason: Notice.LeftFile.Reason?) -> (ReplyFiles, String) {
+      let files = parts.map {
+        Notice.LeftFile(name: ($0.filename ?? "").fileName(), octets: $0.size > 0 ? $0.size : nil, reason: reason)
+      }
+      return (ReplyFiles(left: files), "")
+    }
+    guard let rules = settings.attachments else { return left(nil) }
+    if !isTheirs { return left(.elsewhere) }
+    guard let files = reader.files(in: letter.received.raw) else {
+      return left(.tooLargeTogether(limit: rules.messageLimit))
+    }
+    let sorted = rules.sorted(files)
+    let message = String(letter.received.identity.prefix(40))
+    let kept = sorted.kept.map { file, kind in
+      ReplyFiles.Kept(
+        number: file.number, stored: "\(keys.fileName(message: message, number: file.number)).\(kind.ending)",
+        name: file.shownName, octets: file.count)
+    }
+    let marks = sorted.kept.map { " " + SHA256.hash(data: $0.file.octets).description }.joined()
+    return (ReplyFiles(kept: kept, left: sorted.left), marks)
   }
 
   /// What a mail program's line above a quotation of our mail names: an author, or our domain.
@@ -135,16 +149,17 @@ extension HandleStage {
 
   /// The reply, or why it waits.
   private func posting(
-    _ reply: ReplyText, to entry: JournalEntry, _ participant: Participant, _ person: PersonID, _ letter: Letter
+    _ reply: ReplyText, _ attached: (files: ReplyFiles, marks: String), to entry: JournalEntry,
+    _ participant: Participant, _ person: PersonID, _ letter: Letter
   ) throws -> Ledger.Settlement {
     let text = reply.own
-    let hash = HandleStage.hash(text)
-    let kept = attachments(of: letter)
+    // Equal words with other files are not the same again.
+    let hash = HandleStage.hash(text + attached.marks)
     var mailed = MailedReply(
       mailKey: String(letter.received.identity.prefix(40)), person: person, post: entry.position,
       threadKey: entry.threadKey, body: text, elided: reply.elided, bodyHash: hash,
-      notes: kept.prefix(50).map { String($0.prefix(200)).replacing("\n", with: " ") }.joined(separator: "\n"),
-      messageID: letter.messageID, subject: String(letter.subject.prefix(300)), arrivedAt: letter.received.arrivedAt)
+      notes: attached.files.notes, messageID: letter.messageID, subject: String(letter.subject.prefix(300)),
+      arrivedAt: letter.received.arrivedAt)
     let isTheirs = isFrom(participant, letter)
     mailed.parking = isTheirs ? try parking(of: mailed) : .otherSender
     var settlement = Ledger.Settlement(

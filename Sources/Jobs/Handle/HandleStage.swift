@@ -22,6 +22,8 @@ public struct HandleStage {
     public var textLimit: Int
     /// Whether the forum takes replies at all (rule I5).
     public var takesReplies: Bool
+    /// Which files of replies are kept; nil: none.
+    public var attachments: AttachmentRules?
 
     /// What our mails say around every post; asked for once in a run that has a reply.
     public var wordsAround: @Sendable () throws -> [String]
@@ -31,6 +33,7 @@ public struct HandleStage {
     /// - Parameter textLimit: of what is posted.
     public init(
       addresses: OurAddresses, authserv: String? = nil, textLimit: Int = 65_536, takesReplies: Bool = true,
+      attachments: AttachmentRules? = nil,
       wordsAround: @escaping @Sendable () throws -> [String] = { [] },
       localPart: @escaping @Sendable (Discussion) throws -> String? = { _ in nil }
     ) {
@@ -40,6 +43,7 @@ public struct HandleStage {
       self.authserv = authserv
       self.textLimit = textLimit
       self.takesReplies = takesReplies
+      self.attachments = attachments
     }
   }
 

@@ -16,7 +16,17 @@ extension PostStage: Stage {
     step.count("given up", report.givenUp)
     step.count("in doubt", report.inDoubt)
     step.count("parked", report.parked, isWaiting: true)
-    step.look(at: [.parked, .unlike], .over)
+    step.count("unkept", report.unkept, isWaiting: true)
+    step.look(at: [.parked, .unlike, .attachments], .over)
+    if let what = report.unkeepable {
+      step.troubles.append(
+        Trouble(
+          .attachments, what,
+          advice: """
+            Replies whose files are to be kept there wait until they can be; nothing is lost. Make the directory of \
+            inbound.attachments_directory writable for this user, or set inbound.attachments: leave.
+            """, size: report.unkept, status: .unavailable))
+    }
     if report.unlike > 0 {
       step.troubles.append(
         Trouble(

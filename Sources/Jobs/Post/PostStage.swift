@@ -1,6 +1,7 @@
 import Composition
 import Forum
 import Identifiers
+import Inbound
 import Ledger
 import Membership
 import Time
@@ -23,8 +24,13 @@ public struct PostStage {
     public var sendsReceipts: Bool
     /// Seconds for which the forum is asked again to take a reply that it fails to take.
     public var giveUpAfter: Int64
-    /// No receipts, and three days.
-    public init(sendsReceipts: Bool = false, giveUpAfter: Int64 = 3 * 86_400) {
+    /// Where files that came with replies are kept; nil: nowhere.
+    public var attachments: AttachmentStore?
+    /// No receipts, three days, and no files.
+    public init(
+      sendsReceipts: Bool = false, giveUpAfter: Int64 = 3 * 86_400, attachments: AttachmentStore? = nil
+    ) {
+      self.attachments = attachments
       self.sendsReceipts = sendsReceipts
       self.giveUpAfter = giveUpAfter
     }
@@ -46,6 +52,10 @@ public struct PostStage {
     public var unlike = 0
     /// What is wrong with the first of them that this run met.
     public var unlikeness: String?
+    /// Wait until their files can be kept.
+    public var unkept = 0
+    /// What is wrong with the directory, as the first of them met it.
+    public var unkeepable: String?
     /// Nothing was done.
     public init() {}
   }
@@ -55,9 +65,13 @@ public struct PostStage {
   /// nil: the forum has no way in, and no reply was ever taken for one.
   let poster: (any ReplyPoster)?
   let signingKey: UInt8
+  let reader: MessageReader
 
   /// Does nothing yet.
-  public init(_ context: StageContext, _ settings: Settings, poster: (any ReplyPoster)?) {
+  public init(
+    _ context: StageContext, _ settings: Settings, poster: (any ReplyPoster)?, reader: MessageReader = MessageReader()
+  ) {
+    self.reader = reader
     self.context = context
     self.settings = settings
     self.poster = poster
@@ -117,30 +131,71 @@ public struct PostStage {
   private func post(_ one: Ledger.OutgoingReply, over poster: any ReplyPoster, _ report: inout Report) throws {
     let people = try context.ledger.people(ids: [one.reply.person])
     let entry = try context.ledger.journalEntries(positions: [one.reply.post]).first
+    let files: ReplyFiles
+    do { files = try keep(one) } catch let error as UnusableFile {
+      report.unkept += 1
+      report.unkeepable = report.unkeepable ?? error.description
+      return
+    }
     guard try context.ledger.beginPosting(one.received, now: context.now()) else { return }
     guard let person = people[one.reply.person], let entry, !entry.isReplaced else {
-      return try end(one, .refused(.postGone), &report)
+      return try end(one, files, .refused(.postGone), &report)
     }
+    if one.reply.body.isEmpty, files.kept.isEmpty { return try refuse(one, files, &report) }
     let draft = ReplyDraft(
       mailKey: one.reply.mailKey, author: person.key, parent: entry.postKey, body: one.reply.body,
-      arrivedAt: one.reply.arrivedAt, now: context.now(), isTimeKnown: !context.doubtsClock)
+      files: files.posted(under: settings.attachments?.url ?? ""), arrivedAt: one.reply.arrivedAt, now: context.now(),
+      isTimeKnown: !context.doubtsClock)
     if one.state == .trying, !poster.isExact {
       let found = try poster.posts(like: draft, since: one.reply.arrivedAt)
-      if found.count == 1 { return try end(one, .posted(key: found[0], isPending: false), &report) }
+      if found.count == 1 { return try end(one, files, .posted(key: found[0], isPending: false), &report) }
       if found.count > 1 {
         try context.ledger.endPosting(one.received, .parked(.inDoubt), notices: [], now: context.now())
         report.inDoubt += 1
         return
       }
     }
-    try end(one, try poster.post(draft), &report)
+    try end(one, files, try poster.post(draft), &report)
   }
 
-  private func end(_ one: Ledger.OutgoingReply, _ answer: ReplyAnswer, _ report: inout Report) throws {
+  /// Puts the reply's files where they are served, before the post that names them is made. They are taken out of the
+  /// message again; one that it has no more, or that is not to be kept any more, is left out.
+  private func keep(_ one: Ledger.OutgoingReply) throws -> ReplyFiles {
+    let planned = ReplyFiles(notes: one.reply.notes)
+    if planned.kept.isEmpty { return planned }
+    let raw = try settings.attachments == nil ? nil : context.ledger.raw(of: one.received)
+    let found = raw.flatMap { reader.files(in: $0) } ?? []
+    var files = ReplyFiles(left: planned.left)
+    for file in planned.kept {
+      guard let store = settings.attachments, let there = found.first(where: { $0.number == file.number }),
+        there.count == file.octets
+      else {
+        files.left.append(Notice.LeftFile(name: file.name, octets: file.octets))
+        continue
+      }
+      try store.keep(there.octets, as: file.stored)
+      files.kept.append(file)
+    }
+    return files
+  }
+
+  /// Nothing is left of it.
+  private func refuse(_ one: Ledger.OutgoingReply, _ files: ReplyFiles, _ report: inout Report) throws {
+    let notice = draft(
+      .replyRefused(reason: .attachmentsRefused(names: files.left), text: nil), one,
+      topic: "refused attachments-refused \(one.received)")
+    try context.ledger.endPosting(
+      one.received, .refused("attachments-refused"), notices: [notice], now: context.now())
+    report.refused += 1
+  }
+
+  private func end(
+    _ one: Ledger.OutgoingReply, _ files: ReplyFiles, _ answer: ReplyAnswer, _ report: inout Report
+  ) throws {
     let now = context.now()
     switch answer {
     case .posted(let key, let isPending):
-      let notices = try receipts(one, key, isPending: isPending)
+      let notices = try receipts(one, files.left, key, isPending: isPending)
       try context.ledger.endPosting(one.received, .posted(key: key), notices: notices, now: now)
       report.posted += 1
     case .refused(let refusal):
@@ -155,17 +210,18 @@ public struct PostStage {
 
   /// What the person hears of their post: that attachments were left out, in any case; that it stands there, where the
   /// admin wants that, or where they would look for it in vain.
-  private func receipts(_ one: Ledger.OutgoingReply, _ key: String, isPending: Bool) throws -> [Ledger.NoticeDraft] {
-    let names = one.reply.notes.split(separator: "\n").map(String.init)
-    guard settings.sendsReceipts || isPending || !names.isEmpty else { return [] }
+  private func receipts(
+    _ one: Ledger.OutgoingReply, _ left: [Notice.LeftFile], _ key: String, isPending: Bool
+  ) throws -> [Ledger.NoticeDraft] {
+    guard settings.sendsReceipts || isPending || !left.isEmpty else { return [] }
     let post = try context.forum.posts(keys: [key], .whole).first
     let thread = try context.forum.threads(keys: [post?.threadKey ?? one.reply.threadKey]).first
     let title = thread?.title ?? ""
     let url = isPending ? nil : post?.url ?? thread?.url
     let matter: Notice.Matter =
-      names.isEmpty
+      left.isEmpty
       ? .replyPosted(title: title, url: url, isPending: isPending)
-      : .attachmentsLeft(title: title, url: url, names: names)
+      : .attachmentsLeft(title: title, url: url, names: left)
     return [draft(matter, one, topic: "posted \(one.received)")]
   }
 

@@ -16,6 +16,7 @@ extension PruneStage: Stage {
     step.count("raw mails", report.raw)
     step.count("runs", report.runs)
     step.count("changes", report.changes)
+    step.count("files", report.files)
   }
 }
 

@@ -11,8 +11,14 @@ public struct PruneStage {
     public var grace: Int64
     /// Seconds that mail which came in is kept as it came.
     public var raw: Int64
+    /// Where files that came with replies are kept; nil: nowhere.
+    public var attachments: AttachmentStore?
     /// The defaults are those of rule O7.
-    public init(answers: Int64 = 180 * 86_400, grace: Int64 = 30 * 86_400, raw: Int64 = 30 * 86_400) {
+    public init(
+      answers: Int64 = 180 * 86_400, grace: Int64 = 30 * 86_400, raw: Int64 = 30 * 86_400,
+      attachments: AttachmentStore? = nil
+    ) {
+      self.attachments = attachments
       self.raw = raw
       self.answers = answers
       self.grace = grace
@@ -39,6 +45,8 @@ public struct PruneStage {
     public var sentTexts = 0
     /// The forum's notes of changes that have been dealt with.
     public var changes = 0
+    /// Files that came with replies of which there is no post.
+    public var files = 0
   }
 
   let context: StageContext
@@ -82,7 +90,17 @@ public struct PruneStage {
     report.runs = try ledger.pruneRuns(endedBefore: old, pruning)
     try ledger.forgetNameless(metBefore: now - CollectStage.week)
     report.changes = try forgetChanges()
+    report.files = try removeFiles(now)
     return report
+  }
+
+  /// What runs that died left in the directory of kept files: beginnings, and files of replies that were refused then.
+  private func removeFiles(_ now: Timestamp) throws -> Int {
+    guard let store = settings.attachments else { return 0 }
+    let names = try context.ledger.notesOfRefused(endedSince: now - CollectStage.week).flatMap {
+      ReplyFiles(notes: $0).kept.map(\.stored)
+    }
+    return store.remove(names) + store.removeUnfinished(before: now - 86_400)
   }
 
   /// What changed in the forum and has moved people's digests, in short transactions of the forum's.

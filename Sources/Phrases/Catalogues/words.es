@@ -95,6 +95,11 @@ digestAnswered = Contestó a un resumen de varios hilos de debate y no podemos s
 replyPosted = Su respuesta se ha publicado en «{title}». Le agradecemos su contribución.
 replyPending = Hemos recibido su respuesta a «{title}». Le agradecemos su contribución; aparecerá en cuanto la apruebe un moderador.
 attachmentsLeft = Su respuesta se ha publicado en «{title}», pero sin los siguientes archivos adjuntos, que no se pueden aceptar:
+fileKind = No se aceptan archivos de este tipo.
+fileTooLarge = Supera {size}, el tamaño máximo de un archivo.
+fileTooMany = Sobra: número aceptado por correo: {count}.
+filesTooLarge = Con él, los archivos del correo superan {size}, el máximo para todos juntos.
+fileElsewhere = Llegó desde una dirección que no es la suya, de la que solo se acepta texto.
 
 confirmReply = Nos ha llegado una respuesta con su dirección de respuesta personal desde una dirección que no es la de su cuenta.
 confirmReplyFrom = Nos ha llegado una respuesta con su dirección de respuesta personal desde {address}, que no es la dirección de su cuenta.

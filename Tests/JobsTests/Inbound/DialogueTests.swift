@@ -95,7 +95,8 @@ struct DialogueTests {
   func picture() throws {
     let (site, thread, address, _) = try site()
     func image(_ name: String) -> String {
-      "--b\r\nContent-Type: image/jpeg\r\nContent-Disposition: inline; filename=\(name)\r\n\r\nx\r\n"
+      "--b\r\nContent-Type: image/jpeg\r\nContent-Disposition: inline; filename=\(name)\r\n\r\n"
+        + String(repeating: "x", count: 2000) + "\r\n"
     }
     func letter(_ kind: String, _ name: String, id: String) -> String {
       Letter(
