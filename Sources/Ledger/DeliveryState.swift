@@ -40,7 +40,7 @@ public enum DeliveryState: String, Sendable, CaseIterable {
   /// Not to be sent: the reason stands beside it. Leaves only when its post is shown again.
   case dropped
 
-  /// The legal moves; everything else is a bug that traps.
+  /// The legal moves. Statements that move many rows name the states they move from; the tests hold them to this.
   public var next: Set<DeliveryState> {
     switch self {
     case .queued: [.sending, .dropped, .suppressed, .held]

@@ -164,7 +164,19 @@ extension Ledger {
   /// Mails an address again; nil if nothing stopped it. Copies that were queued before it was stopped come as one digest
   /// (rule B4); what was decided while it was stopped stays skipped.
   public func lift(_ address: String, now: Timestamp) throws -> Lifted? {
-    try database.write { try Ledger.lift(Ledger.canonical(address), now: now, $0) }
+    try lift(address, now: now) { _ in nil }?.lifted
+  }
+
+  /// Mails an address again, and tells its person: both or neither.
+  /// - Parameter notice: what they are told; nil: nothing.
+  /// - Returns: what was lifted, and the notice on its way; nil where the address was not suppressed.
+  public func lift(_ address: String, now: Timestamp, telling notice: (Lifted) -> NoticeDraft?) throws -> (
+    lifted: Lifted, notice: DeliveryID?
+  )? {
+    try database.write { connection in
+      guard let lifted = try Ledger.lift(Ledger.canonical(address), now: now, connection) else { return nil }
+      return (lifted, try notice(lifted).flatMap { try Ledger.queue($0, now: now, connection) })
+    }
   }
 
   static func lift(_ address: String, now: Timestamp, _ connection: any Connection) throws -> Lifted? {

@@ -34,28 +34,12 @@ extension Members {
   public func set(
     _ setting: DiscussionSetting, in discussion: Discussion?, of participant: Participant
   ) throws -> SettingChange {
+    guard let discussion else { return try set(setting, of: participant) ? .all : .none }
     let mode = try mode(for: setting, of: participant)
     let all = try allWatches(of: participant)
-    var hasChanged = false
-    func change(_ one: ListedWatch) throws {
-      guard one.watch.mode != mode, !one.watch.isMute else { return }
-      var watch = one.watch
-      watch.mode = mode
-      try put(watch, target: one.target, of: participant)
-      hasChanged = true
-    }
-    guard let discussion else {
-      for one in all where one.watch.mode != nil { try change(one) }
-      let own = try preferences(of: participant, person(participant)).mode
-      let wanted = mode ?? (own == .off ? defaults.mode : own)
-      if own != wanted {
-        try changePreferences(of: participant) { $0.mode = wanted }
-        hasChanged = true
-      }
-      return hasChanged ? .all : .none
-    }
     let here = try watches(all, in: discussion)
-    for one in here { try change(one) }
+    var hasChanged = false
+    for one in here { hasChanged = try setMode(mode, of: one, participant) || hasChanged }
     if let own = here.first(where: { $0.watch.scope == .discussion }) {
       if setting != .nomail, own.watch.isMute {
         try put(Watch(scope: .discussion, mode: mode, since: own.watch.since), target: discussion.key, of: participant)
@@ -75,6 +59,47 @@ extension Members {
     }
     try put(watch, target: discussion.key, of: participant)
     return .begun
+  }
+
+  /// Sets how everything comes: by the person's own mode, and by the watches that have one of their own. Mail that is
+  /// wanted again comes as it did last, or by default.
+  private func set(_ setting: DiscussionSetting, of participant: Participant) throws -> Bool {
+    let own = try preferences(of: participant, person(participant)).mode
+    let (wanted, ofWatches): (Mode, Mode?) =
+      switch setting {
+      case .digest: (.digest, .digest)
+      case .nodigest: (.instant, .instant)
+      case .nomail: (.off, .off)
+      case .mail: (own != .off ? own : defaults.mode != .off ? defaults.mode : .instant, nil)
+      }
+    // First what ends most of it: what comes after may fail.
+    if own != wanted { try changePreferences(of: participant) { $0.mode = wanted } }
+    var hasChanged = own != wanted
+    for one in try allWatches(of: participant) where one.watch.mode != nil {
+      hasChanged = try setMode(ofWatches, of: one, participant) || hasChanged
+    }
+    return hasChanged
+  }
+
+  private func setMode(_ mode: Mode?, of one: ListedWatch, _ participant: Participant) throws -> Bool {
+    guard one.watch.mode != mode, !one.watch.isMute else { return false }
+    var watch = one.watch
+    watch.mode = mode
+    try put(watch, target: one.target, of: participant)
+    return true
+  }
+
+  /// Ends all mail of posts, also by watches that have a mode of their own.
+  /// - Returns: false if it was ended before.
+  public func stopAll(of participant: Participant) throws -> Bool { try set(.nomail, of: participant) }
+
+  /// Posts come again to who had ended all mail; nothing changes for anybody else.
+  public func mailAgain(_ participant: Participant) throws {
+    guard try preferences(of: participant, person(participant)).mode == .off else { return }
+    for one in try allWatches(of: participant) where one.watch.mode == .off {
+      _ = try setMode(nil, of: one, participant)
+    }
+    _ = try set(.mail, of: participant)
   }
 
   /// nil: as the person's own mode is; which has to be one by which mail comes.
@@ -149,9 +174,7 @@ extension Members {
   /// - Returns: what was ended, and the post's thread; nil if that is there no more.
   public func stop(by post: JournalPosition, of participant: Participant) throws -> (ended: Stopped, thread: Thread?)? {
     if post == 0 {
-      let was = try preferences(of: participant, person(participant)).mode
-      try changePreferences(of: participant) { $0.mode = .off }
-      return (Stopped(scope: .everything, target: "", hasChanged: was != .off), nil)
+      return (Stopped(scope: .everything, target: "", hasChanged: try stopAll(of: participant)), nil)
     }
     guard let thread = try thread(of: post) else { return nil }
     return (try stop(thread, of: participant), thread)

@@ -89,15 +89,13 @@ struct ReleaseCommand: AsyncParsableCommand {
             ? "The forum's answers are believed: the next run goes by them."
             : "Nothing that the forum says of its people was doubted; it is believed.")
       case let address where address.contains("@"):
-        guard let lifted = try ledger.lift(address, now: installation.now()) else {
-          throw Failure(.usage, "mail to \(address) is not stopped")
+        let signingKey = installation.keys.current
+        let found = try ledger.lift(address, now: installation.now()) { lifted in
+          guard let person = lifted.person, lifted.cause == .failures else { return nil }
+          let notice = Notice(.lifted(posts: lifted.posts, since: lifted.since), signingKey: signingKey)
+          return Ledger.NoticeDraft(person: person, topic: "lifted", body: notice.json)
         }
-        if let person = lifted.person, lifted.cause == .failures {
-          let notice = Notice(
-            .lifted(posts: lifted.posts, since: lifted.since), signingKey: installation.keys.current)
-          try ledger.queueNotices(
-            [Ledger.NoticeDraft(person: person, topic: "lifted", body: notice.json)], now: installation.now())
-        }
+        guard let lifted = found?.lifted else { throw Failure(.usage, "mail to \(address) is not stopped") }
         print(
           "\(address) is mailed again."
             + (lifted.posts > 0 ? " The \(lifted.posts) posts that waited come as one digest." : ""))

@@ -70,6 +70,35 @@ import Tokens
     #expect(try web.preferences(eva, isForeign: true).mode == .instant)
   }
 
+  @Test(
+    "P2: who stops all mail gets none by a watch with a mode of its own either, and has both again by one press",
+    arguments: [true, false], ["press", "stop", "save"])
+  func stopAllOfWatches(isForeign: Bool, way: String) throws {
+    let members = web.members(isForeign: isForeign)
+    func modes() throws -> [Mode] {
+      let own = try web.preferences(web.ana, isForeign: isForeign).mode
+      return try [own] + web.watches(web.ana, isForeign: isForeign).map { $0.watch.mode ?? own }
+    }
+    try members.put(Watch(scope: .thread, mode: .digest), target: web.thread, of: web.participant(web.ana))
+    let desk = web.desk(isForeign: isForeign)
+    let path = try ["u", web.link(web.ana)]
+    let page = try desk.answer(Visit(.get, path))
+    let form =
+      switch way {
+      case "press": ["List-Unsubscribe": "One-Click"]
+      case "save": web.form(page, "save", ["mode": "off"])
+      default: web.form(page, "stop")
+      }
+    _ = try desk.answer(Visit(.post, path, form: form))
+    #expect(try modes() == [.off, .off])
+    let before = try web.rows()
+    _ = try desk.answer(Visit(.post, path, form: form))
+    #expect(try web.rows() == before)
+    _ = try desk.answer(
+      Visit(.post, path, form: way == "save" ? web.form(page, "save", ["mode": "digest"]) : web.form(page, "again")))
+    #expect(try modes() == (way == "save" ? [.digest, .digest] : [.instant, .instant]))
+  }
+
   @Test("P1: a stopped thread can be watched again, by who it is watched by alone")
   func again() throws {
     let desk = web.desk()
@@ -295,9 +324,13 @@ import Tokens
     let desk = web.desk()
     let path = try ["u", web.link(web.ana)]
     let page = try desk.answer(Visit(.get, path))
-    for form in [web.form(page, "save", ["mode": "instant"]), web.form(page, "again")] {
+    let watch = ["watch": "thread:\(web.thread)", "mode": "digest"]
+    for form in [
+      web.form(page, "save", ["mode": "instant"]), web.form(page, "again"), web.form(page, "watch", watch),
+    ] {
       #expect(try desk.answer(Visit(.post, path, form: form)).body.contains("A message was reported as unwanted"))
       #expect(try web.preferences(web.ana).mode == .off)
+      #expect(try web.watches(web.ana).allSatisfy { $0.watch.mode == nil })
     }
     let session = try web.signIn(web.ana, desk)
     let own = try desk.answer(Visit(.get, ["settings"], session: session))

@@ -182,8 +182,6 @@ struct Recheck {
 }
 
 extension Delivery {
-  /// It is a copy of a post, and no digest.
-  var isInstant: Bool { if case .post = content { true } else { false } }
   /// The digest that it is a part of.
   var digest: DigestID? { if case .digestPart(let digest, _, _) = content { digest } else { nil } }
 

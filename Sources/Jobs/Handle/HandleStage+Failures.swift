@@ -114,7 +114,7 @@ extension HandleStage {
       let participant = try participant(person)
     else { return Ledger.Settlement(.complaint, "to no bounce address of a delivery: it counts for nothing") }
     if saysNotSpam(letter) { return Ledger.Settlement(.other, "it says that a mail was no spam", person: person) }
-    try context.members.changePreferences(of: participant) { $0.mode = .off }
+    _ = try context.members.stopAll(of: participant)
     return Ledger.Settlement(.complaint, person: person, delivery: delivery)
   }
 

@@ -370,7 +370,11 @@ struct FailureTests {
     try site.deliver()
     #expect(site.relay.mails(to: "ana").count == 2)
     try complain(to: copy.bounceAddress(TestSite.keys), id: "c4")
+    let members = site.context.members
+    let ana = try #require(try members.forum.participants(named: "ana@example.net").first)
+    try members.put(Watch(scope: .thread, mode: .digest), target: thread, of: ana)
     #expect(try site.handle() == [.complaint: 1])
+    #expect(try members.allWatches(of: ana).map(\.watch.mode) == [.off])
     site.relay.clear()
     try site.publish(in: thread)
     try site.deliver()
