@@ -2,8 +2,10 @@ import Time
 
 /// What holds for a person: forum, ledger and configuration put together, nothing left open.
 public struct EffectivePreferences: Hashable, Sendable {
-  /// How copies reach them where a watch does not say (rule F2).
+  /// How copies reach them where a watch does not say (rule F2); off where all mail is stopped.
   public var mode: Mode
+  /// They have stopped all mail: no watch's mode counts.
+  public var isStopped = false
   /// When their digests come.
   public var digest: DigestSchedule
   /// The language of all that is ours in a mail.

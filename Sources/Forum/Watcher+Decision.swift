@@ -28,7 +28,8 @@ extension Watcher {
     if let until = standing.preferences.pausedUntil, until > now { return .skipped(.paused) }
     if standing.isSuppressed { return .skipped(.suppressed) }
     if !standing.mayRead { return .skipped(.notReadable) }
-    let mode = watch.mode ?? standing.preferences.mode
+    let preferences = standing.preferences
+    let mode = preferences.isStopped ? .off : watch.mode ?? preferences.mode
     if mode != .off, (try? Address(participant.address)) == nil { return .skipped(.badAddress) }
     switch mode {
     case .off: return .skipped(.modeOff)

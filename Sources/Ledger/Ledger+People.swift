@@ -68,8 +68,11 @@ extension Ledger {
     }
     let chosen = try found("preference", Preferences.columnNames.joined(separator: ", "), preferences)
     let dates = try found("last_digest", "slot_date") { CivilDate(iso8601: $0.text(1)) }
+    let stopped = try found("stopped", "since") { _ in true }
     return rows.map { row in
-      Person(id: row.id, key: row.key, preferences: chosen[row.id], digestDate: dates[row.id] ?? nil)
+      Person(
+        id: row.id, key: row.key, preferences: chosen[row.id], digestDate: dates[row.id] ?? nil,
+        isStopped: stopped[row.id] ?? false)
     }
   }
 

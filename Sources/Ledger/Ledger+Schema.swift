@@ -76,7 +76,7 @@ extension Ledger {
     """)
 
   /// Steps of the schema; never changed once released.
-  static let migrations = coreMigrations + inboundMigrations + [textsOfPosts, signInTables]
+  static let migrations = coreMigrations + inboundMigrations + [textsOfPosts, signInTables, stoppedTable]
 
   /// By what a post whose time or number changed is known again.
   private static let textsOfPosts = Migration(

@@ -12,7 +12,11 @@ public struct Person: Hashable, Sendable {
   public let preferences: Preferences?
   /// The local date of the last regular digest, `2026-05-26`.
   public let digestDate: CivilDate?
+  /// They have stopped all mail, whatever they and the forum say besides.
+  public let isStopped: Bool
 
   /// Somebody whom the ledger has not given a number.
-  public static func unrecorded(key: String) -> Person { Person(id: 0, key: key, preferences: nil, digestDate: nil) }
+  public static func unrecorded(key: String) -> Person {
+    Person(id: 0, key: key, preferences: nil, digestDate: nil, isStopped: false)
+  }
 }

@@ -34,6 +34,7 @@ extension Members {
   /// Sets a watch or a mute, or changes the one that is there.
   /// - Parameter target: the key of the thread or discussion; empty for everything.
   public func put(_ watch: Watch, target: String, of participant: Participant) throws {
+    if let mode = watch.mode, mode != .off { try narrowStop(of: participant) }
     try keeper.put(watch, target: target, of: participant)
     try moveDigestIfUntold(of: participant)
   }
@@ -61,7 +62,10 @@ extension Members {
   /// keeper that tells its changes the digest job learns them by itself. A crash before this leaves the slot at its old
   /// hour: the digest is then written at that hour, by the new choices, and never lost.
   private func moveDigestIfUntold(of participant: Participant) throws {
-    guard !keeper.tellsChanges else { return }
+    if !keeper.tellsChanges { try moveDigest(of: participant) }
+  }
+
+  func moveDigest(of participant: Participant) throws {
     try ledger.moveSlots(slots(of: [participant.key]), changesRead: nil, now: now())
   }
 }

@@ -36,6 +36,7 @@ extension Members {
   ) throws -> SettingChange {
     guard let discussion else { return try set(setting, of: participant) ? .all : .none }
     let mode = try mode(for: setting, of: participant)
+    if setting != .nomail { try narrowStop(of: participant) }
     let all = try allWatches(of: participant)
     let here = try watches(all, in: discussion)
     var hasChanged = false
@@ -61,22 +62,28 @@ extension Members {
     return .begun
   }
 
-  /// Sets how everything comes: by the person's own mode, and by the watches that have one of their own. Mail that is
-  /// wanted again comes as it did last, or by default.
+  /// Sets how everything comes: by the person's own mode, and by the watches that have one of their own. Who had stopped
+  /// all mail has it again as it was.
   private func set(_ setting: DiscussionSetting, of participant: Participant) throws -> Bool {
-    let own = try preferences(of: participant, person(participant)).mode
-    let (wanted, ofWatches): (Mode, Mode?) =
-      switch setting {
-      case .digest: (.digest, .digest)
-      case .nodigest: (.instant, .instant)
-      case .nomail: (.off, .off)
-      case .mail: (own != .off ? own : defaults.mode != .off ? defaults.mode : .instant, nil)
+    let mode: Mode?
+    switch setting {
+    case .nomail: return try stopAll(of: participant)
+    case .mail:
+      if try mailAgain(participant) { return true }
+      mode = nil
+    case .digest: mode = .digest
+    case .nodigest: mode = .instant
+    }
+    var hasChanged = false
+    if let mode {
+      hasChanged = try ledger.resumeMail(of: person(participant).id)
+      if try preferences(of: participant, person(participant)).mode != mode {
+        try changePreferences(of: participant) { $0.mode = mode }
+        hasChanged = true
       }
-    // First what ends most of it: what comes after may fail.
-    if own != wanted { try changePreferences(of: participant) { $0.mode = wanted } }
-    var hasChanged = own != wanted
+    }
     for one in try allWatches(of: participant) where one.watch.mode != nil {
-      hasChanged = try setMode(ofWatches, of: one, participant) || hasChanged
+      hasChanged = try setMode(mode, of: one, participant) || hasChanged
     }
     return hasChanged
   }
@@ -91,15 +98,32 @@ extension Members {
 
   /// Ends all mail of posts, also by watches that have a mode of their own.
   /// - Returns: false if it was ended before.
-  public func stopAll(of participant: Participant) throws -> Bool { try set(.nomail, of: participant) }
+  public func stopAll(of participant: Participant) throws -> Bool {
+    let hasChanged = try ledger.stopMail(of: person(participant).id, now: now())
+    try moveDigest(of: participant)
+    return hasChanged
+  }
 
-  /// Posts come again to who had ended all mail; nothing changes for anybody else.
-  public func mailAgain(_ participant: Participant) throws {
-    guard try preferences(of: participant, person(participant)).mode == .off else { return }
-    for one in try allWatches(of: participant) where one.watch.mode == .off {
-      _ = try setMode(nil, of: one, participant)
+  /// Posts come again to who had ended all mail, as they came before; nothing changes for anybody else.
+  /// - Returns: whether anything was changed.
+  @discardableResult
+  public func mailAgain(_ participant: Participant) throws -> Bool {
+    let wasStopped = try ledger.resumeMail(of: person(participant).id)
+    let isOff = try preferences(of: participant, person(participant)).mode == .off
+    if isOff { try changePreferences(of: participant) { $0.mode = defaults.mode == .off ? .instant : defaults.mode } }
+    if wasStopped { try moveDigest(of: participant) }
+    return wasStopped || isOff
+  }
+
+  /// Who had stopped all mail and now wants one thing again: the rest stays without.
+  func narrowStop(of participant: Participant) throws {
+    guard let person = try ledger.people(keys: [participant.key], isRecording: false).values.first, person.isStopped
+    else { return }
+    try changePreferences(of: participant) { $0.mode = .off }
+    for one in try allWatches(of: participant) where one.watch.mode != nil {
+      _ = try setMode(.off, of: one, participant)
     }
-    _ = try set(.mail, of: participant)
+    _ = try ledger.resumeMail(of: person.id)
   }
 
   /// nil: as the person's own mode is; which has to be one by which mail comes.
@@ -137,6 +161,8 @@ extension Members {
     public var scope: WatchScope
     /// Its key; empty for everything.
     public var target: String
+    /// The mode that the watch had of its own.
+    public var mode: Mode?
     /// False if it was ended before.
     public var hasChanged: Bool
   }
@@ -154,7 +180,7 @@ extension Members {
     } else {
       _ = try removeWatch(first.watch.scope, target: first.target, of: participant)
     }
-    return Stopped(scope: first.watch.scope, target: first.target, hasChanged: true)
+    return Stopped(scope: first.watch.scope, target: first.target, mode: first.watch.mode, hasChanged: true)
   }
 
   /// The watches and mutes that bear on a thread, the most specific first: that one decides (rule F1).
@@ -187,8 +213,11 @@ extension Members {
     return try forum.threads(keys: [key]).first
   }
 
-  /// Watches a thread again that was stopped.
-  public func watchAgain(_ thread: Thread, of participant: Participant) throws {
+  /// Watches again what was stopped by a thread's link.
+  /// - Parameters:
+  ///   - scope: of the watch that was ended.
+  ///   - mode: the mode that it had of its own.
+  public func watchAgain(_ thread: Thread, scope: WatchScope, mode: Mode?, of participant: Participant) throws {
     let all = try watches(on: thread, of: participant)
     if let mute = all.first, mute.watch.isMute {
       // What was silenced is heard again by the broader watch, or by this one.
@@ -198,9 +227,16 @@ extension Members {
         return
       }
       return try put(
-        Watch(scope: mute.watch.scope, since: mute.watch.since), target: mute.target, of: participant)
+        Watch(scope: mute.watch.scope, mode: mode, since: mute.watch.since), target: mute.target, of: participant)
     }
-    if all.isEmpty { try put(Watch(scope: .thread, since: now()), target: thread.key, of: participant) }
+    guard all.isEmpty else { return }
+    let target =
+      switch scope {
+      case .thread: thread.key
+      case .discussion: thread.discussionKey
+      case .everything: ""
+      }
+    try put(Watch(scope: scope, mode: mode, since: now()), target: target, of: participant)
   }
 
   /// Every watch and mute, the ledger's own before the forum's of the same target.

@@ -105,13 +105,15 @@ public struct Members: Sendable {
 
   /// What holds for a person: the forum's word first, then the ledger's, then the configuration's.
   public func preferences(of participant: Participant, _ person: Person) -> EffectivePreferences {
-    chosen(by: participant, person).resolved(with: defaults)
+    var preferences = chosen(by: participant, person).resolved(with: defaults)
+    if person.isStopped { (preferences.mode, preferences.isStopped) = (.off, true) }
+    return preferences
   }
 
   /// What the person, or the forum for them, chose; what is nil nobody chose.
   ///
-  /// Who has stopped all mail by a mail's own link or address has stopped it, whatever the forum says of how mails come:
-  /// a mail that offers to stop must stop (RFC 8058).
+  /// Who chose to have none gets none, whatever the forum says of how mails come: a mail that offers to stop must stop
+  /// (RFC 8058).
   public func chosen(by participant: Participant, _ person: Person) -> Preferences {
     var chosen = participant.preferences.filled(from: person.preferences)
     if person.preferences?.mode == .off { chosen.mode = .off }

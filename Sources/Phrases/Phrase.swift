@@ -40,11 +40,12 @@ public enum Phrase: String, CaseIterable, Sendable {
   case pageZoneUse, pageStyle, pageStyleFull, pageStyleSubjects, pageFormat, pageFormatAlternative
   case pageFormatPlain, pageFormatMime, pageFormHeading, pageLanguage, pageTextOnly, pageOwnPosts
   case pagePauseHeading, pagePauseHow, pagePauseUntil, pagePause, pagePaused, pageResume, pageResumed
-  case pageBadDate, pageBadValue, pageWatchesHeading, pageWatchMode, pageAsAbove, pageThread, pageDiscussion
+  case pageBadDate, pageBadValue, pageWatchesHeading, pageWatchMode, pageAsUsual, pageThread, pageDiscussion
   case pageStop, pageStopped, pageForget, pageForgotten, pageHidden, pagePages, pageNext, pagePrevious
   case pageStopHeading, pageStopEverything, pageStopAll, pageNoMail, pageMailAgain, pageMailComes
   case pageNotWatching, pageWatchAgain, pageWatching, pageThreadGone, pageAddressHeading, pageAddressGood
   case pageAddressReturned, pageAddressAnswer, pageAddressStopped, pageAddressComplaint, pageTest, pageTested
+  case pageNextDigest, pageNotWatchingDiscussion, pageNoAddress, pageLinkSentHere
   case pageTestedToday, pageLanguages, pageNotFound, pageTooMany, pageBusy, pageStale
 
   /// The names that a text must hold in braces, each at least once; it may hold no other.
@@ -78,12 +79,14 @@ public enum Phrase: String, CaseIterable, Sendable {
     case .part: ["part", "parts"]
     case .whySignIn, .pageTitle, .pageStopEverything, .pageNoMail:
       ["site"]
-    case .pageAccount:
+    case .pageAccount, .pageLinkSentHere:
       ["address"]
-    case .pagePaused, .pageAddressReturned, .pageAddressStopped:
+    case .pagePaused, .pageNextDigest, .pageAddressReturned, .pageAddressStopped:
       ["date"]
-    case .pageStopped, .pageForgotten, .pageNotWatching, .pageWatching:
+    case .pageStopped, .pageForgotten, .pageNotWatching, .pageNotWatchingDiscussion, .pageWatching:
       ["title"]
+    case .pageAsUsual:
+      ["mode"]
     case .pageHidden:
       ["count"]
     case .pagePages:

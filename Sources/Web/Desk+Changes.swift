@@ -19,11 +19,11 @@ extension Desk {
 
   /// Does what a form says, and sends the browser on to the page that tells of it.
   func change(_ visit: Visit, _ guest: Guest) throws -> PageAnswer {
-    guard isOurs(visit, guest.door) else { return try show(visit, guest, said: (.pageStale, [:], true)) }
+    guard isOurs(visit, guest.door) else { return try show(visit, guest, said: .init(phrase: .pageStale, isBad: true)) }
     let action = visit.form["do"] ?? ""
     // Of a mail that is too old only its stop link works, and what leads to a new one.
     if guest.link?.isOld == true, !["stop", "again", "link"].contains(action) {
-      return try show(visit, guest, said: (.pageLinkOld, [:], true))
+      return try show(visit, guest, said: .init(phrase: .pageLinkOld, isBad: true))
     }
     do {
       switch action {
@@ -34,58 +34,80 @@ extension Desk {
         later {
           do { try sendLink(to: participant) } catch { log.warning("a link to sign in could not be sent: \(error)") }
         }
-        return seen(guest, .sent)
+        return seen(visit, guest, .sent)
       case "save": return try save(visit, guest)
       case "pause":
         let end = try SettingsForm.pauseEnd(
           visit.form["until"] ?? "", zone: guest.preferences.digest.zone, now: members.now())
         try members.changePreferences(of: guest.participant) { $0.pausedUntil = end }
-        return seen(guest, .paused)
+        return seen(visit, guest, .paused)
       case "resume":
         try members.changePreferences(of: guest.participant) { $0.pausedUntil = nil }
-        return seen(guest, .resumed)
+        return seen(visit, guest, .resumed)
       case "watch", "unwatch", "forget": return try changeWatch(action, visit, guest)
-      case "lift": return try lift(guest)
+      case "lift": return try lift(visit, guest)
       default: throw SettingsForm.Invalid()
       }
     } catch is SettingsForm.Invalid {
-      return try show(visit, guest, said: (action == "pause" ? .pageBadDate : .pageBadValue, [:], true))
+      return try show(visit, guest, said: .init(phrase: action == "pause" ? .pageBadDate : .pageBadValue, isBad: true))
     }
   }
 
-  private func seen(_ guest: Guest, _ done: Done, watch: String? = nil) -> PageAnswer {
-    let query = Visit.encoded([("done", done.rawValue)] + (watch.map { [("watch", $0)] } ?? []))
-    return .seeOther("\(settings.base)/\(guest.here)?\(query)")
+  private func seen(_ visit: Visit, _ guest: Guest, _ done: Done, _ more: [(String, String)] = []) -> PageAnswer {
+    .seeOther(frame(visit).address(guest.here, [("done", done.rawValue)] + more))
   }
 
-  func done(_ visit: Visit, _ guest: Guest) throws -> (Phrase, [String: String])? {
+  /// What was done, as far as it still holds: such a page may be loaded again later.
+  func done(_ visit: Visit, _ guest: Guest) throws -> PageFrame.Said? {
     guard visit.method != .post, let done = visit.query["done"].flatMap(Done.init) else { return nil }
+    let noMail = PageFrame.Said(phrase: .pageNoMail, values: ["site": settings.site])
+    let isOff = guest.preferences.mode == .off
     switch done {
-    case .saved: return (.pageSaved, [:])
-    case .nothing: return (.pageNothingChanged, [:])
+    case .saved: return isOff && visit.query["watch"] == nil ? noMail : .init(phrase: .pageSaved)
+    case .nothing: return .init(phrase: .pageNothingChanged)
     case .paused:
       guard let until = guest.preferences.pausedUntil else { return nil }
       let words = frame(visit, guest.preferences.language).words
       let offset = zones.offset(guest.preferences.digest.zone, at: until)
-      return (.pagePaused, ["date": LocalDate(words).text(until, offset: offset)])
-    case .resumed: return (.pageResumed, [:])
+      return .init(phrase: .pagePaused, values: ["date": LocalDate(words).text(until, offset: offset)])
+    case .resumed: return guest.preferences.pausedUntil == nil ? .init(phrase: .pageResumed) : nil
     case .unwatched, .forgotten:
-      let title = try visit.query["watch"].flatMap { try self.title(of: $0, guest) } ?? ""
-      if title.isEmpty { return (.pageSaved, [:]) }
-      return (done == .unwatched ? .pageStopped : .pageForgotten, ["title": title])
-    case .lifted: return (.pageTested, [:])
-    case .today: return (.pageTestedToday, [:])
-    case .sent: return (.pageLinkSent, [:])
-    case .stopped:
-      guard let link = guest.link else { return nil }
-      if link.post == 0 { return (.pageNoMail, ["site": settings.site]) }
-      guard case .unwatched(let thread) = try stop(link.post, guest), !thread.isEmpty else { return (.pageSaved, [:]) }
-      return (.pageNotWatching, ["title": thread])
-    case .again:
-      guard let link = guest.link, case .watched(_, let thread, _) = try stop(link.post, guest), !thread.isEmpty else {
-        return (.pageMailComes, [:])
+      guard let name = visit.query["watch"] else { return nil }
+      let isHeard = try members.allWatches(of: guest.participant).contains {
+        Desk.name(of: $0) == name && !$0.watch.isMute
       }
-      return (.pageWatching, ["title": thread])
+      if isHeard == (done == .unwatched) { return nil }
+      let title = try self.title(of: name, guest) ?? ""
+      if title.isEmpty { return .init(phrase: .pageSaved) }
+      return .init(phrase: done == .unwatched ? .pageStopped : .pageForgotten, values: ["title": title])
+    case .lifted: return .init(phrase: .pageTested)
+    case .today: return .init(phrase: .pageTestedToday)
+    case .sent:
+      let account = guest.participant.address.maskedAddresses
+      return guest.link == nil ? nil : .init(phrase: .pageLinkSentHere, values: ["address": account])
+    case .stopped: return try stopped(visit, guest, noMail)
+    case .again:
+      guard let link = guest.link else { return nil }
+      guard case .watched(let scope, let thread, let discussion) = try stop(link.post, visit, guest) else {
+        return link.post == 0 && !isOff ? .init(phrase: .pageMailComes) : nil
+      }
+      let title = scope == .discussion ? discussion : thread
+      return title.isEmpty ? .init(phrase: .pageMailComes) : .init(phrase: .pageWatching, values: ["title": title])
+    }
+  }
+
+  private func stopped(_ visit: Visit, _ guest: Guest, _ noMail: PageFrame.Said) throws -> PageFrame.Said? {
+    guard let link = guest.link else { return nil }
+    switch try stop(link.post, visit, guest) {
+    case .all(comes: false): return noMail
+    case .unwatched(let one):
+      if one.title.isEmpty { return .init(phrase: .pageSaved) }
+      switch one.scope {
+      case .thread: return .init(phrase: .pageNotWatching, values: ["title": one.title])
+      case .discussion: return .init(phrase: .pageNotWatchingDiscussion, values: ["title": one.title])
+      case .everything: return nil
+      }
+    default: return nil
     }
   }
 
@@ -109,20 +131,23 @@ extension Desk {
   /// Only what the person changed on the page is written.
   private func save(_ visit: Visit, _ guest: Guest) throws -> PageAnswer {
     let fixed = SettingsForm.fixed(by: members.decidedByForum(for: guest.participant))
-    let changes = SettingsForm.changes(in: visit.form, but: fixed)
-    if changes.isEmpty { return seen(guest, .nothing) }
+    var changes = SettingsForm.changes(in: visit.form, but: fixed)
+    if changes.isEmpty { return seen(visit, guest, .nothing) }
     if let mode = changes.first(where: { $0.field == .mode })?.value {
       if mode == Mode.off.rawValue {
         _ = try members.stopAll(of: guest.participant)
+        changes.removeAll { $0.field == .mode }
       } else {
-        if try isRefused(guest) { return try show(visit, guest, said: (.pageAddressComplaint, [:], true)) }
+        if try isRefused(guest) {
+          return try show(visit, guest, said: .init(phrase: .pageAddressComplaint, isBad: true))
+        }
         try members.mailAgain(guest.participant)
       }
     }
     try members.changePreferences(of: guest.participant) { preferences in
       for (field, value) in changes { try SettingsForm.apply(field, value, to: &preferences) }
     }
-    return seen(guest, .saved)
+    return seen(visit, guest, .saved)
   }
 
   /// Whether a complaint keeps a mail's link from turning mail on again: only who is signed in does, and takes it back
@@ -140,10 +165,10 @@ extension Desk {
       let one = try members.allWatches(of: guest.participant).first(where: {
         $0.watch.scope == scope && ForumKey($0.target) == ForumKey(target)
       })
-    else { return seen(guest, .nothing) }
+    else { return seen(visit, guest, .nothing) }
     guard action == "watch" else {
       _ = try members.removeWatch(scope, target: one.target, of: guest.participant)
-      return seen(guest, action == "unwatch" ? .unwatched : .forgotten, watch: name)
+      return seen(visit, guest, action == "unwatch" ? .unwatched : .forgotten, [("watch", name)])
     }
     let text = visit.form["mode"] ?? ""
     guard text.isEmpty || Mode(rawValue: text) != nil else { throw SettingsForm.Invalid() }
@@ -151,45 +176,50 @@ extension Desk {
     watch.mode = Mode(rawValue: text)
     watch.isMute = false
     // A mute stays one where no mail is wanted: it silences broader watches too.
-    if watch == one.watch || one.watch.isMute && watch.mode == .off { return seen(guest, .nothing, watch: name) }
+    if watch == one.watch || one.watch.isMute && watch.mode == .off {
+      return seen(visit, guest, .nothing, [("watch", name)])
+    }
     if watch.mode ?? .off != .off, try isRefused(guest) {
-      return try show(visit, guest, said: (.pageAddressComplaint, [:], true))
+      return try show(visit, guest, said: .init(phrase: .pageAddressComplaint, isBad: true))
     }
     try members.put(watch, target: one.target, of: guest.participant)
-    return seen(guest, .saved, watch: name)
+    return seen(visit, guest, .saved, [("watch", name)])
   }
 
   // MARK: Stopping
 
   private func stop(_ visit: Visit, _ guest: Guest) throws -> PageAnswer {
     guard let link = guest.link else { throw SettingsForm.Invalid() }
-    _ = try members.stop(by: link.post, of: guest.participant)
-    return seen(guest, .stopped)
+    let ended = try members.stop(by: link.post, of: guest.participant)?.ended
+    guard let ended, ended.hasChanged, link.post != 0 else { return seen(visit, guest, .stopped) }
+    return seen(
+      visit, guest, .stopped, [("was", ended.scope.rawValue)] + (ended.mode.map { [("mode", $0.rawValue)] } ?? []))
   }
 
   private func again(_ visit: Visit, _ guest: Guest) throws -> PageAnswer {
     guard let link = guest.link else { throw SettingsForm.Invalid() }
     if link.post == 0 {
-      if try isRefused(guest) { return try show(visit, guest, said: (.pageAddressComplaint, [:], true)) }
+      if try isRefused(guest) { return try show(visit, guest, said: .init(phrase: .pageAddressComplaint, isBad: true)) }
       try members.mailAgain(guest.participant)
     } else if let thread = try members.thread(of: link.post) {
-      try members.watchAgain(thread, of: guest.participant)
+      let (scope, mode) = Desk.was(visit.form) ?? (.thread, nil)
+      try members.watchAgain(thread, scope: scope, mode: mode, of: guest.participant)
     }
-    return seen(guest, .again)
+    return seen(visit, guest, .again)
   }
 
   /// Mails an address again that was stopped because mail came back, and tries it at once (rule B4).
-  private func lift(_ guest: Guest) throws -> PageAnswer {
+  private func lift(_ visit: Visit, _ guest: Guest) throws -> PageAnswer {
     let (ledger, now) = (members.ledger, members.now())
     guard let suppression = try ledger.suppression(of: guest.participant.address), suppression.cause == .failures
-    else { return seen(guest, .nothing) }
-    if try ledger.hadNotice(guest.person.id, topic: Desk.liftTopic, now: now) { return seen(guest, .today) }
+    else { return seen(visit, guest, .nothing) }
+    if try ledger.hadNotice(guest.person.id, topic: Desk.liftTopic, now: now) { return seen(visit, guest, .today) }
     let signingKey = keys.current
     let found = try ledger.lift(guest.participant.address, now: now) { lifted in
       let notice = Notice(.lifted(posts: lifted.posts, since: lifted.since), signingKey: signingKey)
       return Ledger.NoticeDraft(person: guest.person.id, topic: Desk.liftTopic, body: notice.json, isUrgent: true)
     }
     if let delivery = found?.notice { send(delivery) }
-    return seen(guest, .lifted)
+    return seen(visit, guest, .lifted)
   }
 }

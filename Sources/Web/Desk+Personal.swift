@@ -75,9 +75,7 @@ extension Desk {
 
   // MARK: Showing
 
-  func show(_ visit: Visit, _ guest: Guest, said: (Phrase, [String: String], isBad: Bool)? = nil) throws
-    -> PageAnswer
-  {
+  func show(_ visit: Visit, _ guest: Guest, said: PageFrame.Said? = nil) throws -> PageAnswer {
     // Anew, where it may have been changed a moment ago.
     let guest =
       visit.method != .post
@@ -86,22 +84,21 @@ extension Desk {
         participant(guest.person.id) ?? guest.participant, here: guest.here, door: guest.door, link: guest.link)
     let frame = self.frame(visit, guest.preferences.language)
     let view = try self.view(visit, guest)
-    let told = try said ?? done(visit, guest).map { ($0.0, $0.1, false) }
-    let notice = told.map { PageFrame.Said(words: frame($0.0, $0.1), isBad: $0.isBad) }
-    let heading = frame.words[.pageTitle].filled(["site": settings.site])
+    let told = try said ?? done(visit, guest)
     let signOut: HTML? =
       guest.link != nil
       ? nil
       : """
-      <form method="post" action="\(frame.base)/sign-out"><input type="hidden" name="proof" value="\(view.proof)">
+      <form method="post" action="\(frame.address("sign-out"))"><input type="hidden" name="proof" value="\(view.proof)">
       <button class="plain">\(frame(.pageSignOut))</button></form>
 
       """
-    let body = SettingsPage(view: view, frame: frame, zones: zones).body
-    return page(
-      frame.page(
-        heading, said: notice, here: guest.here, signOut: signOut,
-        script: !view.hasZone && !view.isOld && !view.fixed.contains(.zone), body))
+    let settings = SettingsPage(view: view, frame: frame, zones: zones)
+    let body = frame.page(
+      settings.heading, said: told, here: guest.here, signOut: signOut,
+      script: !view.hasZone && !view.isOld && !view.fixed.contains(.zone), settings.body)
+    // What could not be done is no success to a mail program that posts.
+    return page(body, status: told?.isBad == true ? 422 : 200)
   }
 
   private func view(_ visit: Visit, _ guest: Guest) throws -> SettingsView {
@@ -111,9 +108,14 @@ extension Desk {
       preferences: guest.preferences, hasZone: chosen.zone != nil,
       fixed: SettingsForm.fixed(by: members.decidedByForum(for: guest.participant)), now: members.now())
     if let link = guest.link {
-      view.stop = try stop(link.post, guest)
+      view.stop = try stop(link.post, visit, guest)
       view.isOld = link.isOld
       if link.isOld { return view }
+    }
+    let mayCome = guest.preferences.pausedUntil.map { $0 <= members.now() } ?? true
+    if guest.preferences.mode == .digest, mayCome {
+      view.nextDigest =
+        DigestSlot.next(after: members.now(), used: guest.person.digestDate, on: guest.preferences.digest).due
     }
     view.address = try address(guest)
     try addWatches(to: &view, visit, guest)
@@ -134,17 +136,39 @@ extension Desk {
   }
 
   /// What the mail's link would stop.
-  func stop(_ post: JournalPosition, _ guest: Guest) throws -> SettingsView.Stop {
+  func stop(_ post: JournalPosition, _ visit: Visit, _ guest: Guest) throws -> SettingsView.Stop {
     if post == 0 { return .all(comes: guest.preferences.mode != .off) }
     guard let thread = try members.thread(of: post) else { return .gone }
     let mayRead = try members.mayRead(discussion: thread.discussionKey, guest.participant)
     let watches = try members.watches(on: thread, of: guest.participant)
-    guard let first = watches.first, !first.watch.isMute else {
-      return .unwatched(thread: mayRead ? thread.title : "")
+    func discussion(_ scope: WatchScope) throws -> Discussion? {
+      scope == .discussion && mayRead ? try members.forum.discussions(keys: [thread.discussionKey]).first : nil
     }
-    let discussion = first.watch.scope == .discussion ? try members.forum.discussions(keys: [first.target]).first : nil
-    return .watched(
-      first.watch.scope, thread: mayRead ? thread.title : "", discussion: mayRead ? discussion?.title ?? "" : "")
+    guard let first = watches.first, !first.watch.isMute else {
+      let (scope, mode) = try ended(post, visit, guest, mute: watches.first)
+      let title = try discussion(scope)?.title ?? thread.title
+      return .unwatched(.init(scope: scope, title: mayRead ? title : "", mode: mode))
+    }
+    return try .watched(
+      first.watch.scope, thread: mayRead ? thread.title : "",
+      discussion: discussion(first.watch.scope)?.title ?? "")
+  }
+
+  /// What was ended: as the button's answer says, else the watch by which the post was decided.
+  private func ended(_ post: JournalPosition, _ visit: Visit, _ guest: Guest, mute: ListedWatch?) throws -> (
+    WatchScope, Mode?
+  ) {
+    if let mute { return (mute.watch.scope, Desk.was(visit.query)?.mode) }
+    if let was = Desk.was(visit.query) { return was }
+    switch try members.ledger.decision(post: post, person: guest.person.id) {
+    case .instant(let scope)?, .digest(let scope)?: return (scope, nil)
+    default: return (.thread, nil)
+    }
+  }
+
+  /// What was ended by a link, as the page keeps it until it is given back: `was=discussion&mode=digest`.
+  static func was(_ fields: [String: String]) -> (WatchScope, mode: Mode?)? {
+    fields["was"].flatMap(WatchScope.init).map { ($0, fields["mode"].flatMap(Mode.init)) }
   }
 
   private func addWatches(to view: inout SettingsView, _ visit: Visit, _ guest: Guest) throws {
@@ -180,7 +204,7 @@ extension Desk {
 
 extension String {
   /// With whatever may be an address in it masked.
-  fileprivate var maskedAddresses: String { Address.masked(in: self) }
+  var maskedAddresses: String { Address.masked(in: self) }
 }
 
 extension SettingsView.Watched {

@@ -15,8 +15,7 @@ extension Desk {
   func signInPage(_ visit: Visit, said: PageFrame.Said? = nil) -> PageAnswer {
     let frame = self.frame(visit)
     let body: HTML = """
-      <form method="post" action="\(frame.base)/sign-in">
-      <input type="hidden" name="lang" value="\(frame.words.language.rawValue)">
+      <form method="post" action="\(frame.address("sign-in"))">
       <p>\(frame(.pageSignInHow))</p>
       <div class="row"><label for="address">\(frame(.pageAddress))</label>
       <input type="email" id="address" name="address" autocomplete="email" inputmode="email" dir="ltr" maxlength="254" required></div>
@@ -34,21 +33,17 @@ extension Desk {
       return message(visit, 403, .pageStale)
     }
     let typed = (visit.form["address"] ?? "").trimmingCharacters(in: .whitespaces)
-    if let address = try? Address(typed), typed.utf8.count <= 254 {
-      later { sendLinks(to: address) }
+    guard let address = try? Address(typed), typed.utf8.count <= 254 else {
+      var answer = signInPage(visit, said: .init(phrase: .pageNoAddress, isBad: true))
+      answer.status = 422
+      return answer
     }
-    return linkSent(visit)
-  }
-
-  /// The form's language goes on where the page's own address does not tell it.
-  private func linkSent(_ visit: Visit) -> PageAnswer {
-    var visit = visit
-    if let language = visit.form["lang"] { visit.query["lang"] = language }
+    later { sendLinks(to: address) }
     let frame = self.frame(visit)
     let heading = frame.words[.pageTitle].filled(["site": settings.site])
     return page(
       frame.page(
-        heading, said: .init(words: "\(frame(.pageLinkSent))"), here: "sign-in",
+        heading, said: .init(phrase: .pageLinkSent), here: "sign-in",
         "<p>\(frame(.pageLinkSentElse))</p>\n"))
   }
 
@@ -86,10 +81,11 @@ extension Desk {
     let heading = frame.words[.pageTitle].filled(["site": settings.site])
     guard try members.ledger.isGood(link, of: person.id, address: address, now: members.now()) else {
       return page(
-        frame.page(heading, said: .init(words: "\(frame(.pageLinkUsed))", isBad: true), again(frame)), status: 410)
+        frame.page(heading, said: .init(phrase: .pageLinkUsed, isBad: true), here: "in/\(token)", again(frame)),
+        status: 410)
     }
     let body: HTML = """
-      <form method="post" action="\(frame.base)/in/\(token)">
+      <form method="post" action="\(frame.address("in/\(token)"))">
       <input type="hidden" name="proof" value="\(proof(token))">
       <p>\(frame(.pageOpenHow))</p>
       <p><button>\(frame(.pageOpen))</button></p>
@@ -100,7 +96,7 @@ extension Desk {
   }
 
   private func again(_ frame: PageFrame) -> HTML {
-    "<p><a href=\"\(frame.base)/sign-in\">\(frame(.pageSendLink))</a></p>\n"
+    "<p><a href=\"\(frame.address("sign-in"))\">\(frame(.pageSendLink))</a></p>\n"
   }
 
   /// Signs in, once.
@@ -112,7 +108,7 @@ extension Desk {
     let isOpen = try members.ledger.signIn(
       by: link, person.id, address: address, session: name(of: session), now: members.now())
     guard isOpen else { return try openPage(visit, token) }
-    return PageAnswer.seeOther("\(settings.base)/settings").with("Set-Cookie", cookie(session))
+    return PageAnswer.seeOther(frame(visit).address("settings")).with("Set-Cookie", cookie(session))
   }
 
   /// Whom a link belongs to, with what their address is known again by.
@@ -156,7 +152,6 @@ extension Desk {
   func signOut(_ visit: Visit) throws -> PageAnswer {
     guard let secret = visit.session, isOurs(visit, secret) else { return message(visit, 403, .pageStale) }
     try members.ledger.endSession(name(of: secret))
-    let frame = self.frame(visit)
-    return signInPage(visit, said: .init(words: "\(frame(.pageSignedOut))")).with("Set-Cookie", cookie(""))
+    return signInPage(visit, said: .init(phrase: .pageSignedOut)).with("Set-Cookie", cookie(""))
   }
 }

@@ -118,12 +118,9 @@ public struct Desk: Sendable {
   /// The frame in the visitor's language: the one they picked on a page, else their own, else their browser's.
   func frame(_ visit: Visit, _ own: Language? = nil) -> PageFrame {
     let picked = visit.query["lang"].flatMap { Language(tag: $0) }
-    return frame(picked ?? own ?? Language(accepted: visit.languages) ?? settings.language)
-  }
-
-  private func frame(_ language: Language) -> PageFrame {
-    PageFrame(
-      site: settings.site, base: settings.base, helpdesk: settings.helpdesk, words: phrases[language],
+    let language = picked ?? own ?? Language(accepted: visit.languages) ?? settings.language
+    return PageFrame(
+      site: settings.site, base: settings.base, helpdesk: settings.helpdesk, words: phrases[language], picked: picked,
       version: version)
   }
 
@@ -131,7 +128,7 @@ public struct Desk: Sendable {
   public func message(_ visit: Visit, _ status: Int, _ phrase: Phrase) -> PageAnswer {
     let frame = self.frame(visit)
     let heading = frame.words[.pageTitle].filled(["site": settings.site])
-    return page(frame.page(heading, said: .init(words: "\(frame(phrase))", isBad: status >= 400), ""), status: status)
+    return page(frame.page(heading, said: .init(phrase: phrase, isBad: status >= 400), ""), status: status)
   }
 
   /// Nothing personal is kept on the way, nor behind the browser's back button once somebody has signed out.

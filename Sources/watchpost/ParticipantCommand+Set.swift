@@ -54,6 +54,7 @@ extension ParticipantCommand {
         try members.changePreferences(of: participant) { try apply(to: &$0, now: members.now()) }
         if let mode, mode != Mode.off.rawValue {
           try installation.ledger.takeBackComplaints(of: members.person(participant).id)
+          try members.mailAgain(participant)
         }
         let changed = try members.participant(participant.key)
         print(try members.preferenceLines(of: changed).joined(separator: "\n"))

@@ -84,7 +84,7 @@ import Time
       let defaults = random.preferences().resolved(with: EffectivePreferences())
       let found = site.members(isForeign: true, defaults: defaults).preferences(
         of: Participant(key: "1", name: "", address: "", preferences: forum),
-        Person(id: 1, key: "1", preferences: kept, digestDate: nil))
+        Person(id: 1, key: "1", preferences: kept, digestDate: nil, isStopped: false))
       func expect<T: Equatable>(_ choice: KeyPath<Preferences, T?>, _ whole: KeyPath<EffectivePreferences, T>) {
         var expected = forum[keyPath: choice] ?? kept[keyPath: choice] ?? defaults[keyPath: whole]
         // Who has stopped all mail has stopped it, whatever the forum says.

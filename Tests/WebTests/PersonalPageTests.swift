@@ -76,8 +76,11 @@ import Tokens
   func stopAllOfWatches(isForeign: Bool, way: String) throws {
     let members = web.members(isForeign: isForeign)
     func modes() throws -> [Mode] {
-      let own = try web.preferences(web.ana, isForeign: isForeign).mode
-      return try [own] + web.watches(web.ana, isForeign: isForeign).map { $0.watch.mode ?? own }
+      let own = try web.preferences(web.ana, isForeign: isForeign)
+      return try [own.mode]
+        + web.watches(web.ana, isForeign: isForeign).map {
+          own.isStopped ? .off : $0.watch.mode ?? own.mode
+        }
     }
     try members.put(Watch(scope: .thread, mode: .digest), target: web.thread, of: web.participant(web.ana))
     let desk = web.desk(isForeign: isForeign)
@@ -96,7 +99,67 @@ import Tokens
     #expect(try web.rows() == before)
     _ = try desk.answer(
       Visit(.post, path, form: way == "save" ? web.form(page, "save", ["mode": "digest"]) : web.form(page, "again")))
-    #expect(try modes() == (way == "save" ? [.digest, .digest] : [.instant, .instant]))
+    #expect(try modes() == (way == "save" ? [.digest, .digest] : [.instant, .digest]))
+  }
+
+  @Test("P2: who has stopped all mail and wants one thing again has that alone", arguments: [true, false])
+  func oneAgain(isForeign: Bool) throws {
+    let members = web.members(isForeign: isForeign)
+    let other = try web.fixture.thread("Other")
+    try web.fixture.watch(thread: other, by: [web.ana])
+    try members.put(Watch(scope: .thread, mode: .digest), target: web.thread, of: web.participant(web.ana))
+    let desk = web.desk(isForeign: isForeign)
+    let path = try ["u", web.link(web.ana)]
+    _ = try desk.answer(Visit(.post, path, form: ["List-Unsubscribe": "One-Click"]))
+    let page = try desk.answer(Visit(.get, path))
+    #expect(!page.body.contains("in digests"))
+    let fields = ["watch": "thread:\(other)", "mode": "instant"]
+    _ = try desk.answer(Visit(.post, path, form: web.form(page, "watch", fields)))
+    let own = try web.preferences(web.ana, isForeign: isForeign)
+    #expect(own.mode == .off && !own.isStopped)
+    let modes = try web.watches(web.ana, isForeign: isForeign).map { ($0.target, $0.watch.mode ?? own.mode) }
+    #expect(Dictionary(uniqueKeysWithValues: modes) == [web.thread: .off, other: .instant])
+  }
+
+  @Test("P2: what a link has stopped is named, and given back as it was: a discussion, and its mode")
+  func discussionAgain() throws {
+    let (members, ana) = (web.members(), try web.participant(web.ana))
+    let thread = try web.fixture.source.threads(keys: [web.thread])[0]
+    let discussion = try web.fixture.source.discussions(keys: [thread.discussionKey])[0]
+    _ = try members.removeWatch(.thread, target: web.thread, of: ana)
+    try members.put(Watch(scope: .discussion, mode: .digest), target: discussion.key, of: ana)
+    let desk = web.desk()
+    let path = try ["u", web.link(web.ana, post: web.journal(web.post))]
+    let page = try desk.answer(Visit(.get, path))
+    let stopped = try desk.answer(Visit(.post, path, form: web.form(page, "stop")))
+    #expect(try web.watches(web.ana).isEmpty)
+    let told = try desk.answer(#require(stopped.next()))
+    #expect(told.body.contains("You do not receive the posts of the discussion “<bdi>\(discussion.title)</bdi>”."))
+    let again = try desk.answer(Visit(.post, path, form: web.form(told, "again")))
+    #expect(try web.watches(web.ana).map(\.watch.scope) == [.discussion])
+    #expect(try web.watches(web.ana).map(\.watch.mode) == [.digest])
+    #expect(
+      try desk.answer(#require(again.next())).body.contains("You watch “<bdi>\(discussion.title)</bdi>” again."))
+  }
+
+  @Test("P1: links and forms of a page keep the language that was picked for it, and its title tells what was done")
+  func pickedLanguage() throws {
+    let desk = web.desk()
+    let path = try ["u", web.link(web.ana)]
+    let page = try desk.answer(Visit(.get, path, query: ["lang": "fr"]))
+    let links = page.body.matches(of: #/(href|action)="([^"#]*\/u\/[^"]*)"/#).map { String($0.2) }
+    #expect(links.count > 5 && links.allSatisfy { $0.contains("lang=") })
+    let saved = try desk.answer(
+      Visit(.post, path, query: ["lang": "fr"], form: web.form(page, "save", ["mode": "digest"])))
+    let told = try desk.answer(#require(saved.next()))
+    #expect(told.body.contains("<html lang=\"fr\"") && told.body.contains("<title>Modifications enregistrées."))
+    #expect(told.body.contains("Prochain récapitulatif"))
+  }
+
+  @Test("P2: what cannot be done is no success to the program that posts it")
+  func refused() throws {
+    let answer = try web.desk().answer(Visit(.post, ["u", web.link(web.ana)], form: ["x": "y"]))
+    #expect(answer.status == 422)
   }
 
   @Test("P1: a stopped thread can be watched again, by who it is watched by alone")
@@ -113,7 +176,7 @@ import Tokens
     #expect(try web.watches(web.ana).map(\.watch.scope) == [.thread])
     #expect(
       try desk.answer(#require(again.next())).body.contains(
-        "You watch the thread “<bdi>Living modified fish</bdi>” again."))
+        "You watch “<bdi>Living modified fish</bdi>” again."))
   }
 
   @Test(

@@ -25,6 +25,29 @@ import Testing
     #expect(Language(accepted: header) == expected)
   }
 
+  @Test(
+    "P2: a form is read as its type says, and a mail program's press in either of the two",
+    arguments: [
+      ("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click", "One-Click"),
+      (nil, "List-Unsubscribe=One-Click", "One-Click"),
+      ("Application/X-WWW-Form-Urlencoded; charset=UTF-8", "List-Unsubscribe=One%2DClick", "One-Click"),
+      (
+        "multipart/form-data; boundary=----x",
+        "------x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n------x--\r\n",
+        "One-Click"
+      ),
+      (
+        "multipart/form-data; boundary=\"a b\"",
+        "--a b\r\ncontent-disposition: form-data; name=other\r\nContent-Type: text/plain\r\n\r\n1\r\n--a b\r\n"
+          + "Content-Disposition: form-data; name=List-Unsubscribe\r\n\r\nOne-Click\r\n--a b--", "One-Click"
+      ),
+      ("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"", ""),
+      ("multipart/form-data", "--x", nil), ("application/json", "{}", nil),
+    ] as [(String?, String, String?)])
+  func forms(type: String?, body: String, expected: String?) {
+    #expect(Visit.form(body, type: type)?["List-Unsubscribe", default: ""] == expected)
+  }
+
   @Test("X4: who asks too often waits, and nobody else")
   func limits() {
     let limit = RateLimit(burst: 3, perMinute: 60, most: 4)

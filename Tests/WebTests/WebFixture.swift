@@ -110,6 +110,13 @@ final class WebFixture: Sendable {
         if !isBox || was == "1" { form[field.rawValue] = was }
       }
     }
+    if action == "again" {
+      form["was"] = page.value(of: "was")
+      form["mode"] = page.body.firstMatch(of: #/name="was"[^>]*><input type="hidden" name="mode" value="([^"]*)"/#).map
+      {
+        String($0.1)
+      }
+    }
     return form.merging(fields) { $1 }
   }
 

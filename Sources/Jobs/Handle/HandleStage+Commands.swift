@@ -103,7 +103,9 @@ extension HandleStage {
         }
         example = example ?? discussion?.slug
         report.answers.append(.init(line, outcome))
-      case .query: report.overview = try overview(of: participant, person)
+      case .query:
+        // As it is after the commands before it.
+        report.overview = try overview(of: self.participant(person) ?? participant, person)
       case .help: report.help = .init(example: nil)
       case .stop:
         report.answers.append(.init(line, .howToStop))

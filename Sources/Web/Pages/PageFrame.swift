@@ -9,6 +9,8 @@ struct PageFrame {
   let base: String
   let helpdesk: String?
   let words: Catalogue
+  /// The language that the visitor picked for these pages; links and forms keep it.
+  let picked: Language?
   /// What tells one version of the style sheet from another, so that browsers may keep it for long.
   let version: String
 
@@ -20,15 +22,23 @@ struct PageFrame {
     HTML(markup: words[phrase].filledHTML(values))
   }
 
+  /// The address of a page, as the pages' own links and forms have it.
+  /// - Parameter query: without the language.
+  func address(_ page: String, _ query: [(String, String)] = []) -> String {
+    let query = query + (picked.map { [("lang", $0.rawValue)] } ?? [])
+    return "\(base)/\(page)" + (query.isEmpty ? "" : "?\(Visit.encoded(query))")
+  }
+
   /// What the visitor is told about what they have just done.
   struct Said {
-    var words: HTML
+    var phrase: Phrase
+    var values: [String: String] = [:]
     var isBad = false
   }
 
   /// A whole page.
   /// - Parameters:
-  ///   - heading: its `h1`, and with the forum's name its title.
+  ///   - heading: its `h1`, and with what is said and the forum's name its title.
   ///   - here: the page's own address behind `base`, for the same page in other languages; nil where there is none.
   ///   - script: whether the page offers the device's time zone.
   func page(
@@ -37,8 +47,10 @@ struct PageFrame {
     let language = words.language
     let direction = language.isRightToLeft ? "rtl" : "ltr"
     let notice = said.map { said -> HTML in
-      "<div class=\"said\(HTML(markup: said.isBad ? " bad" : ""))\" role=\"\(said.isBad ? "alert" : "status")\"><p>\(said.words)</p></div>\n"
+      // Read out first: a page that has just been loaded announces nothing by its role alone.
+      "<div class=\"said\(HTML(markup: said.isBad ? " bad" : ""))\" role=\"\(said.isBad ? "alert" : "status")\" tabindex=\"-1\" autofocus><p>\(self(said.phrase, said.values))</p></div>\n"
     }
+    let told = said.map { "\(words[$0.phrase].filled($0.values)) · " } ?? ""
     let scripted: HTML? = script ? "<script src=\"\(base)/zone.js?\(version)\" defer></script>\n" : nil
     let page: HTML = """
       <!DOCTYPE html>
@@ -46,13 +58,13 @@ struct PageFrame {
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(heading) · \(site)</title>
+      <title>\(told)\(heading)</title>
       <link rel="stylesheet" href="\(base)/style.css?\(version)">
       \(scripted)</head>
       <body>
       <header><p>\(isolated: site)</p></header>
       <main>
-      <h1>\(heading)</h1>
+      <h1>\(isolated: heading)</h1>
       \(notice)\(body)</main>
       <footer>
       \(signOut)\(here.map(languages))\(help)</footer>

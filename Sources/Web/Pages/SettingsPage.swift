@@ -15,10 +15,17 @@ struct SettingsPage {
     return "\(stop)\(settings)\(watches)\(pause)\(address)"
   }
 
+  /// What the page is about.
+  var heading: String {
+    view.isOld ? mail : view.watch.map(title) ?? mail
+  }
+
+  private var mail: String { frame.words[.pageTitle].filled(["site": frame.site]) }
+
   /// A form that posts to this page.
   private func form(_ action: String, _ content: HTML) -> HTML {
     """
-    <form method="post" action="\(frame.base)/\(view.here)">
+    <form method="post" action="\(frame.address(view.here))">
     <input type="hidden" name="proof" value="\(view.proof)"><input type="hidden" name="do" value="\(action)">
     \(content)</form>
 
@@ -51,9 +58,7 @@ struct SettingsPage {
         case .everything: "<p>\(frame(.whyEverything, ["site": frame.site]))</p>\n"
         }
       content = "\(why)\(form("stop", button(.pageStop)))"
-    case .unwatched(let thread):
-      content =
-        "<p>\(frame(.pageNotWatching, ["title": thread]))</p>\n\(form("again", button(.pageWatchAgain, plain: true)))"
+    case .unwatched(let one): content = unwatched(one)
     case .all(comes: true):
       content = "<p>\(frame(.pageStopEverything, ["site": frame.site]))</p>\n\(form("stop", button(.pageStopAll)))"
     case .all(comes: false):
@@ -62,6 +67,20 @@ struct SettingsPage {
     case .gone: content = "<p>\(frame(.pageThreadGone))</p>\n"
     }
     return section("stop", .pageStopHeading, content)
+  }
+
+  private func unwatched(_ one: SettingsView.Unwatched) -> HTML {
+    let words: HTML =
+      switch one.scope {
+      case .thread: frame(.pageNotWatching, ["title": one.title])
+      case .discussion: frame(.pageNotWatchingDiscussion, ["title": one.title])
+      case .everything: frame(.pageStopped, ["title": frame(.allDiscussions)])
+      }
+    let was: HTML = """
+      <input type="hidden" name="was" value="\(one.scope.rawValue)"><input type="hidden" name="mode" value="\(one.mode?.rawValue ?? "")">
+
+      """
+    return "<p>\(words)</p>\n\(form("again", "\(was)\(button(.pageWatchAgain, plain: true))"))"
   }
 
   // MARK: Settings
@@ -75,7 +94,7 @@ struct SettingsPage {
       \(was)
       \(modes)
       <h3>\(frame(.pageDigestHeading))</h3>
-      \(digest)
+      \(nextDigest)\(digest)
       <h3>\(frame(.pageFormHeading))</h3>
       \(language)\(boxes)
       <p>\(button(.pageSave))</p>
@@ -123,6 +142,10 @@ struct SettingsPage {
       """
   }
 
+  private var nextDigest: HTML? {
+    view.nextDigest.map { "<p class=\"soft\">\(frame(.pageNextDigest, ["date": date($0)]))</p>\n" }
+  }
+
   private var digest: HTML {
     let hours = (0...23).map { hour -> (String, HTML) in (String(hour), "\(hour < 10 ? "0" : "")\(hour):00") }
     let days = frame.words.weekdays.enumerated().map { (String($0 + 1), "\($1)" as HTML) }
@@ -156,7 +179,7 @@ struct SettingsPage {
     let markup = ZoneList.names.contains(current) ? options : chosen.markup + ZoneList.options
     return """
       <div class="row"><label for="zone">\(frame(.pageZone))</label>
-      <select id="zone" name="zone" dir="ltr"\("disabled", isThere: isFixed)>
+      <select id="zone" name="zone"\("disabled", isThere: isFixed)>
       \(HTML(markup: markup))</select>
       \(byForum(isFixed))</div>
       \(isFixed ? nil : hint)
@@ -198,41 +221,57 @@ struct SettingsPage {
 
   /// A line that leads to the watch's own page: twenty forms would be too much for a slow line.
   private func row(_ one: SettingsView.Watched) -> HTML {
-    let link = "\(frame.base)/\(view.here)?\(Visit.encoded([("watch", one.name)]))"
+    let link = frame.address(view.here, [("watch", one.name)])
+    let kind: HTML? = kind(one).map { "\(frame($0)) · " }
     return
-      "<li><a href=\"\(link)\" dir=\"auto\">\(title(one))</a> <span class=\"soft\">\(frame(mode(one)))</span></li>\n"
+      "<li><a href=\"\(link)\">\(isolated: title(one))</a> <span class=\"soft\">\(kind)\(mode(one))</span></li>\n"
+  }
+
+  private func kind(_ one: SettingsView.Watched) -> Phrase? {
+    switch one.scope {
+    case .thread: .pageThread
+    case .discussion: .pageDiscussion
+    case .everything: nil
+    }
+  }
+
+  /// As everything else comes.
+  private var usual: HTML {
+    let mode: Phrase =
+      switch view.preferences.mode {
+      case .instant: .modeInstant
+      case .digest: .modeDigest
+      case .off: .modeOff
+      }
+    return frame(.pageAsUsual, ["mode": frame(mode)])
   }
 
   private func title(_ one: SettingsView.Watched) -> String {
     one.scope == .everything ? frame(.allDiscussions) : one.title
   }
 
-  private func mode(_ one: SettingsView.Watched) -> Phrase {
-    if one.isMute { return .modeMuted }
-    return switch one.mode {
-    case nil: .pageAsAbove
-    case .instant?: .modeInstant
-    case .digest?: .modeDigest
-    case .off?: .modeOff
+  private func mode(_ one: SettingsView.Watched) -> HTML {
+    if one.isMute { return "\(frame(.modeMuted))" }
+    switch view.preferences.isStopped ? .off : one.mode {
+    case nil: return usual
+    case .instant?: return "\(frame(.modeInstant))"
+    case .digest?: return "\(frame(.modeDigest))"
+    case .off?: return "\(frame(.modeOff))"
     }
   }
 
   /// One watch: how its posts come, and its end.
   private func watch(_ one: SettingsView.Watched) -> HTML {
-    let kind: HTML? =
-      switch one.scope {
-      case .thread: "<p class=\"soft\">\(frame(.pageThread))</p>\n"
-      case .discussion: "<p class=\"soft\">\(frame(.pageDiscussion))</p>\n"
-      case .everything: nil
-      }
-    let isSilent = one.isMute || one.mode == .off
-    let choices: [(String, Phrase, Bool)] = [
-      ("", .pageAsAbove, !isSilent && one.mode == nil), ("instant", .modeInstant, !isSilent && one.mode == .instant),
-      ("digest", .modeDigest, !isSilent && one.mode == .digest), ("off", .modeOff, isSilent),
+    let kind: HTML? = kind(one).map { "<p class=\"soft\">\(frame($0))</p>\n" }
+    let isSilent = one.isMute || one.mode == .off || view.preferences.isStopped
+    let choices: [(String, HTML, Bool)] = [
+      ("", usual, !isSilent && one.mode == nil),
+      ("instant", "\(frame(.modeInstant))", !isSilent && one.mode == .instant),
+      ("digest", "\(frame(.modeDigest))", !isSilent && one.mode == .digest), ("off", "\(frame(.modeOff))", isSilent),
     ]
-    let picks = choices.map { value, phrase, isChosen -> HTML in
+    let picks = choices.map { value, words, isChosen -> HTML in
       """
-      <label class="pick"><input type="radio" name="mode" value="\(value)"\("checked", isThere: isChosen)> \(frame(phrase))</label>
+      <label class="pick"><input type="radio" name="mode" value="\(value)"\("checked", isThere: isChosen)> \(words)</label>
 
       """
     }
@@ -242,15 +281,14 @@ struct SettingsPage {
       ? form("forget", "\(name)\(button(.pageForget, plain: true))")
       : form("unwatch", "\(name)\(button(.pageStop, plain: true))")
     return """
-      <section id="watch" aria-labelledby="watch-h">
-      <h2 id="watch-h" dir="auto">\(title(one))</h2>
+      <section id="watch">
       \(kind)\(form("watch", """
         \(name)<fieldset><legend>\(frame(.pageWatchMode))</legend>
         \(picks)</fieldset>
         <p>\(button(.pageSave))</p>
 
         """))\(end)</section>
-      <p><a href="\(frame.base)/\(view.here)">\(frame(.pageTitle, ["site": frame.site]))</a></p>
+      <p><a href="\(frame.address(view.here))">\(frame(.pageTitle, ["site": frame.site]))</a></p>
 
       """
   }
@@ -259,7 +297,7 @@ struct SettingsPage {
     guard view.pages > 1 else { return nil }
     func link(_ page: Int, _ phrase: Phrase) -> HTML? {
       guard (1...view.pages).contains(page) else { return nil }
-      return "<li><a href=\"\(frame.base)/\(view.here)?page=\(page)#watches\">\(frame(phrase))</a></li>\n"
+      return "<li><a href=\"\(frame.address(view.here, [("page", String(page))]))#watches\">\(frame(phrase))</a></li>\n"
     }
     let place = frame(.pagePages, ["page": String(view.page), "pages": String(view.pages)])
     return """

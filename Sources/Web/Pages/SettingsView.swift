@@ -8,12 +8,21 @@ struct SettingsView {
   enum Stop: Hashable {
     /// A thread that is watched, by a watch of that scope; its title where the person may still read it.
     case watched(WatchScope, thread: String, discussion: String)
-    /// The thread is not watched any more.
-    case unwatched(thread: String)
+    /// It is not watched any more: a watch of that scope, as far as is known; its title where the person may read it.
+    case unwatched(Unwatched)
     /// Everything, and whether anything comes.
     case all(comes: Bool)
     /// The thread is there no more.
     case gone
+  }
+
+  /// What a link's button has ended, or another did, and gives back.
+  struct Unwatched: Hashable {
+    var scope: WatchScope
+    /// Of the thread or discussion; may be empty.
+    var title: String
+    /// The mode that it had of its own.
+    var mode: Mode?
   }
 
   /// One watch or mute.
@@ -55,6 +64,8 @@ struct SettingsView {
   var watches: [Watched] = []
   var page = 1
   var pages = 1
+  /// When the next digest is due, where they get digests.
+  var nextDigest: Timestamp?
   /// Not shown to who came by a mail's link.
   var hidden = 0
 }

@@ -108,7 +108,10 @@ extension PagesServer: HTTPResponder {
     if visit.method == .post {
       do {
         let body = try await request.collectBody(upTo: Self.formLimit)
-        visit.form = Visit.fields(String(buffer: body))
+        guard let form = Visit.form(String(buffer: body), type: request.headers[.contentType]) else {
+          return desk.message(visit, 415, .pageBadValue)
+        }
+        visit.form = form
       } catch {
         return desk.message(visit, 413, .pageBadValue)
       }

@@ -53,6 +53,38 @@ public struct Visit: Sendable {
     return fields
   }
 
+  /// Reads `multipart/form-data`, in which mail programs may press for their users (RFC 8058 section 3.1, RFC 7578).
+  /// - Parameter boundary: as the field `Content-Type` has it.
+  public static func fields(_ text: String, boundary: String) -> [String: String] {
+    var fields: [String: String] = [:]
+    let text = text.replacing("\r\n", with: "\n")
+    for part in "\n\(text)".split(separator: "\n--\(boundary)").prefix(200) {
+      guard let end = part.firstRange(of: "\n\n") else { continue }
+      let head = part[..<end.lowerBound]
+      guard let name = head.firstMatch(of: #/(?i)content-disposition:\s*form-data;.*?\bname="?([^";\n]*)/#)?.1 else {
+        continue
+      }
+      let value = part[end.upperBound...]
+      if fields[String(name)] == nil { fields[String(name)] = String(value) }
+    }
+    return fields
+  }
+
+  /// Reads a form as its `Content-Type` says it is written; nil for one that no form has.
+  public static func form(_ body: String, type: String?) -> [String: String]? {
+    let type = type ?? ""
+    let media = type.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+    switch media {
+    case "", "application/x-www-form-urlencoded": return fields(body)
+    case "multipart/form-data":
+      guard let found = type.firstMatch(of: #/(?i);\s*boundary=(?:"([^"]{1,70})"|([^;\s"]{1,70}))/#),
+        let boundary = found.1 ?? found.2
+      else { return nil }
+      return fields(body, boundary: String(boundary))
+    default: return nil
+    }
+  }
+
   private static func decoded(_ text: some StringProtocol) -> String? {
     String(text).replacing("+", with: "%20").removingPercentEncoding
   }

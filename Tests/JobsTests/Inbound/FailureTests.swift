@@ -374,7 +374,7 @@ struct FailureTests {
     let ana = try #require(try members.forum.participants(named: "ana@example.net").first)
     try members.put(Watch(scope: .thread, mode: .digest), target: thread, of: ana)
     #expect(try site.handle() == [.complaint: 1])
-    #expect(try members.allWatches(of: ana).map(\.watch.mode) == [.off])
+    #expect(try members.preferences(of: ana, members.person(ana)).isStopped)
     site.relay.clear()
     try site.publish(in: thread)
     try site.deliver()

@@ -1,0 +1,26 @@
+import Identifiers
+import SQL
+import Time
+
+/// Who has stopped all mail (rules P2, B4). What they had chosen before stays, and holds again when they have mail again.
+extension Ledger {
+  static let stoppedTable = Migration(
+    18, "who has stopped all mail",
+    "CREATE TABLE stopped (person BIGINT PRIMARY KEY, since BIGINT NOT NULL)")
+
+  /// Stops all mail of posts to a person.
+  /// - Returns: false if it was stopped before.
+  public func stopMail(of person: PersonID, now: Timestamp) throws -> Bool {
+    try database.write {
+      try $0.run(
+        "INSERT INTO stopped (person, since) VALUES ($1, $2) ON CONFLICT (person) DO NOTHING",
+        [.id(person), .integer(now.seconds)]) > 0
+    }
+  }
+
+  /// Lets mail go to a person again, as they had chosen.
+  /// - Returns: false if it was not stopped.
+  public func resumeMail(of person: PersonID) throws -> Bool {
+    try database.write { try $0.run("DELETE FROM stopped WHERE person = $1", [.id(person)]) > 0 }
+  }
+}
