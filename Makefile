@@ -26,7 +26,7 @@ APT = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 STATIC = $(shell libraries="$$(swift -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1_static/p')"; \
   [ -d "$$libraries" ] && echo --static-swift-stdlib)
 
-# Linked without symbols: 74 MB, not 130; after a strip step SwiftPM would link anew each time. No trace is lost, the
+# Linked without symbols: some 90 MB, not 150; after a strip step SwiftPM would link anew each time. No trace is lost, the
 # hosts have no Swift to print one; `make build STRIP=` links the same addresses with their names, for a core file.
 STRIP := -Xlinker -s
 

@@ -102,6 +102,7 @@ let package = Package(
       [
         "Composition", "Forum", "Identifiers", "Ledger", "Mail", "Membership", "Phrases", "Text", "Time", "Tokens",
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ],

@@ -99,7 +99,7 @@ extension EmbeddedForum {
     """,
     "participants": "SELECT p.id, {person} FROM participant p WHERE p.id IN (:keys)",
     // The embedded forum has no account names.
-    "find_participant": "SELECT p.id, {person} FROM participant p WHERE p.address = :text",
+    "find_participant": "SELECT p.id, {person} FROM participant p WHERE lower(trim(p.address)) = lower(:text)",
     "watches": """
     SELECT w.scope, w.target, w.mute, w.mode AS watch_mode, w.since, coalesce(t.title, d.title, '') AS title
     FROM watch w

@@ -10,6 +10,11 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
   /// - Parameter database: migrated by `EmbeddedForum.migrate`.
   public init(_ database: any Database) { self.database = database }
 
+  /// Throws where the forum cannot be written to, such as on a file system that is read-only to this process alone.
+  public func prove() throws {
+    try database.write { _ = try $0.run("UPDATE participant SET name = name WHERE id = -1", []) }
+  }
+
   /// The person with their preferences, in one transaction.
   @discardableResult
   public func addParticipant(_ draft: ParticipantDraft) throws -> String {

@@ -33,7 +33,18 @@ extension Ledger {
     CREATE INDEX web_session_created ON web_session (created_at);
     """)
 
-  /// Queues a mail with a link that signs a person in, ahead of all others: one an hour and three a day.
+  /// When each of these people was last sent a link; without those who never were.
+  public func lastAsked(_ people: [PersonID]) throws -> [PersonID: Timestamp] {
+    let pairs = try database.read {
+      try $0.query(
+        "SELECT person, max(created_at) FROM sign_in WHERE person IN ($1) GROUP BY person", [.ids(people)]
+      ) { ($0.id(0) as PersonID, $0.moment(1)) }
+    }
+    return Dictionary(uniqueKeysWithValues: pairs)
+  }
+
+  /// Queues a mail with a link that signs a person in, ahead of all others: one an hour and three a day, also where
+  /// several people share the address.
   /// - Parameters:
   ///   - address: what the address is known again by that the mail goes to; with another the link is void.
   ///   - body: the notice, in Composition's form, by the link's number.
@@ -43,8 +54,10 @@ extension Ledger {
   ) throws -> DeliveryID? {
     try database.write { connection in
       let had = try connection.query(
-        "SELECT created_at FROM sign_in WHERE person = $1 AND created_at > $2 AND created_at <= $3",
-        [.id(person), .integer(now.seconds - 86_400), .integer(now.seconds)]
+        """
+        SELECT created_at FROM sign_in
+        WHERE (person = $1 OR address = $4) AND created_at > $2 AND created_at <= $3
+        """, [.id(person), .integer(now.seconds - 86_400), .integer(now.seconds), .text(address)]
       ) { $0.moment(0) }
       if had.count >= 3 || had.contains(where: { $0 > now - 3600 }) { return nil }
       try connection.run(

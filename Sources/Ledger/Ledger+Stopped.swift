@@ -6,7 +6,12 @@ import Time
 extension Ledger {
   static let stoppedTable = Migration(
     18, "who has stopped all mail",
-    "CREATE TABLE stopped (person BIGINT PRIMARY KEY, since BIGINT NOT NULL)")
+    """
+    CREATE INDEX sign_in_address ON sign_in (address, created_at);
+    CREATE TABLE stopped (person BIGINT PRIMARY KEY, since BIGINT NOT NULL);
+    -- What older programs signed, they signed for whatever ledger.
+    INSERT INTO note (name, value) SELECT 'tokens', 'any ledger' WHERE EXISTS (SELECT 1 FROM person);
+    """)
 
   /// Stops all mail of posts to a person.
   /// - Returns: false if it was stopped before.

@@ -37,6 +37,16 @@ extension Ledger {
     return last.count > (try mark(.witnessed) ?? 0) ? .behind : .goesOn
   }
 
+  /// What its tokens are signed for besides their key: its own name. The numbers in the links of another ledger's mails
+  /// are somebody else's here: begun anew under the old keys, a ledger knows none of them.
+  /// - Parameter makeName: as `leaveWitness` has it; nil: one that has no name yet is given none.
+  /// - Returns: nil for a ledger that has signed for none.
+  public func tokenRealm(makeName: (() -> String)?) throws -> String? {
+    if try note("tokens") != nil { return nil }
+    if let makeName, try note(Ledger.nameNote) == nil { try changeNote(Ledger.nameNote) { $0 ?? makeName() } }
+    return try note(Ledger.nameNote)
+  }
+
   /// What is left as word of the ledger; counts that it is.
   /// - Parameter makeName: a name that no other ledger has, asked for once in a ledger's life.
   public func leaveWitness(now: Timestamp, makeName: () -> String) throws -> Witness {

@@ -23,11 +23,18 @@ public struct KeyRing: Sendable {
     }
   }
 
-  /// - Parameter keys: secrets of at least 32 bytes, by number.
-  public init(_ keys: [UInt8: [UInt8]]) throws(Invalid) {
+  /// - Parameters:
+  ///   - keys: secrets of at least 32 bytes, by number.
+  ///   - realm: what tokens are signed for besides; those that were signed for another do not verify.
+  public init(_ keys: [UInt8: [UInt8]], realm: String? = nil) throws(Invalid) {
     guard let newest = keys.keys.max() else { throw .none }
     if let short = keys.first(where: { $0.value.count < 32 }) { throw .tooShort(short.key) }
-    self.keys = keys.mapValues { HMAC(key: SymmetricKey(data: $0)) }
+    self.keys = keys.mapValues { key in
+      var keyed = HMAC<SHA256>(key: SymmetricKey(data: key))
+      // Closed by an octet that no name has, so that none begins another.
+      if let realm { keyed.update(data: Array(realm.utf8) + [0]) }
+      return keyed
+    }
     current = newest
   }
 

@@ -164,7 +164,7 @@ extension Desk {
     guard let (scope, target) = Desk.target(name),
       let one = try members.allWatches(of: guest.participant).first(where: {
         $0.watch.scope == scope && ForumKey($0.target) == ForumKey(target)
-      })
+      }), try guest.link == nil || !members.openToAll([one]).isEmpty
     else { return seen(visit, guest, .nothing) }
     guard action == "watch" else {
       _ = try members.removeWatch(scope, target: one.target, of: guest.participant)

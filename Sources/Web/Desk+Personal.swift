@@ -139,7 +139,7 @@ extension Desk {
   func stop(_ post: JournalPosition, _ visit: Visit, _ guest: Guest) throws -> SettingsView.Stop {
     if post == 0 { return .all(comes: guest.preferences.mode != .off) }
     guard let thread = try members.thread(of: post) else { return .gone }
-    let mayRead = try members.mayRead(discussion: thread.discussionKey, guest.participant)
+    let mayRead = try maySee(thread, guest)
     let watches = try members.watches(on: thread, of: guest.participant)
     func discussion(_ scope: WatchScope) throws -> Discussion? {
       scope == .discussion && mayRead ? try members.forum.discussions(keys: [thread.discussionKey]).first : nil
@@ -152,6 +152,13 @@ extension Desk {
     return try .watched(
       first.watch.scope, thread: mayRead ? thread.title : "",
       discussion: discussion(first.watch.scope)?.title ?? "")
+  }
+
+  /// Who came by a mail's link is told what is open to everybody: mails are passed on, and threads moved and renamed.
+  private func maySee(_ thread: Forum.Thread, _ guest: Guest) throws -> Bool {
+    guard try members.mayRead(discussion: thread.discussionKey, guest.participant) else { return false }
+    let one = ListedWatch(watch: Watch(scope: .thread), target: thread.key, title: "")
+    return try guest.link == nil || !members.openToAll([one]).isEmpty
   }
 
   /// What was ended: as the button's answer says, else the watch by which the post was decided.

@@ -28,7 +28,8 @@ extension Desk {
   }
 
   /// Whatever was typed, the answer is the same, and comes before anything is looked up.
-  func askForLink(_ visit: Visit) -> PageAnswer {
+  /// - Throws: what keeps a link from being sent to anybody.
+  func askForLink(_ visit: Visit) throws -> PageAnswer {
     if let site = visit.fetchSite, !["same-origin", "none"].contains(site) {
       return message(visit, 403, .pageStale)
     }
@@ -38,7 +39,8 @@ extension Desk {
       answer.status = 422
       return answer
     }
-    later { sendLinks(to: address) }
+    try prove()
+    later { sendLinks(to: address, typed: typed) }
     let frame = self.frame(visit)
     let heading = frame.words[.pageTitle].filled(["site": settings.site])
     return page(
@@ -47,13 +49,22 @@ extension Desk {
         "<p>\(frame(.pageLinkSentElse))</p>\n"))
   }
 
-  /// A link to each account that has the address: there are forums where several people share one.
-  private func sendLinks(to address: Address) {
+  /// A link to the account that has the address; where several people share one, to each in turn.
+  private func sendLinks(to address: Address, typed: String) {
     do {
-      let named = try members.forum.participants(named: address.canonical).rows
-      for participant in named.prefix(5)
-      where participant.isActive && (try? Address(participant.address))?.canonical == address.canonical {
-        try sendLink(to: participant)
+      let forum = members.forum
+      // As they wrote it, else however the forum may have kept it.
+      var named = try forum.participants(named: typed).rows
+      if named.isEmpty { named = try forum.participants(named: address.canonical).rows }
+      let sharing = named.filter { $0.isActive && (try? Address($0.address))?.canonical == address.canonical }
+      if sharing.count > 1 {
+        let people = try sharing.prefix(20).map { ($0, try members.person($0).id) }
+        let asked = try members.ledger.lastAsked(people.map(\.1))
+        if let next = people.min(by: { (asked[$0.1]?.seconds ?? 0, $0.1) < (asked[$1.1]?.seconds ?? 0, $1.1) }) {
+          try sendLink(to: next.0)
+        }
+      } else if let one = sharing.first {
+        try sendLink(to: one)
       }
     } catch {
       log.warning("a link to sign in could not be sent: \(error)")
@@ -104,6 +115,8 @@ extension Desk {
     guard let (participant, link, address) = try self.link(token) else { return message(visit, 404, .pageLinkBad) }
     guard isOurs(visit, token) else { return message(visit, 403, .pageStale) }
     let person = try members.person(participant)
+    // Whoever was signed in here before is not any more.
+    if let before = visit.session { try members.ledger.endSession(name(of: before)) }
     let session = secret().map { String(format: "%02x", $0) }.joined()
     let isOpen = try members.ledger.signIn(
       by: link, person.id, address: address, session: name(of: session), now: members.now())

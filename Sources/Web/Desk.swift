@@ -62,18 +62,22 @@ public struct Desk: Sendable {
   let later: @Sendable (@escaping @Sendable () -> Void) -> Void
   /// 16 octets that nobody can guess.
   let secret: @Sendable () -> [UInt8]
+  /// Throws what forum or ledger throw where they take nothing in.
+  let prove: @Sendable () throws -> Void
   /// Where trouble is told, without addresses and links.
   let log: Logger
 
   /// - Parameters:
   ///   - send, later: run what they are given in the background.
   ///   - secret: the name of a new session.
+  ///   - prove: throws where a button would do nothing, since forum or ledger cannot be written to.
   public init(
     _ settings: Settings, phrases: PhraseBook, keys: KeyRing, members: Members, log: Logger,
     send: @escaping @Sendable (DeliveryID) -> Void,
     later: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
-    secret: @escaping @Sendable () -> [UInt8]
+    secret: @escaping @Sendable () -> [UInt8], prove: @escaping @Sendable () throws -> Void
   ) {
+    self.prove = prove
     self.settings = settings
     self.phrases = phrases
     self.keys = keys
@@ -94,12 +98,15 @@ public struct Desk: Sendable {
     case (nil, _):
       guard !isPost else { return notAllowed }
       return try session(visit) == nil ? signInPage(visit) : .seeOther("\(settings.base)/settings")
-    case ("health"?, 1): return isPost ? notAllowed : PageAnswer(type: "text/plain; charset=utf-8", "ok\n")
+    case ("health"?, 1):
+      if isPost { return notAllowed }
+      try prove()
+      return PageAnswer(type: "text/plain; charset=utf-8", "ok\n")
     case ("robots.txt"?, 1):
       return isPost ? notAllowed : PageAnswer(type: "text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n")
     case ("style.css"?, 1): return isPost ? notAllowed : Desk.style
     case ("zone.js"?, 1): return isPost ? notAllowed : Desk.script
-    case ("sign-in"?, 1): return isPost ? askForLink(visit) : signInPage(visit)
+    case ("sign-in"?, 1): return isPost ? try askForLink(visit) : signInPage(visit)
     case ("sign-out"?, 1): return isPost ? try signOut(visit) : notAllowed
     case ("in"?, 2): return try isPost ? open(visit, visit.path[1]) : openPage(visit, visit.path[1])
     case ("settings"?, 1): return try ownPage(visit)

@@ -52,6 +52,8 @@ struct InitCommand: AsyncParsableCommand {
       try place("sources/django-machina.yaml", PackageResources.django_machina_yaml)
       try place("sources/Mappings.md", PackageResources.Mappings_txt)
       for (name, page) in InitCommand.pages { try place("pages/\(name).md", page) }
+      try place("pages/nginx.conf", PackageResources.nginx_conf)
+      try place("pages/watchpost.service", PackageResources.watchpost_service)
       if templates {
         try makeDirectory(directory + "/templates")
         for file in TemplateSet.builtIn.export() { try place("templates/\(file.name)", Array(file.contents.utf8)) }
@@ -92,6 +94,7 @@ struct InitCommand: AsyncParsableCommand {
   private static let pages = [
     ("EmbeddedForum", PackageResources.EmbeddedForum_txt), ("Templates", PackageResources.Templates_txt),
     ("SeveralHosts", PackageResources.SeveralHosts_txt), ("Backups", PackageResources.Backups_txt),
+    ("Pages", PackageResources.Pages_txt),
   ]
 
   /// Asks a person at a terminal, if there is no configuration yet; nil: the default.

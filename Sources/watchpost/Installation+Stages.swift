@@ -96,10 +96,13 @@ extension Installation {
 
   /// The same, before there is an installation.
   static func witness(_ configuration: Configuration) -> WitnessFile {
-    WitnessFile(path: witnessPath(configuration)) {
-      var generator = SystemRandomNumberGenerator()
-      return (0..<2).map { _ in String(UInt64.random(in: .min ... .max, using: &generator), radix: 36) }.joined()
-    }
+    WitnessFile(path: witnessPath(configuration), makeName: makeLedgerName)
+  }
+
+  /// A name that no other ledger has.
+  static func makeLedgerName() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<2).map { _ in String(UInt64.random(in: .min ... .max, using: &generator), radix: 36) }.joined()
   }
 
   /// What is begun must end within its lease, its last answer included. The configuration sees to it that a lease, which

@@ -17,7 +17,8 @@ extension Installation {
   var pagesURL: String? { configuration.web.listen == nil ? nil : configuration.site.url }
 
   /// What answers on the pages.
-  func pages() throws -> Desk {
+  /// - Parameter prove: see `Desk`.
+  func pages(prove: @escaping @Sendable () throws -> Void) throws -> Desk {
     let site = configuration.site
     let clock = PagesClock(self)
     let log = log(job: "serve")
@@ -34,7 +35,7 @@ extension Installation {
       secret: {
         var generator = SystemRandomNumberGenerator()
         return (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-      })
+      }, prove: prove)
   }
 
   /// Sends one mail now; what fails, the next run of a job tries again.

@@ -63,8 +63,10 @@ struct Installation {
   init(configuration: Configuration, creating: Bool = false) throws {
     self.configuration = configuration
     // First what costs nothing: a mistake in a file is told before any database is touched.
-    keys = try KeyRing(SigningKeys.load(configuration.mail.keys))
+    let secrets = try SigningKeys.load(configuration.mail.keys)
+    _ = try KeyRing(secrets)
     (ledger, clock) = try Installation.openLedger(configuration, creating: creating)
+    keys = try KeyRing(secrets, realm: ledger.tokenRealm(makeName: Installation.makeLedgerName))
     if configuration.forum.source == "embedded" {
       let database = try Installation.openEmbedded(configuration, ledger, creating: creating)
       forum = SQLForum(database: database, mapping: EmbeddedForum.mapping(database.dialect))
@@ -188,10 +190,14 @@ struct Installation {
     return try Configuration(file: path, environment: environment)
   }
 
+  static func mappingPath(_ configuration: Configuration) -> String {
+    "\(configuration.forum.mappings)/\(configuration.forum.source).yaml"
+  }
+
   /// The queries for a foreign forum.
   private static func mapping(_ configuration: Configuration) throws -> Mapping {
     let (directory, name) = (configuration.forum.mappings, configuration.forum.source)
-    let path = "\(directory)/\(name).yaml"
+    let path = mappingPath(configuration)
     guard access(path, F_OK) == 0 || errno != ENOENT else {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
       let others = names.filter { $0.hasSuffix(".yaml") }.map { $0.dropLast(".yaml".count) }.sorted()

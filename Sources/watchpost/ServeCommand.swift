@@ -1,6 +1,4 @@
 import ArgumentParser
-import Dispatch
-import Foundation
 import Glibc
 import Jobs
 import Settings
@@ -13,7 +11,9 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       It listens where web.listen says, in plain HTTP, and runs until it is ended. A web server in front of it has the \
       certificate and passes on what comes under site.url. Mails name the pages as soon as web.listen is set. The mails \
-      that sign people in are sent at once; all else is left to cron's jobs, which run as before.
+      that sign people in are sent at once; all else is left to cron's jobs, which run as before. A changed \
+      configuration, key file, mapping or template is taken up within seconds; one with a mistake is told, and what was \
+      read before holds. After an upgrade, or a change of web.listen, restart it.
       """)
 
   @OptionGroup var option: ConfigurationOption
@@ -27,50 +27,20 @@ struct ServeCommand: AsyncParsableCommand {
           .configuration,
           "\(installation.configuration.file): web.listen is not set: write where to listen, such as 127.0.0.1:8025")
       }
-      // Whatever no mail can be written with shows now, not when somebody waits for one.
-      _ = try installation.composer()
-      let pages = try installation.pages()
-      let heartbeat = try PagesHeartbeat(installation)
-      defer { heartbeat.end() }
+      let pages = try ServedPages(option, installation)
+      let looking = Task { await pages.look() }
+      defer { looking.cancel() }
       do {
-        try await PagesServer(pages, host: listener.host, port: listener.port).run { port in
+        try await PagesServer(host: listener.host, port: listener.port, { pages.desk }).run { port in
           // A test waits for this line, through a pipe, where nothing is flushed by itself.
           print("listening on \(Listener(host: listener.host, port: port))")
           fflush(nil)
+          ServiceManager.tell("READY=1")
         }
-      } catch {
-        throw Failure(.unavailable, "\(listener) cannot be listened on (web.listen): \(error)")
+      } catch let error as PagesServer.CannotListen {
+        throw Failure(
+          error.isMistake ? .configuration : .unavailable, "web.listen: \(listener) cannot be listened on: \(error)")
       }
     }
   }
-}
-
-/// Says in the ledger, every minute, that the pages are served: `status` tells where they are not, and mails name them
-/// (rule E6).
-struct PagesHeartbeat {
-  /// The note's name in the ledger.
-  static let note = "pages"
-  /// Seconds after which somebody who has not been heard of is gone.
-  static let patience: Int64 = 300
-
-  private let timer: any DispatchSourceTimer
-
-  /// - Throws: what the ledger throws the first time; later it is tried again a minute later.
-  init(_ installation: Installation) throws {
-    let (ledger, log) = (installation.ledger, installation.log(job: "serve"))
-    let beat: @Sendable () throws -> Void = {
-      let now = MachineClock.wall()
-      try ledger.changeNote(PagesHeartbeat.note) { _ in String(now.seconds) }
-    }
-    try beat()
-    timer = DispatchSource.makeTimerSource(queue: .global())
-    timer.schedule(deadline: .now() + .seconds(60), repeating: .seconds(60))
-    timer.setEventHandler {
-      do { try beat() } catch { log.error("the ledger could not be told that pages are served: \(error)") }
-    }
-    timer.resume()
-  }
-
-  /// No more of it.
-  func end() { timer.cancel() }
 }

@@ -234,7 +234,8 @@ struct StatusSurvey {
 
   private func keysFit(_ ledger: Ledger) throws -> Bool {
     // A file that cannot be read is told elsewhere.
-    guard let keys = try? KeyRing(SigningKeys.load(configuration.mail.keys)) else { return true }
+    let realm = try ledger.tokenRealm(makeName: nil)
+    guard let keys = try? KeyRing(SigningKeys.load(configuration.mail.keys), realm: realm) else { return true }
     return try Installation.fit(keys, ledger)
   }
 
@@ -323,8 +324,8 @@ struct StatusSurvey {
   /// Mails name pages that nothing serves: by the machines' own clocks, as the note is written.
   private func pagesMissing(_ ledger: Ledger) throws -> String? {
     guard let listener = configuration.web.listen else { return nil }
-    let last = try ledger.note(PagesHeartbeat.note).flatMap { Int64($0) }.map { Timestamp($0) }
-    if let last, abs(reading.wall - last) <= PagesHeartbeat.patience { return nil }
+    let last = try ledger.note(ServedPages.note).flatMap { Int64($0) }.map { Timestamp($0) }
+    if let last, abs(reading.wall - last) <= ServedPages.patience { return nil }
     let since = last.map { "since \($0)" } ?? "yet"
     return """
       web.listen: mails name the participants' pages, and nothing has served them \(since): start `watchpost serve` \

@@ -9,6 +9,7 @@
 // an exit status (`ExitStatus`). An error that it does not know is a bug: 70.
 
 import ArgumentParser
+import Glibc
 import Jobs
 
 /// The one program.
@@ -38,6 +39,8 @@ struct Watchpost: AsyncParsableCommand {
 
   /// Before the command line is read: without /proc it would look empty.
   static func main() async {
+    // libdispatch may not raise its threads' priority here, and would say so in the system's log at every start.
+    setenv("LIBDISPATCH_LOG", "NO", 0)
     if let refusal = ProcessStart.prepare() {
       printError("watchpost: \(refusal)")
       // A mail server that pipes a mail in keeps it and tries again.

@@ -131,7 +131,8 @@ struct MendingTests {
     "candidate.created_at", "journal.created_at", "digest.written_at", "hold.since", "last_call.closes_at",
     "last_digest.slot_date",
     "digest_slot.slot_date", "own_watch.since", "preference.paused_until", "run.started_at", "run.ended_at",
-    "suppression.since", "stopped.since", "notice.created_at", "received.arrived_at", "received.taken_at", "received.ended_at",
+    "suppression.since", "stopped.since", "notice.created_at", "received.arrived_at", "received.taken_at",
+    "received.ended_at",
     "reply.arrived_at", "reply.tried_at", "reply.ended_at", "sent_text.kept_at",
     "sign_in.created_at", "sign_in.used_at", "web_session.created_at", "web_session.seen_at",
   ]

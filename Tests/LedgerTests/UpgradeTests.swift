@@ -55,6 +55,19 @@ import Time
     #expect(try ledger.refusals(by: "b.example", since: Timestamp(0)).count == version - 1)
   }
 
+  @Test("I2: signs for its own name, unless older programs have signed for none", arguments: [true, false])
+  func tokenRealm(hasPeople: Bool) throws {
+    try file.migrate("ledger", Array(Ledger.migrations.prefix(17)))
+    if hasPeople { try file.write { _ = try $0.run("INSERT INTO person (person_key) VALUES ('1')") } }
+    let ledger = Ledger(file)
+    try ledger.migrate()
+    #expect(try ledger.tokenRealm(makeName: nil) == nil)
+    #expect(try ledger.tokenRealm { "name" } == (hasPeople ? nil : "name"))
+    #expect(try ledger.tokenRealm { "other" } == (hasPeople ? nil : "name"))
+    let word = try ledger.leaveWitness(now: Timestamp(1)) { "third" }
+    #expect(word.ledger == (hasPeople ? "third" : "name"))
+  }
+
   @Test("C2: goes on where the older program stopped: what rested enters the journal once, at the next position")
   func goesOn() throws {
     try file.migrate("ledger", Array(Ledger.migrations.prefix(2)))

@@ -118,6 +118,17 @@ private let subjects: [TokenSubject] = [
     #expect(both.holds(1) && both.holds(2) && !both.holds(3))
   }
 
+  @Test("I2: a token that was signed for one ledger verifies for none besides, under the same keys")
+  func realms() throws {
+    let rings = try [nil, "1a", "1", "a1"].map { try KeyRing([1: firstKey], realm: $0) }
+    for subject in subjects {
+      for (index, ring) in rings.enumerated() {
+        let token = ring.token(for: subject, key: 1)
+        #expect(rings.map { $0.verify(token) != nil } == rings.indices.map { $0 == index })
+      }
+    }
+  }
+
   @Test func anotherSecretUnderTheSameNumberVerifiesNothing() throws {
     let other = try KeyRing([1: secondKey])
     for subject in subjects { #expect(other.verify(ring.token(for: subject, key: 1)) == nil) }

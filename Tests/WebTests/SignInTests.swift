@@ -2,6 +2,7 @@ import Forum
 import Foundation
 import Identifiers
 import Ledger
+import SQL
 import TestSupport
 import Testing
 import Time
@@ -51,6 +52,47 @@ import Time
       web.catchUp()
       #expect(links == expected, "after \(minute) minutes")
     }
+  }
+
+  @Test("P4: however the forum keeps an address, and however it is typed, its owner gets a link")
+  func written() throws {
+    let kept = ["Upper@Example.NET", " blank@example.net ", "u9@b\u{fc}cher.example", "a9@xn--bcher-kva.example"]
+    for (number, address) in kept.enumerated() {
+      try web.fixture.writer.addParticipant(.init(name: "p\(number)", address: address))
+    }
+    let typed = ["upper@example.net", "BLANK@example.net", "u9@b\u{fc}cher.example", "a9@b\u{fc}cher.example"]
+    for (number, address) in typed.enumerated() {
+      _ = try ask(address)
+      web.catchUp()
+      #expect(links == number + 1, "\(address)")
+    }
+  }
+
+  @Test("P4: who share an address have one mail an hour together, and each has a turn")
+  func shared() throws {
+    let twins = try (0..<2).map {
+      try web.fixture.writer.addParticipant(
+        .init(name: "twin\($0)", address: $0 == 0 ? "twin@example.net" : "Twin@example.net"))
+    }
+    for hour in 0..<2 {
+      for _ in 0..<3 { _ = try ask("twin@example.net") }
+      web.catchUp()
+      #expect(links == hour + 1)
+      web.clock.advance(by: 3601)
+    }
+    for twin in twins { #expect(try web.signInLink(twin).isEmpty == false) }
+  }
+
+  @Test("P4: where nothing can be written nobody is promised a link, known or not; and the service says that it is ill")
+  func nothingWritten() throws {
+    #expect(try desk.answer(Visit(.get, ["health"])).body == "ok\n")
+    web.broken.withLock { $0 = DatabaseError(.unavailable, "the disk is full") }
+    for address in ["ana@example.net", "nobody@example.net"] {
+      #expect(throws: DatabaseError.self) { try ask(address) }
+    }
+    #expect(throws: DatabaseError.self) { try desk.answer(Visit(.get, ["health"])) }
+    web.catchUp()
+    #expect(links == 0)
   }
 
   @Test("P4: the mail goes before all others, is due at once, and says nothing that somebody typed")

@@ -20,6 +20,8 @@ final class WebFixture: Sendable {
   let ana, ben, thread, post: String
   let sent = Mutex<[DeliveryID]>([])
   let waiting = Mutex<[@Sendable () -> Void]>([])
+  /// What forum or ledger throw at whoever writes.
+  let broken = Mutex<DatabaseError?>(nil)
   private let secrets = Mutex<UInt8>(0)
   var ledger: Ledger { fixture.ledger }
   var clock: TestClock { fixture.clock }
@@ -45,7 +47,7 @@ final class WebFixture: Sendable {
           $0 += 1
           return Array(repeating: $0, count: 16)
         }
-      })
+      }, prove: { [self] in if let error = broken.withLock({ $0 }) { throw error } })
   }
 
   func members(isForeign: Bool = false) -> Members {

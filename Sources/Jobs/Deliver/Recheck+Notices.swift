@@ -32,8 +32,9 @@ extension Recheck {
         results[delivery.id] = withheld(delivery, .suppressed)
         continue
       }
-      // Who pressed "this is spam" gets nothing more, whatever comes in in their name (rule B4).
-      if context.members.preferences(of: participant, person).mode == .off,
+      // Who pressed "this is spam" gets nothing more, whatever comes in in their name (rule B4); but the link by which
+      // they alone can have mail again.
+      if !signsIn(notice), context.members.preferences(of: participant, person).mode == .off,
         try context.ledger.hasComplained(person.id)
       {
         results[delivery.id] = withheld(delivery, .modeOff)
@@ -47,6 +48,8 @@ extension Recheck {
     }
     return results
   }
+
+  private func signsIn(_ notice: Notice) -> Bool { if case .signIn = notice.matter { true } else { false } }
 
   /// A probe tries just such an address. Nothing else does, though it be an answer: anybody can write in its name.
   private func passesSuppression(_ notice: Notice, _ participant: Participant) throws -> Bool {

@@ -1,13 +1,16 @@
+import Glibc
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
 
 /// The pages behind HTTP/1.1, for a web server in front, or alone on this machine.
 public struct PagesServer: Sendable {
-  /// Answers.
-  let desk: Desk
+  /// Answers; asked for anew at every visit, since it changes with the configuration.
+  private let currentDesk: @Sendable () -> Desk
+  var desk: Desk { currentDesk() }
   /// Where it listens.
   let host: String
   let port: Int
@@ -19,25 +22,41 @@ public struct PagesServer: Sendable {
   struct Limits: Sendable {
     let pages = RateLimit(burst: 120, perMinute: 120)
     let forms = RateLimit(burst: 40, perMinute: 20)
-    let links = RateLimit(burst: 10, perMinute: 0.5)
+    let links = RateLimit(burst: 30, perMinute: 2)
   }
 
   /// Octets of a form at most; one of ours has some 2,000.
   private static let formLimit = 32_768
   /// Seconds after which a connection that says nothing is closed.
-  private static let idle = 60
+  private static let idle = 20
+
+  /// Why nothing can be listened on.
+  public struct CannotListen: Error, CustomStringConvertible {
+    /// Whether the configuration has to be changed for it: it may be another process, which ends.
+    public let isMistake: Bool
+    /// In words for the admin.
+    public let description: String
+  }
+
+  /// Connections at once: as many as this process may have open, but for what it needs itself.
+  private static var mostConnections: Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 256 }
+    return max(16, min(4000, Int(clamping: limit.rlim_cur) - 64))
+  }
 
   /// - Parameters:
   ///   - host, port: an address of this machine; port 0 takes a free one.
-  public init(_ desk: Desk, host: String, port: Int) {
-    self.desk = desk
-    self.host = host
+  public init(host: String, port: Int, _ desk: @escaping @Sendable () -> Desk) {
+    currentDesk = desk
+    // By the name alone a server may listen on ::1 and be looked for on 127.0.0.1.
+    self.host = host.lowercased() == "localhost" ? "127.0.0.1" : host
     self.port = port
   }
 
   /// Serves until SIGTERM or SIGINT; requests under way are answered first.
   /// - Parameter listening: told the port once it takes connections.
-  /// - Throws: what binding the address throws.
+  /// - Throws: `CannotListen`.
   public func run(listening: @escaping @Sendable (Int) -> Void) async throws {
     var log = Logger(label: "watchpost.web") { _ in SwiftLogNoOpLogHandler() }
     log.logLevel = .critical
@@ -49,7 +68,8 @@ public struct PagesServer: Sendable {
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 100))),
       configuration: ApplicationConfiguration(
-        address: .hostname(host, port: port), serverName: nil, backlog: 256, reuseAddress: true),
+        address: .hostname(host, port: port), serverName: nil, backlog: 256, reuseAddress: true,
+        availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),
       onServerRunning: { channel in listening(channel.localAddress?.port ?? port) },
       logger: log)
     threads.start()
@@ -57,9 +77,22 @@ public struct PagesServer: Sendable {
       try await application.runService()
     } catch {
       try await threads.shutdownGracefully()
-      throw error
+      throw Self.cannotListen(error)
     }
     try await threads.shutdownGracefully()
+  }
+}
+
+extension PagesServer {
+  private static func cannotListen(_ error: any Error) -> any Error {
+    guard let error = error as? IOError else { return error }
+    switch error.errnoCode {
+    case EADDRINUSE: return CannotListen(isMistake: false, description: "another process listens there")
+    case EADDRNOTAVAIL: return CannotListen(isMistake: true, description: "this machine has no such address")
+    case EACCES, EPERM:
+      return CannotListen(isMistake: true, description: "only root may: take a port above 1023, such as 127.0.0.1:8025")
+    default: return CannotListen(isMistake: false, description: String(cString: strerror(error.errnoCode)))
+    }
   }
 }
 
@@ -94,6 +127,7 @@ extension PagesServer: HTTPResponder {
   /// Never throws: what cannot be answered is answered so.
   private func answer(to request: Request, _ context: VisitContext) async -> PageAnswer {
     var request = request
+    let desk = self.desk
     let base = desk.settings.base
     let peer = visitor(request, context)
     guard let path = segments(request.uri.path, behind: base) else {
@@ -104,7 +138,9 @@ extension PagesServer: HTTPResponder {
       session: request.cookies[Desk.cookieName]?.value, languages: request.headers[.acceptLanguage] ?? "",
       origin: request.headers[.origin], fetchSite: HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] })
     let now = Double(NIODeadline.now().uptimeNanoseconds) / 1e9
-    guard limits.pages.allows(peer, now: now) else { return tooMany(visit) }
+    // A stop by a mail's link is refused to nobody for what others ask behind the same address.
+    let mayBePress = visit.method == .post && path.first == "u"
+    guard mayBePress || limits.pages.allows(peer, now: now) else { return tooMany(visit) }
     if visit.method == .post {
       do {
         let body = try await request.collectBody(upTo: Self.formLimit)

@@ -1,3 +1,4 @@
+import Composition
 import DeliveryPolicy
 import Forum
 import Ledger
@@ -379,6 +380,16 @@ struct FailureTests {
     try site.publish(in: thread)
     try site.deliver()
     #expect(site.relay.accepted.map(\.name) == ["ben"])
+    // But for the link by which they alone have mail again.
+    let person = try members.person(ana).id
+    _ = try site.ledger.askToSignIn(person, address: "ana", now: site.clock.now) {
+      Notice(.signIn(link: $0.rawValue), signingKey: 1).json
+    }
+    try site.ledger.queueNotices(
+      [.init(person: person, topic: "x", body: Notice(.probe, signingKey: 1).json)], now: site.clock.now)
+    site.relay.clear()
+    try site.deliver()
+    #expect(site.relay.accepted.map(\.name) == ["ana"])
     site.clock.advance(by: 30 * 86_400)
     #expect(try site.probe() == ProbeStage.Report())
   }
