@@ -20,6 +20,7 @@ import held_snapshot
 import idle
 import inspection
 import mailman
+import pages
 import slow_relay
 import throughput
 from harness import Bench, Launcher
@@ -27,7 +28,7 @@ from harness import Bench, Launcher
 # A figure is a file with a docstring of a line or two and a function `measure`.
 FIGURES = {f.__name__: f for f in (
     throughput, mailman, slow_relay, idle, fan_out, growth, digests, dispatchers, held_snapshot,
-    inspection)}
+    inspection, pages)}
 
 
 def description():
