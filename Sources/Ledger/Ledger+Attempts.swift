@@ -1,3 +1,4 @@
+import Forum
 import Identifiers
 import SQL
 import Time
@@ -23,8 +24,8 @@ extension Ledger {
       // Ends first: what is given back, or held by `domains`, may have failed in this very commit.
       var commit = GroupCommit(ignored: try recordEnds(ended, lease, connection))
       if let givenBack {
-        try Ledger.giveBack(givenBack, connection)
-        try Ledger.takeBackFailures(of: givenBack.deliveries, connection)
+        try Ledger.giveBack(givenBack, now: now, connection)
+        try Ledger.takeBackFailures(of: givenBack.deliveries, now: now, connection)
       }
       try Ledger.apply(domains, now: now, connection)
       try Ledger.takeBack(unsent, lease: lease, connection)
@@ -80,7 +81,10 @@ extension Ledger {
         "UPDATE delivery SET state = 'sent', \(Ledger.unleased), ended_at = $2 WHERE id IN ($1)",
         [.ids(sent.map(\.delivery)), .integer(endedAt.seconds)])
     }
-    for end in valid where end.state != .sent { try Ledger.move(end, connection) }
+    for end in valid where end.state != .sent {
+      try Ledger.move(end, connection)
+      try Ledger.tellEnd(end, connection)
+    }
     if !valid.isEmpty { try Ledger.lockScores(of: valid.lazy.map(\.address), connection) }
     try Ledger.lowerScores(of: sent.lazy.map(\.address), connection)
     _ = try Ledger.record(
@@ -103,6 +107,19 @@ extension Ledger {
           .integer(end.endedAt.seconds), .text(end.outcome.rawValue), .optional(end.scope?.rawValue), .text(end.answer),
         ]
       })
+  }
+
+  /// Tells of an end after which no other attempt follows by itself; what was answered, the attempt says.
+  private static func tellEnd(_ end: AttemptEnd, _ connection: any Connection) throws {
+    let event: (kind: StoryEvent.Kind, detail: String)? =
+      switch end.state {
+      case .expired: (.expired, "")
+      case .held: (.held, end.hold?.text ?? "")
+      case .suppressed: (.withheld, SkipReason.suppressed.rawValue)
+      default: nil
+      }
+    guard let event else { return }
+    try tell(event.kind, event.detail, of: [end.delivery], now: end.endedAt, connection)
   }
 
   /// Moves a delivery on to where its attempt ended, and gives its lease back.

@@ -40,10 +40,11 @@ extension Ledger {
       let folded = try connection.query(
         """
         UPDATE delivery SET state = 'dropped', reason = 'folded', ended_at = $2
-        WHERE id IN ($1) AND state = 'queued' AND lease IS NULL AND attempts = 0 RETURNING post, person, generation
+        WHERE id IN ($1) AND state = 'queued' AND lease IS NULL AND attempts = 0 RETURNING post, person, generation, id
         """, [.ids(ids), .integer(now.seconds)]
-      ) { (post: $0.id(0), person: $0.id(1), generation: $0.integer(2)) as Folded }
+      ) { (post: $0.id(0), person: $0.id(1), generation: $0.integer(2), id: $0.id(3)) as Folded }
       for copy in folded { try Ledger.leaveToDigest(copy, connection) }
+      try Ledger.tell(.folded, "late", of: folded.map(\.id), now: now, connection)
       try Ledger.giveSlots(
         Set(folded.map(\.person)).sorted().map { PersonSlot(person: $0, due: now, date: nil, kind: .catchUp) },
         .replace, connection)
@@ -51,8 +52,8 @@ extension Ledger {
     }
   }
 
-  /// The key of a copy's decision.
-  private typealias Folded = (post: JournalPosition, person: PersonID, generation: Int64)
+  /// The key of a copy's decision, and the copy.
+  private typealias Folded = (post: JournalPosition, person: PersonID, generation: Int64, id: DeliveryID)
 
   /// The decision names no copy any more: its post is open for a digest.
   private static func leaveToDigest(_ copy: Folded, _ connection: any Connection) throws {

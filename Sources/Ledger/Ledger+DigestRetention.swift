@@ -1,3 +1,4 @@
+import Identifiers
 import SQL
 import Time
 
@@ -35,12 +36,15 @@ extension Ledger {
       return 0
     }
     return try database.write { connection in
-      let parts = try connection.run("DELETE FROM delivery WHERE \(isUnnamed)", arguments)
+      let parts = try connection.query("DELETE FROM delivery WHERE \(isUnnamed) RETURNING id", arguments) {
+        $0.id(0) as DeliveryID
+      }
+      try Ledger.forgetEvents(of: parts, connection)
       try connection.run(
         """
         DELETE FROM digest WHERE id IN ($1) AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.digest = digest.id)
         """, [.integers(digests)])
-      return parts
+      return parts.count
     }
   }
 }

@@ -55,7 +55,7 @@ extension Ledger {
     let taken = try connection.run(
       "DELETE FROM digest_slot WHERE person = $1 AND due <= $2", [.id(plan.person), .integer(now.seconds)])
     if taken == 0 { return 0 }
-    let open = try closeSkipped(plan, connection)
+    let open = try closeSkipped(plan, now, connection)
     // Fan-out has added posts since they were planned: they go with the next one.
     if !open.isSubset(of: plan.considered) {
       let next = PersonSlot(person: plan.person, due: plan.next.due, date: plan.next.date, kind: .regular)
@@ -78,8 +78,20 @@ extension Ledger {
   }
 
   /// Closes the rows that the person is no longer to have; returns the posts that are open for them still.
-  private static func closeSkipped(_ plan: DigestPlan, _ connection: any Connection) throws -> Set<JournalPosition> {
+  private static func closeSkipped(
+    _ plan: DigestPlan, _ now: Timestamp, _ connection: any Connection
+  ) throws -> Set<JournalPosition> {
     for (post, reason) in plan.skipped {
+      // The scope of the watch, which the reason takes the place of.
+      let scope = try connection.first(
+        """
+        SELECT detail FROM decision
+        WHERE post = $1 AND person = $2 AND decision = 'digest' AND delivery IS NULL {for update}
+        """, [.id(post), .id(plan.person)]
+      ) { $0.text(0) }
+      guard let scope else { continue }
+      try tell(
+        [StoryEvent(at: now, .skipped, post: post, detail: "\(reason.rawValue) \(scope)")], of: plan.person, connection)
       try connection.run(
         """
         UPDATE decision SET decision = 'skipped', detail = $3

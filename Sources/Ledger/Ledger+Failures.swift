@@ -95,7 +95,7 @@ extension Ledger {
   }
 
   /// The relay's fault, as it turned out: nobody's address is to blame (rule S3).
-  static func takeBackFailures(of deliveries: [DeliveryID], _ connection: any Connection) throws {
+  static func takeBackFailures(of deliveries: [DeliveryID], now: Timestamp, _ connection: any Connection) throws {
     guard try has("failure", connection) else { return }
     let taken = try connection.query(
       "DELETE FROM failure WHERE delivery IN ($1) AND source = 'dialogue' RETURNING address, tenths",
@@ -104,11 +104,16 @@ extension Ledger {
     for one in taken.sorted(by: { $0.address < $1.address }) {
       try connection.run(
         "UPDATE address_score SET tenths = tenths - $2 WHERE address = $1", [.text(one.address), .integer(one.tenths)])
-      try connection.run(
+      let lifted = try connection.query(
         """
         DELETE FROM suppression WHERE address = $1 AND cause = 'failures'
           AND NOT EXISTS (SELECT 1 FROM address_score s WHERE s.address = $1 AND s.tenths >= $2)
-        """, [.text(one.address), .integer(Int64(AddressScore.limit))])
+        RETURNING person
+        """, [.text(one.address), .integer(Int64(AddressScore.limit))]
+      ) { $0.optionalID(0) as PersonID? }
+      for person in lifted.compactMap(\.self) {
+        try tell([StoryEvent(at: now, .lifted, detail: ReleasedBy.relay.text)], of: person, connection)
+      }
     }
   }
 

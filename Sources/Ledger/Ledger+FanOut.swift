@@ -1,6 +1,7 @@
 import Forum
 import Identifiers
 import SQL
+import Time
 
 /// Fan-out: who was decided to get which post (rule F4).
 extension Ledger {
@@ -12,12 +13,13 @@ extension Ledger {
   /// - Returns: what was decided; nothing if another run has finished the post in the meantime.
   @discardableResult
   public func decide(
-    _ rows: [DecisionRow], setAside: [SetAside] = [], entry: JournalEntry, generation: Int = 0, next: FanOutCursor?
+    _ rows: [DecisionRow], setAside: [SetAside] = [], entry: JournalEntry, generation: Int = 0, next: FanOutCursor?,
+    now: Timestamp
   ) throws -> DecisionCounts {
     try database.write { connection in
       // Two runs may be at the same post, one of them late: its pages, which the other has written, count for nothing.
       if generation == 0, try !Ledger.awaitsFanOut(entry.position, connection) { return DecisionCounts() }
-      let counts = try write(rows, entry, generation, connection)
+      let counts = try write(rows, entry, generation, now, connection)
       try Ledger.setAside(setAside, connection)
       if generation == 0 { try Ledger.moveCursor(of: entry.position, to: next, connection) }
       return counts
@@ -28,16 +30,16 @@ extension Ledger {
   /// where it is.
   /// - Returns: what was decided; nothing about somebody for whom there is a decision.
   @discardableResult
-  public func decideLate(_ rows: [DecisionRow], entry: JournalEntry) throws -> DecisionCounts {
-    try database.write { try write(rows, entry, 0, $0) }
+  public func decideLate(_ rows: [DecisionRow], entry: JournalEntry, now: Timestamp) throws -> DecisionCounts {
+    try database.write { try write(rows, entry, 0, now, $0) }
   }
 
   /// Writes the decisions that are new, with their copies and digest slots.
   private func write(
-    _ rows: [DecisionRow], _ entry: JournalEntry, _ generation: Int, _ connection: any Connection
+    _ rows: [DecisionRow], _ entry: JournalEntry, _ generation: Int, _ now: Timestamp, _ connection: any Connection
   ) throws -> DecisionCounts {
     let fresh = try undecided(rows, entry.position, generation, connection)
-    let counts = try insert(fresh, entry, generation, connection)
+    let counts = try insert(fresh, entry, generation, now, connection)
     try Ledger.giveSlots(
       fresh.compactMap { row in
         row.slot.map { PersonSlot(person: row.person, due: $0.due, date: $0.date, kind: .regular) }
@@ -47,13 +49,13 @@ extension Ledger {
 
   /// Writes decisions, and queues a copy for each that is instant.
   private func insert(
-    _ rows: [DecisionRow], _ entry: JournalEntry, _ generation: Int, _ connection: any Connection
+    _ rows: [DecisionRow], _ entry: JournalEntry, _ generation: Int, _ now: Timestamp, _ connection: any Connection
   ) throws -> DecisionCounts {
     let instant = rows.filter { if case .instant = $0.decision { true } else { false } }
     var delivery = try Ledger.queue(instant.map(\.person), entry, generation, connection).rawValue
     var counts = DecisionCounts()
     var values: [Value] = []
-    values.reserveCapacity(rows.count * 6)
+    values.reserveCapacity(rows.count * 7)
     for row in rows {
       let (decision, detail) = row.decision.columns
       values.append(.id(entry.position))
@@ -68,9 +70,11 @@ extension Ledger {
       } else {
         values.append(.null)
       }
+      values.append(.integer(now.seconds))
     }
     try connection.insert(
-      into: "decision", columns: ["post", "person", "generation", "decision", "detail", "delivery"], values: values)
+      into: "decision", columns: ["post", "person", "generation", "decision", "detail", "delivery", "decided_at"],
+      values: values)
     return counts
   }
 

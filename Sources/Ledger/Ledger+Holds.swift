@@ -52,11 +52,12 @@ extension Ledger {
 
   static func hold(_ one: DomainHold, now: Timestamp, _ connection: any Connection) throws {
     try hold(.domain, one.domain, one.reason, now, connection)
-    try connection.run(
+    let reason = HoldReason.domain(one.domain).text
+    try move(
       """
       UPDATE delivery SET state = 'held', reason = $2, ended_at = NULL
       WHERE id IN ($1) AND state IN ('failed', 'deferred') AND lease IS NULL
-      """, [.ids(one.deliveries), .text(HoldReason.domain(one.domain).text)])
+      """, [.ids(one.deliveries), .text(reason)], .held, "\(reason): \(one.reason)", now: now, connection)
     // What is refused after the hold is another matter.
     try connection.run("DELETE FROM domain_refusal WHERE domain = $1", [.text(one.domain)])
   }
@@ -76,7 +77,7 @@ extension Ledger {
   ///
   /// What was never attempted stays as overdue as it is: many copies for one person become a digest (rule C5). Messages
   /// of unknown fate go again as if for the first time.
-  public func release(_ reason: HoldReason, now: Timestamp) throws -> Int {
+  public func release(_ reason: HoldReason, by releaser: ReleasedBy = .admin(""), now: Timestamp) throws -> Int {
     let due =
       switch reason {
       case .domain, .post, .uncomposed: "due = CASE WHEN attempts = 0 THEN due ELSE $2 END"
@@ -88,12 +89,12 @@ extension Ledger {
         try Ledger.forget(.domain(domain), connection)
       }
       if case .post(let post) = reason { try Ledger.forget(.post(post), connection) }
-      return try connection.run(
+      return try Ledger.move(
         """
         UPDATE delivery SET \(Ledger.queuedAnew), \(due)
         WHERE state = 'held' AND reason = $1
         """,
-        [.text(reason.text), .integer(now.seconds)])
+        [.text(reason.text), .integer(now.seconds)], .released, releaser.text, now: now, connection)
     }
   }
 

@@ -221,12 +221,14 @@ extension Ledger {
     var rescue = Rescue()
     let again = "uncertain = uncertain + 1, \(unleased) WHERE id IN ($1) AND state = 'sending'"
     // First those that were uncertain too often: the second statement finds the rest still `sending`.
-    rescue.held = try connection.run(
+    rescue.held = try move(
       """
       UPDATE delivery SET state = 'held', reason = '\(HoldReason.uncertain.text)', \(again)
         AND (uncertain >= $2 OR $3 = 0)
-      """, [.ids(inDoubt), .integer(Int64(limit)), .integer(policy == .resend ? 1 : 0)])
-    rescue.uncertain = try connection.run("UPDATE delivery SET state = 'uncertain', due = $2, \(again)", these)
+      """, [.ids(inDoubt), .integer(Int64(limit)), .integer(policy == .resend ? 1 : 0)], .rescued, "held", now: now,
+      connection)
+    rescue.uncertain = try move(
+      "UPDATE delivery SET state = 'uncertain', due = $2, \(again)", these, .rescued, "again", now: now, connection)
     return rescue
   }
 }

@@ -125,8 +125,10 @@ extension Ledger {
       guard let last = old.last else { break }
       after = last
       pruned += try database.write { connection in
-        try connection.run(
-          "DELETE FROM delivery WHERE notice IN ($1) AND ended_at IS NOT NULL", [.integers(old)])
+        let ended = try connection.query(
+          "DELETE FROM delivery WHERE notice IN ($1) AND ended_at IS NOT NULL RETURNING id", [.integers(old)]
+        ) { $0.id(0) as DeliveryID }
+        try Ledger.forgetEvents(of: ended, connection)
         return try connection.run(
           "DELETE FROM notice WHERE id IN ($1) AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.notice = notice.id)",
           [.integers(old)])

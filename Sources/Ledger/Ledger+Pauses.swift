@@ -82,13 +82,14 @@ extension Ledger {
       }
     }
     for order in orders {
-      try connection.run(
+      let reason = HoldReason(order.subject).text
+      try move(
         """
         UPDATE delivery SET state = 'held', reason = $2, ended_at = NULL
         WHERE id IN ($1) AND state IN ('failed', 'deferred', 'queued') AND lease IS NULL
-        """, [.ids(order.deliveries), .text(HoldReason(order.subject).text)])
+        """, [.ids(order.deliveries), .text(reason)], .held, "\(reason): \(order.reason)", now: now, connection)
       try forgetRefusals(of: order.deliveries, connection)
-      try takeBackFailures(of: order.deliveries, connection)
+      try takeBackFailures(of: order.deliveries, now: now, connection)
     }
   }
 
@@ -96,7 +97,7 @@ extension Ledger {
   static func end(_ subjects: [Pauses.Subject], now: Timestamp, _ connection: any Connection) throws {
     if subjects.isEmpty { return }
     try change(connection) { pauses in for subject in subjects { pauses.end(subject) } }
-    try queueAnew(subjects.map(HoldReason.init), now: now, connection)
+    try queueAnew(subjects.map(HoldReason.init), .taken, now: now, connection)
   }
 
   /// What was held since a moment was held for what a relay said that refuses everything: domains, and what is left
@@ -107,17 +108,19 @@ extension Ledger {
     ) { $0.text(0) }
     var ended: [Pauses.Subject] = []
     if !(try pauses(connection)).all.isEmpty { try change(connection) { ended = $0.end(since: moment) } }
-    try queueAnew(domains.map(HoldReason.domain) + ended.map(HoldReason.init), now: now, connection)
+    try queueAnew(domains.map(HoldReason.domain) + ended.map(HoldReason.init), .relay, now: now, connection)
   }
 
   @discardableResult
-  private static func queueAnew(_ reasons: [HoldReason], now: Timestamp, _ connection: any Connection) throws -> Int {
+  private static func queueAnew(
+    _ reasons: [HoldReason], _ releaser: ReleasedBy, now: Timestamp, _ connection: any Connection
+  ) throws -> Int {
     if reasons.isEmpty { return 0 }
-    return try connection.run(
+    return try move(
       """
       UPDATE delivery SET \(queuedAnew), due = CASE WHEN attempts = 0 THEN due ELSE $2 END
       WHERE state = 'held' AND reason IN ($1)
-      """, [.texts(reasons.map(\.text)), .integer(now.seconds)])
+      """, [.texts(reasons.map(\.text)), .integer(now.seconds)], .released, releaser.text, now: now, connection)
   }
 
   /// Queues what was held by pauses that are over: it is tried again.
@@ -131,27 +134,30 @@ extension Ledger {
       // Under its lock: a run may have paused it again meanwhile.
       var still: [HoldReason] = []
       try Ledger.change(connection) { still = $0.ended(at: now).map { HoldReason($0.subject) } }
-      _ = try Ledger.queueAnew(still, now: now, connection)
+      _ = try Ledger.queueAnew(still, .time, now: now, connection)
     }
   }
 
   /// All that is left alone for a while is tried at once; what waits for the admin's word about itself stays.
   /// - Returns: how many deliveries.
-  static func endTimedPauses(now: Timestamp, _ connection: any Connection) throws -> Int {
+  static func endTimedPauses(
+    by releaser: ReleasedBy, now: Timestamp, _ connection: any Connection
+  ) throws -> Int {
     let timed = try pauses(connection).all.filter { $0.until != nil }.map(\.subject)
     if timed.isEmpty { return 0 }
     try change(connection) { pauses in for subject in timed { pauses.end(subject) } }
-    return try queueAnew(timed.map(HoldReason.init), now: now, connection)
+    return try queueAnew(timed.map(HoldReason.init), releaser, now: now, connection)
   }
 
   /// What is held of a post is sent to nobody, by the admin's word.
   /// - Returns: how many messages.
-  public func discard(post: JournalPosition, now: Timestamp) throws -> Int {
+  public func discard(post: JournalPosition, by releaser: ReleasedBy = .admin(""), now: Timestamp) throws -> Int {
     try database.write { connection in
       try Ledger.forget(.post(post), connection)
-      return try connection.run(
+      return try Ledger.move(
         "UPDATE delivery SET state = 'dropped', reason = $2, ended_at = $3 WHERE state = 'held' AND reason = $1",
-        [.text(HoldReason.post(post).text), .text(SkipReason.discarded.rawValue), .integer(now.seconds)])
+        [.text(HoldReason.post(post).text), .text(SkipReason.discarded.rawValue), .integer(now.seconds)],
+        .discarded, releaser.text, now: now, connection)
     }
   }
 

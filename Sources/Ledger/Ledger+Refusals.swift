@@ -37,8 +37,13 @@ extension Ledger {
   }
 
   /// Deliveries that failed, or wait, by the relay's fault are tried again, and their retries begin anew.
-  static func giveBack(_ wait: Wait, _ connection: any Connection) throws {
+  static func giveBack(_ wait: Wait, now: Timestamp, _ connection: any Connection) throws {
     if wait.deliveries.isEmpty { return }
+    let failed = try connection.query(
+      "SELECT id FROM delivery WHERE id IN ($1) AND state = 'failed' AND lease IS NULL ORDER BY id {for update}",
+      [.ids(wait.deliveries)]
+    ) { $0.id(0) as DeliveryID }
+    try tell(.givenBack, of: failed, now: now, connection)
     try connection.run(
       """
       UPDATE delivery SET state = 'deferred', reason = NULL, ended_at = NULL, due = $2, first_attempt_at = NULL,
@@ -86,9 +91,9 @@ extension Ledger {
   /// due now, and so is what was held since its refusals looked like those of a domain or a post: the admin has mended
   /// the relay.
   /// - Returns: how many messages are due now, with those that were before.
-  public func hurryAfterRelay(now: Timestamp) throws -> Int {
+  public func hurryAfterRelay(by releaser: ReleasedBy = .admin(""), now: Timestamp) throws -> Int {
     try database.write {
-      _ = try Ledger.endTimedPauses(now: now, $0)
+      _ = try Ledger.endTimedPauses(by: releaser, now: now, $0)
       try $0.run(
         """
         UPDATE delivery SET due = $1

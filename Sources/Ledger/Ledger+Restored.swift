@@ -147,12 +147,11 @@ extension Ledger {
     before moment: Timestamp, _ isEverything: Bool, _ now: Timestamp, _ connection: any Connection
   ) throws -> Resumed {
     var resumed = Resumed()
-    try connection.run(
-      """
-      UPDATE delivery SET state = CASE WHEN state = 'sending' THEN 'uncertain' ELSE state END, \(Ledger.unleased)
-      WHERE lease IS NOT NULL
-      """)
-    resumed.dropped = try connection.run(
+    try move(
+      "UPDATE delivery SET state = 'uncertain', \(Ledger.unleased) WHERE lease IS NOT NULL AND state = 'sending'", [],
+      .rescued, "again", now: now, connection)
+    try connection.run("UPDATE delivery SET \(Ledger.unleased) WHERE lease IS NOT NULL")
+    resumed.dropped = try move(
       """
       UPDATE delivery SET state = 'dropped', reason = $2, ended_at = $3
       WHERE state IN ('queued', 'deferred', 'uncertain') AND lease IS NULL
@@ -163,14 +162,22 @@ extension Ledger {
       [
         .integer(moment.seconds), .text(SkipReason.mailedBefore.rawValue), .integer(now.seconds),
         .integer(isEverything ? 1 : 0),
-      ])
-    resumed.undigested = try connection.run(
-      """
-      UPDATE decision SET decision = 'skipped', detail = $2
-      WHERE decision = 'digest' AND delivery IS NULL
+      ], .withheld, SkipReason.mailedBefore.rawValue, now: now, connection)
+    let undigested = """
+      decision = 'digest' AND delivery IS NULL
         AND post IN (SELECT position FROM journal WHERE visible_at < $1)
         AND NOT EXISTS (SELECT 1 FROM digest_slot s WHERE s.person = decision.person AND s.due > $1)
-      """, [.integer(moment.seconds), .text(SkipReason.mailedBefore.rawValue)])
+      """
+    let mailedBefore: [Value] = [.integer(moment.seconds), .text(SkipReason.mailedBefore.rawValue)]
+    // Before the reason takes the place of the watch. Runs hold while the admin's word is waited for.
+    try connection.run(
+      """
+      INSERT INTO event (happened_at, person, post, kind, detail)
+      SELECT CAST($3 AS BIGINT), person, post, 'skipped', CAST($2 AS TEXT) || ' ' || detail
+      FROM decision WHERE \(undigested)
+      """, mailedBefore + [.integer(now.seconds)])
+    resumed.undigested = try connection.run(
+      "UPDATE decision SET decision = 'skipped', detail = $2 WHERE \(undigested)", mailedBefore)
     return resumed
   }
 

@@ -137,7 +137,7 @@ extension Ledger {
         SELECT 1 FROM suppression WHERE address = $1 AND cause = 'failures'
           AND NOT EXISTS (SELECT 1 FROM address_score s WHERE s.address = $1 AND s.tenths >= $2)
         """, [.text(address), .integer(Int64(AddressScore.limit))])
-      if isStopped { _ = try lift(address, now: now, connection) }
+      if isStopped { _ = try lift(address, by: .excused, now: now, connection) }
     }
     try connection.run("DELETE FROM address_score WHERE tenths <= 0")
   }

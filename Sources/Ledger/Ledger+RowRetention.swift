@@ -96,7 +96,8 @@ extension Ledger {
         ) { $0.optionalID(0) } ?? nil
       }
       guard let last else { break }
-      let arguments = [.id(post), .id(after), .id(last)] + more
+      let first = after
+      let arguments = [.id(post), .id(first), .id(last)] + more
       let rows = "decision WHERE post = $1 AND person > $2 AND person <= $3 AND \(condition)"
       after = last
       if try !database.read({ try $0.exists("SELECT 1 FROM \(rows) LIMIT 1", arguments) }) { continue }
@@ -104,6 +105,12 @@ extension Ledger {
         let copies = try connection.query("DELETE FROM \(rows) RETURNING delivery", arguments) { $0.optionalInteger(0) }
         try connection.run(
           "DELETE FROM delivery WHERE id IN ($1) AND post IS NOT NULL", [.integers(copies.compactMap { $0 })])
+        // What happened to a post and a person is forgotten with the last decision about them.
+        try connection.run(
+          """
+          DELETE FROM event WHERE post = $1 AND person > $2 AND person <= $3 AND NOT EXISTS (
+            SELECT 1 FROM decision d WHERE d.post = $1 AND d.person = event.person)
+          """, [.id(post), .id(first), .id(last)])
         return copies.count
       }
     }

@@ -1,6 +1,16 @@
 import SQL
 
 extension Ledger {
+  /// Steps of the schema in their order, each in the file of its matter; never changed once released. A new one stands at
+  /// the end.
+  static let migrations =
+    coreMigrations  // 1 to 10, below
+    + inboundMigrations  // 11 to 15, Ledger+InboundSchema.swift
+    + [textsOfPosts]  // 16, below
+    + [signInTables]  // 17, Ledger+SignIns.swift
+    + [stoppedTable]  // 18, Ledger+Stopped.swift
+    + [eventTable]  // 19, Ledger+Events.swift
+
   /// The index of what waits, in the order in which it is claimed.
   static func deliveryDue(_ columns: String) -> String {
     """
@@ -74,9 +84,6 @@ extension Ledger {
     CREATE INDEX fan_out_turn ON fan_out (urgent, turn);
 
     """)
-
-  /// Steps of the schema; never changed once released.
-  static let migrations = coreMigrations + inboundMigrations + [textsOfPosts, signInTables, stoppedTable]
 
   /// By what a post whose time or number changed is known again.
   private static let textsOfPosts = Migration(

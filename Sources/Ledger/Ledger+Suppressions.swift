@@ -81,15 +81,20 @@ extension Ledger {
     _ connection: any Connection
   ) throws -> Bool {
     let next = cause == .failures ? ProbeSchedule.next(stopped: now, probes: 0) : nil
-    return try connection.run(
-      """
-      INSERT INTO suppression (address, reason, since, person, cause, next_probe) VALUES ($1, $2, $3, $4, $5, $6)
-      ON CONFLICT (address) DO NOTHING
-      """,
-      [
-        .text(address), .text(reason), .integer(now.seconds), .optional(person?.rawValue), .text(cause.rawValue),
-        .optional(next?.seconds),
-      ]) > 0
+    let isNew =
+      try connection.run(
+        """
+        INSERT INTO suppression (address, reason, since, person, cause, next_probe) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (address) DO NOTHING
+        """,
+        [
+          .text(address), .text(reason), .integer(now.seconds), .optional(person?.rawValue), .text(cause.rawValue),
+          .optional(next?.seconds),
+        ]) > 0
+    if isNew, let person {
+      try tell([StoryEvent(at: now, .stopped, detail: "\(cause.rawValue): \(reason)")], of: person, connection)
+    }
+    return isNew
   }
 
   /// Queues a mail that tries an address again, and says when the next one would.
@@ -138,7 +143,7 @@ extension Ledger {
       var lifted: [Lifted] = []
       for one in ended {
         if one.isGood {
-          if let good = try Ledger.lift(one.address, now: now, connection) { lifted.append(good) }
+          if let good = try Ledger.lift(one.address, by: .probe, now: now, connection) { lifted.append(good) }
         } else {
           try connection.run("UPDATE suppression SET probe = NULL WHERE address = $1", [.text(one.address)])
         }
@@ -163,23 +168,27 @@ extension Ledger {
 
   /// Mails an address again; nil if nothing stopped it. Copies that were queued before it was stopped come as one digest
   /// (rule B4); what was decided while it was stopped stays skipped.
-  public func lift(_ address: String, now: Timestamp) throws -> Lifted? {
-    try lift(address, now: now) { _ in nil }?.lifted
+  public func lift(_ address: String, by releaser: ReleasedBy = .owner, now: Timestamp) throws -> Lifted? {
+    try lift(address, by: releaser, now: now) { _ in nil }?.lifted
   }
 
   /// Mails an address again, and tells its person: both or neither.
   /// - Parameter notice: what they are told; nil: nothing.
   /// - Returns: what was lifted, and the notice on its way; nil where the address was not suppressed.
-  public func lift(_ address: String, now: Timestamp, telling notice: (Lifted) -> NoticeDraft?) throws -> (
-    lifted: Lifted, notice: DeliveryID?
-  )? {
+  public func lift(
+    _ address: String, by releaser: ReleasedBy = .owner, now: Timestamp, telling notice: (Lifted) -> NoticeDraft?
+  ) throws -> (lifted: Lifted, notice: DeliveryID?)? {
     try database.write { connection in
-      guard let lifted = try Ledger.lift(Ledger.canonical(address), now: now, connection) else { return nil }
+      guard let lifted = try Ledger.lift(Ledger.canonical(address), by: releaser, now: now, connection) else {
+        return nil
+      }
       return (lifted, try notice(lifted).flatMap { try Ledger.queue($0, now: now, connection) })
     }
   }
 
-  static func lift(_ address: String, now: Timestamp, _ connection: any Connection) throws -> Lifted? {
+  static func lift(
+    _ address: String, by releaser: ReleasedBy, now: Timestamp, _ connection: any Connection
+  ) throws -> Lifted? {
     let found = try connection.query(
       "DELETE FROM suppression WHERE address = $1 RETURNING person, since, cause", [.text(address)]
     ) {
@@ -189,7 +198,10 @@ extension Ledger {
     }
     guard var lifted = found.first else { return nil }
     try connection.run("DELETE FROM address_score WHERE address = $1", [.text(address)])
-    if let person = lifted.person { lifted.posts = try reopen(suppressedOf: person, now, connection) }
+    if let person = lifted.person {
+      try tell([StoryEvent(at: now, .lifted, detail: releaser.text)], of: person, connection)
+      lifted.posts = try reopen(suppressedOf: person, now, connection)
+    }
     return lifted
   }
 
@@ -203,14 +215,21 @@ extension Ledger {
       WHERE person = $1 AND state = 'suppressed' AND generation = 0 AND notice IS NULL RETURNING id, post
       """, [.id(person), .integer(now.seconds)]
     ) { (id: $0.id(0) as DeliveryID, post: $0.optionalID(1) as JournalPosition?) }
+    try tell(.folded, "lifted", of: folded.filter { $0.post != nil }.map(\.id), now: now, connection)
     // Each by its key: a copy's by its post, a part's by the index of what is in which part.
-    let open = "UPDATE decision SET decision = 'digest', delivery = NULL WHERE person = $1 AND generation = 0"
+    let open = "UPDATE decision SET decision = 'digest', delivery = NULL WHERE person = $1"
     var posts = 0
     posts += try connection.run(
-      "\(open) AND post IN ($2) AND decision = 'instant'", [.id(person), .ids(folded.compactMap(\.post))])
-    posts += try connection.run(
-      "\(open) AND decision = 'digest' AND delivery IS NOT NULL AND delivery IN ($2)",
-      [.id(person), .ids(folded.filter { $0.post == nil }.map(\.id))])
+      "\(open) AND generation = 0 AND post IN ($2) AND decision = 'instant'",
+      [.id(person), .ids(folded.compactMap(\.post))])
+    let parts: [Value] = [.id(person), .ids(folded.filter { $0.post == nil }.map(\.id))]
+    let inParts = "generation = 0 AND decision = 'digest' AND delivery IS NOT NULL AND delivery IN ($2)"
+    // Before the decision forgets in which part it was.
+    let reopened = try connection.query(
+      "SELECT post, delivery FROM decision WHERE person = $1 AND \(inParts) ORDER BY post", parts
+    ) { StoryEvent(at: now, .reopened, post: $0.id(0), delivery: $0.id(1), detail: "lifted") }
+    try tell(reopened, of: person, connection)
+    posts += try connection.run("\(open) AND \(inParts)", parts)
     if posts > 0 {
       try giveSlots([PersonSlot(person: person, due: now, date: nil, kind: .catchUp)], .replace, connection)
     }

@@ -49,8 +49,9 @@ extension Ledger {
       return 0
     }
     return try database.write {
-      try $0.run(
-        "UPDATE delivery SET \(Ledger.queuedAnew), due = $2 WHERE \(dropped)", [.id(post), .integer(now.seconds)])
+      try Ledger.move(
+        "UPDATE delivery SET \(Ledger.queuedAnew), due = $2 WHERE \(dropped)", [.id(post), .integer(now.seconds)],
+        .requeued, now: now, $0)
     }
   }
 
@@ -82,12 +83,12 @@ extension Ledger {
   ) throws -> Int {
     if people.isEmpty { return 0 }
     return try database.write { connection in
-      let queued = try connection.run(
+      let queued = try Ledger.move(
         """
         UPDATE delivery SET \(Ledger.queuedAnew), due = $2
         WHERE post = $1 AND state = 'dropped' AND reason IN ('not-readable', 'moved', 'unreadable-person')
           AND person IN ($3)
-        """, [.id(post), .integer(now.seconds), .ids(people)])
+        """, [.id(post), .integer(now.seconds), .ids(people)], .requeued, now: now, connection)
       let readers = try connection.query(
         "\(Ledger.openWithoutSlot) AND person IN ($2) ORDER BY person", [.id(post), .ids(people)]
       ) { row in
@@ -119,11 +120,19 @@ extension Ledger {
   static func reopen(
     _ posts: [JournalPosition], part: DeliveryID, lease: LeaseID, now: Timestamp, _ connection: any Connection
   ) throws {
-    try connection.run(
+    let reopened = try connection.query(
       """
       UPDATE decision SET delivery = NULL WHERE delivery = $1 AND post IN ($2) AND decision = 'digest' AND EXISTS (
         SELECT 1 FROM delivery d WHERE d.id = $1 AND d.lease = $3 AND d.state <> 'sending' AND d.uncertain = 0)
-      """, [.id(part), .ids(posts), .id(lease)])
+      RETURNING person, post
+      """, [.id(part), .ids(posts), .id(lease)]
+    ) { (person: $0.id(0) as PersonID, post: $0.id(1) as JournalPosition) }
+    for (person, posts) in Dictionary(grouping: reopened, by: \.person) {
+      try tell(
+        posts.map(\.post).sorted().map {
+          StoryEvent(at: now, .reopened, post: $0, delivery: part, detail: "out-of-sight")
+        }, of: person, connection)
+    }
     try withdraw(posts, now, connection)
   }
 

@@ -76,7 +76,8 @@ extension Ledger {
     default: break
     }
     let (state, reason) = fate.columns
-    try connection.run(
+    let isHeld = if case .held = fate { true } else { false }
+    try move(
       """
       UPDATE delivery SET state = $3, reason = $4, \(Ledger.unleased), ended_at = $5
       WHERE id IN ($1) AND \(Ledger.isLeased(by: "$2")) AND state <> 'sending'
@@ -84,6 +85,6 @@ extension Ledger {
       [
         .ids(deliveries), .id(lease), .text(state.rawValue), .text(reason),
         .optional(state.isOpen ? nil : now.seconds),
-      ])
+      ], isHeld ? .held : .withheld, reason, now: now, connection)
   }
 }

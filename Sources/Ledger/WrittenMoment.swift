@@ -4,7 +4,7 @@ import DeliveryPolicy
 /// lies further ahead was written under a clock that was ahead, and is brought back.
 ///
 /// What is not here binds nothing, or is bounded where it is read:
-/// - `attempt`, `run`, `digest.written_at`, `hold.since`, `suppression.since`, `stopped.since`, `delivery.began_at` and `ended_at`:
+/// - `attempt`, `run`, `event`, `decision.decided_at`, `digest.written_at`, `hold.since`, `suppression.since`, `stopped.since`, `delivery.began_at` and `ended_at`:
 ///   a record of what was. For retention a record that lies ahead is old (rule O7).
 /// - `delivery.first_attempt_at`: brought back when the next attempt begins (`commitGroup`).
 /// - `notice.created_at`, `reply.arrived_at`: what lies ahead does not count (`queue`, `recentReplies`).

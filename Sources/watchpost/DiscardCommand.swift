@@ -28,7 +28,8 @@ struct DiscardCommand: AsyncParsableCommand {
       if what == "reply" { return try discardReply(installation) }
       if what.hasPrefix(HeldPost.prefix) {
         let post = try HeldPost(what, installation.ledger)
-        let count = try installation.ledger.discard(post: post.position, now: installation.now())
+        let count = try installation.ledger.discard(
+          post: post.position, by: .admin(Operator.name), now: installation.now())
         try installation.settled(.post, named: post.key)
         return print("Messages that are sent to nobody: \(count).")
       }

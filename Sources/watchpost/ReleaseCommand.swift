@@ -43,18 +43,20 @@ struct ReleaseCommand: AsyncParsableCommand {
     try await reportingFailures {
       let installation = try Installation(option)
       let ledger = installation.ledger
+      let admin = ReleasedBy.admin(Operator.name)
       switch what {
       case "flood":
         try installation.settled(.flood)
         print(try ledger.releaseFlood() ? "The next run takes the new posts up." : "No posts are held.")
       case "uncertain":
         try installation.settled(.uncertain)
-        print("\(try ledger.release(.uncertain, now: installation.now())) messages are queued again.")
+        print("\(try ledger.release(.uncertain, by: admin, now: installation.now())) messages are queued again.")
       case "uncomposed":
         try installation.settled(.uncomposed)
-        print("\(try ledger.release(.uncomposed, now: installation.now())) messages are queued again.")
+        print("\(try ledger.release(.uncomposed, by: admin, now: installation.now())) messages are queued again.")
       case "relay":
-        let (wasPaused, messages) = try ledger.releaseRelay(installation.relayIdentity(), now: installation.now())
+        let (wasPaused, messages) = try ledger.releaseRelay(
+          installation.relayIdentity(), by: admin, now: installation.now())
         try installation.settled(.relay, .unproven, .sender, .turnedAway, .refused, .pipelining)
         print(
           "\(wasPaused ? "The relay is left alone no longer" : "The relay was not left alone"); "
@@ -79,7 +81,8 @@ struct ReleaseCommand: AsyncParsableCommand {
             : "Nothing waits for the clock; it is believed to be \(installation.clock.reading.wall).")
       case _ where what.hasPrefix(HeldPost.prefix):
         let post = try HeldPost(what, ledger)
-        print("\(try ledger.release(.post(post.position), now: installation.now())) messages are queued again.")
+        let released = try ledger.release(.post(post.position), by: admin, now: installation.now())
+        print("\(released) messages are queued again.")
         try installation.settled(.post, named: post.key)
       case "people":
         let wasDoubted = try ledger.releaseDoubts(now: installation.now())
@@ -90,7 +93,7 @@ struct ReleaseCommand: AsyncParsableCommand {
             : "Nothing that the forum says of its people was doubted; it is believed.")
       case let address where address.contains("@"):
         let signingKey = installation.keys.current
-        let found = try ledger.lift(address, now: installation.now()) { lifted in
+        let found = try ledger.lift(address, by: admin, now: installation.now()) { lifted in
           guard let person = lifted.person, lifted.cause == .failures else { return nil }
           let notice = Notice(.lifted(posts: lifted.posts, since: lifted.since), signingKey: signingKey)
           return Ledger.NoticeDraft(person: person, topic: "lifted", body: notice.json)
@@ -103,7 +106,7 @@ struct ReleaseCommand: AsyncParsableCommand {
         // As it stands in the ledger, whatever script and case the admin typed it in.
         let domain = Address.canonicalDomain(what)
         let isHeld = try ledger.heldSubjects(now: installation.now()).contains(.domain(domain))
-        let released = try ledger.release(.domain(domain), now: installation.now())
+        let released = try ledger.release(.domain(domain), by: admin, now: installation.now())
         guard isHeld || released > 0 else {
           throw Failure(.usage, "nothing is held under \"\(what)\"; `watchpost status` shows what is")
         }

@@ -198,7 +198,8 @@ extension TestSite {
     let entry = try #require(try ledger.journalEntries(postKeys: [post]).first)
     let person = try ledger.person(key: try #require(try names().first { $0.value == "aside" }?.key)).id
     let slot = DigestSlot.next(after: clock.now, used: nil, on: DigestSchedule())
-    try ledger.decide([DecisionRow(person: person, decision: .digest(.thread), slot: slot)], entry: entry, next: nil)
+    let row = DecisionRow(person: person, decision: .digest(.thread), slot: slot)
+    try ledger.decide([row], entry: entry, next: nil, now: clock.now)
     try ledger.moveSlots(
       [PersonSlot(person: person, due: clock.now, date: nil, kind: .regular)], changesRead: nil, now: clock.now)
   }

@@ -51,12 +51,13 @@ struct Handover: Sendable, CustomTestStringConvertible {
     Handover("decide a page") { bench in
       _ = try (bench.entry("1"), bench.people("a", "b", "c"))
     } then: { bench, ledger in
-      _ = try ledger.decide(page(bench), entry: try bench.ledger.nextFanOut()!.entry, next: .forum(after: "c"))
+      _ = try ledger.decide(
+        page(bench), entry: try bench.ledger.nextFanOut()!.entry, next: .forum(after: "c"), now: bench.now)
     },
     Handover("decide the last page") { bench in
       _ = try (bench.entry("1"), bench.people("a", "b", "c"))
     } then: { bench, ledger in
-      _ = try ledger.decide(page(bench), entry: try bench.ledger.nextFanOut()!.entry, next: nil)
+      _ = try ledger.decide(page(bench), entry: try bench.ledger.nextFanOut()!.entry, next: nil, now: bench.now)
     },
     Handover("lease", after: filled, then: { bench, ledger in _ = try bench.lease(by: ledger) }),
     Handover(

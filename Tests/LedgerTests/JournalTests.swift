@@ -91,7 +91,7 @@ import Time
     let entry = try bench.entry("1")
     let decisions: [Decision] = [.instant(.discussion), .digest(.everything), .skipped(.notReadable)]
     let rows = zip(people, decisions).map { DecisionRow(person: $0, decision: $1) }
-    let counts = try ledger.decide(rows, entry: entry, next: nil)
+    let counts = try ledger.decide(rows, entry: entry, next: nil, now: bench.now)
     #expect((counts.instant, counts.digest, counts.skipped) == (1, 1, 1))
     for (person, decision) in zip(people, decisions) {
       #expect(try ledger.decision(post: entry.position, person: person) == decision)
@@ -103,7 +103,8 @@ import Time
   func reasons(_ reason: SkipReason) throws {
     let person = try bench.people("a")[0]
     _ = try ledger.decide(
-      [DecisionRow(person: person, decision: .skipped(reason))], entry: try bench.entry("1"), next: nil)
+      [DecisionRow(person: person, decision: .skipped(reason))], entry: try bench.entry("1"), next: nil,
+      now: bench.now)
     #expect(try ledger.decision(post: 1, person: person) == .skipped(reason))
   }
 
@@ -125,7 +126,7 @@ import Time
     #expect(try next() == nil)
     try bench.decide(entry, instant: [people[0]], next: "a")
     #expect(try next() == .forum(after: "a"))
-    try ledger.decide([], entry: entry, next: .ledger(after: 7))
+    try ledger.decide([], entry: entry, next: .ledger(after: 7), now: bench.now)
     #expect(try next() == .ledger(after: 7))
     try bench.decide(entry, instant: [people[1]])
     #expect(try ledger.nextFanOut() == nil)
@@ -151,8 +152,8 @@ import Time
     try bench.decide(first, instant: [person])
     try bench.decide(second, instant: [person])
     let rows = [DecisionRow(person: person, decision: .instant(.thread))]
-    #expect(try ledger.decide(rows, entry: first, generation: 1, next: nil).instant == 1)
-    #expect(try ledger.decide(rows, entry: first, generation: 1, next: nil) == DecisionCounts())
+    #expect(try ledger.decide(rows, entry: first, generation: 1, next: nil, now: bench.now).instant == 1)
+    #expect(try ledger.decide(rows, entry: first, generation: 1, next: nil, now: bench.now) == DecisionCounts())
     #expect(try !ledger.awaitsFanOut())
     #expect(try bench.rows().count == 3)
   }

@@ -67,7 +67,7 @@ final class LedgerFixture: Sendable {
       instant.map { DecisionRow(person: $0, decision: .instant(.thread)) }
       + digest.map { DecisionRow(person: $0, decision: .digest(.thread), slot: slot) }
       + skipped.map { DecisionRow(person: $0, decision: .skipped(.muted)) }
-    return try ledger.decide(rows, entry: entry, next: next.map { .forum(after: $0) }).instant
+    return try ledger.decide(rows, entry: entry, next: next.map { .forum(after: $0) }, now: now).instant
   }
 
   /// Journals a post and queues a copy for each person; returns the numbers of the copies.
@@ -159,6 +159,15 @@ final class LedgerFixture: Sendable {
       try $0.query("SELECT \(DeliveryRow.columns) FROM delivery", DeliveryRow.init)
     }
     return Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
+  }
+
+  /// What was told behind a number, with the numbers.
+  func events(after last: Int64 = 0) throws -> [(id: Int64, event: StoryEvent)] {
+    try file.read {
+      try $0.query("SELECT \(StoryEvent.columns), id FROM event WHERE id > $1 ORDER BY id", [.integer(last)]) {
+        (id: $0.integer(5), event: StoryEvent($0)!)
+      }
+    }
   }
 
   func row(_ id: DeliveryID) throws -> DeliveryRow { try rows()[id]! }

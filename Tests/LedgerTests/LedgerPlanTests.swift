@@ -108,12 +108,13 @@ struct LedgerPlanTests {
     try bench.commitGroup(try [bench.begin()].map { _ in bench.end(1) }, lease: 1)
     bench.clock.advance(by: 60)
     let pruning = Ledger.Pruning(now: bench.now, page: 10)
-    let oldest = ["SCAN attempt", "SCAN run", "SCAN p", "SCAN found"]
+    let oldest = ["SCAN attempt", "SCAN run", "SCAN event", "SCAN p", "SCAN found"]
     try expectIndexed(scanning: oldest) {
       _ = try ledger.pruneAttempts(endedBefore: bench.now, pruning)
       _ = try ledger.pruneSkips(journalledBefore: bench.now, pruning)
       _ = try ledger.pruneDigests(endedBefore: bench.now, pruning)
       _ = try ledger.pruneRuns(endedBefore: bench.now, pruning)
+      _ = try ledger.pruneEvents(before: bench.now, pruning)
     }
     let plans = try recorder.plans {
       _ = try ledger.pruneRows(
@@ -134,7 +135,8 @@ struct LedgerPlanTests {
   func deciding() throws {
     let entry = try bench.entry("4")
     try expectIndexed {
-      _ = try ledger.decide([DecisionRow(person: people[0], decision: .instant(.thread))], entry: entry, next: nil)
+      let row = DecisionRow(person: people[0], decision: .instant(.thread))
+      _ = try ledger.decide([row], entry: entry, next: nil, now: bench.now)
     }
     try expectIndexed(sorting: true) { _ = try ledger.openPosts(of: people) }  // a page of people
     let plan = try bench.plan(people[1])

@@ -127,7 +127,8 @@ struct MendingTests {
 
   /// What binds nothing, or is bounded where it is read; `WrittenMoment` says how.
   private static let others: Set = [
-    "attempt.began_at", "attempt.ended_at", "delivery.began_at", "delivery.ended_at", "delivery.first_attempt_at",
+    "attempt.began_at", "attempt.ended_at", "event.happened_at", "decision.decided_at", "delivery.began_at",
+    "delivery.ended_at", "delivery.first_attempt_at",
     "candidate.created_at", "journal.created_at", "digest.written_at", "hold.since", "last_call.closes_at",
     "last_digest.slot_date",
     "digest_slot.slot_date", "own_watch.since", "preference.paused_until", "run.started_at", "run.ended_at",

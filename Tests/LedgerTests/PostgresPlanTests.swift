@@ -116,7 +116,7 @@ struct PostgresPlanTests {
     try expectIndexed {
       let row = DecisionRow(person: people[0], decision: .instant(.thread))
       let late = DecisionRow(person: people[1], decision: .digest(.thread), slot: bench.slot)
-      _ = try ledger.decide([row, late], entry: entry, next: .forum(after: "p2"))
+      _ = try ledger.decide([row, late], entry: entry, next: .forum(after: "p2"), now: bench.now)
       _ = try ledger.nextFanOut(after: 1)
       _ = try ledger.ownWatches(of: people, thread: "1", discussion: "1")
       _ = try ledger.suppressed(among: ["a@b.example"])

@@ -99,7 +99,7 @@ import Time
     let entry = try bench.entry("1")
     let rows = people.map { DecisionRow(person: $0, decision: .instant(.thread)) }
     let counts = try together(3) { _, ledger in
-      try ledger.decide(rows, entry: entry, next: .forum(after: "p1")).instant
+      try ledger.decide(rows, entry: entry, next: .forum(after: "p1"), now: bench.now).instant
     }
     #expect(counts.reduce(0, +) == 200)
     #expect(try bench.rows().count == 200)

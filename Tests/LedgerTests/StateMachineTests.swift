@@ -201,6 +201,49 @@ private struct Rehearsal {
     }
   }
 
+  /// What is told of a move besides the rows that it changed; nil where those tell it all.
+  private func told(_ old: DeliveryState?, _ row: DeliveryRow, by step: String) -> StoryEvent.Kind? {
+    if old == nil || old == row.state { return nil }
+    return switch row.state {
+    case .dropped: row.reason == "folded" ? .folded : .withheld
+    case .suppressed: .withheld
+    case .held: step == "rescue" ? .rescued : .held
+    case .uncertain: step == "rescue" ? .rescued : nil
+    case .queued where old == .held: .released
+    case .queued where old == .dropped: .requeued
+    case .deferred where old == .failed: .givenBack
+    case .expired: .expired
+    case .queued, .sending, .sent, .deferred, .failed: nil
+    }
+  }
+
+  @Test(
+    "A2: each move that overwrites what was is told once, and the common way is not told at all", arguments: 31...42)
+  func told(_ seed: UInt64) throws {
+    var rehearsal = try Rehearsal(seed: seed)
+    var before = try rehearsal.bench.rows()
+    var last: Int64 = 0
+    var kinds: Set<StoryEvent.Kind> = []
+    for number in 1...200 {
+      let what = try rehearsal.step()
+      let after = try rehearsal.bench.rows()
+      let news = try rehearsal.bench.events(after: last)
+      last = news.last?.id ?? last
+      // A part that went away while its posts were opened again keeps none of its own.
+      let moves = news.filter { $0.event.kind != .reopened && $0.event.kind != .skipped }.map(\.event)
+      kinds.formUnion(news.map(\.event.kind))
+      for (id, row) in after {
+        let expected = told(before[id]?.state, row, by: what)
+        let found = moves.filter { $0.delivery == id }.map(\.kind)
+        #expect(found == (expected.map { [$0] } ?? []), "seed \(seed), step \(number), \(what): \(row)")
+      }
+      #expect(
+        moves.allSatisfy { $0.delivery.map { after[$0] != nil } ?? false }, "seed \(seed), step \(number), \(what)")
+      before = after
+    }
+    #expect(kinds.count > 2)
+  }
+
   @Test("S1: the rehearsals see every state")
   func coverage() throws {
     var seen: Set<DeliveryState> = []

@@ -57,7 +57,7 @@ import Time
 
   @Test("I2: signs for its own name, unless older programs have signed for none", arguments: [true, false])
   func tokenRealm(hasPeople: Bool) throws {
-    try file.migrate("ledger", Array(Ledger.migrations.prefix(17)))
+    try file.migrate("ledger", Array(Ledger.migrations.prefix(18)))
     if hasPeople { try file.write { _ = try $0.run("INSERT INTO person (person_key) VALUES ('1')") } }
     let ledger = Ledger(file)
     try ledger.migrate()
@@ -116,7 +116,7 @@ import Time
       turns.append("\(turn.entry.postKey) \(turn.cursor.map { "\($0)" } ?? "nil")")
       // Whoever was decided about by the older program is not decided about again.
       let rows = (1...3).map { DecisionRow(person: PersonID($0), decision: .instant(.thread)) }
-      try ledger.decide(rows, entry: turn.entry, next: nil)
+      try ledger.decide(rows, entry: turn.entry, next: nil, now: Timestamp(5))
     }
     #expect(turns == ["4 nil", "2 forum(after: \"a\")", "3 nil"])
     let decided = try rows("SELECT post, count(*) FROM decision GROUP BY post ORDER BY post")
@@ -182,5 +182,16 @@ import Time
     #expect(try ledger.journalEntries(positions: [1]).map(\.text) == [nil])
     try ledger.keep([.init(post: 1, version: "v", words: [], text: "9 a")], now: Timestamp(5))
     #expect(try ledger.journalEntries(texts: ["9 a", "9 b"]).map(\.position) == [1])
+  }
+
+  @Test("O6: from schema 18 decisions stay; when they were made is not known, and nothing is told of what was")
+  func decisions() throws {
+    try file.migrate("ledger", Array(Ledger.migrations.prefix(18)))
+    try file.write { try $0.run("INSERT INTO decision VALUES (1, 1, 0, 'skipped', 'muted', NULL)") }
+    let ledger = Ledger(file)
+    try ledger.migrate()
+    #expect(try rows("SELECT * FROM decision") == ["1|1|0|skipped|muted|NULL|NULL"])
+    #expect(try ledger.decision(post: 1, person: 1) == .skipped(.muted))
+    #expect(try ledger.events(of: 1, post: 1).isEmpty)
   }
 }

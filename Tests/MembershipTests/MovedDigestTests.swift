@@ -26,7 +26,7 @@ import Time
     let entry = try site.ledger.journalEntries(positions: [position])[0]
     let first = DigestSlot.next(after: site.clock.now, used: nil, on: DigestSchedule(hour: 20))
     let row = DecisionRow(person: try site.person(ana).id, decision: .digest(.thread), slot: first)
-    try site.ledger.decide([row], entry: entry, next: nil)
+    try site.ledger.decide([row], entry: entry, next: nil, now: site.clock.now)
     try follow(members)
     return try #require(try slot())
   }

@@ -189,14 +189,16 @@ extension Ledger {
 
   /// The admin's word that the relay is in order: it is left alone no longer, and what waits by its fault is due now.
   /// - Returns: whether it was left alone, and how many deliveries are due.
-  public func releaseRelay(_ relay: RelayIdentity, now: Timestamp) throws -> (wasPaused: Bool, messages: Int) {
+  public func releaseRelay(
+    _ relay: RelayIdentity, by releaser: ReleasedBy = .admin(""), now: Timestamp
+  ) throws -> (wasPaused: Bool, messages: Int) {
     let wasPaused = try relayPausedUntil(relay).map { $0 > now } ?? false
     try changeNote(RelayHealth.note) {
       var health = RelayHealth($0).known(of: relay)
       health.lift()
       return try health.text()
     }
-    return (wasPaused, try hurryAfterRelay(now: now))
+    return (wasPaused, try hurryAfterRelay(by: releaser, now: now))
   }
 }
 

@@ -55,7 +55,7 @@ extension FanOutStage {
       // Nobody who does not watch is decided about, here as elsewhere.
       let mailedUntil = one.isInDoubt ? try mailedUntil(entry) : nil
       let rows = rows(members.filter { $0.decision != .skipped(.unwatched) }, entry, mailedUntil: mailedUntil)
-      report.count(try context.ledger.decideLate(rows, entry: entry))
+      report.count(try context.ledger.decideLate(rows, entry: entry, now: context.now()))
       first = JournalPosition(entry.position.rawValue + 1)
       try context.ledger.resumeSetAside(one, after: entry.position)
     }

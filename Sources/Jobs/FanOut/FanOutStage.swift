@@ -195,7 +195,9 @@ public struct FanOutStage {
     let noted = members.compactMap(\.unusable).map { SetAside($0, since: context.now()) }
     report.setAside += passedBy.count
     let rows = rows(members, entry, mailedUntil: try mailedUntil(entry))
-    report.count(try context.ledger.decide(rows, setAside: passedBy + noted, entry: entry, next: next))
+    report.count(
+      try context.ledger.decide(
+        rows, setAside: passedBy + noted, entry: entry, next: next, now: context.now()))
   }
 
   /// Where the ledger was restored: the moment until which the admin says that all was mailed, if the post could be seen

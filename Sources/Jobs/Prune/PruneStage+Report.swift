@@ -9,6 +9,7 @@ extension PruneStage: Stage {
     let report = try runOnce()
     step.count("attempts", report.attempts)
     step.count("decisions", report.decisions)
+    step.count("events", report.events)
     step.count("digests", report.digests)
     step.count("notices", report.notices)
     step.count("failures", report.failures)

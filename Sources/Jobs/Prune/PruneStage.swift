@@ -31,6 +31,8 @@ public struct PruneStage {
     public var attempts = 0
     /// Who was to get which post, or why not.
     public var decisions = 0
+    /// What happened to posts on their way.
+    public var events = 0
     /// Digests that ended, with their parts.
     public var digests = 0
     /// Records of runs.
@@ -82,6 +84,7 @@ public struct PruneStage {
       report.decisions += try ledger.pruneRows(
         discussion: key, journalledBefore: before, withdrawnBefore: min(before, now - settings.grace), pruning)
     }
+    report.events = try ledger.pruneEvents(before: old, pruning)
     report.digests = try ledger.pruneDigests(endedBefore: old, pruning)
     report.notices = try ledger.pruneNotices(endedBefore: old, pruning)
     report.sentTexts = try ledger.pruneSentTexts(keptBefore: old, pruning)
