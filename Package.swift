@@ -15,7 +15,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// Golden files and fixtures are read from the source tree, not bundled.
 func fixtures(_ name: String) -> [String] {
   switch name {
-  case "Composition": ["Golden"]
+  case "Composition", "Stories": ["Golden"]
   case "EndToEnd": ["Snapshots"]
   case "ForumSources", "Inbound": ["Fixtures"]
   default: []
@@ -90,6 +90,7 @@ let package = Package(
 
     // What joins them.
     module("Membership", ["Forum", "Identifiers", "Ledger", "Mail", "Text", "Time"]),
+    module("Stories", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "Text", "Time"]),
     module(
       "Jobs",
       [
@@ -112,7 +113,7 @@ let package = Package(
       dependencies: [
         "Capture", "Composition", "Curl", "DeliveryPolicy", "Forum", "ForumSources", "Identifiers", "Inbound", "Jobs",
         "Ledger", "Mail", "Mailboxes", "Membership", "Mistakes", "Phrases", "Relay", "ReplyHooks", "SQL", "Settings",
-        "Text", "Time", "Tokens", "Web", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Stories", "Text", "Time", "Tokens", "Web", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.embedInCode("Resources")],
@@ -136,6 +137,7 @@ let package = Package(
     tests("ForumSources", ["Forum", "ForumSources", "Mistakes", "SQL", "TestSupport", "Time"]),
     tests("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "SQL", "TestSupport", "Time"]),
     tests("Membership", ["Forum", "Identifiers", "Ledger", "Membership", "SQL", "TestSupport", "Time"]),
+    tests("Stories", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "Stories", "Time"]),
     tests("Composition", ["Composition", "Forum", "Identifiers", "Mail", "Mistakes", "Time", "Tokens"]),
     tests("Inbound", ["Inbound", "Mail", "TestSupport"]),
     tests("Curl", ["CCurl", "Curl"]),

@@ -31,7 +31,7 @@ public enum HoldReason: Hashable, Sendable {
   }
 
   /// - Returns: nil for a text that is none of these, such as the reason of a delivery that was dropped.
-  init?(text: String) {
+  public init?(text: String) {
     switch text {
     case "uncertain": self = .uncertain
     case "uncomposed": self = .uncomposed

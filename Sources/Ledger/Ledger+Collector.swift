@@ -80,6 +80,11 @@ extension Ledger {
     }
   }
 
+  /// A post that waits for its place in the journal; nil where none of this key does.
+  public func candidate(_ key: String) throws -> Candidate? {
+    try candidates(where: "post_key = $1", [.text(key)]).first
+  }
+
   /// How many candidates readers cannot see yet.
   public func pendingCandidates() throws -> Int {
     try database.read {

@@ -3,6 +3,7 @@ import ForumSources
 import Foundation
 import Membership
 import Mistakes
+import Stories
 import Text
 
 /// What `check` found; its keys are an interface.

@@ -44,11 +44,22 @@ struct CheckTests {
   }
 
   private func map(_ site: TestInstallation, _ changed: [String: String] = [:]) throws {
+    try CheckTests.map(site, changed)
+  }
+
+  /// - Parameter number: an expression for what readers call a post; nil: by its id.
+  static func map(
+    _ site: TestInstallation, _ changed: [String: String] = [:], number: String? = nil
+  ) throws {
     func lines(_ section: [String: String]) -> [String] {
       section.sorted { $0.key < $1.key }.map { "  \($0.key): \"\($0.value)\"" }
     }
     let queries = CheckTests.queries.merging(changed) { _, new in new }
-    let file = ["readers: everyone", "fragments:"] + lines(CheckTests.fragments) + ["queries:"] + lines(queries)
+    var fragments = CheckTests.fragments
+    if let number {
+      fragments["post"]! = fragments["post"]!.replacing("SELECT p.id,", with: "SELECT p.id, \(number) AS number,")
+    }
+    let file = ["readers: everyone", "fragments:"] + lines(fragments) + ["queries:"] + lines(queries)
     try site.directory.write("site/sources/mine.yaml", file.joined(separator: "\n"))
   }
 

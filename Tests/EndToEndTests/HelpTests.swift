@@ -8,7 +8,8 @@ struct HelpTests {
   static let commands = [
     "", "init", "settings", "run", "status", "participant", "participant show", "participant set", "watch",
     "watch list", "watch add",
-    "watch remove", "check", "preview", "release", "discard", "resume", "serve", "receive", "replies", "inspect",
+    "watch remove", "explain", "check", "preview", "release", "discard", "resume", "serve", "receive", "replies",
+    "inspect",
     "capture",
     "demo",
   ]

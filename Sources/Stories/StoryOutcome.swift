@@ -1,0 +1,230 @@
+import DeliveryPolicy
+import Forum
+import Identifiers
+import Ledger
+import Text
+import Time
+
+/// Where a post stands for a person, or a message.
+enum StoryOutcome: Hashable {
+  /// No run has met the post.
+  case unseen
+  /// It waits to be shown.
+  case pending
+  /// It has to settle.
+  case resting(until: Timestamp)
+  /// New posts are held back.
+  case held(Hold.Kind)
+  /// It cannot be read.
+  case unreadable(RowFault)
+  /// It is older than the journal.
+  case leftOut
+  /// Nothing is decided in its discussion while nearly everybody is gone from it.
+  case doubted
+  /// The person cannot be read.
+  case unreadablePerson(RowFault)
+  /// Fan-out has not come to the person.
+  case deciding
+  /// Everybody is decided about, and they were not among its watchers.
+  case undecided
+  /// What was decided is forgotten.
+  case forgotten
+  /// A newer program decided something.
+  case unknown
+  /// Nothing was to come.
+  case skipped(SkipReason)
+  /// It waits for a digest; nil: the person has no slot.
+  case awaitsDigest(due: Timestamp?, isWithdrawn: Bool)
+  /// A message carries it.
+  case message(Ledger.DeliveryRecord)
+
+  init(_ rows: StoryRows) {
+    self = StoryOutcome.ofDecided(rows) ?? StoryOutcome.ofUndecided(rows)
+  }
+
+  private static func ofDecided(_ rows: StoryRows) -> StoryOutcome? {
+    guard let last = rows.decisions.last else {
+      // A part of a digest as a whole, or a notice; or a copy whose decision is forgotten.
+      return rows.deliveries.max { $0.id < $1.id }.map(StoryOutcome.message)
+    }
+    if let delivery = last.delivery {
+      guard let record = rows.deliveries.first(where: { $0.id == delivery }) else { return .forgotten }
+      return .message(record)
+    }
+    switch last.decision {
+    case .skipped(let reason)?: return .skipped(reason)
+    case .digest?:
+      return .awaitsDigest(due: rows.slot?.due, isWithdrawn: rows.slot == nil && rows.withdrawnSince != nil)
+    case .instant?: return .forgotten
+    case nil: return .unknown
+    }
+  }
+
+  private static func ofUndecided(_ rows: StoryRows) -> StoryOutcome {
+    if rows.holds.contains(.ledger) { return .held(.ledger) }
+    switch rows.place {
+    case .unknown: return rows.holds.contains(.forum) ? .held(.forum) : .unseen
+    case .leftOut: return .leftOut
+    case .setAside(let fault, _): return .unreadable(fault)
+    case .pending: return .pending
+    case .resting(_, let until):
+      if rows.holds.contains(.forum) { return .held(.forum) }
+      return rows.holds.contains(.flood) ? .held(.flood) : .resting(until: until)
+    case .journalled(let at, _, _, _):
+      if let fault = rows.personFault { return .unreadablePerson(fault) }
+      if rows.awaitsFanOut { return rows.isDoubted ? .doubted : .deciding }
+      return at.map { $0 < rows.forgottenBefore } ?? false ? .forgotten : .undecided
+    }
+  }
+
+  /// For scripts.
+  var name: String {
+    switch self {
+    case .unseen: "unseen"
+    case .pending: "pending"
+    case .resting: "resting"
+    case .held(let kind): "held-\(kind.rawValue)"
+    case .unreadable: "unreadable-post"
+    case .leftOut: "left-out"
+    case .doubted: "doubted"
+    case .unreadablePerson: "unreadable-person"
+    case .deciding: "deciding"
+    case .undecided: "unwatched"
+    case .forgotten: "forgotten"
+    case .unknown: "unknown"
+    case .skipped: "skipped"
+    case .awaitsDigest(_, let isWithdrawn): isWithdrawn ? "out-of-sight" : "awaits-digest"
+    case .message(let delivery): delivery.state.rawValue
+    }
+  }
+
+  /// The reason that said no.
+  var reason: SkipReason? {
+    switch self {
+    case .skipped(let reason): reason
+    case .undecided: .unwatched
+    case .message(let delivery) where delivery.state == .dropped: delivery.reason.flatMap(SkipReason.init(rawValue:))
+    case .message(let delivery) where delivery.state == .suppressed: .suppressed
+    default: nil
+    }
+  }
+
+  // MARK: In words
+
+  func words(_ rows: StoryRows) -> String {
+    switch self {
+    case .unseen: "no run has met the post"
+    case .pending: "the post waits to be shown to readers; nothing is decided before"
+    case .resting(let until):
+      "the post can be seen and is taken up \(until > rows.now ? "at \(until)" : "by the next run"), when it has settled"
+    case .held(.flood): "more new posts came than is plausible: all of them wait for your word"
+    case .held(.forum): "the forum was restored from a backup: posts that stand where others stood wait for your word"
+    case .held(.ledger): "the ledger was restored from a backup: everything waits for your word"
+    case .held(.domain): "its domain is held"
+    case .unreadable(let fault): "the post reaches nobody until this is mended: \(fault)"
+    case .leftOut: "the post stood in the forum before the first run: such posts are mailed to nobody"
+    case .doubted: "by the forum's answers nearly everybody is gone from its discussion: its posts wait"
+    case .unreadablePerson(let fault): "nothing is decided about the person until this is mended: \(fault)"
+    case .deciding: "runs are deciding who gets it, and have not come to this person"
+    case .undecided: "nothing was sent: when it was decided who gets it, they watched nothing that bears on it"
+    case .forgotten: "what was decided, or became of it, is forgotten: such rows are kept for a time only"
+    case .unknown: "a newer program decided; ask that one"
+    case .skipped(let reason): "nothing was sent: \(reason.words)"
+    case .awaitsDigest(_, true): "it waits for a digest, and cannot be seen by the person for now"
+    case .awaitsDigest(let due?, _):
+      due > rows.now
+        ? "it waits for the digest of \(due)" : "it waits for the digest that the next run of the job digest writes"
+    case .awaitsDigest(nil, _): "it waits for a digest, and the person has no time for one"
+    case .message(let delivery): StoryOutcome.words(delivery, rows)
+    }
+  }
+
+  private static func words(_ delivery: Ledger.DeliveryRecord, _ rows: StoryRows) -> String {
+    let message = "message \(delivery.id)"
+    let due = max(delivery.due, rows.now)
+    let next =
+      delivery.isLeased
+      ? "a run has it now" : due > rows.now ? "it is due at \(due)" : "the next run of the job dispatch takes it"
+    switch delivery.state {
+    case .queued: return "\(message) waits to be sent: \(next)"
+    case .sending: return "\(message) is being sent; if its run has died, the next one sends it again"
+    case .sent:
+      let returned = rows.failures.contains { $0.delivery == delivery.id && $0.source == .report }
+      return returned
+        ? "\(message) was taken by the relay, and came back"
+        : "\(message) was taken by the relay\(delivery.endedAt.map { " at \($0)" } ?? "")"
+    case .deferred: return "\(message) was refused for now and is tried again: \(next)"
+    case .failed: return "\(message) was refused for good"
+    case .expired: return "\(message) was given up"
+    case .suppressed: return "\(message) was not sent: the address is suppressed"
+    case .held: return "\(message) waits: \(StoryEvent.heldWords(delivery.reason ?? ""))"
+    case .uncertain: return "nobody knows whether \(message) arrived; it is sent again: \(next)"
+    case .dropped: return "\(message) was not sent: \(delivery.dropWords)"
+    }
+  }
+
+  /// What would have to change; nil where nothing has to, or nothing helps.
+  func advice(_ rows: StoryRows) -> String? {
+    if let reason { return reason.advice }
+    return switch self {
+    case .unseen: "a run of the job dispatch, and a forum that gives the post"
+    case .pending: "a moderator has to show it"
+    case .held, .doubted: "your word, when you have looked"
+    case .unreadable, .unreadablePerson: "the row has to be mended in the forum; then all goes on by itself"
+    case .awaitsDigest(nil, false): "their next post for a digest gives them one"
+    case .awaitsDigest(_, true): "the forum has to show it to them again; it goes then"
+    case .message(let delivery): StoryOutcome.advice(delivery, rows)
+    case .resting, .leftOut, .deciding, .undecided, .forgotten, .unknown, .skipped, .awaitsDigest: nil
+    }
+  }
+
+  private static func advice(_ delivery: Ledger.DeliveryRecord, _ rows: StoryRows) -> String? {
+    switch delivery.state {
+    case .held: "your word, when you have looked; a domain or a post is tried again by itself"
+    case .sent:
+      "if it is not in their mailbox, look into its spam folder, then into the relay's log for the answer above"
+    case .failed: "an address that takes mail, or other content: see the answer"
+    case .queued, .sending, .deferred, .uncertain, .expired, .suppressed, .dropped: nil
+    }
+  }
+
+  /// Commands to type next.
+  func next(_ rows: StoryRows) -> [String] {
+    if let reason { return reason.next(rows) }
+    let post = rows.post.map { $0.key.asArgument }
+    let person = rows.reader.key.asArgument
+    let check = post.map { ["watchpost check \($0)"] } ?? []
+    return switch self {
+    case .unseen: ["watchpost status"] + check
+    case .pending, .resting, .deciding, .leftOut: check
+    case .held(.flood): ["watchpost release flood", "watchpost discard flood"]
+    case .held(.forum), .held(.ledger): ["watchpost resume"]
+    case .held(.domain), .unreadable, .unreadablePerson: ["watchpost status"]
+    case .doubted: ["watchpost release people"]
+    case .awaitsDigest(_, true): check
+    case .awaitsDigest: ["watchpost participant show \(person)"]
+    case .message(let delivery): StoryOutcome.next(delivery, rows)
+    case .undecided, .forgotten, .unknown, .skipped: []
+    }
+  }
+
+  private static func next(_ delivery: Ledger.DeliveryRecord, _ rows: StoryRows) -> [String] {
+    switch delivery.state {
+    case .held:
+      switch HoldReason(text: delivery.reason ?? "") {
+      case .domain(let domain)?: ["watchpost release \(domain.asArgument)"]
+      case .post?:
+        rows.post.map {
+          ["watchpost release post:\($0.key.asArgument)", "watchpost discard post:\($0.key.asArgument)"]
+        }
+          ?? ["watchpost status"]
+      case .uncertain?: ["watchpost release uncertain"]
+      case .uncomposed?: ["watchpost release uncomposed"]
+      case nil: ["watchpost status"]
+      }
+    case .queued, .sending, .deferred, .uncertain: ["watchpost status"]
+    case .failed, .expired: ["watchpost participant show \(rows.reader.key.asArgument)"]
+    case .sent, .suppressed, .dropped: []
+    }
+  }
+}
