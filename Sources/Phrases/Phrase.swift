@@ -45,7 +45,7 @@ public enum Phrase: String, CaseIterable, Sendable {
   case pageStopHeading, pageStopEverything, pageStopAll, pageNoMail, pageMailAgain, pageMailComes
   case pageNotWatching, pageWatchAgain, pageWatching, pageThreadGone, pageAddressHeading, pageAddressGood
   case pageAddressReturned, pageAddressAnswer, pageAddressStopped, pageAddressComplaint, pageTest, pageTested
-  case pageNextDigest, pageNotWatchingDiscussion, pageNoAddress, pageLinkSentHere
+  case pageNextDigest, pageNotWatchingDiscussion, pageNotWatchingThis, pageNoAddress, pageLinkSentHere
   case pageTestedToday, pageLanguages, pageNotFound, pageTooMany, pageBusy, pageStale
 
   /// The names that a text must hold in braces, each at least once; it may hold no other.

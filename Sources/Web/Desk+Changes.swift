@@ -101,7 +101,7 @@ extension Desk {
     switch try stop(link.post, visit, guest) {
     case .all(comes: false): return noMail
     case .unwatched(let one):
-      if one.title.isEmpty { return .init(phrase: .pageSaved) }
+      if one.title.isEmpty { return .init(phrase: .pageNotWatchingThis) }
       switch one.scope {
       case .thread: return .init(phrase: .pageNotWatching, values: ["title": one.title])
       case .discussion: return .init(phrase: .pageNotWatchingDiscussion, values: ["title": one.title])

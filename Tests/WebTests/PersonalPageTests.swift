@@ -133,6 +133,10 @@ import Tokens
     let post = try web.fixture.post(in: inside, by: web.ben)
     let ofPost = try desk.answer(Visit(.get, ["u", web.link(web.ana, post: web.journal(post))]))
     #expect(!ofPost.body.contains("Secret") && ofPost.body.contains("Stop watching"))
+    let pressed = Visit(
+      .post, try ["u", web.link(web.ana, post: web.journal(post))], form: ["List-Unsubscribe": "One-Click"])
+    let stopped = try desk.answer(pressed)
+    #expect(!stopped.body.contains("Secret") && stopped.body.contains("You do not receive these posts."))
     // Not even by a name that somebody puts into the address.
     let asked = try desk.answer(
       Visit(.get, ["u", web.link(web.ana)], query: ["done": "unwatched", "watch": "discussion:\(closed)"]))

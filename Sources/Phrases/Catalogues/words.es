@@ -247,6 +247,7 @@ pageMailAgain = Volver a recibir mensajes
 pageMailComes = Se le volverán a enviar los mensajes.
 pageNotWatching = No recibe los mensajes del hilo de debate «{title}».
 pageNotWatchingDiscussion = No recibe los mensajes del debate «{title}».
+pageNotWatchingThis = No recibe estos mensajes.
 pageWatchAgain = Volver a seguirlo
 pageWatching = Vuelve a seguir «{title}».
 pageThreadGone = El hilo de debate ya no existe.

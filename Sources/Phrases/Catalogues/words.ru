@@ -249,6 +249,7 @@ pageMailAgain = Снова получать сообщения
 pageMailComes = Сообщения снова будут отправляться Вам.
 pageNotWatching = Вы не получаете сообщений из ветки обсуждения «{title}».
 pageNotWatchingDiscussion = Вы не получаете сообщений из обсуждения «{title}».
+pageNotWatchingThis = Вы не получаете этих сообщений.
 pageWatchAgain = Снова следить
 pageWatching = Вы снова следите за «{title}».
 pageThreadGone = Этой ветки обсуждения больше нет.

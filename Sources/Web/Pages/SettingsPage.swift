@@ -72,6 +72,7 @@ struct SettingsPage {
   private func unwatched(_ one: SettingsView.Unwatched) -> HTML {
     let words: HTML =
       switch one.scope {
+      case .thread where one.title.isEmpty, .discussion where one.title.isEmpty: "\(frame(.pageNotWatchingThis))"
       case .thread: frame(.pageNotWatching, ["title": one.title])
       case .discussion: frame(.pageNotWatchingDiscussion, ["title": one.title])
       case .everything: frame(.pageStopped, ["title": frame(.allDiscussions)])
