@@ -198,8 +198,8 @@ extension Desk {
 
   private func again(_ visit: Visit, _ guest: Guest) throws -> PageAnswer {
     guard let link = guest.link else { throw SettingsForm.Invalid() }
+    if try isRefused(guest) { return try show(visit, guest, said: .init(phrase: .pageAddressComplaint, isBad: true)) }
     if link.post == 0 {
-      if try isRefused(guest) { return try show(visit, guest, said: .init(phrase: .pageAddressComplaint, isBad: true)) }
       try members.mailAgain(guest.participant)
     } else if let thread = try members.thread(of: link.post) {
       let (scope, mode) = Desk.was(visit.form) ?? (.thread, nil)

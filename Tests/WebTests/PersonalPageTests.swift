@@ -276,6 +276,12 @@ import Tokens
       #expect(try web.preferences(web.ana).mode == .off)
       #expect(try web.watches(web.ana).allSatisfy { $0.watch.mode == nil })
     }
+    // Nor by giving back, with a mode of its own, what a post's link has stopped.
+    let ofPost = try ["u", web.link(web.ana, post: web.journal(web.post))]
+    _ = try desk.answer(Visit(.post, ofPost, form: web.form(desk.answer(Visit(.get, ofPost)), "stop")))
+    let back = web.form(try desk.answer(Visit(.get, ofPost)), "again", ["was": "thread", "mode": "instant"])
+    #expect(try desk.answer(Visit(.post, ofPost, form: back)).status == 422)
+    #expect(try web.watches(web.ana).allSatisfy { $0.watch.isMute || $0.watch.mode == nil })
     let session = try web.signIn(web.ana, desk)
     let own = try desk.answer(Visit(.get, ["settings"], session: session))
     let form = web.form(own, "save", ["mode": "instant"])
