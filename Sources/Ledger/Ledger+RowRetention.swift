@@ -138,7 +138,7 @@ extension Ledger {
   }
 
   /// Up to where nothing of a discussion is left to forget.
-  private func prunedPosition(_ discussion: String) throws -> JournalPosition {
+  public func prunedPosition(_ discussion: String) throws -> JournalPosition {
     try database.read {
       try $0.first("SELECT position FROM pruned WHERE discussion_key = $1", [.text(discussion)]) { $0.id(0) }
     } ?? 0

@@ -90,19 +90,21 @@ extension SkipReason {
   /// What would have to change; nil where nothing brings it back.
   var advice: String? {
     switch self {
-    case .unwatched: "a watch of its thread or discussion, or of everything; it brings what comes after it"
-    case .muted: "the mute has to go; that brings what comes afterwards"
+    case .unwatched:
+      "a watch of its thread or discussion, or of everything, if they wish it; it brings what comes after it"
+    case .muted: "they have to end the mute; that brings what comes afterwards"
     case .ownPost: "they have to ask for their own posts"
     case .olderThanWatch: "nothing brings it: a watch is for what comes after it"
-    case .modeOff: "another mode, theirs or the watch's; it brings what comes afterwards"
-    case .paused: "the pause has to end; what came meanwhile is not made up for"
+    case .modeOff: "they have to choose another mode, of theirs or of the watch; it brings what comes afterwards"
+    case .paused: "they have to end the pause; what came meanwhile is not made up for"
     case .inactive: "the forum has to open the account"
     case .unconfirmed: "they have to confirm their address to the forum"
     case .badAddress: "the forum needs an address of theirs that is one"
-    case .suppressed: "the address has to be mailed again"
+    case .suppressed:
+      "the address has to be mailed again; what was on its way before goes then, what came meanwhile does not"
     case .notReadable: "the forum has to let them read it; where a copy was on its way, it goes then"
     case .hidden, .gone: "the forum has to show the post again; it goes then"
-    case .moved: "a watch where the post stands now, or the post back where it was; it goes then"
+    case .moved: "the post back where it was, or a watch where it stands now that is older than the post; it goes then"
     case .unreadablePost, .unreadablePerson: "the row has to be mended in the forum; it goes then"
     case .mailedBefore, .discarded: nil
     }
@@ -112,16 +114,13 @@ extension SkipReason {
   func next(_ rows: StoryRows) -> [String] {
     let person = rows.reader.key.asArgument
     switch self {
-    case .unwatched:
-      return [
-        "watchpost watch add \(person)" + (rows.post.map { " --thread \($0.thread.asArgument)" } ?? " --everything")
-      ]
-    case .muted, .olderThanWatch, .moved: return ["watchpost watch list \(person)"]
-    case .ownPost: return ["watchpost participant set \(person) --own-posts yes"]
-    case .modeOff: return ["watchpost participant set \(person) --mode instant"]
-    case .paused: return ["watchpost participant set \(person) --pause-until default"]
+    // What is theirs to choose is shown, and no command given that chooses for them.
+    case .unwatched, .muted, .olderThanWatch, .moved: return ["watchpost watch list \(person)"]
+    case .ownPost, .modeOff, .paused: return ["watchpost participant show \(person)"]
     case .inactive, .unconfirmed, .badAddress: return ["watchpost participant show \(person)"]
-    case .suppressed: return ["watchpost release \(rows.reader.address.asArgument)"]
+    case .suppressed:
+      return rows.suppression == nil
+        ? ["watchpost participant show \(person)"] : ["watchpost release \(rows.reader.address.asArgument)"]
     case .notReadable, .hidden, .gone: return rows.post.map { ["watchpost check \($0.key.asArgument)"] } ?? []
     case .unreadablePost, .unreadablePerson: return ["watchpost status"]
     case .mailedBefore, .discarded: return []

@@ -111,12 +111,15 @@ public struct Story: Encodable, Sendable {
     }
     lines.append("")
     if !entries.isEmpty {
-      lines.append("\(participant.zone.padding(toLength: 19, withPad: " ", startingAt: 0))  UTC")
+      // Whose clocks are UTC's, or by no zone that there is, has one column.
+      let hasZone =
+        TimeZone(identifier: participant.zone) != nil && !["UTC", "GMT", "Etc/UTC"].contains(participant.zone)
+      lines.append((hasZone ? participant.zone.padding(toLength: 19, withPad: " ", startingAt: 0) + "  " : "") + "UTC")
       for entry in entries {
         let at = entry.at ?? "unknown".padding(toLength: 20, withPad: " ", startingAt: 0)
-        lines.append("\(entry.local ?? unknown)  \(at)  \(entry.words)")
+        lines.append((hasZone ? "\(entry.local ?? unknown)  " : "") + "\(at)  \(entry.words)")
         for line in (entry.answer ?? "").split(whereSeparator: \.isNewline) {
-          lines.append(String(repeating: " ", count: 45) + String(line).singleLine(limit: 1000))
+          lines.append(String(repeating: " ", count: hasZone ? 45 : 24) + String(line).singleLine(limit: 4000))
         }
       }
       lines.append("")

@@ -73,7 +73,7 @@ enum StoryOutcome: Hashable {
     case .journalled(let at, _, _, _):
       if let fault = rows.personFault { return .unreadablePerson(fault) }
       if rows.awaitsFanOut { return rows.isDoubted ? .doubted : .deciding }
-      return at.map { $0 < rows.forgottenBefore } ?? false ? .forgotten : .undecided
+      return rows.isForgotten || at.map { $0 < rows.forgottenBefore } ?? false ? .forgotten : .undecided
     }
   }
 
@@ -114,7 +114,10 @@ enum StoryOutcome: Hashable {
   func words(_ rows: StoryRows) -> String {
     switch self {
     case .unseen: "no run has met the post"
-    case .pending: "the post waits to be shown to readers; nothing is decided before"
+    case .pending:
+      rows.post?.visibility == .visible
+        ? "the post waited to be shown to readers, and is shown now: the next run takes it up"
+        : "the post waits to be shown to readers; nothing is decided before"
     case .resting(let until):
       "the post can be seen and is taken up \(until > rows.now ? "at \(until)" : "by the next run"), when it has settled"
     case .held(.flood): "more new posts came than is plausible: all of them wait for your word"
@@ -122,21 +125,30 @@ enum StoryOutcome: Hashable {
     case .held(.ledger): "the ledger was restored from a backup: everything waits for your word"
     case .held(.domain): "its domain is held"
     case .unreadable(let fault): "the post reaches nobody until this is mended: \(fault)"
-    case .leftOut: "the post stood in the forum before the first run: such posts are mailed to nobody"
+    case .leftOut: "the post is older than the journal's beginning (collect.start): such posts are mailed to nobody"
     case .doubted: "by the forum's answers nearly everybody is gone from its discussion: its posts wait"
     case .unreadablePerson(let fault): "nothing is decided about the person until this is mended: \(fault)"
     case .deciding: "runs are deciding who gets it, and have not come to this person"
     case .undecided: "nothing was sent: when it was decided who gets it, they watched nothing that bears on it"
     case .forgotten: "what was decided, or became of it, is forgotten: such rows are kept for a time only"
     case .unknown: "a newer program decided; ask that one"
-    case .skipped(let reason): "nothing was sent: \(reason.words)"
-    case .awaitsDigest(_, true): "it waits for a digest, and cannot be seen by the person for now"
+    case .skipped(let reason):
+      reason == .modeOff && rows.hasStopped
+        ? "nothing was sent: they have stopped all mail" : "nothing was sent: \(reason.words)"
+    case .awaitsDigest(_, true):
+      "it waits for a digest, and was left out of one: \(rows.obstacle ?? "the person could not see it then")"
+    case .awaitsDigest where rows.obstacle != nil:
+      "it waits for a digest, and would be left out as things are: \(rows.obstacle ?? "")"
     case .awaitsDigest(let due?, _):
       due > rows.now
         ? "it waits for the digest of \(due)" : "it waits for the digest that the next run of the job digest writes"
     case .awaitsDigest(nil, _): "it waits for a digest, and the person has no time for one"
     case .message(let delivery): StoryOutcome.words(delivery, rows)
     }
+  }
+
+  private static func hasReturned(_ delivery: Ledger.DeliveryRecord, _ rows: StoryRows) -> Bool {
+    delivery.state == .sent && rows.failures.contains { $0.delivery == delivery.id && $0.source == .report }
   }
 
   private static func words(_ delivery: Ledger.DeliveryRecord, _ rows: StoryRows) -> String {
@@ -146,11 +158,12 @@ enum StoryOutcome: Hashable {
       delivery.isLeased
       ? "a run has it now" : due > rows.now ? "it is due at \(due)" : "the next run of the job dispatch takes it"
     switch delivery.state {
-    case .queued: return "\(message) waits to be sent: \(next)"
+    case .queued:
+      if let obstacle = rows.obstacle { return "\(message) waits, and would not be sent as things are: \(obstacle)" }
+      return "\(message) waits to be sent: \(next)"
     case .sending: return "\(message) is being sent; if its run has died, the next one sends it again"
     case .sent:
-      let returned = rows.failures.contains { $0.delivery == delivery.id && $0.source == .report }
-      return returned
+      return hasReturned(delivery, rows)
         ? "\(message) was taken by the relay, and came back"
         : "\(message) was taken by the relay\(delivery.endedAt.map { " at \($0)" } ?? "")"
     case .deferred: return "\(message) was refused for now and is tried again: \(next)"
@@ -166,13 +179,16 @@ enum StoryOutcome: Hashable {
   /// What would have to change; nil where nothing has to, or nothing helps.
   func advice(_ rows: StoryRows) -> String? {
     if let reason { return reason.advice }
+    if case .message(let delivery) = self, StoryOutcome.hasReturned(delivery, rows) {
+      return "the address may be none any more: see the report above"
+    }
     return switch self {
     case .unseen: "a run of the job dispatch, and a forum that gives the post"
-    case .pending: "a moderator has to show it"
+    case .pending: rows.post?.visibility == .visible ? nil : "a moderator has to show it"
     case .held, .doubted: "your word, when you have looked"
     case .unreadable, .unreadablePerson: "the row has to be mended in the forum; then all goes on by itself"
     case .awaitsDigest(nil, false): "their next post for a digest gives them one"
-    case .awaitsDigest(_, true): "the forum has to show it to them again; it goes then"
+    case .awaitsDigest(_, true): "the reason has to end; it goes then"
     case .message(let delivery): StoryOutcome.advice(delivery, rows)
     case .resting, .leftOut, .deciding, .undecided, .forgotten, .unknown, .skipped, .awaitsDigest: nil
     }
@@ -180,7 +196,11 @@ enum StoryOutcome: Hashable {
 
   private static func advice(_ delivery: Ledger.DeliveryRecord, _ rows: StoryRows) -> String? {
     switch delivery.state {
-    case .held: "your word, when you have looked; a domain or a post is tried again by itself"
+    case .held:
+      switch HoldReason(text: delivery.reason ?? "") {
+      case .uncertain?: "your word; the person may have it already"
+      default: "your word, when you have looked"
+      }
     case .sent:
       "if it is not in their mailbox, look into its spam folder, then into the relay's log for the answer above"
     case .failed: "an address that takes mail, or other content: see the answer"
@@ -223,6 +243,7 @@ enum StoryOutcome: Hashable {
       case nil: ["watchpost status"]
       }
     case .queued, .sending, .deferred, .uncertain: ["watchpost status"]
+    case .sent where hasReturned(delivery, rows): ["watchpost participant show \(rows.reader.key.asArgument)"]
     case .failed, .expired: ["watchpost participant show \(rows.reader.key.asArgument)"]
     case .sent, .suppressed, .dropped: []
     }

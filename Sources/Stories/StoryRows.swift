@@ -48,6 +48,10 @@ public struct StoryRows: Sendable {
   public var slot: PersonSlot?
   /// What would be decided now; nil where nobody can say.
   public var prediction: Decision?
+  /// What was decided of the post, and its copies, were forgotten for their age.
+  public var isForgotten = false
+  /// The person has stopped all mail.
+  public var hasStopped = false
   /// Skip reasons and answers of posts that were journalled before are forgotten.
   public var forgottenBefore = Timestamp(.min)
 
@@ -111,5 +115,14 @@ public struct StoryRows: Sendable {
     case leftOut(begunAt: Timestamp?)
     /// It is in the journal.
     case journalled(at: Timestamp?, visibleAt: Timestamp, due: Timestamp, isUrgent: Bool)
+  }
+}
+
+extension StoryRows {
+  /// Why what waits would not go, as forum and person are now; nil where nothing is in its way.
+  var obstacle: String? {
+    if let visibility = post?.visibility, visibility != .visible { return "the post is \(visibility.rawValue)" }
+    guard case .skipped(let reason)? = prediction else { return nil }
+    return reason == .modeOff && hasStopped ? "they have stopped all mail" : reason.words
   }
 }

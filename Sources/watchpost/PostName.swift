@@ -16,11 +16,16 @@ enum PostName: Hashable {
 
   init(_ text: String) {
     var text = text.trimmed
+    // A subject line as a whole has it too: `Re: [#9240] Living modified fish`.
+    if let number = text.firstMatch(of: #/\[#\s*([^\]\s]+)\s*\]/#)?.1 {
+      self = .number(String(number))
+      return
+    }
     if text.hasPrefix("["), text.hasSuffix("]") { text = String(text.dropFirst().dropLast()).trimmed }
-    if text.hasPrefix("key:") {
-      self = .key(String(text.dropFirst("key:".count)))
+    if let key = text.firstMatch(of: #/^(?i:key|post):\s*(.+)$/#)?.1 {
+      self = .key(String(key))
     } else if text.hasPrefix("#") {
-      self = .number(String(text.dropFirst()))
+      self = .number(String(text.dropFirst()).trimmed)
     } else {
       self = .either(text)
     }
@@ -80,6 +85,11 @@ struct PostPlace {
       return
     }
     let post = try PostPlace.posts([key], installation).first
+    // A database may take 07 for 7.
+    if let post, post.key != key {
+      try self.init(key: post.key, installation)
+      return
+    }
     guard try post != nil || PostPlace.isKnown(key, installation) else {
       throw Failure(.usage, "the forum has no post with the id \"\(key.singleLine(limit: 80))\"")
     }
@@ -155,6 +165,11 @@ struct PostPlace {
     }
     if let post, let begun = try ledger.mark(.begun), post.ordinal <= begun {
       return .leftOut(begunAt: try ledger.mark(.begunAt).map { Timestamp($0) })
+    }
+    if let post, case .since(let start) = installation.configuration.collect.start,
+      post.visibleAt ?? post.createdAt < start
+    {
+      return .leftOut(begunAt: start)
     }
     return .unknown
   }

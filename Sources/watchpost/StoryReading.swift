@@ -38,7 +38,10 @@ struct StoryReading {
 
   private func rows(of id: DeliveryID) throws -> StoryRows {
     guard let delivery = try ledger.deliveries(ids: [id]).first else {
-      throw Failure(.usage, "the ledger has no message \(id); what has ended is kept for a time only")
+      throw Failure(
+        .usage,
+        "the ledger has no message \(id); what has ended is kept for a time only. Of a post, name the person first: "
+          + "watchpost explain PERSON \(id)")
     }
     let (key, participant) = try person(delivery.person)
     if let post = delivery.post, let entry = try ledger.journalEntries(positions: [post]).first {
@@ -80,6 +83,7 @@ struct StoryReading {
       reader: .init(
         key: key, name: participant?.name ?? "", address: participant?.address ?? "",
         zone: zone ?? installation.defaults.digest.zone))
+    rows.hasStopped = person.isStopped
     rows.forgottenBefore = rows.now - installation.configuration.retention.answers.seconds
     if let address = participant?.address { rows.suppression = try ledger.suppression(of: address) }
     return rows
@@ -96,6 +100,7 @@ struct StoryReading {
       rows.awaitsFanOut = try ledger.awaitsFanOut(entry.position)
       rows.isDoubted = try ledger.doubts().standing(at: rows.now)[entry.discussionKey] != nil
       rows.withdrawnSince = try ledger.withdrawnSince(entry.position)
+      rows.isForgotten = try entry.position <= ledger.prunedPosition(entry.discussionKey)
       if let id {
         rows.decisions = try ledger.decisions(post: entry.position, person: id)
         rows.events = try ledger.events(of: id, post: entry.position)

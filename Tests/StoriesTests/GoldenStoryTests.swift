@@ -34,6 +34,7 @@ import Time
     wanted.formUnion(Received.Outcome.allCases.map { "incoming-\($0.rawValue)" })
     wanted.formUnion(MailedReply.State.allCases.map { "reply-\($0.rawValue)" })
     wanted.formUnion(Tales.undecided.keys)
+    wanted.formUnion(["stopped-all", "forgotten-rows", "digest-hidden", "digest-paused", "queued-stopped"])
     wanted.formUnion(Tales.others.keys)
     #expect(Set(Tales.all.keys) == wanted)
     let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path()).map {
@@ -77,9 +78,9 @@ import Time
     #expect(lines.count { $0.hasPrefix("Now: ") } == 1)
     #expect(lines.allSatisfy { !$0.contains("\u{1B}") && !$0.contains("\u{202E}") })
     rows.decisions = [.init(decision: .skipped(.modeOff), decidedAt: Tales.start)]
-    #expect(Story(rows).next == ["watchpost participant set '7; rm -rf /' --mode instant"])
+    #expect(Story(rows).next == ["watchpost participant show '7; rm -rf /'"])
     rows.reader.key = "it's"
-    #expect(Story(rows).next == ["watchpost participant set 'it'\\''s' --mode instant"])
+    #expect(Story(rows).next == ["watchpost participant show 'it'\\''s'"])
   }
 
   @Test("A4: the keys of the JSON are an interface; what is not known is left out")

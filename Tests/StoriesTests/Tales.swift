@@ -15,6 +15,11 @@ enum Tales {
     var all = undecided.merging(others) { first, _ in first }
     all["decision-instant"] = queued
     all["decision-digest"] = digest
+    all["stopped-all"] = with(skipped(.modeOff)) { $0.hasStopped = true }
+    all["forgotten-rows"] = with(journalled) { $0.isForgotten = true }
+    all["digest-hidden"] = with(digest) { $0.post?.visibility = .hidden }
+    all["digest-paused"] = with(digest) { $0.prediction = .skipped(.paused) }
+    all["queued-stopped"] = with(queued) { ($0.prediction, $0.hasStopped) = (.skipped(.modeOff), true) }
     for reason in SkipReason.allCases { all["skipped-\(reason.rawValue)"] = skipped(reason) }
     for state in DeliveryState.allCases { all["state-\(state.rawValue)"] = message(state) }
     for kind in StoryEvent.Kind.allCases { all["event-\(kind.rawValue)"] = event(kind) }
