@@ -23,6 +23,8 @@ final class ServedPages: Sendable {
     var files: [String: FileMark]
     /// Steady seconds of the last time that forum and ledger took something.
     var proved: Int64?
+    /// That they take nothing was told, and lasts.
+    var isIll = false
     var beat: @Sendable () throws -> Void
   }
 
@@ -77,9 +79,23 @@ final class ServedPages: Sendable {
     let now = Self.marks(at: files.keys)
     if now != files { renew(now) }
     if MachineClock.steady() - (proved ?? 0) >= 60 {
-      do { try prove() } catch { log.error("nothing that people choose can be written: \(error)") }
+      do {
+        try prove()
+        if turn(isIll: false) { log.warning("what people choose can be written again") }
+      } catch {
+        // When it begins, and not at every look (rule E5).
+        if turn(isIll: true) { log.error("nothing that people choose can be written: \(error)") }
+      }
     }
     ServiceManager.tell("WATCHDOG=1")
+  }
+
+  /// Whether that is news.
+  private func turn(isIll: Bool) -> Bool {
+    state.withLock { state in
+      defer { state!.isIll = isIll }
+      return state!.isIll != isIll
+    }
   }
 
   /// A mistake is told once, and what was read before it goes on.
