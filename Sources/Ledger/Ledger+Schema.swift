@@ -10,6 +10,7 @@ extension Ledger {
     + [signInTables]  // 17, Ledger+SignIns.swift
     + [stoppedTable]  // 18, Ledger+Stopped.swift
     + [eventTable]  // 19, Ledger+Events.swift
+    + [auditTables]  // 20, Ledger+Audit.swift
 
   /// The index of what waits, in the order in which it is claimed.
   static func deliveryDue(_ columns: String) -> String {
