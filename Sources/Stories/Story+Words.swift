@@ -130,7 +130,7 @@ extension SkipReason {
 
 extension String {
   /// As a shell takes it for one word.
-  var asArgument: String {
+  public var asArgument: String {
     if !isEmpty, allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "._-@+:".contains($0)) }), first != "-" {
       return self
     }

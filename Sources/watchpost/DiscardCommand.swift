@@ -20,34 +20,43 @@ struct DiscardCommand: AsyncParsableCommand {
   var what: String
   @Argument(help: "Of `reply`, its number.")
   var number: Int64?
+  @Option(help: "Why, for the audit log.")
+  var reason: String?
   @OptionGroup var option: ConfigurationOption
+  @Flag(help: "As JSON: command, subject, outcome, and where something is counted count.")
+  var json = false
 
   func run() async throws {
     try await reportingFailures {
       let installation = try Installation(option)
-      if what == "reply" { return try discardReply(installation) }
-      if what.hasPrefix(HeldPost.prefix) {
-        let post = try HeldPost(what, installation.ledger)
-        let count = try installation.ledger.discard(
-          post: post.position, by: .admin(Operator.name), now: installation.now())
-        try installation.settled(.post, named: post.key)
-        return print("Messages that are sent to nobody: \(count).")
-      }
-      guard what == "flood" else {
-        throw Failure(.usage, "\"\(what)\" cannot be discarded: flood, reply, or post: with the number of a post")
-      }
-      let settled: Timestamp = installation.now() - installation.configuration.collect.settle.seconds
-      let count = try installation.ledger.discardFlood(visible: settled)
-      try installation.settled(.flood)
-      print(count.map { "Posts that are mailed to nobody: \($0)." } ?? "No posts are held.")
+      let subject = number.map { "\(what) \($0)" } ?? what
+      var report = CommandReport("discard", subject, reason: reason)
+      try discard(installation, &report)
+      try installation.finish(report, json: json)
     }
   }
 
-  private func discardReply(_ installation: Installation) throws {
-    guard let number else { throw Failure(.usage, "give the reply's number; `watchpost replies` shows them") }
-    guard try installation.ledger.discardReply(ReceivedID(number), now: installation.now()) else {
-      throw Failure(.usage, "no reply \(number) waits; `watchpost replies` shows those that do")
+  private func discard(_ installation: Installation, _ report: inout CommandReport) throws {
+    let ledger = installation.ledger
+    switch what {
+    case "reply":
+      guard let number else { throw Failure(.usage, "give the reply's number; `watchpost replies` shows them") }
+      guard try ledger.discardReply(ReceivedID(number), now: installation.now()) else {
+        throw Failure(.usage, "no reply \(number) waits; `watchpost replies` shows those that do")
+      }
+      report.tell("It is forgotten.")
+    case _ where what.hasPrefix(HeldPost.prefix):
+      let post = try HeldPost(what, ledger)
+      let count = try ledger.discard(post: post.position, by: .admin(Operator.name), now: installation.now())
+      try installation.settled(.post, named: post.key)
+      report.tell("Messages that are sent to nobody: \(count).", count)
+    case "flood":
+      let settled: Timestamp = installation.now() - installation.configuration.collect.settle.seconds
+      let count = try ledger.discardFlood(visible: settled)
+      try installation.settled(.flood)
+      report.tell(count.map { "Posts that are mailed to nobody: \($0)." } ?? "No posts are held.", count)
+    default:
+      throw Failure(.usage, "\"\(what)\" cannot be discarded: flood, reply, or post: with the number of a post")
     }
-    print("It is forgotten.")
   }
 }

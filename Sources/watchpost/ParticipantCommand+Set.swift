@@ -1,6 +1,7 @@
 import ArgumentParser
 import Forum
 import Foundation
+import Jobs
 import Text
 import Time
 
@@ -44,7 +45,11 @@ extension ParticipantCommand {
         "No mail until then, in UTC; what appears before is not sent afterwards either. Such as 2026-06-01.",
         valueName: "date"))
     var pauseUntil: String?
+    @Option(help: "Why, for the audit log.")
+    var reason: String?
     @OptionGroup var option: ConfigurationOption
+    @Flag(help: "As JSON, as `participant show` has it.")
+    var json = false
 
     func run() async throws {
       try await reportingFailures {
@@ -57,13 +62,31 @@ extension ParticipantCommand {
           try members.mailAgain(participant)
         }
         let changed = try members.participant(participant.key)
-        print(try members.preferenceLines(of: changed).joined(separator: "\n"))
+        try record(of: changed, installation)
+        print(
+          json
+            ? jsonLine(try members.report(of: changed))
+            : try members.preferenceLines(of: changed).joined(separator: "\n"))
         for (choice, word) in try members.overruled(changed) {
           printError(
             "watchpost: \(choice.replacing("_", with: " ")): the forum says \(word.singleLine(limit: 100)), and its word "
               + "holds; what is set here counts once it says nothing")
         }
       }
+    }
+
+    /// What was given, as it was typed.
+    private func record(of participant: Participant, _ installation: Installation) throws {
+      let given = [
+        ("mode", mode), ("period", period), ("hour", hour), ("weekday", weekday), ("zone", zone),
+        ("language", language), ("style", style), ("format", format), ("text-only", textOnly),
+        ("own-posts", ownPosts), ("pause-until", pauseUntil),
+      ].compactMap { name, value in value.map { "\(name) \($0)" } }
+      if given.isEmpty { return }
+      var report = CommandReport("participant set", "participant \(participant.key)", reason: reason)
+      report.person = try installation.members.person(participant).id
+      report.tell(given.joined(separator: ", "))
+      try installation.record(report)
     }
 
     /// All of them, in the order in which the help names them; throws at the first that is wrong.

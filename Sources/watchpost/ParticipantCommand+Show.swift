@@ -1,6 +1,7 @@
 import ArgumentParser
 import Forum
 import Foundation
+import Jobs
 import Membership
 import Text
 
@@ -11,11 +12,14 @@ extension ParticipantCommand {
       abstract: "Show a participant's preferences and watches; what comes from the configuration is marked (default).")
     @OptionGroup var about: PersonArgument
     @OptionGroup var option: ConfigurationOption
+    @Flag(help: "As JSON.")
+    var json = false
 
     func run() async throws {
       try await reportingFailures {
         let installation = try Installation(option)
         let members = installation.members
+        if json { return print(jsonLine(try members.report(of: members.participant(about.person)))) }
         print(try members.preferenceLines(of: members.participant(about.person)).joined(separator: "\n"))
       }
     }

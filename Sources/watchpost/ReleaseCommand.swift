@@ -1,9 +1,7 @@
 import ArgumentParser
-import Composition
 import Identifiers
 import Ledger
 import Mail
-import Membership
 
 /// `watchpost release WHAT`: the admin's word about what is held.
 struct ReleaseCommand: AsyncParsableCommand {
@@ -35,84 +33,96 @@ struct ReleaseCommand: AsyncParsableCommand {
   var what: String
   @Argument(help: "Of `reply`, its number.")
   var number: Int64?
+  @Option(help: "Why, for the audit log.")
+  var reason: String?
   @OptionGroup var option: ConfigurationOption
+  @Flag(help: "As JSON: command, subject, outcome, and where something is counted count.")
+  var json = false
 
-  /// The words come before domains, none of which is without a dot. What is released is sent by the next run, never
-  /// here: one place sends.
   func run() async throws {
     try await reportingFailures {
       let installation = try Installation(option)
-      let ledger = installation.ledger
-      let admin = ReleasedBy.admin(Operator.name)
-      switch what {
-      case "flood":
-        try installation.settled(.flood)
-        print(try ledger.releaseFlood() ? "The next run takes the new posts up." : "No posts are held.")
-      case "uncertain":
-        try installation.settled(.uncertain)
-        print("\(try ledger.release(.uncertain, by: admin, now: installation.now())) messages are queued again.")
-      case "uncomposed":
-        try installation.settled(.uncomposed)
-        print("\(try ledger.release(.uncomposed, by: admin, now: installation.now())) messages are queued again.")
-      case "relay":
-        let (wasPaused, messages) = try ledger.releaseRelay(
-          installation.relayIdentity(), by: admin, now: installation.now())
-        try installation.settled(.relay, .unproven, .sender, .turnedAway, .refused, .pipelining)
-        print(
-          "\(wasPaused ? "The relay is left alone no longer" : "The relay was not left alone"); "
-            + "messages that the next run sends: \(messages).")
-      case "returns":
-        try ledger.set(.returnsBelieved, installation.now().seconds)
-        try installation.settled(.returned)
-        print("For a week reports of failure count against addresses, however many come.")
-      case "received":
-        try installation.settled(.received)
-        print("\(try ledger.retrySetAsideMessages(now: installation.now())) messages are tried again.")
-      case "reply":
-        guard let number else { throw Failure(.usage, "give the reply's number; `watchpost replies` shows them") }
-        guard try ledger.releaseReply(ReceivedID(number), now: installation.now()) else {
-          throw Failure(.usage, "no reply \(number) waits; `watchpost replies` shows those that do")
-        }
-        print("It is posted by the next run of the job inbound.")
-      case "clock":
-        print(
-          try ledger.agree(on: installation.clock.reading)
-            ? "The clock is believed: it is \(installation.clock.reading.wall). What waited for it goes on."
-            : "Nothing waits for the clock; it is believed to be \(installation.clock.reading.wall).")
-      case _ where what.hasPrefix(HeldPost.prefix):
-        let post = try HeldPost(what, ledger)
-        let released = try ledger.release(.post(post.position), by: admin, now: installation.now())
-        print("\(released) messages are queued again.")
-        try installation.settled(.post, named: post.key)
-      case "people":
-        let wasDoubted = try ledger.releaseDoubts(now: installation.now())
-        try installation.settled(.people)
-        print(
-          wasDoubted
-            ? "The forum's answers are believed: the next run goes by them."
-            : "Nothing that the forum says of its people was doubted; it is believed.")
-      case let address where address.contains("@"):
-        let signingKey = installation.keys.current
-        let found = try ledger.lift(address, by: admin, now: installation.now()) { lifted in
-          guard let person = lifted.person, lifted.cause == .failures else { return nil }
-          let notice = Notice(.lifted(posts: lifted.posts, since: lifted.since), signingKey: signingKey)
-          return Ledger.NoticeDraft(person: person, topic: "lifted", body: notice.json)
-        }
-        guard let lifted = found?.lifted else { throw Failure(.usage, "mail to \(address) is not stopped") }
-        print(
-          "\(address) is mailed again."
-            + (lifted.posts > 0 ? " The \(lifted.posts) posts that waited come as one digest." : ""))
-      default:
-        // As it stands in the ledger, whatever script and case the admin typed it in.
-        let domain = Address.canonicalDomain(what)
-        let isHeld = try ledger.heldSubjects(now: installation.now()).contains(.domain(domain))
-        let released = try ledger.release(.domain(domain), by: admin, now: installation.now())
-        guard isHeld || released > 0 else {
-          throw Failure(.usage, "nothing is held under \"\(what)\"; `watchpost status` shows what is")
-        }
-        try installation.settled(.domain, named: domain)
-        print("\(released) messages to \(domain) are queued again.")
-      }
+      let subject = number.map { "\(what) \($0)" } ?? what
+      var report = CommandReport("release", subject, reason: reason)
+      try release(installation, &report)
+      try installation.finish(report, json: json)
     }
   }
+
+  /// The words come before domains, none of which is without a dot. What is released is sent by the next run, never
+  /// here: one place sends.
+  private func release(_ installation: Installation, _ report: inout CommandReport) throws {
+    let ledger = installation.ledger
+    let admin = ReleasedBy.admin(Operator.name)
+    switch what {
+    case "flood":
+      try installation.settled(.flood)
+      report.tell(try ledger.releaseFlood() ? "The next run takes the new posts up." : "No posts are held.")
+    case "uncertain":
+      try installation.settled(.uncertain)
+      report.tellQueued(try ledger.release(.uncertain, by: admin, now: installation.now()))
+    case "uncomposed":
+      try installation.settled(.uncomposed)
+      report.tellQueued(try ledger.release(.uncomposed, by: admin, now: installation.now()))
+    case "relay": try releaseRelay(installation, &report)
+    case "returns":
+      try ledger.set(.returnsBelieved, installation.now().seconds)
+      try installation.settled(.returned)
+      report.tell("For a week reports of failure count against addresses, however many come.")
+    case "received":
+      try installation.settled(.received)
+      let count = try ledger.retrySetAsideMessages(now: installation.now())
+      report.tell("\(count) messages are tried again.", count)
+    case "reply":
+      guard let number else { throw Failure(.usage, "give the reply's number; `watchpost replies` shows them") }
+      guard try ledger.releaseReply(ReceivedID(number), now: installation.now()) else {
+        throw Failure(.usage, "no reply \(number) waits; `watchpost replies` shows those that do")
+      }
+      report.tell("It is posted by the next run of the job inbound.")
+    case "clock":
+      report.tell(
+        try ledger.agree(on: installation.clock.reading)
+          ? "The clock is believed: it is \(installation.clock.reading.wall). What waited for it goes on."
+          : "Nothing waits for the clock; it is believed to be \(installation.clock.reading.wall).")
+    case _ where what.hasPrefix(HeldPost.prefix):
+      let post = try HeldPost(what, ledger)
+      report.tellQueued(try ledger.release(.post(post.position), by: admin, now: installation.now()))
+      try installation.settled(.post, named: post.key)
+    case "people":
+      let wasDoubted = try ledger.releaseDoubts(now: installation.now())
+      try installation.settled(.people)
+      report.tell(
+        wasDoubted
+          ? "The forum's answers are believed: the next run goes by them."
+          : "Nothing that the forum says of its people was doubted; it is believed.")
+    case let address where address.contains("@"): try installation.lift(address, &report)
+    default: try releaseDomain(installation, &report)
+    }
+  }
+
+  private func releaseRelay(_ installation: Installation, _ report: inout CommandReport) throws {
+    let (wasPaused, messages) = try installation.ledger.releaseRelay(
+      installation.relayIdentity(), by: .admin(Operator.name), now: installation.now())
+    try installation.settled(.relay, .unproven, .sender, .turnedAway, .refused, .pipelining)
+    report.tell(
+      "\(wasPaused ? "The relay is left alone no longer" : "The relay was not left alone"); "
+        + "messages that the next run sends: \(messages).", messages)
+  }
+
+  private func releaseDomain(_ installation: Installation, _ report: inout CommandReport) throws {
+    // As it stands in the ledger, whatever script and case the admin typed it in.
+    let domain = Address.canonicalDomain(what)
+    let (ledger, now) = (installation.ledger, installation.now())
+    let isHeld = try ledger.heldSubjects(now: now).contains(.domain(domain))
+    let released = try ledger.release(.domain(domain), by: .admin(Operator.name), now: now)
+    guard isHeld || released > 0 else {
+      throw Failure(.usage, "nothing is held under \"\(what)\"; `watchpost status` shows what is")
+    }
+    try installation.settled(.domain, named: domain)
+    report.tell("\(released) messages to \(domain) are queued again.", released)
+  }
+}
+
+extension CommandReport {
+  fileprivate mutating func tellQueued(_ count: Int) { tell("\(count) messages are queued again.", count) }
 }

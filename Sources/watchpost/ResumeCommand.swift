@@ -19,12 +19,24 @@ struct ResumeCommand: AsyncParsableCommand {
   var from: Start
   @Flag(help: "Also where nothing shows that a backup was restored, such as after a machine was restored whole.")
   var force = false
+  @Option(help: "Why, for the audit log.")
+  var reason: String?
   @OptionGroup var option: ConfigurationOption
+  @Flag(help: "As JSON: command, subject, outcome, count.")
+  var json = false
 
   /// Until when everything has been mailed.
-  enum Start: ExpressibleByArgument {
+  enum Start: ExpressibleByArgument, CustomStringConvertible {
     case now, all
     case moment(Timestamp)
+
+    var description: String {
+      switch self {
+      case .now: "now"
+      case .all: "all"
+      case .moment(let moment): moment.description
+      }
+    }
 
     init?(argument: String) {
       switch argument {
@@ -59,11 +71,13 @@ struct ResumeCommand: AsyncParsableCommand {
       let resumed = try ledger.resume(
         mailedUntil: moment, isEverything: isEverything, witness: witness, isForced: force, newest: newest, now: now)
       try installation.settled(.restoredLedger, .restoredForum)
-      print(
+      var report = CommandReport("resume", "--from \(from)\(force ? " --force" : "")", reason: reason)
+      report.tell(
         """
         The next run goes on. Waiting mails that are not sent: \(resumed.dropped); posts left out of digests: \
         \(resumed.undigested).
-        """)
+        """, resumed.dropped)
+      try installation.finish(report, json: json)
     }
   }
 }

@@ -55,7 +55,8 @@ struct StoryReading {
     return rows
   }
 
-  private func person(_ text: String) throws -> (String, Participant?) {
+  /// The key of whom the words name, and who that is; nil: gone from the forum, or not to be read there.
+  func person(_ text: String) throws -> (String, Participant?) {
     do {
       let participant = try installation.members.participant(text)
       return (participant.key, participant)

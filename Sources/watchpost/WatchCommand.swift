@@ -1,5 +1,6 @@
 import ArgumentParser
 import Forum
+import Jobs
 import Membership
 import Text
 
@@ -35,6 +36,8 @@ struct WatchCommand: AsyncParsableCommand {
     var scope: WatchScope { thread != nil ? .thread : discussion != nil ? .discussion : .everything }
     /// The forum's key; empty for everything.
     var key: String { thread ?? discussion ?? "" }
+    /// As the audit log has it.
+    var words: String { scope == .everything ? "everything" : "\(scope.rawValue) \(key)" }
 
     /// A typo is told; a watch on nothing would never be noticed.
     /// - Throws: `Failure` with `usage`.
@@ -54,11 +57,14 @@ struct WatchCommand: AsyncParsableCommand {
       abstract: "List a participant's watches and mutes, wherever they are kept.")
     @OptionGroup var about: PersonArgument
     @OptionGroup var option: ConfigurationOption
+    @Flag(help: "As JSON: an array of objects with scope, target, title, mute, mode, since, keptBy.")
+    var json = false
 
     func run() async throws {
       try await reportingFailures {
         let installation = try Installation(option)
         let members = installation.members
+        if json { return print(jsonLine(try members.watchReports(of: members.participant(about.person)))) }
         let watches = try members.watchLines(of: members.participant(about.person))
         print(watches.isEmpty ? "No watches." : watches.joined(separator: "\n"))
       }
@@ -74,7 +80,11 @@ struct WatchCommand: AsyncParsableCommand {
     var mode: Mode?
     @Flag(help: "A mute instead of a watch: nothing comes from there.")
     var mute = false
+    @Option(help: "Why, for the audit log.")
+    var reason: String?
     @OptionGroup var option: ConfigurationOption
+    @Flag(help: "As JSON, as `watch list` has it.")
+    var json = false
 
     func run() async throws {
       try await reportingFailures {
@@ -85,7 +95,14 @@ struct WatchCommand: AsyncParsableCommand {
         // From now on: nobody gets the posts that were there before (rule F3).
         let watch = Watch(scope: target.scope, isMute: mute, mode: mode, since: members.now())
         try members.put(watch, target: target.key, of: participant)
-        print(try members.watchLines(of: participant).joined(separator: "\n"))
+        var report = CommandReport("watch add", "participant \(participant.key)", reason: reason)
+        report.person = try members.person(participant).id
+        report.tell("\(mute ? "mute" : "watch") of \(target.words)\(mode.map { ", \($0.rawValue)" } ?? "")")
+        try installation.record(report)
+        print(
+          json
+            ? jsonLine(try members.watchReports(of: participant))
+            : try members.watchLines(of: participant).joined(separator: "\n"))
       }
     }
   }
@@ -97,20 +114,28 @@ struct WatchCommand: AsyncParsableCommand {
       discussion: "Of a watch that a foreign forum keeps, this sets a mute; done again, it takes the mute back.")
     @OptionGroup var about: PersonArgument
     @OptionGroup var target: Target
+    @Option(help: "Why, for the audit log.")
+    var reason: String?
     @OptionGroup var option: ConfigurationOption
+    @Flag(help: "As JSON: command, subject, outcome.")
+    var json = false
 
     func run() async throws {
       try await reportingFailures {
         let installation = try Installation(option)
         let members = installation.members
         let participant = try members.participant(about.person)
+        var report = CommandReport(
+          "watch remove", "participant \(participant.key), \(target.words)", reason: reason)
+        report.person = try members.person(participant).id
         switch try members.removeWatch(target.scope, target: target.key, of: participant) {
-        case .removed: print("Removed.")
-        case .none: print("There was no such watch.")
+        case .removed: report.tell("Removed.")
+        case .none: report.tell("There was no such watch.")
         case .silenced:
-          print(
+          report.tell(
             "The forum itself keeps this watch; it is silenced by a mute. `watch remove` again takes the mute back.")
         }
+        try installation.finish(report, json: json)
       }
     }
   }

@@ -33,9 +33,8 @@ struct Watchpost: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, InitCommand.self, SettingsCommand.self, RunCommand.self, StatusCommand.self,
       ExplainCommand.self, CheckCommand.self, ParticipantCommand.self, WatchCommand.self, PreviewCommand.self,
-      ReleaseCommand.self,
-      DiscardCommand.self, ResumeCommand.self, ServeCommand.self, ReceiveCommand.self, RepliesCommand.self,
-      InspectCommand.self, CaptureCommand.self,
+      ReleaseCommand.self, DiscardCommand.self, SuppressionCommand.self, ResumeCommand.self, AuditCommand.self,
+      ServeCommand.self, ReceiveCommand.self, RepliesCommand.self, InspectCommand.self, CaptureCommand.self,
     ])
 
   /// Before the command line is read: without /proc it would look empty.

@@ -8,9 +8,8 @@ struct HelpTests {
   static let commands = [
     "", "init", "settings", "run", "status", "participant", "participant show", "participant set", "watch",
     "watch list", "watch add",
-    "watch remove", "explain", "check", "preview", "release", "discard", "resume", "serve", "receive", "replies",
-    "inspect",
-    "capture",
+    "watch remove", "explain", "check", "preview", "release", "discard", "suppression", "suppression list",
+    "suppression add", "suppression lift", "resume", "audit", "serve", "receive", "replies", "inspect", "capture",
     "demo",
   ]
 
@@ -29,7 +28,7 @@ struct HelpTests {
 
   @Test("Every command that help lists has its snapshot here")
   func complete() async throws {
-    for parent in ["", "participant", "watch"] {
+    for parent in ["", "participant", "watch", "suppression"] {
       let names = try await subcommands(of: parent)
       let known = HelpTests.commands.filter { command in
         command.split(separator: " ").dropLast().joined(separator: " ") == parent && !command.isEmpty
