@@ -2,8 +2,8 @@ import Forum
 
 /// What a mail carries, with everything that it says of itself.
 public enum MailContent: Sendable {
-  /// One person's copy of a post, because of this watch.
-  case instant(PostCopy, WatchScope)
+  /// One person's copy of a post, because of this watch; of none where an admin sends it again all the same (rule A1).
+  case instant(PostCopy, WatchScope?)
   /// Several posts, or as many of them as one mail can hold.
   case digestPart(DigestPart)
   /// What Watchpost itself has to tell a person.
@@ -14,7 +14,7 @@ public enum MailContent: Sendable {
 public struct DigestPart: Sendable {
   /// In the order in which they are to stand; at least one.
   public var copies: [PostCopy]
-  /// What the watches are on that the posts come from.
+  /// What the watches are on that the posts come from; none for what an admin sends again all the same.
   public var scopes: Set<WatchScope>
   /// What its subject and its footer say of why it came.
   public var kind: DigestKind

@@ -46,6 +46,8 @@ public enum SkipReason: String, Sendable, CaseIterable, Error {
   case mailedBefore = "mailed-before"
   /// The admin has discarded its mail.
   case discarded
+  /// Another message was sent in its place, by the admin's word (rule A1).
+  case resent
 
   /// Reasons that pass when the post comes back into the person's sight: then the copy goes after all (rule C6).
   public static let outOfSight: [SkipReason] = [

@@ -15,26 +15,35 @@ extension Watcher {
   ///   - now: what a pause is measured by; the most that it may be where the clock is doubted.
   ///   - earliest: the least that it may be; nil for the same.
   ///   - wrongMoments: what a clock showed while it was ahead.
+  ///   - forced: what an admin sets aside (rule A1). Who has stopped all mail, by a link or with a complaint, is sent
+  ///     nothing whatever an admin says (RFC 8058).
+  /// - Returns: by the watch that says so; where none does, but the admin, as by one of the thread.
   public func decide(
     authorKey: String?, visibleAt: Timestamp, standing: Standing, now: Timestamp,
-    earliest: Timestamp? = nil, wrongMoments: ClosedRange<Timestamp>? = nil
+    earliest: Timestamp? = nil, wrongMoments: ClosedRange<Timestamp>? = nil,
+    settingAside forced: Set<Exemption> = []
   ) -> Decision {
-    guard let watch = watches.max(by: { $0.rank < $1.rank }) else { return .skipped(.unwatched) }
-    if watch.isMute { return .skipped(.muted) }
-    if String.isSameKey(participant.key, authorKey), !standing.preferences.ownPosts { return .skipped(.ownPost) }
-    if !isWatched(at: visibleAt, earliest ?? now, wrongMoments) { return .skipped(.olderThanWatch) }
+    let watch = watches.max(by: { $0.rank < $1.rank })
+    if !forced.contains(.watch) {
+      guard let watch else { return .skipped(.unwatched) }
+      if watch.isMute { return .skipped(.muted) }
+      if String.isSameKey(participant.key, authorKey), !standing.preferences.ownPosts { return .skipped(.ownPost) }
+      if !isWatched(at: visibleAt, earliest ?? now, wrongMoments) { return .skipped(.olderThanWatch) }
+    }
     if !participant.isActive { return .skipped(.inactive) }
     if !participant.isConfirmed { return .skipped(.unconfirmed) }
-    if let until = standing.preferences.pausedUntil, until > now { return .skipped(.paused) }
-    if standing.isSuppressed { return .skipped(.suppressed) }
-    if !standing.mayRead { return .skipped(.notReadable) }
+    if let until = standing.preferences.pausedUntil, until > now, !forced.contains(.mode) { return .skipped(.paused) }
+    if standing.isSuppressed, !forced.contains(.suppressed) { return .skipped(.suppressed) }
+    if !standing.mayRead, !forced.contains(.right) { return .skipped(.notReadable) }
     let preferences = standing.preferences
-    let mode = preferences.isStopped ? .off : watch.mode ?? preferences.mode
+    var mode = watch.flatMap { $0.isMute ? nil : $0.mode } ?? preferences.mode
+    if mode == .off, forced.contains(.mode) { mode = .instant }
+    if preferences.isStopped { mode = .off }
     if mode != .off, (try? Address(participant.address)) == nil { return .skipped(.badAddress) }
     switch mode {
     case .off: return .skipped(.modeOff)
-    case .instant: return .instant(watch.scope)
-    case .digest: return .digest(watch.scope)
+    case .instant: return .instant(watch?.scope ?? .thread)
+    case .digest: return .digest(watch?.scope ?? .thread)
     }
   }
 

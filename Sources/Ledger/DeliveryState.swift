@@ -12,7 +12,8 @@
 ///             ├─ nobody may have it any more ─▶ dropped ── shown again ─▶ queued
 ///             ├─ address suppressed ─▶ suppressed
 ///             ├─ domain held ─▶ held ── released by the admin ─▶ queued
-///             └─ suppressed ── address lifted, its posts left to a digest ─▶ dropped
+///             ├─ suppressed ── address lifted, its posts left to a digest ─▶ dropped
+///             └─ failed, expired, suppressed, held ── sent again in another message ─▶ dropped
 /// ```
 /// `failed` moves to held or deferred when it turns out that a domain, or the relay, refused everybody, or its post.
 /// `deferred` and `uncertain` move to dropped, suppressed and held as `queued` does.
@@ -27,9 +28,10 @@ public enum DeliveryState: String, Sendable, CaseIterable {
   /// Waits for another attempt after a transient failure.
   case deferred
   /// Refused for good. Final, unless the refusal was a domain's policy and the domain is held: then it is held too; or
-  /// it turns out that the relay refuses everybody: then it waits for another attempt.
+  /// it turns out that the relay refuses everybody: then it waits for another attempt; or another message is sent in
+  /// its place.
   case failed
-  /// Given up after the retry schedule's end. Final.
+  /// Given up after the retry schedule's end. Final, unless another message is sent in its place.
   case expired
   /// The address is not to be mailed. Final, unless the address is mailed again: then a digest takes its posts.
   case suppressed
@@ -48,9 +50,9 @@ public enum DeliveryState: String, Sendable, CaseIterable {
     case .deferred, .uncertain: [.sending, .dropped, .suppressed, .held, .expired]
     case .held: [.queued, .dropped]
     case .dropped: [.queued]
-    case .failed: [.held, .deferred]
-    case .suppressed: [.dropped]
-    case .sent, .expired: []
+    case .failed: [.held, .deferred, .dropped]
+    case .suppressed, .expired: [.dropped]
+    case .sent: []
     }
   }
 

@@ -45,11 +45,11 @@ public struct AuditEntry: Hashable, Sendable {
   }
 }
 
-/// The audit log: only ever added to, and kept for ever. A command that changes something writes its entry in the
+/// The audit log: only ever added to but for an outcome that is known later, and kept for ever. A command that changes something writes its entry in the
 /// transaction that does it, or right after it.
 extension Ledger {
   /// `resend` has the orders to send again; its `id` is the generation of all that it sends, never used twice, `asked`
-  /// what was selected, `forced` what was not to count. `done_at` is NULL for as long as it has not come to its end.
+  /// what was selected, `forced` what was not to count, `messages` how many were queued. `done_at` is NULL for as long as it has not come to its end.
   static let auditTables = Migration(
     20, "what admins did",
     """
@@ -70,6 +70,7 @@ extension Ledger {
       audit BIGINT NOT NULL,
       asked TEXT NOT NULL,
       forced TEXT NOT NULL,
+      messages BIGINT NOT NULL DEFAULT 0,
       given_at BIGINT NOT NULL,
       done_at BIGINT
     );
@@ -97,6 +98,13 @@ extension Ledger {
           .text(String($0.prefix(longestAuditText)))
         } + [.optional(entry.person?.rawValue)]
     ) { $0.integer(0) }!
+  }
+
+  /// Writes down what came of what was done.
+  static func tell(outcome: String, of entry: Int64, _ connection: any Connection) throws {
+    try connection.run(
+      "UPDATE audit SET outcome = $2 WHERE id = $1",
+      [.integer(entry), .text(String(outcome.prefix(longestAuditText)))])
   }
 
   /// What was done, the last first.

@@ -46,6 +46,8 @@ public enum Mark: String, Sendable, CaseIterable {
   case begunEmpty = "begun-empty"
   /// Set by the admin: when reports of failure were believed, however many (rule B3).
   case returnsBelieved = "returns-believed"
+  /// How often pages of what is sent again were written: whoever writes one waits for the last.
+  case resent
   /// How often runs have left word of themselves outside the ledger (rule E3).
   case witnessed
 }

@@ -31,6 +31,8 @@ public struct StoryEvent: Hashable, Sendable {
     case requeued
     /// It had failed, by the relay's fault as it turned out, and is tried again.
     case givenBack = "given-back"
+    /// It was sent again, by an admin's word: the order's number, by whom, and after `: ` why.
+    case resent
     /// The person's address is not to be mailed: the `Suppression.Cause`, and after `: ` what was said.
     case stopped
     /// The person's address is mailed again: by whose word, a `ReleasedBy`.

@@ -10,10 +10,16 @@ public struct AudienceMember: Sendable {
   public let watcher: Watcher
   /// Their place in the ledger; its number is 0 for somebody who was not to be given one.
   public let person: Person
-  /// What holds for them, wherever it is kept.
-  public var preferences: EffectivePreferences
+  /// What holds for them, wherever it is kept, and whether they may have it.
+  public var standing: Standing
   /// Who hears of the post, by `Watcher.decide`.
   public let decision: Decision
+
+  /// What holds for them, wherever it is kept.
+  public var preferences: EffectivePreferences {
+    get { standing.preferences }
+    set { standing.preferences = newValue }
+  }
 
   /// What of the person's row cannot be used, though it can be read, where it matters for the decision: it is told, and
   /// holds nothing back.
@@ -112,7 +118,7 @@ public struct Audience: Sendable {
       let participant = Participant(key: key, name: "", address: "")
       return AudienceMember(
         watcher: Watcher(participant: participant, watches: []), person: people[key] ?? .unrecorded(key: key),
-        preferences: members.defaults, decision: .skipped(.unreadablePerson))
+        standing: Standing(preferences: members.defaults, mayRead: false), decision: .skipped(.unreadablePerson))
     }
   }
 
@@ -144,7 +150,16 @@ public struct Audience: Sendable {
       let decision = watcher.decide(
         authorKey: post.authorKey, visibleAt: visibleAt, standing: standing, now: latest,
         earliest: earliest, wrongMoments: members.doubt?.wrongMoments)
-      return AudienceMember(watcher: watcher, person: person, preferences: standing.preferences, decision: decision)
+      return AudienceMember(watcher: watcher, person: person, standing: standing, decision: decision)
     }
+  }
+
+  /// What is decided about a member when an admin sets something aside (rule A1); about whom nothing can be decided,
+  /// nothing is.
+  public func decision(of member: AudienceMember, settingAside forced: Set<Exemption>) -> Decision {
+    if forced.isEmpty || member.decision == .skipped(.unreadablePerson) { return member.decision }
+    return member.watcher.decide(
+      authorKey: post.authorKey, visibleAt: visibleAt, standing: member.standing,
+      now: members.doubt?.latest() ?? members.now(), settingAside: forced)
   }
 }

@@ -4,7 +4,7 @@ public enum Phrase: String, CaseIterable, Sendable {
   case labelFrom, labelDate, labelPlace, labelReply, labelWeb, nobody
   case seePost, replyHow, replyLink, noAnswers, continues
   case whyThread, whyDiscussion, whyEverything
-  case whyDaily, whyWeekly, whyCatchUp, whyLastCall, whyLeaving
+  case whyDaily, whyWeekly, whyCatchUp, whyLastCall, whyLeaving, whySentAgain
   case watched, watchedThreads, watchedDiscussions, watchedEverything, list
   case changeOrStop, changeOrStopLink, stopByMail, account, helpdesk
   case digestDaily, digestWeekly, digestCatchUp, digestLastCall, digestLeaving
@@ -72,7 +72,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case .overviewWatch: ["title", "mode"]
     case .overviewWatchNamed, .overviewThreadNamed: ["title", "name", "mode"]
     case .liftedPosts: ["posts"]
-    case .whyAnswer, .stoppedEverything: ["site"]
+    case .whyAnswer, .whySentAgain, .stoppedEverything: ["site"]
     case .whyEverything, .watchedEverything, .digestDaily, .digestWeekly, .digestCatchUp, .digestLeaving: ["site"]
     case .account: ["address"]
     case .digestSubject: ["heading", "posts"]

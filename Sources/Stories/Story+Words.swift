@@ -30,6 +30,14 @@ extension StoryEvent {
     case .expired: return ("\(message) was given up, having been tried for as long as it may be", nil)
     case .requeued: return ("the post can be seen again: \(message) goes out after all", nil)
     case .givenBack: return ("the refusal was the relay's fault: \(message) is tried again", nil)
+    case .resent:
+      let parts = detail.components(separatedBy: ": ")
+      let order = parts[0].split(separator: " ", maxSplits: 1).map(String.init)
+      let by = order.count > 1 ? " (\(order[1]))" : ""
+      return (
+        "it is sent again as \(message), resend \(order.first ?? "?"), by the admin's word\(by)",
+        parts.dropFirst().joined(separator: ": ")
+      )
     case .stopped:
       let parts = detail.components(separatedBy: ": ")
       let why = parts[0] == Suppression.Cause.admin.rawValue ? "by the admin's word" : "too much had failed"
@@ -84,6 +92,7 @@ extension SkipReason {
     case .unreadablePerson: "the person's row cannot be read"
     case .mailedBefore: "mailed before a backup was restored"
     case .discarded: "the admin discarded its mail"
+    case .resent: "another message was sent in its place"
     }
   }
 
@@ -106,7 +115,7 @@ extension SkipReason {
     case .hidden, .gone: "the forum has to show the post again; it goes then"
     case .moved: "the post back where it was, or a watch where it stands now that is older than the post; it goes then"
     case .unreadablePost, .unreadablePerson: "the row has to be mended in the forum; it goes then"
-    case .mailedBefore, .discarded: nil
+    case .mailedBefore, .discarded, .resent: nil
     }
   }
 
@@ -123,7 +132,7 @@ extension SkipReason {
         ? ["watchpost participant show \(person)"] : ["watchpost release \(rows.reader.address.asArgument)"]
     case .notReadable, .hidden, .gone: return rows.post.map { ["watchpost check \($0.key.asArgument)"] } ?? []
     case .unreadablePost, .unreadablePerson: return ["watchpost status"]
-    case .mailedBefore, .discarded: return []
+    case .mailedBefore, .discarded, .resent: return []
     }
   }
 }

@@ -90,6 +90,9 @@ struct StoryEntries {
   }
 
   private mutating func add(_ record: Ledger.DecisionRecord) {
+    // Of one that was sent again the event tells, with who and why.
+    let isTold = rows.events.contains { $0.kind == .resent && $0.delivery == record.delivery }
+    if record.generation > 0, isTold { return }
     let words: String
     switch original(record) {
     case .instant(let scope)?: words = "a copy at once, \(Decision.instant(scope).because)"

@@ -209,7 +209,29 @@ enum StoryOutcome: Hashable {
   }
 
   /// Commands to type next.
-  func next(_ rows: StoryRows) -> [String] {
+  func next(_ rows: StoryRows) -> [String] { known(rows) + (resend(rows).map { [$0] } ?? []) }
+
+  /// How to send it again, where that is to be had: it came to nothing, or has arrived and may have been lost.
+  private func resend(_ rows: StoryRows) -> String? {
+    guard let post = rows.post, post.visibility == .visible else { return nil }
+    let name = post.key == post.number ? post.number.asArgument : "key:\(post.key)".asArgument
+    let command = "watchpost resend \(name) --to \(rows.reader.key.asArgument)"
+    switch self {
+    case .message(let delivery):
+      switch delivery.state {
+      case .sent where !StoryOutcome.hasReturned(delivery, rows): return "\(command) --force have --dry-run"
+      case .sent, .failed, .expired, .suppressed: return "\(command) --dry-run"
+      case .dropped: return reason.map { $0.isOutOfSight || $0.isTheirChoice } == false ? "\(command) --dry-run" : nil
+      case .queued, .sending, .deferred, .held, .uncertain: return nil
+      }
+    case .skipped(let reason):
+      // What was their own wish they have to be asked about first.
+      return reason.isTheirChoice || rows.obstacle != nil ? nil : "\(command) --dry-run"
+    default: return nil
+    }
+  }
+
+  private func known(_ rows: StoryRows) -> [String] {
     if let reason { return reason.next(rows) }
     let post = rows.post.map { $0.key.asArgument }
     let person = rows.reader.key.asArgument

@@ -45,6 +45,23 @@ import Testing
       "instant-\(language)", try Samples.instant(copy, to: Samples.recipient(Language(tag: language)!, zone: zone)))
   }
 
+  @Test("A1, M6: what is sent again says so in the header and in words, with the watch that brings it, or none")
+  func sentAgain() throws {
+    let copy = Samples.copy(Samples.post())
+    try Self.check("instant-resent", try Samples.instant(copy, generation: 7))
+    try Self.check("instant-resent-unwatched", try Samples.instant(copy, watch: nil, generation: 7))
+    for language in Language.allCases {
+      let mail = try MessageReader.read(
+        try Samples.instant(copy, to: Samples.recipient(language), generation: 7).data)
+      #expect(mail["Watchpost-Resend"] == "7")
+      #expect(mail["Message-ID"]?.contains(".7@") == true)
+      let first = try MessageReader.read(try Samples.instant(copy, to: Samples.recipient(language)).data)
+      #expect(first["Watchpost-Resend"] == nil)
+      let (again, before) = (mail.leaf("text/plain")!.text, first.leaf("text/plain")!.text)
+      #expect(again.count > before.count + 15, "\(language)")
+    }
+  }
+
   @Test("M5, M7: HTML of a post, right to left text in an English mail, names with commas, quotes and emoji")
   func mixed() throws {
     try Self.check("instant-html", try Samples.instant(Samples.copy(Samples.post(body: Samples.html, format: .html))))

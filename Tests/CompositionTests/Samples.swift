@@ -55,7 +55,7 @@ enum Samples {
   }
 
   static func instant(
-    _ copy: PostCopy, to recipient: Recipient = recipient(), watch: WatchScope = .thread, generation: Int = 0,
+    _ copy: PostCopy, to recipient: Recipient = recipient(), watch: WatchScope? = .thread, generation: Int = 0,
     composer: Composer = composer
   ) throws -> OutgoingMessage {
     let prepared = try composer.prepare(copy, language: recipient.language)

@@ -8,7 +8,7 @@ struct HelpTests {
   static let commands = [
     "", "init", "settings", "run", "status", "participant", "participant show", "participant set", "watch",
     "watch list", "watch add",
-    "watch remove", "explain", "check", "preview", "release", "discard", "suppression", "suppression list",
+    "watch remove", "explain", "resend", "check", "preview", "release", "discard", "suppression", "suppression list",
     "suppression add", "suppression lift", "resume", "audit", "serve", "receive", "replies", "inspect", "capture",
     "demo",
   ]

@@ -163,7 +163,7 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
       SkipReason.allCases.map(\.rawValue) == [
         "unwatched", "muted", "own-post", "older-than-watch", "mode-off", "paused", "inactive", "unconfirmed",
         "bad-address", "suppressed", "not-readable", "hidden", "gone", "moved", "unreadable-post",
-        "unreadable-person", "mailed-before", "discarded",
+        "unreadable-person", "mailed-before", "discarded", "resent",
       ])
   }
 
@@ -258,11 +258,41 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
       case .skipped(.modeOff):
         #expect(preferences.mode == .off || one.watches.contains { $0.mode == .off && $0.scope == top })
       case .skipped(.hidden), .skipped(.gone), .skipped(.moved), .skipped(.unreadablePost),
-        .skipped(.unreadablePerson), .skipped(.mailedBefore), .skipped(.discarded):
+        .skipped(.unreadablePerson), .skipped(.mailedBefore), .skipped(.discarded), .skipped(.resent):
         Issue.record("no watcher's own reason: \(decision)")
       }
     }
-    #expect(seen.count == 6 + SkipReason.allCases.count - 7, "not every decision came up: \(seen.sorted())")
+    #expect(seen.count == 6 + SkipReason.allCases.count - 8, "not every decision came up: \(seen.sorted())")
+  }
+
+  @Test("A1: what an admin sets aside is left out of the decision, and nothing else is")
+  func settingAside() {
+    var random = SplitMix64(seed: 9240)
+    var sent = 0
+    for _ in 0..<20_000 {
+      var one = Case(&random)
+      one.standing.preferences.isStopped = random.once(in: 8)
+      let forced = Set(Exemption.allCases.filter { _ in random.once(in: 2) })
+      let decision = Watcher(participant: one.participant, watches: one.watches).decide(
+        authorKey: one.author, visibleAt: visibleAt, standing: one.standing, now: now, settingAside: forced)
+      switch decision {
+      case .instant, .digest:
+        sent += 1
+        #expect(!one.standing.preferences.isStopped)
+        #expect(one.participant.isActive && one.participant.isConfirmed && one.participant.address != "?")
+        #expect(one.standing.mayRead || forced.contains(.right))
+        #expect(!one.standing.isSuppressed || forced.contains(.suppressed))
+        if case .skipped(let reason) = one.decision {
+          #expect(Exemption(settingAside: reason).map(forced.contains) == true, "\(reason)")
+        } else {
+          #expect(decision == one.decision)
+        }
+      case .skipped(let reason):
+        let exemption = Exemption(settingAside: reason)
+        #expect(exemption.map { !forced.contains($0) } ?? true || one.standing.preferences.isStopped, "\(reason)")
+      }
+    }
+    #expect(sent > 4000)
   }
 
   @Test("F5: a watch added later never takes a post away, unless it is in mode off")

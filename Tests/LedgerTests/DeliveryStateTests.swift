@@ -12,8 +12,8 @@ import Testing
       .uncertain: [.sending, .dropped, .suppressed, .held, .expired],
       .held: [.queued, .dropped],
       .dropped: [.queued],
-      .failed: [.held, .deferred],
-      .sent: [], .expired: [], .suppressed: [.dropped],
+      .failed: [.held, .deferred, .dropped],
+      .sent: [], .expired: [.dropped], .suppressed: [.dropped],
     ]
     for state in DeliveryState.allCases { #expect(state.next == drawn[state], "\(state)") }
   }

@@ -40,7 +40,7 @@ private struct Rehearsal {
 
   mutating func step() throws -> String {
     let worker = Int.random(in: 0...1, using: &random)
-    switch Int.random(in: 0..<20, using: &random) {
+    switch Int.random(in: 0..<21, using: &random) {
     case 0, 1, 2: return try publish()
     case 3, 4, 5: return try lease(worker)
     case 6, 7, 8, 9, 10: return try advance(worker)
@@ -60,6 +60,7 @@ private struct Rehearsal {
       _ = try bench.restore(JournalPosition(.random(in: 1...Int64(max(1, posts)), using: &random)))
       return "restore"
     case 18: return try digest()
+    case 19: return try resend()
     default: return try prune()
     }
   }
@@ -169,6 +170,20 @@ private struct Rehearsal {
     return "digest"
   }
 
+  private mutating func resend() throws -> String {
+    let order = try bench.ledger.giveResendOrder(
+      .init(asked: "all", forced: random.once(in: 2) ? [.have] : [], operatorName: "li", reason: "lost"), now: now)
+    let chosen = some(1...Int64(max(1, posts))).map { Ledger.ResentPost(JournalPosition($0), .thread) }
+    let items = some(people).map { person in
+      random.once(in: 2)
+        ? Ledger.ResendItem(person: person, copies: chosen)
+        : Ledger.ResendItem(person: person, parts: chosen.chunks(of: 2).map { Array($0) })
+    }
+    _ = try bench.ledger.resend(items, by: order, signingKey: 1, now: now)
+    if random.once(in: 2) { _ = try bench.ledger.finish(order, now: now) }
+    return "resend"
+  }
+
   private mutating func prune() throws -> String {
     guard random.once(in: 4) else { return "nothing" }
     let (old, pruning) = (now - 50_000, Ledger.Pruning(now: now, page: 9))
@@ -230,7 +245,8 @@ private struct Rehearsal {
       let news = try rehearsal.bench.events(after: last)
       last = news.last?.id ?? last
       // A part that went away while its posts were opened again keeps none of its own.
-      let moves = news.filter { $0.event.kind != .reopened && $0.event.kind != .skipped }.map(\.event)
+      let ofPosts: Set<StoryEvent.Kind> = [.reopened, .skipped, .resent]
+      let moves = news.filter { !ofPosts.contains($0.event.kind) }.map(\.event)
       kinds.formUnion(news.map(\.event.kind))
       for (id, row) in after {
         let expected = told(before[id]?.state, row, by: what)

@@ -228,6 +228,24 @@ enum Tales {
         $0.attempts = [attempt(1, .permanent, "550 5.7.1 relaying denied", scope: .relay)]
         $0.events = [told(300, .givenBack)]
       }
+    case .resent:
+      with(sent) {
+        $0.deliveries = [
+          copy(.dropped, reason: "resent"),
+          .init(id: 60, person: 1, post: 5, state: .sent, due: start + 1500, endedAt: start + 1510),
+        ]
+        $0.decisions.append(
+          .init(generation: 4, decision: .instant(.thread), delivery: 60, decidedAt: start + 1500))
+        $0.attempts = [
+          attempt(1, .permanent, "550 5.1.1 unknown user", scope: .recipient),
+          attempt(1, .accepted, "250 2.0.0 OK", at: 1510, delivery: 60),
+        ]
+        $0.events = [
+          StoryEvent(
+            at: start + 1500, .resent, post: 5, delivery: 60, detail: "4 kofi: she asked, the mailbox is there"),
+          told(1500, .withheld, "resent"),
+        ]
+      }
     case .stopped: message(.suppressed)
     case .lifted:
       with(part) {

@@ -8,10 +8,10 @@ extension Composer {
   /// - Parameters:
   ///   - delivery: the ledger's own number of the delivery.
   ///   - generation: 0 for the first sending; every `resend` is a new one (rule A1).
-  ///   - watch: why the person gets it.
+  ///   - watch: why the person gets it; nil: for nothing but the admin's word.
   ///   - date: the mail's own date.
   public func instant(
-    _ prepared: PreparedPost, to recipient: Recipient, delivery: DeliveryID, generation: Int, watch: WatchScope,
+    _ prepared: PreparedPost, to recipient: Recipient, delivery: DeliveryID, generation: Int, watch: WatchScope?,
     date: Timestamp
   ) -> OutgoingMessage {
     let copy = prepared.copy
@@ -25,7 +25,8 @@ extension Composer {
     appendHeader(prepared, recipient, reply: reply, generation: generation, date: date, to: &data)
     appendUnsubscribe(stop, to: &data)
     let fields = personalFields(recipient, reply: reply, stop: stop)
-    appendBodies(prepared, recipient, fields, watch: watch, boundary: bounce, to: &data)
+    let why = reason(prepared, watch, generation)
+    appendBodies(prepared, recipient, fields, why: why, boundary: bounce, to: &data)
     return message(delivery, bounce, recipient, data)
   }
 
@@ -44,19 +45,27 @@ extension Composer {
     }
     data += prepared.header.subject
     append("Message-ID: <", reply, ".", String(generation), "@", settings.domain, ">\r\n", to: &data)
+    appendResend(generation, to: &data)
     appendReferences(prepared, recipient, to: &data)
     data += prepared.header.fixed
+  }
+
+  /// Why it came (rule M6); of one that is sent again that too.
+  private func reason(_ prepared: PreparedPost, _ watch: WatchScope?, _ generation: Int) -> (
+    text: [UInt8], html: [UInt8]
+  ) {
+    guard let watched = watch.flatMap({ prepared.reasons[$0] }) else { return prepared.sentAgain }
+    return generation == 0 ? watched : joined(watched, prepared.sentAgain)
   }
 
   /// The text, and the HTML for all but those who want none (rule M5).
   /// - Parameter boundary: a token of this mail's own; no text can hold `=_` and it at the start of a line, since
   ///   quoted-printable and base64 write no `=_`.
   private func appendBodies(
-    _ prepared: PreparedPost, _ recipient: Recipient, _ fields: PersonalFields, watch: WatchScope, boundary: String,
-    to data: inout [UInt8]
+    _ prepared: PreparedPost, _ recipient: Recipient, _ fields: PersonalFields,
+    why reason: (text: [UInt8], html: [UInt8]), boundary: String, to data: inout [UInt8]
   ) {
     var fields = fields
-    let reason = prepared.reasons[watch]!
     let moment = prepared.date(in: recipient.zone, zones)
     fields.why = reason.text
     fields.date = moment.text

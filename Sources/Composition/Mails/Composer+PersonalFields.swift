@@ -25,6 +25,18 @@ extension Composer {
     append("Date: ", date.rfc5322, "\r\n", to: &data)
   }
 
+  /// That it is sent again, and by which order (rule A1); nothing in a first sending.
+  func appendResend(_ generation: Int, to data: inout [UInt8]) {
+    if generation > 0 { append("Watchpost-Resend: ", String(generation), "\r\n", to: &data) }
+  }
+
+  /// Two sentences, one below the other.
+  func joined(_ first: (text: [UInt8], html: [UInt8]), _ second: (text: [UInt8], html: [UInt8])) -> (
+    text: [UInt8], html: [UInt8]
+  ) {
+    (first.text + Array("\r\n".utf8) + second.text, first.html + Array("<br>\r\n".utf8) + second.html)
+  }
+
   /// What the mail's own page and its stop address are called by (rules P1, P2): the page goes by the mail's day.
   func stopToken(_ recipient: Recipient, _ post: JournalPosition, _ date: Timestamp) -> String {
     keys.token(for: .stop(person: recipient.person, post: post, day: date.seconds / 86_400), key: keys.current)

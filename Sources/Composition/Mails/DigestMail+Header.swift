@@ -23,6 +23,7 @@ extension DigestMail {
     composer.appendPersonalHeader(recipient, replyToken: takesAnswers ? token : nil, date: date, to: &output)
     HeaderWriter.appendUnstructured("Subject", subject, to: &output)
     composer.append("Message-ID: <", token, ".", String(generation), "@", settings.domain, ">\r\n", to: &output)
+    composer.appendResend(generation, to: &output)
     HeaderWriter.appendPhrase(
       "List-Id", phrase: onlyDiscussion?.face.discussionTitle ?? settings.siteName,
       angle: "\(sender.localPart).\(settings.domain)", to: &output)
@@ -93,9 +94,9 @@ extension DigestMail {
       case .lastCall(let discussion): words[.whyLastCall].both(["discussion": discussion.singleLine(limit: 300)])
       case .leaving: words[.whyLeaving].both([:])
       }
-    guard let watches else { return why }
-    let watched = words[.watched].both(["watches": watches])
-    return (why.text + Array("\r\n".utf8) + watched.text, why.html + Array("<br>\r\n".utf8) + watched.html)
+    let watched = watches.map { composer.joined(why, words[.watched].both(["watches": $0])) } ?? why
+    if generation == 0 { return watched }
+    return composer.joined(watched, words[.whySentAgain].both(["site": composer.settings.siteName]))
   }
 
   /// `single threads, whole discussions`; nil for no watch at all.

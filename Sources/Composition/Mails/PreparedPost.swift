@@ -27,6 +27,8 @@ public final class PreparedPost: Sendable {
   let htmlEncoding: TransferEncoding
   /// Why somebody gets it, by what they watch.
   let reasons: [WatchScope: (text: [UInt8], html: [UInt8])]
+  /// That it is sent again (rule A1).
+  let sentAgain: (text: [UInt8], html: [UInt8])
 
   /// Writes dates as the language does.
   private let date: LocalDate
@@ -57,6 +59,7 @@ public final class PreparedPost: Sendable {
       "thread": face.threadPath.last ?? face.discussionTitle, "discussion": face.discussionTitle,
       "site": composer.settings.siteName,
     ]
+    sentAgain = words[.whySentAgain].both(names)
     reasons = Dictionary(
       uniqueKeysWithValues: WatchScope.allCases.map { scope in
         let phrase: Phrase =

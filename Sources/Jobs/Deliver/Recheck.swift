@@ -57,12 +57,14 @@ struct Recheck {
     let members = try context.members.audiences(of: keysByPost, posts)
     let doubted = try context.doubtedDiscussions(keysByPost, posts, members)
     let digests = try context.ledger.digests(ids: Set(deliveries.compactMap(\.digest)))
+    let forced = try context.ledger.exemptions(ofOrders: deliveries.lazy.map(\.generation).filter { $0 > 0 })
     var results = try noticeResults(of: deliveries, people)
     var outOfSight: [DeliveryID: [JournalPosition]] = [:]
     for delivery in deliveries where delivery.notice == nil {
       let key = people[delivery.person]?.key
       let verdicts = delivery.posts(parts).map { position in
-        verdict(position, posts[position], key.flatMap { members[position]?[$0] }, doubted)
+        verdict(
+          position, posts[position], key.flatMap { members[position]?[$0] }, doubted, forced[delivery.generation] ?? [])
       }
       results[delivery.id] =
         switch delivery.content {
@@ -77,7 +79,8 @@ struct Recheck {
 
   /// What the forum says now of one post and one reader.
   private enum Verdict {
-    case yes(PostCopy, AudienceMember, WatchScope)
+    /// nil: no watch brings it, but the admin's word.
+    case yes(PostCopy, AudienceMember, WatchScope?)
     case no(SkipReason)
     /// Out of the person's sight for now; comes back if it is shown again.
     case later(JournalPosition, SkipReason)
@@ -86,7 +89,7 @@ struct Recheck {
   /// `nil` where the journal has the post and the forum does not: it is gone.
   private func verdict(
     _ position: JournalPosition, _ loaded: JournalledPosts.Loaded?, _ member: AudienceMember?,
-    _ doubted: Set<ForumKey>
+    _ doubted: Set<ForumKey>, _ forced: Set<Exemption>
   ) -> Verdict {
     switch loaded {
     case .post(let copy, let entry):
@@ -100,6 +103,12 @@ struct Recheck {
       case .skipped(let skipped):
         if isDoubted, entry.takesForGood(member, of: copy.post) { return .later(position, .unreadablePerson) }
         let reason = entry.reason(skipped, for: copy.post)
+        if !forced.isEmpty {
+          let audience = Audience(context.members, copy.post, visibleAt: entry.visibleAt)
+          guard case .skipped = audience.decision(of: member, settingAside: forced) else {
+            return .yes(copy, member, nil)
+          }
+        }
         return reason.isOutOfSight ? .later(position, reason) : .no(reason)
       }
     case .withdrawn(let reason, _): return .later(position, reason)
@@ -128,7 +137,7 @@ struct Recheck {
       switch verdict {
       case .yes(let copy, let member, let scope):
         copies.append(copy)
-        scopes.insert(scope)
+        if let scope { scopes.insert(scope) }
         reader = member
       case .no(let skipped): reason = reason ?? skipped
       case .later(let position, let skipped):

@@ -28,6 +28,7 @@ whyWeekly = Recibe este resumen porque los mensajes de lo que sigue se le envía
 whyCatchUp = Estos mensajes no pudieron enviársele a tiempo. Los recibe reunidos en un solo resumen.
 whyLastCall = Recibe este resumen con antelación porque el debate «{discussion}» se cerrará pronto.
 whyLeaving = Recibe este resumen porque cambió la forma de recibir los mensajes; contiene los que estaban pendientes.
+whySentAgain = Este correo se le envía de nuevo a petición de los administradores de {site}.
 watched = Estos mensajes provienen de lo que usted sigue: {watches}.
 watchedThreads = hilos de debate
 watchedDiscussions = debates completos

@@ -1,0 +1,222 @@
+import ArgumentParser
+import Forum
+import Foundation
+import Glibc
+import Identifiers
+import Jobs
+import Ledger
+import Membership
+import Time
+
+/// `watchpost resend`: sends again what did not arrive, or what an admin wants sent all the same.
+struct ResendCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resend", abstract: "Send posts again to those who were to have them and do not.",
+    discussion: """
+      What is named has to hold together: `resend 9240 --to ana@example.net`, `resend --failed --since 2026-11-27`, \
+      `resend --thread 12`. Everybody is left out who has it, to whom it is under way, who did not wish it or may not \
+      have it now; `--dry-run` counts them and names the first. Who has mail in digests gets several posts in one.
+
+      It goes out with the next run of the job dispatch, as a new message: mail programs hide a second one that has the \
+      Message-ID of the first. The mail says that it is sent again; replies to it and reports about it find their way.
+
+      A command that was killed is given once more and goes on where it was. With `--key NAME` an order is carried out \
+      once, however often it is given; without one, what it has sent is what the next one leaves out.
+
+      `--force` sets aside what would leave somebody out: have (they have it), watch (they do not watch it, or muted it), mode (off, or paused), right \
+      (they may not read it), suppressed (the address failed too often). Who has stopped all mail, or called it spam, is \
+      sent nothing.
+      """)
+
+  @Argument(help: "Posts, by the numbers that readers see.")
+  var posts: [String] = []
+  @Option(name: .customLong("to"), help: ArgumentHelp("To this person alone.", valueName: "person"))
+  var person: String?
+  @Option(help: ArgumentHelp("All posts of a thread, by its id in the forum's database.", valueName: "thread"))
+  var thread: String?
+  @Option(
+    name: .customLong("message"),
+    help: ArgumentHelp("What this message carried, by its number, Message-ID or bounce address.", valueName: "message"))
+  var messages: [String] = []
+  @Option(help: ArgumentHelp("Whose message ended, in UTC, at this moment or later.", valueName: "time"))
+  var since: String?
+  @Option(help: ArgumentHelp("Or earlier.", valueName: "time"))
+  var until: String?
+  @Flag(help: "What was refused, given up, came back, or was not sent since its address was suppressed.")
+  var failed = false
+  @Flag(help: "What is held since nobody knows whether it arrived.")
+  var uncertain = false
+  @Option(
+    help: ArgumentHelp("What not to go by, separated by commas.", valueName: "have,watch,mode,right,suppressed"))
+  var force: String?
+  @Option(help: ArgumentHelp("Why, for the audit log; needed unless it is a dry run.", valueName: "words"))
+  var reason: String?
+  @Option(help: ArgumentHelp("A name for this order, under which it is carried out once.", valueName: "name"))
+  var key: String?
+  @Flag(name: [.customShort("n"), .customLong("dry-run")], help: "Say what would be sent, and send nothing.")
+  var dryRun = false
+  @Flag(name: .shortAndLong, help: "Do not ask before more than 100 messages.")
+  var yes = false
+  @OptionGroup var option: ConfigurationOption
+  @Flag(help: "As JSON.")
+  var json = false
+
+  /// More messages than this are asked about.
+  private static let unasked = 100
+
+  func run() async throws {
+    try await reportingFailures {
+      let installation = try Installation(option)
+      let (selection, asked) = try selection(installation)
+      if !dryRun, reason?.isEmpty != false {
+        throw Failure(.usage, "say why: --reason \"…\" (it stands in the audit log), or see first: --dry-run")
+      }
+      if let done = try known(asked, selection, installation.ledger), done.isDone {
+        return say(ResendReport(done), [])
+      }
+      let resend = Resend(
+        installation.members, selection, partSize: installation.configuration.digest.partSize)
+      var report = ResendReport(asked: asked, forced: selection.forced, dryRun: dryRun)
+      try resend.pages {
+        report.add($0)
+        Progress.show("looked at \(report.lookedAt)")
+      }
+      Progress.clear()
+      try report.name(by: installation.forum)
+      if dryRun { return say(report, ["the same with --reason \"…\" in place of --dry-run"]) }
+      guard report.messages > 0 else { return say(report, []) }
+      try confirm(report)
+      let order = try installation.ledger.giveResendOrder(
+        Ledger.ResendDraft(
+          key: key, asked: asked, forced: selection.forced, operatorName: Operator.name, reason: reason ?? "",
+          person: selection.reader?.id), now: installation.now())
+      try resend.pages { page in
+        _ = try installation.ledger.resend(
+          page.items, by: order, signingKey: installation.keys.current, now: installation.now())
+        Progress.show("queued")
+      }
+      Progress.clear()
+      report.order = order.number
+      report.messages = try installation.ledger.finish(order, now: installation.now())
+      say(report, ["watchpost run dispatch -v, or wait for cron"])
+    }
+  }
+
+  private func say(_ report: ResendReport, _ next: [String]) {
+    print(json ? jsonLine(report) : report.lines(next: next).joined(separator: "\n"))
+  }
+
+  // MARK: What is asked
+
+  /// What the options name, and the same in one line for the audit log.
+  private func selection(_ installation: Installation) throws -> (ResendSelection, asked: String) {
+    var selection = ResendSelection()
+    var asked: [String] = []
+    if failed, uncertain { throw Failure(.usage, "--failed or --uncertain, not both") }
+    if !posts.isEmpty {
+      let places = try posts.map { try PostPlace(PostName($0), installation) }
+      selection.posts = try places.map { place in
+        guard let entry = place.entry else {
+          throw Failure(
+            .usage,
+            "post \(place.shown.number) was taken up by no run, so nobody was to have it: watchpost check \(place.shown.key)"
+          )
+        }
+        return entry.position
+      }
+      asked.append("post " + places.map(\.shown.key).joined(separator: ","))
+    }
+    if let thread {
+      selection.posts = try self.posts(ofThread: thread, selection.posts, installation)
+      asked.append("thread \(thread)")
+    }
+    if let person {
+      let participant = try installation.members.participant(person)
+      selection.reader = .init(id: try installation.members.person(participant).id, key: participant.key)
+      asked.append("to \(participant.key)")
+    }
+    if !messages.isEmpty {
+      selection.messages = try messages.map { try message($0, installation) }
+      asked.append("message " + selection.messages.map { "\($0)" }.joined(separator: ","))
+    }
+    (selection.since, selection.until) = (try moment("since", since), try moment("until", until))
+    if let since = selection.since { asked.append("since \(since)") }
+    if let until = selection.until { asked.append("until \(until)") }
+    if failed || uncertain {
+      selection.only = failed ? .failed : .uncertain
+      asked.append(failed ? "failed" : "uncertain")
+    }
+    if selection.isEmpty {
+      throw Failure(.usage, "say what: posts, --to, --thread, --message, --since, --failed or --uncertain")
+    }
+    selection.forced = try forced()
+    return (selection, asked.joined(separator: " "))
+  }
+
+  private func posts(ofThread key: String, _ named: [JournalPosition]?, _ installation: Installation) throws
+    -> [JournalPosition]
+  {
+    guard let thread = try ForumError.foundByTyped({ try installation.forum.threads(keys: [key]) }).first else {
+      throw Failure(.usage, "--thread: the forum has no thread \"\(key)\"; give its id in the forum's database")
+    }
+    let all = try installation.ledger.positions(ofThread: thread.key, discussion: thread.discussionKey)
+    return named.map { named in all.filter(named.contains) } ?? all
+  }
+
+  private func message(_ text: String, _ installation: Installation) throws -> DeliveryID {
+    switch try MessageName(text, installation.keys) {
+    case .delivery(let id): return id
+    case .post(let person, let position):
+      // A copy's Message-ID names person and post.
+      guard let last = try installation.ledger.histories(of: position, [person]).first?.sendings.last?.delivery else {
+        throw Failure(.usage, "--message: the ledger has no message of \"\(text)\" any more; name post and person")
+      }
+      return last
+    }
+  }
+
+  private func moment(_ option: String, _ text: String?) throws -> Timestamp? {
+    guard let text else { return nil }
+    guard let moment = Timestamp(iso8601: text) else {
+      throw Failure(.usage, "--\(option): \"\(text)\" is no time; write 2026-06-01 or 2026-06-01T12:00:00Z")
+    }
+    return moment
+  }
+
+  private func forced() throws -> Set<Exemption> {
+    Set(
+      try (force ?? "").split(separator: ",").map { word in
+        guard let exemption = Exemption(rawValue: word.trimmingCharacters(in: .whitespaces)) else {
+          throw Failure(
+            .usage,
+            "--force: \"\(word)\" is none of \(Exemption.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return exemption
+      })
+  }
+
+  /// The order of this key.
+  /// - Throws: `Failure` if it asked for something else.
+  private func known(_ asked: String, _ selection: ResendSelection, _ ledger: Ledger) throws -> ResendOrder? {
+    guard let key, let order = try ledger.resendOrder(key: key) else { return nil }
+    guard order.asked == asked, order.forced == selection.forced else {
+      throw Failure(
+        .usage,
+        "--key: \"\(key)\" is the name of another order, of \(order.givenAt): \(order.asked); give this one a name of its own"
+      )
+    }
+    return order
+  }
+
+  /// A great many are sent only on a word.
+  private func confirm(_ report: ResendReport) throws {
+    if yes || report.messages <= ResendCommand.unasked { return }
+    guard isatty(STDIN_FILENO) != 0, isatty(STDERR_FILENO) != 0 else {
+      throw Failure(
+        .usage, "\(report.messages) messages would be sent; look first with --dry-run, then give the word with --yes")
+    }
+    for line in report.lines(next: []) { printError(line) }
+    StandardError.say("Send \(report.messages) messages? Type yes: ")
+    guard readLine()?.lowercased() == "yes" else { throw Failure(.usage, "nothing was sent") }
+  }
+}
