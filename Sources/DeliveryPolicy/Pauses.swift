@@ -36,6 +36,11 @@ public struct Pauses: Hashable, Sendable, Codable {
     public fileprivate(set) var times: Int
     /// How many people's mail it was, the most at once; nil where an older program wrote it down.
     public fileprivate(set) var people: Int?
+    /// nil but where an admin ordered it.
+    fileprivate var ordered: Bool?
+
+    /// An admin ordered it: only an admin ends it.
+    public var isOrdered: Bool { ordered == true }
 
     /// One person alone says little of it: nobody is troubled by it.
     public var isOfOne: Bool { people == 1 }
@@ -92,19 +97,31 @@ public struct Pauses: Hashable, Sendable, Codable {
     var until: Timestamp? = now + Self.lengths[min(max(times, 1), Self.lengths.count) - 1]
     if lasts { until = before?.until }
     if case .post = subject, isSure || times > Self.lengths.count { until = nil }
+    if before?.isOrdered == true { return all.append(before!) }
     let most = people.map { max($0, before?.people ?? $0) } ?? before?.people
     all.append(
       Pause(subject: subject, reason: reason, since: before?.since ?? now, until: until, times: times, people: most))
   }
 
-  /// It was taken, or the admin says that it is in order.
-  public mutating func end(_ subject: Subject) { all.removeAll { $0.subject == subject } }
+  /// It is left alone by an admin's order, until an admin ends that.
+  public mutating func order(_ subject: Subject, _ reason: String, at now: Timestamp) {
+    all.removeAll { $0.subject == subject }
+    var pause = Pause(subject: subject, reason: reason, since: now, until: nil, times: 0, people: nil)
+    pause.ordered = true
+    all.append(pause)
+  }
+
+  /// It was taken, or its time is over; an admin's order stands.
+  public mutating func end(_ subject: Subject) { all.removeAll { $0.subject == subject && !$0.isOrdered } }
+
+  /// The admin says that it is in order.
+  public mutating func release(_ subject: Subject) { all.removeAll { $0.subject == subject } }
 
   /// What was left alone at or after a moment was refused by a relay that refuses everything.
   /// - Returns: what is no longer left alone.
   public mutating func end(since moment: Timestamp) -> [Subject] {
-    let these = all.filter { $0.since >= moment }.map(\.subject)
-    all.removeAll { $0.since >= moment }
+    let these = all.filter { $0.since >= moment && !$0.isOrdered }.map(\.subject)
+    all.removeAll { $0.since >= moment && !$0.isOrdered }
     return these
   }
 }

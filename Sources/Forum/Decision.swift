@@ -48,6 +48,8 @@ public enum SkipReason: String, Sendable, CaseIterable, Error {
   case discarded
   /// Another message was sent in its place, by the admin's word (rule A1).
   case resent
+  /// An admin has taken it out of the queue.
+  case cancelled
 
   /// Reasons that pass when the post comes back into the person's sight: then the copy goes after all (rule C6).
   public static let outOfSight: [SkipReason] = [

@@ -11,7 +11,8 @@
 ///             │                 └─ refused by a domain's policy too often ─▶ held
 ///             ├─ nobody may have it any more ─▶ dropped ── shown again ─▶ queued
 ///             ├─ address suppressed ─▶ suppressed
-///             ├─ domain held ─▶ held ── released by the admin ─▶ queued
+///             ├─ domain held, or by an admin ─▶ held ── released by the admin ─▶ queued, or discarded ─▶ dropped
+///             ├─ cancelled by an admin ─▶ dropped
 ///             ├─ suppressed ── address lifted, its posts left to a digest ─▶ dropped
 ///             └─ failed, expired, suppressed, held ── sent again in another message ─▶ dropped
 /// ```

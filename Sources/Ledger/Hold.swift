@@ -21,4 +21,15 @@ public struct Hold: Hashable, Sendable {
   public let reason: String
   /// When it was first held.
   public let since: Timestamp
+
+  /// An admin ordered it: only an admin ends it.
+  public var isOrdered: Bool { reason.hasPrefix(Hold.ordered) }
+
+  /// What the words of such a hold begin with.
+  static let ordered = "held by an admin"
+
+  /// `held by an admin (kofi): their server moves house`
+  static func words(orderedBy admin: String, why: String) -> String {
+    ordered + (admin.isEmpty ? "" : " (\(admin))") + (why.isEmpty ? "" : ": \(why)")
+  }
 }

@@ -11,6 +11,8 @@ public enum HoldReason: Hashable, Sendable {
   case uncertain
   /// It cannot be composed, such as for want of a signing key.
   case uncomposed
+  /// An admin ordered it, of this message alone.
+  case ordered
 
   /// It is left alone for a while.
   public init(_ subject: Pauses.Subject) {
@@ -20,13 +22,15 @@ public enum HoldReason: Hashable, Sendable {
     }
   }
 
-  /// As the table has it: `domain example.org`, `post 12`, `uncertain`, `uncomposed`.
+  /// As the table has it: `domain example.org`, `post 12`, `uncertain`, `uncomposed`,
+  /// `operator`.
   public var text: String {
     switch self {
     case .domain(let name): "domain \(name)"
     case .post(let position): "post \(position.rawValue)"
     case .uncertain: "uncertain"
     case .uncomposed: "uncomposed"
+    case .ordered: "operator"
     }
   }
 
@@ -35,6 +39,7 @@ public enum HoldReason: Hashable, Sendable {
     switch text {
     case "uncertain": self = .uncertain
     case "uncomposed": self = .uncomposed
+    case "operator": self = .ordered
     default:
       if text.hasPrefix("post "), let number = Int64(text.dropFirst("post ".count)) {
         self = .post(JournalPosition(number))

@@ -19,6 +19,11 @@ extension Ledger {
   /// Domains whose mail is held, in their canonical form.
   public func heldDomains() throws -> Set<String> { Set(try holds().filter { $0.kind == .domain }.map(\.name)) }
 
+  /// Those of them that no admin ordered.
+  public func foundDomains() throws -> Set<String> {
+    Set(try holds().filter { $0.kind == .domain && !$0.isOrdered }.map(\.name))
+  }
+
   /// Holds something; what is held already keeps its time. Of a flood, and of a forum that went back, the reason follows
   /// how many posts there are.
   public func hold(_ kind: Hold.Kind, name: String, reason: String, now: Timestamp) throws {
@@ -80,7 +85,7 @@ extension Ledger {
   public func release(_ reason: HoldReason, by releaser: ReleasedBy = .admin(""), now: Timestamp) throws -> Int {
     let due =
       switch reason {
-      case .domain, .post, .uncomposed: "due = CASE WHEN attempts = 0 THEN due ELSE $2 END"
+      case .domain, .post, .uncomposed, .ordered: "due = CASE WHEN attempts = 0 THEN due ELSE $2 END"
       case .uncertain: "due = $2, uncertain = 0"
       }
     return try database.write { connection in

@@ -49,7 +49,7 @@ extension Ledger {
     return kept ?? Pauses()
   }
 
-  private static func change(_ connection: any Connection, _ body: (inout Pauses) throws -> Void) throws {
+  static func changePauses(_ connection: any Connection, _ body: (inout Pauses) throws -> Void) throws {
     // Made first, so that there is a row to wait for.
     try connection.run(
       "INSERT INTO note (name, value) VALUES ($1, '') ON CONFLICT (name) DO UPDATE SET value = note.value",
@@ -70,13 +70,13 @@ extension Ledger {
 
   /// It is left alone no more, by the admin's word.
   static func forget(_ subject: Pauses.Subject, _ connection: any Connection) throws {
-    try change(connection) { $0.end(subject) }
+    try changePauses(connection) { $0.release(subject) }
   }
 
   /// Holds what belongs to it.
   static func pause(_ orders: [PauseOrder], now: Timestamp, _ connection: any Connection) throws {
     if orders.isEmpty { return }
-    try change(connection) { pauses in
+    try changePauses(connection) { pauses in
       for order in orders where !order.holdsCopiesAlone {
         pauses.pause(order.subject, order.reason, isSure: order.isSure, people: order.people, at: now)
       }
@@ -96,7 +96,7 @@ extension Ledger {
   /// These were taken, or are in order by the admin's word: they are left alone no more.
   static func end(_ subjects: [Pauses.Subject], now: Timestamp, _ connection: any Connection) throws {
     if subjects.isEmpty { return }
-    try change(connection) { pauses in for subject in subjects { pauses.end(subject) } }
+    try changePauses(connection) { pauses in for subject in subjects { pauses.end(subject) } }
     try queueAnew(subjects.map(HoldReason.init), .taken, now: now, connection)
   }
 
@@ -104,10 +104,11 @@ extension Ledger {
   /// alone.
   static func lift(since moment: Timestamp, now: Timestamp, _ connection: any Connection) throws {
     let domains = try connection.query(
-      "DELETE FROM hold WHERE kind = 'domain' AND since >= $1 RETURNING name", [.integer(moment.seconds)]
+      "DELETE FROM hold WHERE kind = 'domain' AND since >= $1 AND substr(reason, 1, length($2)) <> $2 RETURNING name",
+      [.integer(moment.seconds), .text(Hold.ordered)]
     ) { $0.text(0) }
     var ended: [Pauses.Subject] = []
-    if !(try pauses(connection)).all.isEmpty { try change(connection) { ended = $0.end(since: moment) } }
+    if !(try pauses(connection)).all.isEmpty { try changePauses(connection) { ended = $0.end(since: moment) } }
     try queueAnew(domains.map(HoldReason.domain) + ended.map(HoldReason.init), .relay, now: now, connection)
   }
 
@@ -115,6 +116,13 @@ extension Ledger {
   private static func queueAnew(
     _ reasons: [HoldReason], _ releaser: ReleasedBy, now: Timestamp, _ connection: any Connection
   ) throws -> Int {
+    // What an admin holds stays, whatever was taken or is over.
+    let ordered = try connection.query("SELECT name, reason FROM hold WHERE kind = 'domain'") {
+      ($0.text(0), $0.text(1))
+    }
+    .filter { $0.1.hasPrefix(Hold.ordered) }.map { HoldReason.domain($0.0) }
+    let kept = Set(ordered + (try pauses(connection)).all.filter(\.isOrdered).map { HoldReason($0.subject) })
+    let reasons = reasons.filter { !kept.contains($0) }
     if reasons.isEmpty { return 0 }
     return try move(
       """
@@ -133,7 +141,7 @@ extension Ledger {
     try database.write { connection in
       // Under its lock: a run may have paused it again meanwhile.
       var still: [HoldReason] = []
-      try Ledger.change(connection) { still = $0.ended(at: now).map { HoldReason($0.subject) } }
+      try Ledger.changePauses(connection) { still = $0.ended(at: now).map { HoldReason($0.subject) } }
       _ = try Ledger.queueAnew(still, .time, now: now, connection)
     }
   }
@@ -145,7 +153,7 @@ extension Ledger {
   ) throws -> Int {
     let timed = try pauses(connection).all.filter { $0.until != nil }.map(\.subject)
     if timed.isEmpty { return 0 }
-    try change(connection) { pauses in for subject in timed { pauses.end(subject) } }
+    try changePauses(connection) { pauses in for subject in timed { pauses.end(subject) } }
     return try queueAnew(timed.map(HoldReason.init), releaser, now: now, connection)
   }
 

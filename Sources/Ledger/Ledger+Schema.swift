@@ -11,6 +11,7 @@ extension Ledger {
     + [stoppedTable]  // 18, Ledger+Stopped.swift
     + [eventTable]  // 19, Ledger+Events.swift
     + [auditTables]  // 20, Ledger+Audit.swift
+    + [unsentIndex]  // 21, Ledger+Queue.swift
 
   /// The index of what waits, in the order in which it is claimed.
   static func deliveryDue(_ columns: String) -> String {

@@ -19,10 +19,12 @@ public struct StoryEvent: Hashable, Sendable {
     case withheld
     /// A message waits: the `HoldReason`, and after `: ` the words that led to it, where there are any.
     case held
-    /// What was held goes out: by whom, a `ReleasedBy`.
+    /// What was held goes out: by whom, a `ReleasedBy`, and after `: ` why, where they said it.
     case released
-    /// What was held is sent to nobody: by whom, a `ReleasedBy`.
+    /// What was held is sent to nobody: the same.
     case discarded
+    /// What waited is sent to nobody: the same.
+    case cancelled
     /// The run that was sending it ended before its answer was there: `again`, or `held`.
     case rescued
     /// It was given up, having been tried for as long as it may be.

@@ -22,8 +22,12 @@ extension StoryEvent {
       let parts = detail.components(separatedBy: ": ")
       let said = parts.dropFirst().joined(separator: ": ")
       return ("\(message) waits: \(StoryEvent.heldWords(parts[0]))", said.isEmpty ? nil : said)
-    case .released: return ("\(message) goes on: \(StoryEvent.releasedWords(detail))", nil)
-    case .discarded: return ("\(message) is sent to nobody: \(StoryEvent.releasedWords(detail))", nil)
+    case .released, .discarded, .cancelled:
+      let parts = detail.components(separatedBy: ": ")
+      let why = parts.dropFirst().joined(separator: ": ")
+      let what =
+        kind == .released ? "goes on" : kind == .cancelled ? "is taken out of the queue" : "is sent to nobody"
+      return ("\(message) \(what): \(StoryEvent.releasedWords(parts[0]))", why.isEmpty ? nil : why)
     case .rescued:
       let then = detail == "held" ? "it waits for a word" : "it is sent again, with the same Message-ID"
       return ("the run that was sending \(message) ended before the answer was there; \(then)", nil)
@@ -46,15 +50,7 @@ extension StoryEvent {
     }
   }
 
-  static func heldWords(_ reason: String) -> String {
-    switch HoldReason(text: reason) {
-    case .domain(let domain)?: "mail to \(domain) is held"
-    case .post?: "the post is held, which is refused to others too"
-    case .uncertain?: "nobody knows whether it arrived"
-    case .uncomposed?: "it could not be written"
-    case nil: reason
-    }
-  }
+  static func heldWords(_ reason: String) -> String { HoldReason(text: reason)?.words ?? reason }
 
   private static func releasedWords(_ detail: String) -> String {
     switch ReleasedBy(text: detail) {
@@ -66,6 +62,19 @@ extension StoryEvent {
     case .probe?: "a mail that was sent as a try has arrived"
     case .excused?: "whoever sent the mails back had been to blame"
     case nil: detail
+    }
+  }
+}
+
+extension HoldReason {
+  /// Why it waits, as an admin says it.
+  public var words: String {
+    switch self {
+    case .domain(let domain): "mail to \(domain) is held"
+    case .post: "mail of the post is held"
+    case .uncertain: "nobody knows whether it arrived"
+    case .uncomposed: "it could not be written"
+    case .ordered: "an admin holds it"
     }
   }
 }
@@ -93,6 +102,7 @@ extension SkipReason {
     case .mailedBefore: "mailed before a backup was restored"
     case .discarded: "the admin discarded its mail"
     case .resent: "another message was sent in its place"
+    case .cancelled: "an admin took it out of the queue"
     }
   }
 
@@ -115,7 +125,7 @@ extension SkipReason {
     case .hidden, .gone: "the forum has to show the post again; it goes then"
     case .moved: "the post back where it was, or a watch where it stands now that is older than the post; it goes then"
     case .unreadablePost, .unreadablePerson: "the row has to be mended in the forum; it goes then"
-    case .mailedBefore, .discarded, .resent: nil
+    case .mailedBefore, .discarded, .resent, .cancelled: nil
     }
   }
 
@@ -132,7 +142,7 @@ extension SkipReason {
         ? ["watchpost participant show \(person)"] : ["watchpost release \(rows.reader.address.asArgument)"]
     case .notReadable, .hidden, .gone: return rows.post.map { ["watchpost check \($0.key.asArgument)"] } ?? []
     case .unreadablePost, .unreadablePerson: return ["watchpost status"]
-    case .mailedBefore, .discarded, .resent: return []
+    case .mailedBefore, .discarded, .resent, .cancelled: return []
     }
   }
 }
@@ -196,7 +206,7 @@ extension DigestCause {
 
 extension Ledger.DeliveryRecord {
   /// Why it was dropped or suppressed.
-  var dropWords: String {
+  public var dropWords: String {
     if reason == "folded" { return "its post comes in a digest" }
     return reason.flatMap { SkipReason(rawValue: $0) }?.words ?? reason ?? "the address is suppressed"
   }

@@ -119,7 +119,7 @@ struct StoryEntries {
     }
     // What an older program closed has no event.
     let isTold = rows.events.contains {
-      $0.delivery == delivery.id && [.withheld, .folded, .discarded].contains($0.kind)
+      $0.delivery == delivery.id && [.withheld, .folded, .discarded, .cancelled].contains($0.kind)
     }
     if [.dropped, .suppressed].contains(delivery.state), !isTold, let endedAt = delivery.endedAt {
       add(endedAt, "closed", delivery.id, "message \(delivery.id) was not sent: \(delivery.dropWords)")

@@ -260,8 +260,8 @@ enum StoryOutcome: Hashable {
           ["watchpost release post:\($0.key.asArgument)", "watchpost discard post:\($0.key.asArgument)"]
         }
           ?? ["watchpost status"]
-      case .uncertain?: ["watchpost release uncertain"]
-      case .uncomposed?: ["watchpost release uncomposed"]
+      case .uncertain?, .uncomposed?, .ordered?:
+        ["watchpost queue release \(delivery.id)", "watchpost queue discard \(delivery.id)"]
       case nil: ["watchpost status"]
       }
     case .queued, .sending, .deferred, .uncertain: ["watchpost status"]

@@ -14,12 +14,14 @@ struct CommandReport: Encodable {
   var count: Int?
   /// Why, in the admin's words; left out where they gave none.
   var reason: String?
+  /// The first of them, where it was a dry run; left out otherwise.
+  var messages: [QueueReport]?
   /// Commands to type next; left out where there are none.
   var next: [String]?
   /// Whom alone it was about; the audit log has it.
   var person: PersonID?
 
-  private enum CodingKeys: CodingKey { case command, subject, outcome, count, reason, next }
+  private enum CodingKeys: CodingKey { case command, subject, outcome, count, reason, messages, next }
 
   init(_ command: String, _ subject: String, reason: String? = nil, outcome: String = "", count: Int? = nil) {
     (self.command, self.subject, self.outcome, self.count) = (command, subject, outcome, count)

@@ -277,7 +277,10 @@ struct StatusSurvey {
       let other = kind == "post" ? "post:\(name)` or `watchpost discard post:\(name)" : name
       status.held.append(
         Status.Held(
-          kind: kind, name: name, words: "\(pause.subject.words(post: name)): \(pause.reason)\(until)",
+          kind: kind, name: name,
+          words: pause.isOrdered
+            ? "mail of the post [#\(name)]: \(pause.reason)"
+            : "\(pause.subject.words(post: name)): \(pause.reason)\(until)",
           since: pause.since.description, messages: counts[reason] ?? 0, command: "`watchpost release \(other)`",
           until: pause.until?.description, isOfOne: pause.isOfOne))
     }
@@ -297,6 +300,12 @@ struct StatusSurvey {
         Status.Held(
           kind: reason.text, words: "\(count) \(words)", messages: count,
           command: "`watchpost release \(reason.text)`"))
+    }
+    if let count = counts[.ordered] {
+      status.held.append(
+        Status.Held(
+          kind: HoldReason.ordered.text, words: "\(count) messages, by an admin's order", messages: count,
+          command: "`watchpost queue list --state held`"))
     }
     if status.held.contains(where: { $0.until == nil }) {
       status.find(.workLeft, "something is held until your word, see below")

@@ -33,8 +33,8 @@ struct Watchpost: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, InitCommand.self, SettingsCommand.self, RunCommand.self, StatusCommand.self,
       ExplainCommand.self, ResendCommand.self, CheckCommand.self, ParticipantCommand.self, WatchCommand.self,
-      PreviewCommand.self,
-      ReleaseCommand.self, DiscardCommand.self, SuppressionCommand.self, ResumeCommand.self, AuditCommand.self,
+      PreviewCommand.self, QueueCommand.self, ReleaseCommand.self, DiscardCommand.self, SuppressionCommand.self,
+      ResumeCommand.self, AuditCommand.self,
       ServeCommand.self, ReceiveCommand.self, RepliesCommand.self, InspectCommand.self, CaptureCommand.self,
     ])
 

@@ -9,7 +9,11 @@ struct AuditLogTests {
   /// Commands that change something by an admin's word, with what is typed; in an order in which each has something to do.
   private static let changing: [(command: String, rest: [String])] = [
     ("release", ["flood"]), ("discard", ["flood", "--reason", "an import"]),
-    ("resume", ["--from", "now", "--force"]), ("participant set", ["1", "--mode", "digest"]),
+    ("queue hold", ["1", "--reason", "wait"]), ("queue release", ["1", "--reason", "go on"]),
+    ("queue hold", ["1", "--reason", "wait again"]), ("queue discard", ["1"]),
+    ("queue cancel", ["--person", "2", "--reason", "not to them"]),
+    ("resend", ["1", "--to", "1", "--reason", "they ask for it"]), ("resume", ["--from", "now", "--force"]),
+    ("participant set", ["1", "--mode", "digest"]),
     ("watch add", ["1", "--everything"]), ("watch remove", ["1", "--everything"]),
     ("suppression add", ["reader1@example.net", "--reason", "asked by telephone"]),
     ("suppression lift", ["reader1@example.net"]),
@@ -20,6 +24,7 @@ struct AuditLogTests {
     "", "init", "demo", "settings", "run", "status", "participant", "participant show", "watch", "watch list",
     "explain",
     "check", "preview", "serve", "receive", "replies", "inspect", "capture", "audit", "suppression", "suppression list",
+    "queue", "queue list", "queue show",
   ]
 
   @Test("A1: each command either changes something and is in the audit log's test, or changes nothing")
@@ -32,9 +37,10 @@ struct AuditLogTests {
   @Test("A1: every command that changes something writes one entry, with who, what and why; what shows writes none")
   func entries() async throws {
     let site = try await TestInstallation()
-    let thread = try site.thread(watchers: 1)
+    let thread = try site.thread(watchers: 2)
     try await site("run", "dispatch")
     try site.post(thread)
+    // No relay answers: the copies wait.
     try await site("run", "dispatch")
     for (index, (command, rest)) in AuditLogTests.changing.enumerated() {
       let words = command.split(separator: " ").map(String.init) + rest
@@ -51,7 +57,8 @@ struct AuditLogTests {
       #expect(entry.last?[2] == reason, "\(words)")
     }
     for words in [
-      ["audit"], ["suppression"], ["status"], ["participant", "show", "1"], ["watch", "list", "1"], ["replies"],
+      ["audit"], ["suppression"], ["queue"], ["queue", "show", "1"], ["status"], ["participant", "show", "1"],
+      ["watch", "list", "1"], ["replies"],
       ["check"], ["explain", "1", "1"], ["preview", "1", "--to", "1"], ["participant", "set", "1"],
     ] {
       _ = try await Program.run(words + ["--config", site.configuration])

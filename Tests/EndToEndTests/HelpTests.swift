@@ -8,7 +8,9 @@ struct HelpTests {
   static let commands = [
     "", "init", "settings", "run", "status", "participant", "participant show", "participant set", "watch",
     "watch list", "watch add",
-    "watch remove", "explain", "resend", "check", "preview", "release", "discard", "suppression", "suppression list",
+    "watch remove", "explain", "resend", "check", "preview", "queue", "queue list", "queue show", "queue hold",
+    "queue release",
+    "queue cancel", "queue discard", "release", "discard", "suppression", "suppression list",
     "suppression add", "suppression lift", "resume", "audit", "serve", "receive", "replies", "inspect", "capture",
     "demo",
   ]
@@ -28,7 +30,7 @@ struct HelpTests {
 
   @Test("Every command that help lists has its snapshot here")
   func complete() async throws {
-    for parent in ["", "participant", "watch", "suppression"] {
+    for parent in ["", "participant", "watch", "queue", "suppression"] {
       let names = try await subcommands(of: parent)
       let known = HelpTests.commands.filter { command in
         command.split(separator: " ").dropLast().joined(separator: " ") == parent && !command.isEmpty

@@ -163,7 +163,7 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
       SkipReason.allCases.map(\.rawValue) == [
         "unwatched", "muted", "own-post", "older-than-watch", "mode-off", "paused", "inactive", "unconfirmed",
         "bad-address", "suppressed", "not-readable", "hidden", "gone", "moved", "unreadable-post",
-        "unreadable-person", "mailed-before", "discarded", "resent",
+        "unreadable-person", "mailed-before", "discarded", "resent", "cancelled",
       ])
   }
 
@@ -258,11 +258,12 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
       case .skipped(.modeOff):
         #expect(preferences.mode == .off || one.watches.contains { $0.mode == .off && $0.scope == top })
       case .skipped(.hidden), .skipped(.gone), .skipped(.moved), .skipped(.unreadablePost),
-        .skipped(.unreadablePerson), .skipped(.mailedBefore), .skipped(.discarded), .skipped(.resent):
+        .skipped(.unreadablePerson), .skipped(.mailedBefore), .skipped(.discarded), .skipped(.resent),
+        .skipped(.cancelled):
         Issue.record("no watcher's own reason: \(decision)")
       }
     }
-    #expect(seen.count == 6 + SkipReason.allCases.count - 8, "not every decision came up: \(seen.sorted())")
+    #expect(seen.count == 6 + SkipReason.allCases.count - 9, "not every decision came up: \(seen.sorted())")
   }
 
   @Test("A1: what an admin sets aside is left out of the decision, and nothing else is")

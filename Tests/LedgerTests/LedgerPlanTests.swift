@@ -102,6 +102,28 @@ struct LedgerPlanTests {
     try expectIndexed { _ = try ledger.release(.domain("b.example"), now: bench.now) }
   }
 
+  @Test("A3: the queue is read by indexes of what waits, is held and was not sent, however much was sent")
+  func queue() throws {
+    let leased = ["SCAN delivery USING INDEX delivery_leased", "SCAN delivery USING INDEX delivery_due"]
+    let all = Set(DeliveryState.allCases)
+    for query in [
+      QueueQuery(states: all), QueueQuery(states: all, post: 1), QueueQuery(states: all, person: people[0]),
+    ] {
+      // What runs have is put in order, and so are the few names of states.
+      try expectIndexed(sorting: true, scanning: leased) {
+        _ = try ledger.queue(query, limit: 10)
+        _ = try ledger.queueKeys(query, limit: 10)
+        _ = try ledger.queueCounts(query)
+      }
+    }
+    let entry = AuditEntry(at: bench.now, operatorName: "", command: "", subject: "")
+    try expectIndexed {
+      for order in [Ledger.QueueOrder.hold(.ordered), .release, .cancel] {
+        _ = try ledger.obey(order, [1], by: "", why: "", now: bench.now) { _ in entry }
+      }
+    }
+  }
+
   @Test("O7: pruning goes by indexes, however much history there is")
   func pruning() throws {
     try bench.write(try bench.plan(people[1]))

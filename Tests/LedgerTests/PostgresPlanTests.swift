@@ -110,6 +110,14 @@ struct PostgresPlanTests {
       _ = try ledger.fold(overdueSince: bench.now, now: bench.now, limit: 1000)
       _ = try ledger.nextDue()
     }
+    try expectIndexed {
+      let query = QueueQuery(states: Set(DeliveryState.allCases))
+      for query in [query, QueueQuery(states: query.states, post: 5), QueueQuery(states: query.states, person: 5)] {
+        _ = try ledger.queue(query, limit: 50)
+        _ = try ledger.queueKeys(query, limit: 50)
+        _ = try ledger.queueCounts(query)
+      }
+    }
     let people = try bench.people("p1", "p2", "p3")
     try expectIndexed { _ = try ledger.people(keys: (1...3000).map { "p\($0)" }) }
     let entry = try bench.entry("new")

@@ -14,7 +14,8 @@ import Time
   @Test(
     "S3: comes back from its text, whatever the domain is called",
     arguments: [
-      .uncertain, .uncomposed, .post(12), .domain("b.example"), .domain(""), .domain("uncertain"), .domain("domain x"),
+      .uncertain, .uncomposed, .ordered, .post(12), .domain("b.example"), .domain(""), .domain("uncertain"),
+      .domain("domain x"),
       .domain(" xn--bcher-kva.example "), .domain("bücher.example"),
     ] as [HoldReason])
   func roundTrip(_ reason: HoldReason) { #expect(HoldReason(text: reason.text) == reason) }

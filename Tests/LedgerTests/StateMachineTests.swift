@@ -40,7 +40,7 @@ private struct Rehearsal {
 
   mutating func step() throws -> String {
     let worker = Int.random(in: 0...1, using: &random)
-    switch Int.random(in: 0..<21, using: &random) {
+    switch Int.random(in: 0..<23, using: &random) {
     case 0, 1, 2: return try publish()
     case 3, 4, 5: return try lease(worker)
     case 6, 7, 8, 9, 10: return try advance(worker)
@@ -61,6 +61,7 @@ private struct Rehearsal {
       return "restore"
     case 18: return try digest()
     case 19: return try resend()
+    case 20, 21: return try order()
     default: return try prune()
     }
   }
@@ -155,6 +156,18 @@ private struct Rehearsal {
     return "hold"
   }
 
+  private mutating func order() throws -> String {
+    let order: Ledger.QueueOrder = random.pick([
+      .hold(.ordered), .hold(.domain("b.example")), .hold(.post(1)), .release, .cancel, .discard,
+    ])
+    let rows = try bench.rows()
+    let asked = some(rows.keys.sorted())
+    let entry = AuditEntry(at: now, operatorName: "li", command: "queue", subject: "")
+    let moved = try bench.ledger.obey(order, asked, by: "li", why: "", now: now) { _ in entry }
+    #expect(moved == asked.count { order.states.contains(rows[$0]!.state) && rows[$0]!.lease == nil })
+    return "order \(order)"
+  }
+
   private mutating func digest() throws -> String {
     let size = Int.random(in: 1...3, using: &random)
     let hide = random.once(in: 3)
@@ -220,6 +233,8 @@ private struct Rehearsal {
   private func told(_ old: DeliveryState?, _ row: DeliveryRow, by step: String) -> StoryEvent.Kind? {
     if old == nil || old == row.state { return nil }
     return switch row.state {
+    case .dropped where row.reason == "cancelled": .cancelled
+    case .dropped where row.reason == "discarded": .discarded
     case .dropped: row.reason == "folded" ? .folded : .withheld
     case .suppressed: .withheld
     case .held: step == "rescue" ? .rescued : .held

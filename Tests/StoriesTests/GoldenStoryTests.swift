@@ -35,6 +35,7 @@ import Time
     wanted.formUnion(MailedReply.State.allCases.map { "reply-\($0.rawValue)" })
     wanted.formUnion(Tales.undecided.keys)
     wanted.formUnion(["stopped-all", "forgotten-rows", "digest-hidden", "digest-paused", "queued-stopped"])
+    wanted.formUnion(["held-ordered", "held-uncomposed"])
     wanted.formUnion(Tales.others.keys)
     #expect(Set(Tales.all.keys) == wanted)
     let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path()).map {

@@ -19,6 +19,16 @@ enum Tales {
     all["forgotten-rows"] = with(journalled) { $0.isForgotten = true }
     all["digest-hidden"] = with(digest) { $0.post?.visibility = .hidden }
     all["digest-paused"] = with(digest) { $0.prediction = .skipped(.paused) }
+    all["held-ordered"] = with(queued) {
+      $0.deliveries = [copy(.held, reason: "operator")]
+      $0.events = [
+        StoryEvent(at: start + 150, .held, post: 5, delivery: 41, detail: "operator: held by an admin (kofi): wait")
+      ]
+    }
+    all["held-uncomposed"] = with(queued) {
+      $0.deliveries = [copy(.held, reason: "uncomposed")]
+      $0.events = [StoryEvent(at: start + 150, .held, post: 5, delivery: 41, detail: "uncomposed")]
+    }
     all["queued-stopped"] = with(queued) { ($0.prediction, $0.hasStopped) = (.skipped(.modeOff), true) }
     for reason in SkipReason.allCases { all["skipped-\(reason.rawValue)"] = skipped(reason) }
     for state in DeliveryState.allCases { all["state-\(state.rawValue)"] = message(state) }
@@ -208,6 +218,11 @@ enum Tales {
       with(queued) {
         $0.deliveries = [copy(.dropped, reason: "discarded")]
         $0.events = [told(170, .held, "post 5: 554 5.7.1 rejected"), told(180, .discarded, "admin kofi")]
+      }
+    case .cancelled:
+      with(queued) {
+        $0.deliveries = [copy(.dropped, reason: "cancelled")]
+        $0.events = [told(170, .cancelled, "admin kofi: sent by mistake")]
       }
     case .rescued:
       with(queued) {

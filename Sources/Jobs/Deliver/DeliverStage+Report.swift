@@ -52,7 +52,8 @@ extension DeliverStage: Stage {
   /// What is held until the admin's word.
   private func held(_ report: Report) throws -> [Trouble] {
     let held = try context.ledger.heldCounts()
-    var troubles = try context.ledger.heldDomains().sorted().map { domain in
+    // What an admin holds is no trouble.
+    var troubles = try context.ledger.foundDomains().sorted().map { domain in
       Trouble(
         .domain, named: domain, "\(domain) refuses our mail by policy; mail for it is held",
         advice: "When that is settled: `watchpost release \(domain)`.", size: held[.domain(domain)] ?? 0,
@@ -94,7 +95,7 @@ extension DeliverStage: Stage {
 
   /// - Returns: nil where nothing suffers from it.
   private func trouble(_ pause: Pauses.Pause, _ messages: Int) throws -> Trouble? {
-    if pause.until != nil, messages == 0 || pause.isOfOne { return nil }
+    if pause.isOrdered || pause.until != nil && (messages == 0 || pause.isOfOne) { return nil }
     let until = pause.until.map { "It is tried again at \($0); at once: " } ?? "To send it all the same: "
     switch pause.subject {
     case .domain(let domain):
