@@ -51,6 +51,23 @@ public struct Preview {
   }
 }
 
+extension OutgoingMessage {
+  /// The same to another address, with a subject that says what it is: nobody takes it for the mail itself.
+  package func asPreview(to recipient: Address) -> OutgoingMessage {
+    OutgoingMessage(
+      id: id, envelope: Envelope(reversePath: envelope.reversePath, recipient: recipient),
+      data: OutgoingMessage.marked(data))
+  }
+
+  /// The first line of the field may be 10 octets longer than usual, which is no more than RFC 5322 section 2.1.1
+  /// allows.
+  private static func marked(_ data: [UInt8]) -> [UInt8] {
+    let (name, mark) = (Array("\r\nSubject:".utf8), Array(" [Preview]".utf8))
+    guard let place = data.firstRange(of: name) else { return data }
+    return data[..<place.upperBound] + mark + data[place.upperBound...]
+  }
+}
+
 extension AudienceMember {
   /// What the watch is on that brings the post; where none does now, the most specific one that the person has.
   fileprivate var scope: WatchScope {

@@ -46,7 +46,8 @@ struct AuditCommand: AsyncParsableCommand {
       let shown = try installation.reports(found.prefix(limit))
       if json { return print(jsonLine(shown)) }
       print(shown.isEmpty ? "Nothing was changed by a command." : AuditReport.table(shown).joined(separator: "\n"))
-      if found.count > limit { print("There are more. Next: watchpost audit --limit \(limit * 4)") }
+      if found.count > limit { print("There are more: watchpost audit --limit \(limit * 4)") }
+      if person == nil, !shown.isEmpty { print("Next: watchpost audit --person PERSON") }
     }
   }
 }

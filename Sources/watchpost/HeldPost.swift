@@ -11,7 +11,10 @@ struct HeldPost {
 
   init(_ text: String, _ ledger: Ledger) throws {
     key = String(text.dropFirst(HeldPost.prefix.count))
-    guard let position = try ledger.position(ofPost: key), try ledger.heldCounts()[.post(position)] != nil else {
+    let ordered = try ledger.pauses().all.filter(\.isOrdered).map(\.subject)
+    guard let position = try ledger.position(ofPost: key),
+      try ordered.contains(.post(position)) || ledger.heldCounts()[.post(position)] != nil
+    else {
       throw Failure(.usage, "no mail of a post with the number \"\(key)\" is held; `watchpost status` shows what is")
     }
     self.position = position

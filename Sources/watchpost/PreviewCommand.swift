@@ -3,7 +3,9 @@ import Forum
 import Foundation
 import Glibc
 import Jobs
+import Mail
 import Settings
+import Text
 
 /// `watchpost preview`: a mail as it would be sent.
 struct PreviewCommand: AsyncParsableCommand {
@@ -14,6 +16,10 @@ struct PreviewCommand: AsyncParsableCommand {
       program, and is readable by you alone. Whether the person watches the thread does not matter. Nothing is \
       recorded, and the message is signed with a key that is forgotten: replies to it are not recognised, and its \
       links and addresses stop nothing.
+
+      --send-to sends it once over the relay of the configuration, to that address instead of the person's, with a \
+      subject that begins with [Preview]. The queue knows nothing of it; the audit log does. What the relay refuses is \
+      told with its answer (exit status 69).
       """)
 
   @Argument(help: "The post's id in the forum's database.")
@@ -28,7 +34,18 @@ struct PreviewCommand: AsyncParsableCommand {
   var language: String?
   @Flag(help: "As a digest that has this one post.")
   var digest = false
+  @Option(help: ArgumentHelp("Send it to this address, marked as a preview.", valueName: "address"))
+  var sendTo: String?
+  @Option(help: "Of --send-to: why, for the audit log.")
+  var reason: String?
   @OptionGroup var option: ConfigurationOption
+  @Flag(help: "Of --send-to: what was done, as JSON.")
+  var json = false
+
+  func validate() throws {
+    if sendTo != nil, output != nil { throw ValidationError("Give --send-to or --output, not both.") }
+    if json, sendTo == nil { throw ValidationError("--json goes with --send-to: a message is no JSON.") }
+  }
 
   /// A language is checked here, so that the words are an option's and not the argument parser's.
   func run() async throws {
@@ -47,6 +64,7 @@ struct PreviewCommand: AsyncParsableCommand {
       guard let message else {
         throw Failure(.usage, "the forum shows no post \"\(post)\", or the person has no address")
       }
+      if let sendTo { return try send(message, to: sendTo, installation) }
       if let output {
         try write(message.data, to: output)
         let sender = message.envelope.reversePath.map(\.description) ?? ""
@@ -55,6 +73,21 @@ struct PreviewCommand: AsyncParsableCommand {
         try FileHandle.standardOutput.write(contentsOf: Data(message.data))
       }
     }
+  }
+
+  /// Once, whatever comes of it.
+  private func send(_ message: OutgoingMessage, to typed: String, _ installation: Installation) throws {
+    guard let address = try? Address(typed) else {
+      throw Failure(.usage, "--send-to: \"\(typed.singleLine(limit: 320))\" is no address")
+    }
+    var report = CommandReport("preview --send-to", "post \(post) to \(person)", reason: reason)
+    do {
+      let answer = try OneMessage.send(message.asPreview(to: address), over: installation.transport())
+      report.tell("Sent to \(address): \(answer)", 1)
+    } catch let refused as OneMessage.Refused {
+      throw Failure(.unavailable, "\(address): \(refused)")
+    }
+    try installation.finish(report, json: json)
   }
 
   /// For its owner alone (rule X2): the post may not be for everybody's eyes. An earlier preview is replaced.

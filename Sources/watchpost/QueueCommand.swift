@@ -57,8 +57,17 @@ struct QueueCommand: AsyncParsableCommand {
         if more > 0 { print("and \(more) more: watchpost queue list --limit \(reports.count + more)") }
         if let first = messages.first {
           print("Next: watchpost queue show \(first.record.id)")
-          if first.record.state == .held { print("Next: watchpost queue release \(first.record.id)") }
+          if first.record.state == .held { print("Next: watchpost queue release \(toRelease(first, reports[0]))") }
         }
+      }
+    }
+
+    /// What is held with its whole domain, or post, goes with that alone.
+    private func toRelease(_ one: QueuedMessage, _ report: QueueReport) -> String {
+      switch one.record.reason.flatMap(HoldReason.init(text:)) {
+      case .domain(let domain)?: "--domain \(domain.asArgument)"
+      case .post?: report.postKey.map { "--post \("key:\($0)".asArgument)" } ?? "\(one.record.id)"
+      case .uncertain?, .uncomposed?, .ordered?, nil: "\(one.record.id)"
       }
     }
   }

@@ -151,6 +151,47 @@ struct CommandTests {
     }
   }
 
+  @Test("A3: preview --send-to sends that one mail, marked; the queue knows nothing of it, a refusal is told")
+  func sendPreview() async throws {
+    try await withRelay([Fault(.policy, at: .rcpt, to: "*@refused.example")]) { server in
+      let site = try await TestInstallation(relay: server.port)
+      let thread = try site.thread(watchers: 1)
+      let post = try site.post(thread)
+      func send(_ address: String, _ more: String...) async throws -> Ended {
+        try await Program.run(
+          ["preview", post, "--to", "1", "--send-to", address, "--config", site.configuration] + more)
+      }
+      let sent = try await send("office@example.org", "--reason", "for the printer")
+      #expect(sent.status == .exited(0) && sent.output.hasPrefix("Sent to office@example.org: 250 "), "\(sent)")
+      let mail = try #require(server.received.first)
+      let text = String(decoding: mail.data, as: UTF8.self)
+      #expect(
+        mail.recipients == ["office@example.org"]
+          && text.contains("\r\nSubject: [Preview] [#\(post)] Living modified fish\r\n"))
+      #expect(text.contains("\r\nTo: Reader 1 <reader1@example.net>\r\n"))
+      let digest = try await send("office@example.org", "--digest", "--json")
+      #expect(
+        digest.status == .exited(0) && digest.output.hasPrefix("{\"command\":\"preview --send-to\","), "\(digest)")
+      #expect(String(decoding: server.received[1].data, as: UTF8.self).contains("\r\nSubject: [Preview] "))
+      let refused = try await send("office@refused.example")
+      #expect(refused.status == .exited(69) && refused.errors.contains("the relay refuses it: 5"), "\(refused)")
+      #expect(refused.output.isEmpty)
+      for wrong in [["nobody"], ["a@b.example", "--output", "x"]] {
+        let ended = try await Program.run(
+          ["preview", post, "--to", "1", "--config", site.configuration, "--send-to"] + wrong)
+        #expect(ended.status == .exited(64), "\(ended)")
+      }
+      #expect(try site.number("SELECT count(*) FROM delivery") == 0)
+      let log = try await site("audit").output
+      #expect(log.contains("\tpreview --send-to\tpost \(post) to 1\tSent to office@example.org: 250 "), "\(log)")
+      #expect(log.contains("\tfor the printer\n"))
+      #expect(try site.number("SELECT count(*) FROM audit") == 2)
+      try site.configure("127.0.0.1:\(server.port)", to: "127.0.0.1:1")
+      let down = try await send("office@example.org")
+      #expect(down.status == .exited(69) && down.errors.contains("127.0.0.1:1"), "\(down)")
+    }
+  }
+
   @Test("S3: a domain that refuses by policy is held; release lets its mail go")
   func releaseDomain() async throws {
     try await withRelay([Fault(.policy, at: .rcpt, to: "*@example.net", times: 4)]) { server in

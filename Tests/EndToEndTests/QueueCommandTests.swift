@@ -138,6 +138,8 @@ struct QueueCommandTests {
       #expect(try states(site).filter { $0.hasSuffix("held domain b.example") }.count == 2)
       let status = try await site("status").output
       #expect(status.contains("mail to b.example: held by an admin ("), "\(status)")
+      let next = try await site("queue", "list", "--domain", "b.example").output
+      #expect(next.hasSuffix("\nNext: watchpost queue release --domain b.example\n"), "\(next)")
       let alone = try await site("queue", "release", "4")
       #expect(
         alone.status == .exited(64) && alone.errors.contains("1 go with `watchpost release b.example`"), "\(alone)")
@@ -149,7 +151,9 @@ struct QueueCommandTests {
       let none = try await site("queue", "hold", "--post", post, "--reason", "libel")
       #expect(none.output.contains("0 messages are held, and so are copies of the post that come later"), "\(none)")
       #expect(try await site("status").output.contains("mail of the post [#\(post)]: held by an admin ("))
+      #expect(try await site("release", "post:\(post)").output == "0 messages are queued again.\n")
       #expect(try await site("release", "post:\(post)").status == .exited(64))
+      try await site("queue", "hold", "--post", post, "--reason", "libel")
       let over = try await site("queue", "release", "--post", post)
       #expect(over.output.contains("0 messages are queued again; the post is not held any more.\n"), "\(over)")
       #expect(try await site("queue", "release", "--post", post).status == .exited(64))
@@ -206,6 +210,29 @@ struct QueueCommandTests {
       let ended = try await Program.run(["queue"] + wrong + ["--config", site.configuration])
       #expect(ended.status == .exited(64) && ended.output.isEmpty && !ended.errors.isEmpty, "\(wrong): \(ended)")
     }
+  }
+
+  @Test("A3: a part of a digest is listed with its posts; cancelled, it takes them with it, and that is said")
+  func digests() async throws {
+    let site = try await TestInstallation()
+    let thread = try site.thread(watchers: 1)
+    try await site("participant", "set", "1", "--mode", "digest")
+    try await site("run", "dispatch")
+    let post = try site.post(thread)
+    try await site("run", "dispatch")
+    try site.ledger().write { try $0.run("UPDATE digest_slot SET due = 1") }
+    try await site("run", "digest")
+    let listed = try await site("queue", "list", "--post", post).output
+    #expect(listed.hasPrefix("queued 1\n") && listed.contains("\tdigest, 1 post\t"), "\(listed)")
+    let cancelled = try await site("queue", "cancel", "1", "--reason", "by mistake")
+    #expect(
+      cancelled.output.contains(
+        "\n1 message is sent to nobody; 1 is a part of a digest, whose posts come in no other.\n"), "\(cancelled)")
+    try site.ledger().write { try $0.run("UPDATE digest_slot SET due = 1") }
+    try await site("run", "digest")
+    #expect(try states(site) == ["1 dropped cancelled"])
+    let told = try await site("explain", "1", post).output
+    #expect(told.contains("Now: message 1 was not sent: an admin took it out of the queue\n"), "\(told)")
   }
 
   @Test("A3: what a run is sending is left alone, and counted")
