@@ -140,11 +140,13 @@ extension Ledger {
     public var reply: MailedReply.State?
     /// The post that the reply became.
     public var postKey: String?
+    /// It is about another post or message, and bears on this one all the same: by it the person stopped mail.
+    public var isElsewhere: Bool
 
     /// A mail as it was handled.
     public init(
       id: ReceivedID, arrivedAt: Timestamp, outcome: Received.Outcome?, delivery: DeliveryID? = nil,
-      reply: MailedReply.State? = nil, postKey: String? = nil
+      reply: MailedReply.State? = nil, postKey: String? = nil, isElsewhere: Bool = false
     ) {
       self.id = id
       self.arrivedAt = arrivedAt
@@ -152,6 +154,7 @@ extension Ledger {
       self.delivery = delivery
       self.reply = reply
       self.postKey = postKey
+      self.isElsewhere = isElsewhere
     }
   }
 
@@ -227,24 +230,28 @@ extension Ledger {
     }
   }
 
-  /// What came in from a person about a post, or about these messages. For one person at a time: it looks at all mail
+  /// What came in from a person about a post, or about these messages, and by what they stopped mail or complained. For one person at a time: it looks at all mail
   /// that came in.
   public func incoming(
     from person: PersonID, post: JournalPosition?, deliveries: some Sequence<DeliveryID>
   ) throws -> [IncomingRecord] {
-    try database.read {
+    let known = Set(deliveries)
+    return try database.read {
       try $0.query(
         """
-        SELECT m.id, m.arrived_at, m.outcome, m.delivery, r.state, r.post_key
+        SELECT m.id, m.arrived_at, m.outcome, m.delivery, r.state, r.post_key, coalesce(m.post, r.post)
         FROM received m LEFT JOIN reply r ON r.received = m.id
         WHERE m.person = $1 AND m.post = $2 OR m.delivery IN ($3) OR r.person = $1 AND r.post = $2
+          OR m.person = $1 AND m.outcome IN ('stop', 'complaint')
         ORDER BY m.arrived_at, m.id LIMIT 200
-        """, [.id(person), .id(post ?? -1), .ids(deliveries)]
+        """, [.id(person), .id(post ?? -1), .ids(known.sorted())]
       ) {
         IncomingRecord(
           id: $0.id(0), arrivedAt: $0.moment(1), outcome: $0.optionalText(2).flatMap(Received.Outcome.init(rawValue:)),
           delivery: $0.optionalID(3), reply: $0.optionalText(4).flatMap(MailedReply.State.init(rawValue:)),
-          postKey: $0.optionalText(5))
+          postKey: $0.optionalText(5),
+          isElsewhere: ($0.optionalID(6) as JournalPosition?) != post
+            && ($0.optionalID(3) as DeliveryID?).map(known.contains) != true)
       }
     }
   }

@@ -70,6 +70,8 @@ public struct Members: Sendable {
   /// - Throws: `NotFound` in words for the admin.
   public func participant(_ text: String) throws -> Participant {
     var named = try ForumError.foundByTyped { try forum.participants(named: text) }
+    // As mail programs write an address: `Ana Diaz <ana@example.net>`, `mailto:ana@example.net`.
+    if named.isEmpty, let bare = Members.bareAddress(text) { return try participant(bare) }
     // However an address is written, with its domain in Unicode or in A-labels, it is somebody's.
     if named.isEmpty, let canonical = (try? Address(text))?.canonical, canonical != text {
       named = try ForumError.foundByTyped { try forum.participants(named: canonical) }
@@ -84,6 +86,16 @@ public struct Members: Sendable {
         description: "the forum knows no participant \"\(text)\"; give an address, an account name or an id")
     }
     return found
+  }
+
+  /// The address in what stands around it; nil where nothing does.
+  private static func bareAddress(_ text: String) -> String? {
+    var bare = text.trimmed
+    if bare.hasSuffix(">"), let open = bare.lastIndex(of: "<") {
+      bare = String(bare[bare.index(after: open)...].dropLast())
+    }
+    if bare.lowercased().hasPrefix("mailto:") { bare = String(bare.dropFirst("mailto:".count).prefix { $0 != "?" }) }
+    return bare == text || bare.isEmpty ? nil : bare
   }
 
   /// The participant behind a number of the ledger's; nil if the forum has them no more.

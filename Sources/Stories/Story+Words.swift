@@ -213,6 +213,8 @@ extension Ledger.DeliveryRecord {
 }
 
 extension Ledger.IncomingRecord {
+  private var ofMessage: String { delivery.map { " (\($0))" } ?? "" }
+
   /// What came in.
   var words: String {
     let what =
@@ -220,9 +222,11 @@ extension Ledger.IncomingRecord {
       case .reply?, .parked?, .refused?: "a reply came by mail"
       case .command?, .unconfirmed?: "commands came in answer to it"
       case .confirmation?: "a confirmation came"
+      case .stop? where isElsewhere: "the person stopped mail by the address of another message\(ofMessage)"
       case .stop?: "the person stopped it by its address"
       case .failure?: "a report of failure came"
       case .report?: "a report came that it is late, or arrived"
+      case .complaint? where isElsewhere: "the person called another message spam\(ofMessage): mail to them is off"
       case .complaint?: "the person called it spam: mail to them is off"
       case .automatic?: "a machine answered it"
       case .other?, .own?, .badToken?, .stranger?: "a mail came in about it"

@@ -44,8 +44,11 @@ public struct Story: Encodable, Sendable {
   public var post: Post?
   /// Where it stands: the name of a `StoryOutcome`.
   public var outcome: String
-  /// The `SkipReason` where that is what said no.
+  /// What said no, or keeps it: a `SkipReason`, a `HoldReason`, or whose fault the last refusal was, a `Verdict.Scope`; left out
+  /// where nothing does.
   public var reason: String?
+  /// The moment that is waited for, in UTC: the next digest, the next try, or when it has settled.
+  public var due: String?
   /// In the order in which it happened.
   public var entries: [Entry]
   /// Where it stands, for people.
@@ -56,6 +59,8 @@ public struct Story: Encodable, Sendable {
   public var today: String?
   /// Why.
   public var todayBecause: String?
+  /// What they watch and mute that bears on the post now, in words; the most specific first.
+  public var watches: [String]
   /// Commands to type.
   public var next: [String]
 
@@ -68,7 +73,9 @@ public struct Story: Encodable, Sendable {
       address: reader.address.singleLine(limit: 320), zone: reader.zone.singleLine(limit: 100))
     post = rows.post.map { Post(key: $0.key, number: $0.number, state: $0.visibility?.rawValue) }
     self.outcome = outcome.name
-    reason = outcome.reason?.rawValue
+    reason = outcome.reasonName(rows)
+    due = outcome.due(rows)?.description
+    watches = rows.watches.map(\.words)
     let zone = TimeZone(identifier: reader.zone) ?? .gmt
     entries = StoryEntries(rows).sorted.map { entry in
       Entry(
@@ -87,6 +94,9 @@ public struct Story: Encodable, Sendable {
       todayBecause = prediction.because
     }
   }
+
+  /// Whether a zone's clocks are UTC's.
+  static func isUTC(_ zone: String) -> Bool { ["UTC", "GMT", "Etc/UTC"].contains(zone) }
 
   /// `2026-05-26 12:00:00`, by the zone's clocks.
   static func local(_ moment: Timestamp, _ zone: TimeZone) -> String {
@@ -112,8 +122,7 @@ public struct Story: Encodable, Sendable {
     lines.append("")
     if !entries.isEmpty {
       // Whose clocks are UTC's, or by no zone that there is, has one column.
-      let hasZone =
-        TimeZone(identifier: participant.zone) != nil && !["UTC", "GMT", "Etc/UTC"].contains(participant.zone)
+      let hasZone = TimeZone(identifier: participant.zone) != nil && !Story.isUTC(participant.zone)
       lines.append((hasZone ? participant.zone.padding(toLength: 19, withPad: " ", startingAt: 0) + "  " : "") + "UTC")
       for entry in entries {
         let at = entry.at ?? "unknown".padding(toLength: 20, withPad: " ", startingAt: 0)
@@ -130,6 +139,7 @@ public struct Story: Encodable, Sendable {
       let gets = today == "instant" ? "at once" : today == "digest" ? "in a digest" : "nothing"
       lines.append("Decided today it would be: \(gets), \(todayBecause)")
     }
+    if !watches.isEmpty { lines.append("Watches now: \(watches.joined(separator: "; "))") }
     lines += next.map { "Next: \($0)" }
     return lines
   }
@@ -142,6 +152,15 @@ extension Decision {
     case .instant(let scope), .digest(let scope): "by the watch of \(scope.words), the most specific that bears on it"
     case .skipped(let reason): reason.words
     }
+  }
+}
+
+extension Watch {
+  /// `thread, mode off, since 2026-05-26T12:00:00Z`
+  var words: String {
+    let mode = mode.map { ", mode \($0.rawValue)" } ?? ""
+    let since = since.map { ", since \($0)" } ?? ""
+    return "\(isMute ? "mute of " : "")\(scope.words)\(isMute ? "" : mode)\(since)"
   }
 }
 

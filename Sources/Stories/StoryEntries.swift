@@ -16,6 +16,27 @@ struct StoryEntries {
     var delivery: DeliveryID?
     var words: String
     var answer: String?
+
+    /// Where it stands among what is of the same second: a word that lets go stands before what goes, a try before
+    /// what follows from it.
+    var rank: Int {
+      switch StoryEvent.Kind(rawValue: kind) {
+      case .lifted?, .released?, .givenBack?: return 4
+      case .resent?: return 5
+      case .folded?, .reopened?, .skipped?, .withheld?, .discarded?, .cancelled?, .requeued?: return 6
+      case .held?: return delivery == nil || answer != nil ? 9 : 6
+      case .rescued?, .expired?, .stopped?: return 9
+      case nil: break
+      }
+      return switch kind {
+      case "visible", "met", "set-aside": 0
+      case "journalled": 1
+      case "decided": 2
+      case "incoming", "returned": 3
+      case "digest", "notice": 7
+      default: 8
+      }
+    }
   }
 
   private let rows: StoryRows
@@ -42,9 +63,17 @@ struct StoryEntries {
     }
   }
 
-  /// In the order in which it happened; of one moment in that in which it was told.
+  /// In the order in which it happened. What one run does is of one second often: then what leads to the other stands first.
   var sorted: [Entry] {
-    entries.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(\.element)
+    entries.enumerated().sorted {
+      ($0.element.place, $0.element.rank, $0.offset) < ($1.element.place, $1.element.rank, $1.offset)
+    }.map(\.element)
+  }
+
+  /// How many posts a part has, and which; the first of many.
+  private static func list(_ posts: [String]) -> String {
+    let named = posts.prefix(12).map { "#\($0)" }.joined(separator: ", ")
+    return "\(posts.count) (\(named)\(posts.count > 12 ? " …" : ""))"
   }
 
   private mutating func add(
@@ -108,7 +137,7 @@ struct StoryEntries {
 
   private mutating func add(_ delivery: Ledger.DeliveryRecord) {
     if let digest = delivery.digest.flatMap({ rows.digests[$0] }) {
-      let size = rows.partSizes[delivery.id].map { ", posts in it: \($0)" } ?? ""
+      let size = rows.partPosts[delivery.id].map { ", posts in it: \(StoryEntries.list($0))" } ?? ""
       let part = delivery.parts == 1 ? "" : ", part \(delivery.part) of \(delivery.parts)"
       add(
         digest.writtenAt, "digest", delivery.id,

@@ -109,6 +109,35 @@ enum StoryOutcome: Hashable {
     }
   }
 
+  /// For scripts: what said no, or keeps it.
+  func reasonName(_ rows: StoryRows) -> String? {
+    if let reason { return reason.rawValue }
+    switch self {
+    case .awaitsDigest(_, true):
+      if case .skipped(let reason)? = rows.prediction { return reason.rawValue }
+      return nil
+    case .message(let delivery):
+      switch delivery.state {
+      case .held: return delivery.reason
+      case .failed, .deferred, .expired:
+        return rows.attempts.last { $0.delivery == delivery.id }?.scope?.rawValue
+      case .queued, .sending, .sent, .suppressed, .uncertain, .dropped: return nil
+      }
+    default: return nil
+    }
+  }
+
+  /// The moment that is waited for; nil: none is known.
+  func due(_ rows: StoryRows) -> Timestamp? {
+    switch self {
+    case .resting(let until): until
+    case .awaitsDigest(let due, false): due
+    case .message(let delivery) where [.queued, .deferred, .uncertain].contains(delivery.state):
+      max(delivery.due, rows.relayPausedUntil ?? delivery.due)
+    default: nil
+    }
+  }
+
   // MARK: In words
 
   func words(_ rows: StoryRows) -> String {
@@ -119,7 +148,7 @@ enum StoryOutcome: Hashable {
         ? "the post waited to be shown to readers, and is shown now: the next run takes it up"
         : "the post waits to be shown to readers; nothing is decided before"
     case .resting(let until):
-      "the post can be seen and is taken up \(until > rows.now ? "at \(until)" : "by the next run"), when it has settled"
+      "the post can be seen and is taken up \(until > rows.now ? "at \(rows.when(until))" : "by the next run"), when it has settled"
     case .held(.flood): "more new posts came than is plausible: all of them wait for your word"
     case .held(.forum): "the forum was restored from a backup: posts that stand where others stood wait for your word"
     case .held(.ledger): "the ledger was restored from a backup: everything waits for your word"
@@ -141,7 +170,8 @@ enum StoryOutcome: Hashable {
       "it waits for a digest, and would be left out as things are: \(rows.obstacle ?? "")"
     case .awaitsDigest(let due?, _):
       due > rows.now
-        ? "it waits for the digest of \(due)" : "it waits for the digest that the next run of the job digest writes"
+        ? "it waits for the digest of \(rows.when(due))"
+        : "it waits for the digest that the next run of the job digest writes"
     case .awaitsDigest(nil, _): "it waits for a digest, and the person has no time for one"
     case .message(let delivery): StoryOutcome.words(delivery, rows)
     }
@@ -154,9 +184,12 @@ enum StoryOutcome: Hashable {
   private static func words(_ delivery: Ledger.DeliveryRecord, _ rows: StoryRows) -> String {
     let message = "message \(delivery.id)"
     let due = max(delivery.due, rows.now)
+    let paused = rows.relayPausedUntil.flatMap { $0 > due ? $0 : nil }
     let next =
       delivery.isLeased
-      ? "a run has it now" : due > rows.now ? "it is due at \(due)" : "the next run of the job dispatch takes it"
+      ? "a run has it now"
+      : paused.map { "the relay takes nothing, and is left alone until \(rows.when($0))" }
+        ?? (due > rows.now ? "it is due at \(rows.when(due))" : "the next run of the job dispatch takes it")
     switch delivery.state {
     case .queued:
       if let obstacle = rows.obstacle { return "\(message) waits, and would not be sent as things are: \(obstacle)" }
@@ -165,7 +198,7 @@ enum StoryOutcome: Hashable {
     case .sent:
       return hasReturned(delivery, rows)
         ? "\(message) was taken by the relay, and came back"
-        : "\(message) was taken by the relay\(delivery.endedAt.map { " at \($0)" } ?? "")"
+        : "\(message) was taken by the relay\(delivery.endedAt.map { " at \(rows.when($0))" } ?? "")"
     case .deferred: return "\(message) was refused for now and is tried again: \(next)"
     case .failed: return "\(message) was refused for good"
     case .expired: return "\(message) was given up"
@@ -188,7 +221,8 @@ enum StoryOutcome: Hashable {
     case .held, .doubted: "your word, when you have looked"
     case .unreadable, .unreadablePerson: "the row has to be mended in the forum; then all goes on by itself"
     case .awaitsDigest(nil, false): "their next post for a digest gives them one"
-    case .awaitsDigest(_, true): "the reason has to end; it goes then"
+    case .awaitsDigest(_, true):
+      if case .skipped(let reason)? = rows.prediction { reason.advice } else { "the reason has to end; it goes then" }
     case .message(let delivery): StoryOutcome.advice(delivery, rows)
     case .resting, .leftOut, .deciding, .undecided, .forgotten, .unknown, .skipped, .awaitsDigest: nil
     }

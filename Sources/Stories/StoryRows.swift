@@ -1,5 +1,6 @@
 import DeliveryPolicy
 import Forum
+import Foundation
 import Identifiers
 import Ledger
 import Time
@@ -28,8 +29,8 @@ public struct StoryRows: Sendable {
   public var deliveries: [Ledger.DeliveryRecord] = []
   /// By digest.
   public var digests: [DigestID: Digest] = [:]
-  /// How many posts each part has.
-  public var partSizes: [DeliveryID: Int] = [:]
+  /// What each part has: the numbers that readers see, in order.
+  public var partPosts: [DeliveryID: [String]] = [:]
   /// What a notice is about, by the ledger's word for it.
   public var topics: [DeliveryID: String] = [:]
   /// In their order.
@@ -48,6 +49,12 @@ public struct StoryRows: Sendable {
   public var slot: PersonSlot?
   /// What would be decided now; nil where nobody can say.
   public var prediction: Decision?
+  /// The watches and mutes that bear on the post now, the most specific first.
+  public var watches: [Watch] = []
+  /// The thread in which the post stood when it was taken up, where it stands in another one now.
+  public var movedFrom: String?
+  /// The relay is left alone until then.
+  public var relayPausedUntil: Timestamp?
   /// What was decided of the post, and its copies, were forgotten for their age.
   public var isForgotten = false
   /// The person has stopped all mail.
@@ -123,6 +130,18 @@ extension StoryRows {
   var obstacle: String? {
     if let visibility = post?.visibility, visibility != .visible { return "the post is \(visibility.rawValue)" }
     guard case .skipped(let reason)? = prediction else { return nil }
+    if reason == .moved, let movedFrom, let post {
+      return
+        "the post was moved from thread \(movedFrom) to thread \(post.thread), of which they have no watch that is older"
+    }
     return reason == .modeOff && hasStopped ? "they have stopped all mail" : reason.words
+  }
+}
+
+extension StoryRows {
+  /// A moment as it is told: by the person's clocks and in UTC.
+  func when(_ moment: Timestamp) -> String {
+    guard let zone = TimeZone(identifier: reader.zone), !Story.isUTC(reader.zone) else { return "\(moment)" }
+    return "\(Story.local(moment, zone)) (\(moment))"
   }
 }

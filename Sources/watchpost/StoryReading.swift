@@ -85,6 +85,9 @@ struct StoryReading {
         key: key, name: participant?.name ?? "", address: participant?.address ?? "",
         zone: zone ?? installation.defaults.digest.zone))
     rows.hasStopped = person.isStopped
+    rows.relayPausedUntil = try installation.ledger.relayPausedUntil(installation.relayIdentity()).flatMap {
+      $0 > rows.now ? $0 : nil
+    }
     rows.forgottenBefore = rows.now - installation.configuration.retention.answers.seconds
     if let address = participant?.address { rows.suppression = try ledger.suppression(of: address) }
     return rows
@@ -120,7 +123,7 @@ struct StoryReading {
       rows.slot = try ledger.slot(of: id)
       try addMessages(&rows, id, place.entry?.position)
     }
-    rows.prediction = try prediction(of: key, participant, place)
+    try predict(key, participant, place, &rows)
     return rows
   }
 
@@ -128,7 +131,7 @@ struct StoryReading {
   private func addMessages(_ rows: inout StoryRows, _ person: PersonID, _ post: JournalPosition?) throws {
     let ids = rows.deliveries.map(\.id)
     rows.digests = try ledger.digests(ids: rows.deliveries.compactMap(\.digest))
-    rows.partSizes = try ledger.posts(ofParts: rows.deliveries.filter { $0.digest != nil }.map(\.id)).mapValues(\.count)
+    rows.partPosts = try numbers(ofParts: rows.deliveries.filter { $0.digest != nil }.map(\.id))
     rows.topics = try ledger.topics(of: ids)
     rows.attempts = try ledger.attempts(of: ids)
     rows.failures = try ledger.failures(of: ids)
@@ -139,14 +142,38 @@ struct StoryReading {
     if rows.reader.address.isEmpty { rows.reader.address = rows.attempts.last { !$0.address.isEmpty }?.address ?? "" }
   }
 
-  /// As fan-out would decide now; nil where the post is not to be shown, or the person is not there.
-  private func prediction(of key: String, _ participant: Participant?, _ place: PostPlace) throws -> Decision? {
-    guard let post = place.post, [.visible, .pending].contains(post.visibility), participant != nil else { return nil }
+  /// What readers call the posts of these parts; the key of one that the forum has no more.
+  private func numbers(ofParts parts: [DeliveryID]) throws -> [DeliveryID: [String]] {
+    let posts = try ledger.posts(ofParts: parts)
+    let entries = try ledger.journalEntries(positions: Set(posts.values.joined()))
+    let known = try installation.forum.posts(keys: entries.filter { !$0.isReplaced }.map(\.postKey))
+      .keyed(by: \.key)
+    let numbers = Dictionary(
+      uniqueKeysWithValues: entries.map {
+        ($0.position, (known[ForumKey($0.postKey)]?.number ?? $0.postKey).singleLine(limit: 40))
+      })
+    return posts.mapValues { $0.compactMap { numbers[$0] } }
+  }
+
+  /// As fan-out would decide now, and what it would go by; nothing where the post is not to be shown, or the person is not
+  /// there.
+  private func predict(
+    _ key: String, _ participant: Participant?, _ place: PostPlace, _ rows: inout StoryRows
+  ) throws {
+    guard let post = place.post, [.visible, .pending].contains(post.visibility), participant != nil else { return }
     let audience = Audience(
       installation.members, post, visibleAt: place.entry?.visibleAt ?? post.visibleAt ?? post.createdAt,
       isRecording: false)
-    guard let member = try audience.among([key]).first else { return .skipped(.unwatched) }
-    return member.decision
+    if let entry = place.entry, entry.isMoved(post) { rows.movedFrom = entry.threadKey.singleLine(limit: 100) }
+    guard let member = try audience.among([key]).first else {
+      rows.prediction = .skipped(.unwatched)
+      return
+    }
+    rows.prediction = member.decision
+    if case .skipped(let reason) = member.decision, let entry = place.entry {
+      rows.prediction = .skipped(entry.reason(reason, for: post))
+    }
+    rows.watches = member.watcher.watches.sorted { ($0.scope, $0.isMute ? 1 : 0) > ($1.scope, $1.isMute ? 1 : 0) }
   }
 }
 

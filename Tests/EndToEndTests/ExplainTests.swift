@@ -53,6 +53,10 @@ struct ExplainTests {
         "1", "#1", String(id), String(id.dropFirst().dropLast()), "mailto:\(reply)", "<\(sender)>", sender,
         reply.uppercased(), "[#\(post)]", "Re: [#\(post)] A thread", "[# \(post) ]",
       ]
+      for person in ["Reader 1 <reader1@example.net>", "mailto:reader1@example.net?subject=x", "<READER1@example.net>"]
+      {
+        #expect(try await site("explain", person, post).output == told.output, "\(person)")
+      }
       for name in names {
         let again =
           name.contains("[") ? try await site("explain", "1", name) : try await site("explain", name)

@@ -34,8 +34,11 @@ import Time
     wanted.formUnion(Received.Outcome.allCases.map { "incoming-\($0.rawValue)" })
     wanted.formUnion(MailedReply.State.allCases.map { "reply-\($0.rawValue)" })
     wanted.formUnion(Tales.undecided.keys)
-    wanted.formUnion(["stopped-all", "forgotten-rows", "digest-hidden", "digest-paused", "queued-stopped"])
     wanted.formUnion(["held-ordered", "held-uncomposed"])
+    wanted.formUnion([
+      "stopped-all", "forgotten-rows", "digest-hidden", "digest-paused", "queued-stopped", "digest-moved",
+      "stopped-elsewhere", "relay-paused", "watches-now",
+    ])
     wanted.formUnion(Tales.others.keys)
     #expect(Set(Tales.all.keys) == wanted)
     let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path()).map {
@@ -92,7 +95,7 @@ import Time
     let sent = try object(Tales.sent)
     #expect(
       Set(sent.keys) == [
-        "participant", "post", "outcome", "entries", "summary", "advice", "next", "today", "todayBecause",
+        "participant", "post", "outcome", "entries", "summary", "advice", "next", "today", "todayBecause", "watches",
       ])
     #expect(sent["outcome"] as? String == "sent" && sent["today"] as? String == "instant")
     let entry = try #require((sent["entries"] as? [[String: Any]])?.last)
@@ -100,6 +103,10 @@ import Time
     #expect(entry["at"] as? String == "2026-06-01T09:03:00Z" && entry["local"] as? String == "2026-06-01 12:03:00")
     let skipped = try object(try #require(Tales.all["skipped-muted"]))
     #expect(skipped["reason"] as? String == "muted" && skipped["outcome"] as? String == "skipped")
+    let deferred = try object(try #require(Tales.all["state-deferred"]))
+    #expect(deferred["reason"] as? String != nil && deferred["due"] as? String != nil, "\(deferred)")
+    #expect(try object(try #require(Tales.all["state-failed"]))["reason"] as? String == "recipient")
+    #expect(try object(try #require(Tales.all["digest-moved"]))["reason"] as? String == "moved")
     let post = try #require(skipped["post"] as? [String: Any])
     #expect(Set(post.keys) == ["key", "number", "state"])
   }

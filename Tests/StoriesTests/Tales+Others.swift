@@ -91,7 +91,7 @@ extension Tales {
     "part-as-a-whole": with(StoryRows(now: start + 1800, reader: journalled.reader)) {
       $0.deliveries = part.deliveries
       $0.digests = part.digests
-      $0.partSizes = part.partSizes
+      $0.partPosts = part.partPosts
     },
   ]
 }

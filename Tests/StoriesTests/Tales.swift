@@ -18,6 +18,22 @@ enum Tales {
     all["stopped-all"] = with(skipped(.modeOff)) { $0.hasStopped = true }
     all["forgotten-rows"] = with(journalled) { $0.isForgotten = true }
     all["digest-hidden"] = with(digest) { $0.post?.visibility = .hidden }
+    all["digest-moved"] = with(digest) {
+      ($0.prediction, $0.movedFrom, $0.slot, $0.withdrawnSince) = (.skipped(.moved), "11", nil, start + 1000)
+    }
+    all["stopped-elsewhere"] = with(skipped(.unwatched)) {
+      $0.incoming = [
+        .init(id: 3, arrivedAt: start - 3600, outcome: .stop, delivery: 33, isElsewhere: true),
+        .init(id: 4, arrivedAt: start - 1800, outcome: .complaint, delivery: 34, isElsewhere: true),
+      ]
+    }
+    all["relay-paused"] = with(queued) { $0.relayPausedUntil = start + 2400 }
+    all["watches-now"] = with(skipped(.modeOff)) {
+      $0.watches = [
+        Watch(scope: .thread, mode: .off, since: start - 7200), Watch(scope: .discussion, isMute: true),
+        Watch(scope: .everything, since: start),
+      ]
+    }
     all["digest-paused"] = with(digest) { $0.prediction = .skipped(.paused) }
     all["held-ordered"] = with(queued) {
       $0.deliveries = [copy(.held, reason: "operator")]
@@ -105,7 +121,7 @@ enum Tales {
     $0.deliveries = [
       .init(id: 50, person: 1, digest: 8, part: 2, parts: 3, state: .queued, due: start + 900)
     ]
-    $0.partSizes = [50: 14]
+    $0.partPosts = [50: (9230..<9244).map { "\($0)" }]
     $0.digests = [8: Digest(id: 8, kind: .regular, signingKey: 1, posts: 40, writtenAt: start + 900)]
   }
 

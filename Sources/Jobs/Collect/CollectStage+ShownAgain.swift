@@ -80,18 +80,6 @@ extension CollectStage {
 }
 
 extension JournalEntry {
-  /// Why somebody may not have the post now. A watch that does not bear on it because it was moved is not one that the
-  /// person gave up.
-  func reason(_ reason: SkipReason, for post: Post) -> SkipReason {
-    let isMoved =
-      !String.isSameKey(post.threadKey, threadKey) || !String.isSameKey(post.discussionKey, discussionKey)
-    guard isMoved else { return reason }
-    switch reason {
-    case .unwatched, .muted, .olderThanWatch, .modeOff: return .moved
-    default: return reason
-    }
-  }
-
   /// Whether the person may come to have it later.
   fileprivate func isOutOfSight(_ post: Post, of member: AudienceMember) -> Bool {
     if case .skipped(let skipped) = member.decision { reason(skipped, for: post).isOutOfSight } else { false }
