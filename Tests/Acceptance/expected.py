@@ -30,6 +30,7 @@ class Expectation:
         self.withdrawn = set()
         self.received = {}  # (person, post) -> (is a digest's, the text's mark)
         self.skipped = collections.Counter()
+        self.why = {}  # (person, post) -> why they do not get it
 
     def first_run(self, snapshot):
         """C3: what is visible now is history; what waits for approval is not."""
@@ -82,7 +83,7 @@ class Expectation:
                 self.open[person].append(post.id)
                 self.slot.setdefault(person, False)
             else:
-                self.skipped[mode] += 1
+                self._skip(person, post, mode)
 
     def digest(self, snapshot):
         for person in [person for person, is_due in self.slot.items() if is_due]:
@@ -98,7 +99,7 @@ class Expectation:
                 if mode in ("instant", "digest"):
                     self._receive(person, post, is_digest=True)
                 else:
-                    self.skipped[mode] += 1
+                    self._skip(person, post, mode)
             if hidden:
                 self.open[person] = hidden
 
@@ -127,6 +128,10 @@ class Expectation:
             if scope[0] == "thread" and person in snapshot.subscribers.get(post.thread, ()):
                 return self.mode[person]
         return "unwatched"
+
+    def _skip(self, person, post, why):
+        self.skipped[why] += 1
+        self.why[person, post.id] = why
 
     def _receive(self, person, post, is_digest):
         if (person, post.id) in self.received:

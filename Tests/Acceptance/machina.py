@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The acceptance against a forum that nobody here wrote: an independent count from django-machina's own database must
-equal what arrived, address by address and post by post.
+equal what arrived, address by address and post by post, and what `explain` tells of 200 pairs of them.
 
 A real django-machina database is made and used through machina's own models: posts arrive, wait for approval, are
 edited, hidden, shown again, deleted; people subscribe, leave, change their mode; a thread moves to a private forum.
@@ -289,6 +289,21 @@ def report(acceptance, maildir, began):
     return not any(counts.values())
 
 
+def explain(acceptance, maildir, is_quick):
+    from machina_stories import Stories
+    from received import read
+    began = time.monotonic()
+    stories = Stories(acceptance, read(maildir)[0])
+    told = stories.compare(60 if is_quick else 200)
+    words = ", ".join(f"{count} {outcome}" for outcome, count in told.most_common())
+    print(
+        f"explained {sum(told.values())} pairs of people and posts: {words}; {len(stories.problems)} told wrongly "
+        f"({time.monotonic() - began:.0f} s)")
+    for problem in stories.problems[:10]:
+        print(f"explain: {problem}", file=sys.stderr)
+    return not stories.problems
+
+
 def answer(acceptance, maildir, is_quick):
     from machina_replies import Replies
     began = time.monotonic()
@@ -329,6 +344,7 @@ def main():
         show = (lambda n: print(f"round {n + 1}", end="\r", flush=True)) if sys.stdout.isatty() else lambda n: None
         acceptance.play(show)
         is_good = report(acceptance, directory / "maildir", began)
+        is_good = explain(acceptance, directory / "maildir", options.quick) and is_good
         is_good = answer(acceptance, directory / "maildir", options.quick) and is_good
     if temporary:
         temporary.cleanup()
