@@ -58,13 +58,14 @@ struct PreviewCommand: AsyncParsableCommand {
       // Nobody keeps the key: who is passed this preview cannot stop or answer in the person's name.
       let preview = try Preview(
         installation.context(), randomBytes: randomKey(), composer: installation.composer(keys:))
+      let participant = try installation.members.participant(person)
       let message = try preview.message(
-        post: post, to: try installation.members.participant(person),
+        post: post, to: participant,
         language: language.flatMap(Language.init(rawValue:)), asDigest: digest)
       guard let message else {
         throw Failure(.usage, "the forum shows no post \"\(post)\", or the person has no address")
       }
-      if let sendTo { return try send(message, to: sendTo, installation) }
+      if let sendTo { return try send(message, of: participant, to: sendTo, installation) }
       if let output {
         try write(message.data, to: output)
         let sender = message.envelope.reversePath.map(\.description) ?? ""
@@ -76,11 +77,16 @@ struct PreviewCommand: AsyncParsableCommand {
   }
 
   /// Once, whatever comes of it.
-  private func send(_ message: OutgoingMessage, to typed: String, _ installation: Installation) throws {
+  private func send(
+    _ message: OutgoingMessage, of participant: Participant, to typed: String, _ installation: Installation
+  ) throws {
     guard let address = try? Address(typed) else {
       throw Failure(.usage, "--send-to: \"\(typed.singleLine(limit: 320))\" is no address")
     }
-    var report = CommandReport("preview --send-to", "post \(post) to \(person)", reason: reason)
+    var report = CommandReport("preview --send-to", "post \(post) of participant \(participant.key)", reason: reason)
+    // Whom no run has met is recorded for no preview.
+    let known = try installation.ledger.people(keys: [participant.key], isRecording: false)[participant.key]?.id
+    report.person = known.flatMap { $0 == 0 ? nil : $0 }
     do {
       let answer = try OneMessage.send(message.asPreview(to: address), over: installation.transport())
       report.tell("Sent to \(address): \(answer)", 1)

@@ -99,7 +99,7 @@ struct QueueOrderRun {
   private func obey(_ concerned: Concerned, _ left: [String], _ report: inout CommandReport) throws {
     let (admin, now) = (Operator.name, installation.now())
     var base = report
-    if concerned.keys.count == 1 { base.person = concerned.keys[0].person }
+    base.person = selection.query.person ?? (concerned.keys.count == 1 ? concerned.keys[0].person : nil)
     let asked = concerned.keys.count
     // What is held for it is let go with it, also of who has moved to another address.
     var freed = 0

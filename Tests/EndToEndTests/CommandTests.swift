@@ -183,7 +183,8 @@ struct CommandTests {
       }
       #expect(try site.number("SELECT count(*) FROM delivery") == 0)
       let log = try await site("audit").output
-      #expect(log.contains("\tpreview --send-to\tpost \(post) to 1\tSent to office@example.org: 250 "), "\(log)")
+      #expect(
+        log.contains("\tpreview --send-to\tpost \(post) of participant 1\tSent to office@example.org: 250 "), "\(log)")
       #expect(log.contains("\tfor the printer\n"))
       #expect(try site.number("SELECT count(*) FROM audit") == 2)
       try site.configure("127.0.0.1:\(server.port)", to: "127.0.0.1:1")

@@ -178,6 +178,8 @@ struct QueueCommandTests {
       #expect(told.contains("Now: message 1 was not sent: an admin took it out of the queue\n"), "\(told)")
       let log = try await site("audit").output
       #expect(log.contains("\tqueue cancel\t--person reader1@example.net\t1 message is sent to nobody.\tby mistake\n"))
+      let theirs = try await site("audit", "--person", "1", "--json").output
+      #expect(theirs.contains("\"queue cancel\"") && !theirs.contains("\"queue hold\""), "\(theirs)")
       let none = try await site("queue", "cancel", "--post", post, "--reason", "x")
       #expect(none.status == .exited(64) && none.errors.contains("nothing of it can be cancelled"), "\(none)")
     }

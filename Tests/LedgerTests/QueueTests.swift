@@ -1,6 +1,7 @@
 import DeliveryPolicy
 import Forum
 import Identifiers
+import TestSupport
 import Testing
 import Time
 
@@ -178,5 +179,28 @@ import Time
     #expect(try obey(.hold(.ordered), ids) == 0)
     #expect(try ledger.audit(limit: 9).map(\.entry.outcome) == ["0", "2250"])
     #expect(try bench.events().count == 2250)
+  }
+
+  @Test(
+    "A3: killed at any commit, an order given again does the rest; each message is told once, and the log has what was done",
+    arguments: 1...3, FaultingDatabase.Moment.allCases)
+  func killed(at commit: Int, _ moment: FaultingDatabase.Moment) throws {
+    let keys = (1...2300).map { "u\($0)" }
+    let people = try ledger.people(keys: keys)
+    try bench.decide(try bench.entry("1"), instant: keys.map { people[$0]!.id })
+    let ids = try bench.rows().keys.sorted()
+    let dying = FaultingDatabase(bench.file)
+    dying.crash(atCommit: commit, moment)
+    #expect(throws: (any Error).self) {
+      _ = try Ledger(dying).obey(.cancel, ids, by: "kofi", why: "", now: bench.now) { count in
+        AuditEntry(at: bench.now, operatorName: "kofi", command: "queue", subject: "", outcome: "\(count)")
+      }
+    }
+    let done = (commit - (moment == .afterCommit ? 0 : 1)) * 1000
+    let moved = try bench.rows().values.count { $0.state == .dropped }
+    #expect(moved == min(done, 2300))
+    #expect(try bench.events().count == moved && ledger.audit(limit: 9).count == (moved == 2300 ? 1 : 0))
+    #expect(try obey(.cancel, ids) == 2300 - moved)
+    #expect(try bench.events().count == 2300 && bench.rows().values.allSatisfy { $0.state == .dropped })
   }
 }
