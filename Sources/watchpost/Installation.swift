@@ -165,6 +165,12 @@ struct Installation {
     lockDirectory(configuration) + "/ledger.witness"
   }
 
+  private static func isSameFile(_ first: String, _ second: String) -> Bool {
+    var (one, other) = (stat(), stat())
+    return stat(first, &one) == 0 && stat(second, &other) == 0 && one.st_ino == other.st_ino
+      && one.st_dev == other.st_dev
+  }
+
   /// Reads the configuration's file: the option's, else the environment's, else the usual places'.
   /// - Throws: `Failure` if there is no file, `ConfigurationError` with all mistakes of the file at once.
   static func configuration(_ option: ConfigurationOption) throws -> Configuration {
@@ -175,7 +181,9 @@ struct Installation {
       ?? usual.first { access($0, F_OK) == 0 }
       // Where it cannot be looked, it may well be.
       ?? usual.last { access($0, F_OK) != 0 && errno == EACCES } ?? usual[0]
-    if option.config == nil, environment["WATCHPOST_CONFIG"] == nil, usual.allSatisfy({ access($0, F_OK) == 0 }) {
+    if option.config == nil, environment["WATCHPOST_CONFIG"] == nil, usual.allSatisfy({ access($0, F_OK) == 0 }),
+      !isSameFile(usual[0], usual[1])
+    {
       printError("watchpost: \(path) of this directory is used, not \(usual[1]); --config says which")
     }
     // Said in our own words, for it is the first message that most people see.

@@ -1,5 +1,6 @@
 import Jobs
 import Ledger
+import Text
 import Time
 
 /// What `status` found; its keys are an interface.
@@ -142,6 +143,8 @@ struct Status: Encodable {
 
   /// Adds something that wants a person, unless it was said already.
   mutating func find(_ status: ExitStatus, _ words: String) {
+    // One line each, whatever a library said.
+    let words = words.split(whereSeparator: \.isNewline).map { $0.trimmed }.joined(separator: " ")
     if found.contains(where: { $0.words == words }) { return }
     found.append(Finding(words: words, exit: status.rawValue))
     exit = ExitStatus.worse(ExitStatus(rawValue: exit)!, status).rawValue

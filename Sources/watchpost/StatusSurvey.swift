@@ -53,8 +53,12 @@ struct StatusSurvey {
       status.find(.unavailable, "\(directory): this user cannot write there; \(ownership(of: directory))")
     }
     var space = statvfs()
-    if statvfs(directory, &space) == 0, space.f_bavail * UInt(space.f_frsize) < Self.leastSpace {
-      status.find(.unavailable, "\(directory): the disk is all but full")
+    let free = statvfs(directory, &space) == 0 ? space.f_bavail * UInt(space.f_frsize) : .max
+    if free < Self.leastSpace {
+      status.find(
+        .unavailable,
+        "\(directory): the disk is all but full: \(free >> 20) MB are free, and at least \(Self.leastSpace >> 20) are needed"
+      )
     }
     // Its contents are read when the ledger is opened, and by the next run.
     tell { try Installation.witness($0.configuration).check() }
@@ -68,8 +72,17 @@ struct StatusSurvey {
     if let mailbox = configuration.unreadableMailboxPassword { found(mailbox) }
     guard !PostgresDatabase.isName(configuration.ledger.database) else { return }
     for path in ["", "-wal", "-shm"].map({ configuration.ledger.database + $0 })
-    where access(path, F_OK) == 0 && access(path, R_OK | W_OK) != 0 && errno != EROFS {
-      status.find(.unavailable, "\(path): cannot be written by this user; \(ownership(of: path))")
+    where access(path, F_OK) == 0 {
+      if access(path, R_OK | W_OK) != 0, errno != EROFS {
+        status.find(.unavailable, "\(path): cannot be written by this user; \(ownership(of: path))")
+      }
+      var file = stat()
+      // It holds people's addresses, and whoever writes to it decides who gets mail.
+      if stat(path, &file) == 0, file.st_mode & 0o007 != 0 {
+        status.find(
+          .configuration,
+          "\(path): everybody on this machine may read or write it; chmod o= \(path); \(ownership(of: path))")
+      }
     }
   }
 
@@ -338,7 +351,7 @@ struct StatusSurvey {
     let since = last.map { "since \($0)" } ?? "yet"
     return """
       web.listen: mails name the participants' pages, and nothing has served them \(since): start `watchpost serve` \
-      (\(listener)), or leave web.listen out
+      (\(listener)), or start it anew if it hangs; or leave web.listen out
       """
   }
 

@@ -169,7 +169,10 @@ struct StatusTests {
       try await site("run", "dispatch")
       let files = ["", "-wal", "-shm"].map { (site.directory("site/\(name).sqlite\($0)"), site.directory("away\($0)")) }
       for (file, away) in files { try? FileManager.default.moveItem(atPath: file, toPath: away) }
-      if isEmptied { try site.directory.write("site/\(name).sqlite", "") }
+      if isEmptied {
+        try site.directory.write("site/\(name).sqlite", "")
+        #expect(chmod(site.directory("site/\(name).sqlite"), 0o600) == 0)
+      }
       for command in [
         ["init", site.directory("site")], ["run", "dispatch", "--config", site.configuration],
         ["status", "--config", site.configuration],
@@ -187,6 +190,26 @@ struct StatusTests {
       #expect(back.status == .exited(0), "\(back)")
       #expect(server.counters.messages == 1)
     }
+  }
+
+  @Test("E6, X2: a ledger that everybody may read or write is told, with what to do")
+  func openLedger() async throws {
+    let site = try await TestInstallation()
+    try await runAll(site)
+    let ledger = site.directory("site/ledger.sqlite")
+    #expect(chmod(ledger, 0o666) == 0)
+    let open = try await found(site)
+    #expect(
+      open.exit == 78 && open.words.contains { $0.contains("everybody on this machine") && $0.contains("chmod o=") })
+    #expect(chmod(ledger, 0o660) == 0)
+    #expect(try await found(site).words.allSatisfy { !$0.contains("everybody") })
+  }
+
+  @Test("E6: a configuration that both usual places lead to is one, and no warning is given")
+  func oneConfiguration() async throws {
+    let site = try await TestInstallation()
+    let ended = try await Program.run(["status"], in: site.directory("site"))
+    #expect(!ended.errors.contains("of this directory is used"), "\(ended)")
   }
 
   @Test("E6: status promises nothing that no job does, nor a digest for a moment that is over")
