@@ -66,7 +66,12 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     module("ForumSources", ["Forum", "Mistakes", "SQL", "Settings", "Text", "Time"]),
-    module("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Mail", "SQL", "Time"]),
+    module(
+      "Ledger",
+      [
+        "DeliveryPolicy", "Forum", "Identifiers", "Mail", "SQL", "Time",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     module(
       "Composition",
       [

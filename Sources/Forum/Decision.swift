@@ -50,6 +50,8 @@ public enum SkipReason: String, Sendable, CaseIterable, Error {
   case resent
   /// An admin has taken it out of the queue.
   case cancelled
+  /// They were erased: the ledger knows that somebody was, and no more (rule A6).
+  case erased
 
   /// Reasons that pass when the post comes back into the person's sight: then the copy goes after all (rule C6).
   public static let outOfSight: [SkipReason] = [

@@ -20,7 +20,7 @@ public enum Exemption: String, Sendable, CaseIterable {
     case .notReadable: self = .right
     case .suppressed: self = .suppressed
     case .inactive, .unconfirmed, .badAddress, .hidden, .gone, .unreadablePost, .unreadablePerson, .mailedBefore,
-      .discarded, .resent, .cancelled:
+      .discarded, .resent, .cancelled, .erased:
       return nil
     }
   }
@@ -42,7 +42,7 @@ extension SkipReason {
     switch self {
     case .unwatched, .muted, .ownPost, .olderThanWatch, .modeOff, .paused: true
     case .inactive, .unconfirmed, .badAddress, .suppressed, .notReadable, .hidden, .gone, .moved, .unreadablePost,
-      .unreadablePerson, .mailedBefore, .discarded, .resent, .cancelled:
+      .unreadablePerson, .mailedBefore, .discarded, .resent, .cancelled, .erased:
       false
     }
   }

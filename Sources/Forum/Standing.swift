@@ -6,9 +6,14 @@ public struct Standing: Hashable, Sendable {
   public var mayRead: Bool
   /// The address is not to be mailed.
   public var isSuppressed: Bool
+  /// They were erased here, whatever the forum says of them.
+  public var isErased: Bool
 
-  /// - Parameter isSuppressed: nobody is, unless it is said.
-  public init(preferences: EffectivePreferences, mayRead: Bool, isSuppressed: Bool = false) {
+  /// - Parameters:
+  ///   - isSuppressed: nobody is, unless it is said.
+  ///   - isErased: nor was anybody erased.
+  public init(preferences: EffectivePreferences, mayRead: Bool, isSuppressed: Bool = false, isErased: Bool = false) {
+    self.isErased = isErased
     self.preferences = preferences
     self.mayRead = mayRead
     self.isSuppressed = isSuppressed

@@ -23,6 +23,7 @@ extension Watcher {
     earliest: Timestamp? = nil, wrongMoments: ClosedRange<Timestamp>? = nil,
     settingAside forced: Set<Exemption> = []
   ) -> Decision {
+    if standing.isErased { return .skipped(.erased) }
     let watch = watches.max(by: { $0.rank < $1.rank })
     if !forced.contains(.watch) {
       guard let watch else { return .skipped(.unwatched) }

@@ -171,6 +171,9 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
       [.text(participant)] + preferences.columnValues(Value.optional, Value.optional))
   }
 
+  /// See `Database.dropOldVersions`.
+  func dropOldVersions() throws { try database.dropOldVersions() }
+
   /// One transaction of the forum's.
   func transaction<T>(_ body: (any Connection) throws -> T) throws -> T { try database.write { try body($0) } }
 

@@ -76,6 +76,13 @@ public struct RunBook: Hashable, Codable, Sendable {
     deadLeases = rest.isEmpty ? nil : rest
   }
 
+  /// What names somebody who is to be forgotten (rule A6): a trouble is told anew if it is met again.
+  public mutating func forget(naming traces: Set<String>) {
+    troubles.forget(naming: traces)
+    unsaid?.removeAll { line in traces.contains { line.contains($0) } }
+    if unsaid?.isEmpty == true { unsaid = nil }
+  }
+
   /// Keeps lines that could not be said for the next run: what nobody heard was not told (rule E5).
   public mutating func keep(unsaid lines: [String]) {
     if lines.isEmpty { return }

@@ -84,6 +84,14 @@ public struct TroubleBook: Hashable, Codable, Sendable {
     entries.removeAll { topics.contains($0.trouble.topic) && (name ?? $0.trouble.name) == $0.trouble.name }
   }
 
+  /// What names somebody who is to be forgotten is told anew if it is met again.
+  mutating func forget(naming traces: Set<String>) {
+    entries.removeAll { entry in
+      let texts = [entry.trouble.name, entry.trouble.words] + entry.told
+      return traces.contains { trace in texts.contains { $0.contains(trace) } }
+    }
+  }
+
   /// The same trouble met by several steps, or jobs, is told by the first.
   private mutating func begin(_ trouble: Trouble, at now: Timestamp) -> [String] {
     let isTold = isTold(trouble, at: now)

@@ -72,7 +72,11 @@ extension Ledger {
         ORDER BY id {for update}
         """, [.ids(ended.map(\.delivery)), .id(lease)]
       ) { ($0.id(0) as DeliveryID, (number: Int($0.integer(1)), person: $0.id(2) as PersonID)) })
-    let valid = ended.filter { ours[$0.delivery]?.number == $0.number }
+    // Asked once these deliveries are locked, which who erases somebody does too.
+    let erased = try Ledger.erased(among: ours.values.lazy.map(\.person), connection)
+    let valid = ended.filter { ours[$0.delivery]?.number == $0.number }.map { end in
+      ours[end.delivery].flatMap { erased[$0.person] }.map(end.veiled) ?? end
+    }
     try Ledger.insertAttempts(valid, connection)
     let sent = valid.filter { $0.state == .sent }
     // Nearly all ends are alike: one statement for them. They ended within a second, the first stands for all.
@@ -84,6 +88,10 @@ extension Ledger {
     for end in valid where end.state != .sent {
       try Ledger.move(end, connection)
       try Ledger.tellEnd(end, connection)
+    }
+    if !erased.isEmpty, let now = valid.first?.endedAt {
+      let theirs = valid.map(\.delivery).filter { ours[$0].flatMap { erased[$0.person] } != nil }
+      _ = try Ledger.dropWaiting(of: theirs, now: now, connection)
     }
     if !valid.isEmpty { try Ledger.lockScores(of: valid.lazy.map(\.address), connection) }
     try Ledger.lowerScores(of: sent.lazy.map(\.address), connection)

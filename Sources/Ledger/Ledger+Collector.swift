@@ -140,13 +140,14 @@ extension Ledger {
   }
 
   private static func upsert(_ candidates: some Collection<Candidate>, _ connection: any Connection) throws {
-    let values = candidates.flatMap { candidate -> [Value] in
+    let authors = try veiled(authors: candidates.map { $0.identity?.authorKey }, connection)
+    let values = zip(candidates, authors).flatMap { candidate, author -> [Value] in
       [
         .text(candidate.postKey), .integer(candidate.ordinal), .text(candidate.state.rawValue),
         .text(candidate.threadKey), .text(candidate.discussionKey), .integer(candidate.isUrgent ? 1 : 0),
         .optional(candidate.visibleAt?.seconds), .integer(candidate.seenAt.seconds),
         .integer(candidate.askAt.seconds), .optional(candidate.parentKey),
-        .optional(candidate.identity?.authorKey), .optional(candidate.identity?.createdAt.seconds),
+        .optional(author), .optional(candidate.identity?.createdAt.seconds),
       ]
     }
     try connection.insert(

@@ -51,9 +51,10 @@ extension Ledger {
   /// Gives people slots; the one place that does.
   /// - Parameter slots: no person twice.
   static func giveSlots(_ slots: [PersonSlot], _ conflict: SlotConflict, _ connection: any Connection) throws {
+    let erased = slots.isEmpty ? [:] : try erased(among: slots.lazy.map(\.person), connection)
     try connection.insert(
       into: "digest_slot", columns: ["person", "due", "slot_date", "kind"],
-      values: slots.flatMap { slot in
+      values: slots.lazy.filter { erased[$0.person] == nil }.flatMap { slot -> [Value] in
         [
           .id(slot.person), .integer(slot.due.seconds), .optional(slot.date?.description), .text(slot.kind.rawValue),
         ]

@@ -10,7 +10,13 @@ extension Ledger {
   /// - Returns: the addresses that are suppressed since.
   static func record(_ failures: [FailureEvent], _ connection: any Connection) throws -> [String] {
     var stopped: [String] = []
-    for failure in failures where try insert(failure, connection) && !failure.isExcused {
+    let erased = failures.isEmpty ? [:] : try erased(among: failures.lazy.map(\.person), connection)
+    for failure in failures {
+      if let pseudonym = erased[failure.person] {
+        _ = try insert(failure.veiled(pseudonym), connection)
+        continue
+      }
+      guard try insert(failure, connection), !failure.isExcused else { continue }
       if try count(failure, connection) { stopped.append(failure.address) }
     }
     return stopped

@@ -38,7 +38,13 @@ extension Ledger {
   private func write(
     _ rows: [DecisionRow], _ entry: JournalEntry, _ generation: Int, _ now: Timestamp, _ connection: any Connection
   ) throws -> DecisionCounts {
-    let fresh = try undecided(rows, entry.position, generation, connection)
+    // Judged before they were erased.
+    let erased = rows.isEmpty ? [:] : try Ledger.erased(among: rows.lazy.map(\.person), connection)
+    let judged =
+      erased.isEmpty
+      ? rows
+      : rows.map { erased[$0.person] == nil ? $0 : DecisionRow(person: $0.person, decision: .skipped(.erased)) }
+    let fresh = try undecided(judged, entry.position, generation, connection)
     let counts = try insert(fresh, entry, generation, now, connection)
     try Ledger.giveSlots(
       fresh.compactMap { row in

@@ -46,7 +46,8 @@ extension Ledger {
     var entered: [(position: JournalPosition, isUrgent: Bool)] = []
     // Asked beforehand, since a refused insert uses up a position too.
     let known = try journalled(among: settled.map(\.candidate.postKey), connection)
-    for (candidate, due) in settled {
+    let authors = try veiled(authors: settled.map { $0.candidate.identity?.authorKey }, connection)
+    for ((candidate, due), author) in zip(settled, authors) {
       try connection.run("DELETE FROM candidate WHERE post_key = $1", [.text(candidate.postKey)])
       if known.contains(candidate.postKey) { continue }
       let position: JournalPosition? = try connection.first(
@@ -61,7 +62,7 @@ extension Ledger {
           .integer(candidate.isUrgent ? 1 : 0),
           .integer((candidate.visibleAt ?? candidate.seenAt).seconds), .integer(due.seconds),
           .integer(now.seconds), .integer(Int64(signingKey)), .optional(candidate.parentKey),
-          .optional(candidate.identity?.authorKey), .optional(candidate.identity?.createdAt.seconds),
+          .optional(author), .optional(candidate.identity?.createdAt.seconds),
         ]
       ) { $0.id(0) }
       if let position { entered.append((position, candidate.isUrgent)) }

@@ -34,8 +34,9 @@ extension Ledger {
   }
 
   /// Queues a notice, due at once.
-  /// - Returns: nil if the person has had enough of the topic today.
+  /// - Returns: nil if the person has had enough of the topic today, or was erased.
   static func queue(_ draft: NoticeDraft, now: Timestamp, _ connection: any Connection) throws -> DeliveryID? {
+    if try isErased(draft.person, connection) { return nil }
     if draft.limit < .max {
       let had = try connection.first(
         "SELECT count(*) FROM notice WHERE person = $1 AND topic = $2 AND created_at > $3 AND created_at <= $4",

@@ -33,19 +33,33 @@ extension Ledger {
     let knownKeys = known.map(\.key).distinctKeys
     let missing = keys.filter { !knownKeys.contains($0) }
     return try database.write { connection in
+      // Erased since they were looked for.
+      let erased = try Ledger.erasedPersons(missing, connection)
+      let erasedKeys = erased.map(\.key).distinctKeys
+      let missing = missing.filter { !erasedKeys.contains($0) }
       try connection.insert(
         into: "person", columns: ["person_key"], values: missing.map(Value.text),
         conflict: "ON CONFLICT (person_key) DO NOTHING")
-      return known + (try Ledger.persons(missing, connection))
+      return try known + erased + Ledger.persons(missing, connection)
     }
   }
 
   /// Answered from the index of keys alone; few people have preferences here, or a digest's date.
   private static func persons(_ keys: [String], _ connection: any Connection) throws -> [Person] {
-    try persons(where: "person_key IN ($1)", [.texts(keys)], connection)
+    let known = try persons(where: "person_key IN ($1)", [.texts(keys)], connection)
+    if known.count == keys.count { return known }
+    let knownKeys = known.map(\.key).distinctKeys
+    return try known + erasedPersons(keys.filter { !knownKeys.contains($0) }, connection)
   }
 
-  /// The people of these numbers.
+  /// Those of these keys whose people were erased: they have the key that they were asked for by.
+  private static func erasedPersons(_ keys: [String], _ connection: any Connection) throws -> [Person] {
+    try erased(keys: keys, connection).map { key, one in
+      Person(id: one.person, key: key.text, preferences: nil, digestDate: nil, isStopped: false, isErased: true)
+    }
+  }
+
+  /// The people of these numbers; of those who were erased, the key is their pseudonym.
   public func people(ids: some Sequence<PersonID>) throws -> [PersonID: Person] {
     let found = try database.read { try Ledger.persons(where: "id IN ($1)", [.ids(ids)], $0) }
     return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -69,10 +83,11 @@ extension Ledger {
     let chosen = try found("preference", Preferences.columnNames.joined(separator: ", "), preferences)
     let dates = try found("last_digest", "slot_date") { CivilDate(iso8601: $0.text(1)) }
     let stopped = try found("stopped", "since") { _ in true }
+    let erased = try erased(among: rows.lazy.map(\.id), connection)
     return rows.map { row in
       Person(
         id: row.id, key: row.key, preferences: chosen[row.id], digestDate: dates[row.id] ?? nil,
-        isStopped: stopped[row.id] ?? false)
+        isStopped: stopped[row.id] ?? false, isErased: erased[row.id] != nil)
     }
   }
 
@@ -98,6 +113,7 @@ extension Ledger {
   public func changePreferences(of person: PersonID, _ change: (inout Preferences) throws -> Void) throws {
     let columns = Preferences.columnNames.joined(separator: ", ")
     try database.write { connection in
+      if try Ledger.isErased(person, connection) { return }
       let before =
         try connection.first("SELECT person, \(columns) FROM preference WHERE person = $1", [.id(person)]) {
           Ledger.preferences($0)

@@ -110,6 +110,8 @@ extension Ledger {
   @discardableResult
   public func settle(_ message: ReceivedID, _ settlement: Settlement, now: Timestamp) throws -> Bool {
     try database.write { connection in
+      let isErased = try settlement.person.map { try Ledger.isErased($0, connection) } ?? false
+      let settlement = isErased ? settlement.veiled : settlement
       let isOurs = try connection.run(
         """
         UPDATE received SET state = 'done', outcome = $2, detail = $3, person = $4, post = $5, delivery = $6,
@@ -122,7 +124,9 @@ extension Ledger {
           .optional(settlement.delivery?.rawValue), .integer(now.seconds),
         ])
       if isOurs == 0 { return false }
-      if settlement.outcome.isAnybodys || settlement.reply?.parking == .otherSender {
+      if isErased {
+        try connection.run("UPDATE received SET raw = NULL, recipient = NULL WHERE id = $1", [.id(message)])
+      } else if settlement.outcome.isAnybodys || settlement.reply?.parking == .otherSender {
         try connection.run(
           "UPDATE received SET raw = substr(raw, 1, CAST($2 AS INTEGER)) WHERE id = $1 AND size > $2",
           [.id(message), .integer(Int64(Ledger.keptOfAnybodys))])

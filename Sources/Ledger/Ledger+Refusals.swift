@@ -168,11 +168,15 @@ extension Ledger {
     if !update.took.isEmpty {
       try connection.run("DELETE FROM domain_refusal WHERE domain IN ($1)", [.texts(update.took.sorted())])
     }
-    if !update.refused.isEmpty {
+    let erased =
+      update.refused.isEmpty
+      ? [:] : try erased(among: update.refused.lazy.compactMap(\.refusal.person), connection)
+    let refused = update.refused.filter { $0.refusal.person.flatMap { erased[$0] } == nil }
+    if !refused.isEmpty {
       try connection.run("DELETE FROM domain_refusal WHERE refused_at < $1", [.integer(update.forgotten.seconds)])
       try connection.insert(
         into: "domain_refusal", columns: ["domain", "delivery", "answer", "refused_at", "person"],
-        values: update.refused.sorted { ($0.domain, $0.refusal.delivery) < ($1.domain, $1.refusal.delivery) }.flatMap {
+        values: refused.sorted { ($0.domain, $0.refusal.delivery) < ($1.domain, $1.refusal.delivery) }.flatMap {
           [
             .text($0.domain), .id($0.refusal.delivery), .text($0.refusal.answer), .integer($0.refusal.at.seconds),
             .optional($0.refusal.person?.rawValue),

@@ -45,6 +45,8 @@ extension Ledger {
   /// - Returns: how many messages were queued.
   public func resend(_ items: [ResendItem], by order: ResendOrder, signingKey: UInt8, now: Timestamp) throws -> Int {
     try database.write { connection in
+      let erased = try Ledger.erased(among: items.lazy.map(\.person), connection)
+      let items = items.filter { erased[$0.person] == nil }
       // One page at a time, whoever writes it: two orders for the same posts see what the other has queued.
       _ = try Ledger.increment(.resent, by: 1, connection)
       // Locked in the order of their numbers, as everybody does, and read once more: a run that gives one back, or an

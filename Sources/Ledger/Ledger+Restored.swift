@@ -18,10 +18,12 @@ extension Ledger {
   public func keepIdentities(_ identities: [JournalPosition: PostIdentity]) throws {
     if identities.isEmpty { return }
     try database.write { connection in
-      for (position, identity) in identities.sorted(by: { $0.key < $1.key }) {
+      let sorted = identities.sorted { $0.key < $1.key }
+      let authors = try Ledger.veiled(authors: sorted.map(\.value.authorKey), connection)
+      for ((position, identity), author) in zip(sorted, authors) {
         try connection.run(
           "UPDATE journal SET author_key = $2, created_at = $3 WHERE position = $1",
-          [.id(position), .optional(identity.authorKey), .integer(identity.createdAt.seconds)])
+          [.id(position), .optional(author), .integer(identity.createdAt.seconds)])
       }
     }
   }
@@ -40,11 +42,13 @@ extension Ledger {
   public func knowAgain(_ posts: [JournalPosition: Post]) throws {
     if posts.isEmpty { return }
     try database.write { connection in
-      for (position, post) in posts.sorted(by: { $0.key < $1.key }) {
+      let sorted = posts.sorted { $0.key < $1.key }
+      let authors = try Ledger.veiled(authors: sorted.map(\.value.authorKey), connection)
+      for ((position, post), author) in zip(sorted, authors) {
         try connection.run(
           "UPDATE journal SET post_key = $2, author_key = $3, created_at = $4 WHERE position = $1",
           [
-            .id(position), .text(post.key), .optional(post.authorKey), .integer(post.createdAt.seconds),
+            .id(position), .text(post.key), .optional(author), .integer(post.createdAt.seconds),
           ])
       }
     }
@@ -98,6 +102,8 @@ extension Ledger {
     public var dropped = 0
     /// Posts that waited for somebody's digest, one for each of its readers.
     public var undigested = 0
+    /// People who had been erased, and were there again.
+    public var erased = 0
     /// Nothing waited.
     public init() {}
   }
@@ -121,6 +127,7 @@ extension Ledger {
       let isForum = try connection.run("DELETE FROM hold WHERE kind = 'forum'") > 0
       let isLedger = try connection.run("DELETE FROM hold WHERE kind = 'ledger'") > 0 || witness != nil || !isForum
       if isLedger || isForced { try Ledger.skip(to: witness, database.dialect, connection) }
+      let erased = try witness?.erased.map { try Ledger.eraseAgain($0, now: now, connection) } ?? 0
       if isForum, let low = try Ledger.mark(.wentBack, connection), let mark = try Ledger.mark(.collected, connection) {
         try Ledger.set(.collected, min(low, mark), connection)
         try Ledger.set(.rereadThrough, max(mark, Ledger.mark(.rereadThrough, connection) ?? 0), connection)
@@ -137,6 +144,7 @@ extension Ledger {
         try Ledger.set(.mailedUntil, moment.seconds, connection)
         try connection.run("UPDATE set_aside SET in_doubt = 1, ask_at = since")
       }
+      resumed.erased = erased
       return resumed
     }
   }

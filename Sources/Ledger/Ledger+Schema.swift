@@ -12,6 +12,7 @@ extension Ledger {
     + [eventTable]  // 19, Ledger+Events.swift
     + [auditTables]  // 20, Ledger+Audit.swift
     + [unsentIndex]  // 21, Ledger+Queue.swift
+    + [erasedTable]  // 22, Ledger+Erased.swift
 
   /// The index of what waits, in the order in which it is claimed.
   static func deliveryDue(_ columns: String) -> String {

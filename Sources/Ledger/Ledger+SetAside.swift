@@ -124,7 +124,12 @@ extension Ledger {
   static func setAside(_ met: [SetAside], _ connection: any Connection) throws {
     // One statement may not write a row twice: of a person with two rows alike, the last holds.
     var latest: [[ForumKey]: SetAside] = [:]
-    for one in met { latest[[one.fault.subject.rawValue, one.fault.key, one.fault.column].map { ForumKey($0) }] = one }
+    // Who was erased is kept aside from nothing.
+    let keys = met.filter { $0.fault.subject == .participant }.map(\.fault.key)
+    let erased = keys.isEmpty ? [:] : try erased(keys: keys, connection)
+    for one in met where !(one.fault.subject == .participant && erased[one.fault.key] != nil) {
+      latest[[one.fault.subject.rawValue, one.fault.key, one.fault.column].map { ForumKey($0) }] = one
+    }
     let values = latest.values.flatMap { one -> [Value] in
       let (fault, since) = (one.fault, Value.integer(one.since.seconds))
       return [

@@ -53,6 +53,7 @@ extension Ledger {
     _ person: PersonID, address: String, now: Timestamp, body: (SignInID) -> String
   ) throws -> DeliveryID? {
     try database.write { connection in
+      if try Ledger.isErased(person, connection) { return nil }
       let had = try connection.query(
         """
         SELECT created_at FROM sign_in
@@ -87,6 +88,7 @@ extension Ledger {
     by link: SignInID, _ person: PersonID, address: String, session name: String, now: Timestamp
   ) throws -> Bool {
     try database.write { connection in
+      if try Ledger.isErased(person, connection) { return false }
       let used = try connection.run(
         "UPDATE sign_in SET used_at = $4 WHERE \(Ledger.isUnused)", Ledger.arguments(link, person, address, now))
       guard used > 0 else { return false }

@@ -17,7 +17,8 @@ extension Ledger {
   /// - Returns: false if it was stopped before.
   public func stopMail(of person: PersonID, now: Timestamp) throws -> Bool {
     try database.write {
-      try $0.run(
+      if try Ledger.isErased(person, $0) { return false }
+      return try $0.run(
         "INSERT INTO stopped (person, since) VALUES ($1, $2) ON CONFLICT (person) DO NOTHING",
         [.id(person), .integer(now.seconds)]) > 0
     }

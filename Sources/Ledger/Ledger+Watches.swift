@@ -23,6 +23,7 @@ extension Ledger {
   /// Sets a watch or a mute, or changes the mode or mute of the one that is there; its time stays (rule F3).
   public func put(_ own: OwnWatch) throws {
     try database.write { connection in
+      if try Ledger.isErased(own.person, connection) { return }
       try connection.run(
         """
         INSERT INTO own_watch (scope, target, person, mute, mode, since) VALUES ($1, $2, $3, $4, $5, $6)

@@ -15,9 +15,11 @@ extension Ledger {
     public var received: Int64?
     /// Seconds since 1970.
     public var at: Int64
+    /// Who was erased: what each is known again by, and their pseudonym; nil: nobody, as far as an older program tells.
+    public var erased: [String: String]?
   }
 
-  private static let nameNote = "ledger name"
+  static let nameNote = "ledger name"
 
   /// How a ledger stands to the last word that was left in its place.
   public enum Standing: Hashable, Sendable {
@@ -53,7 +55,11 @@ extension Ledger {
     if try note(Ledger.nameNote) == nil { try changeNote(Ledger.nameNote) { $0 ?? makeName() } }
     let ledger = try note(Ledger.nameNote) ?? ""
     _ = try database.write { try Ledger.increment(.witnessed, by: 1, $0) }
-    var word = try database.read { try Ledger.extent($0) }
+    var word = try database.read { connection in
+      var word = try Ledger.extent(connection)
+      word.erased = try Ledger.allErased(connection)
+      return word
+    }
     (word.ledger, word.at) = (ledger, now.seconds)
     return word
   }

@@ -14,6 +14,8 @@ public struct Person: Hashable, Sendable {
   public let digestDate: CivilDate?
   /// They have stopped all mail, whatever they and the forum say besides.
   public let isStopped: Bool
+  /// They were erased: nothing is mailed to them, and nothing kept of them, whatever the forum says (rule A6).
+  public var isErased = false
 
   /// Somebody whom the ledger has not given a number.
   public static func unrecorded(key: String) -> Person {

@@ -43,7 +43,8 @@ extension Audience {
       guard known.people.count > Turnout.few, !Turnout.isPlausible(missing, of: known.people.count) else {
         return Turnout()
       }
-      let keys = try members.ledger.people(ids: known.people).values.map(\.key).sorted()
+      let people = try members.ledger.people(ids: known.people).values
+      let keys = people.lazy.filter { !$0.isErased }.map(\.key).sorted()
       turnout = try self.turnout(of: keys, known.posts.filter { $0 != entry.position })
       if turnout.isPlausible { break }
     }

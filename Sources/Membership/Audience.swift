@@ -146,7 +146,7 @@ public struct Audience: Sendable {
       let standing = Standing(
         preferences: members.preferences(of: watcher.participant, person),
         mayRead: page.readers.contains(watcher.participant.key),
-        isSuppressed: suppressed.contains(watcher.participant.address))
+        isSuppressed: suppressed.contains(watcher.participant.address), isErased: person.isErased)
       let decision = watcher.decide(
         authorKey: post.authorKey, visibleAt: visibleAt, standing: standing, now: latest,
         earliest: earliest, wrongMoments: members.doubt?.wrongMoments)

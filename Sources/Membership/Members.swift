@@ -7,8 +7,10 @@ import Time
 
 /// The forum's people, as forum, ledger and configuration know them together.
 public struct Members: Sendable {
-  /// Where people come from.
+  /// Where people come from, without those who were erased.
   public let forum: any ForumReader
+  /// The same as it is, for whoever asks whom it lists.
+  public let source: any ForumReader
   /// What is known of them besides.
   public var ledger: Ledger
   /// Who keeps preferences and watches.
@@ -50,7 +52,8 @@ public struct Members: Sendable {
     takesReplies: Bool = true, now: @escaping @Sendable () -> Timestamp
   ) {
     self.takesReplies = takesReplies
-    self.forum = forum
+    source = forum
+    self.forum = ForumWithoutErased(forum: forum, ledger: ledger)
     self.ledger = ledger
     self.keeper = keeper ?? LedgerKeeper(ledger: ledger, forum: forum)
     self.defaults = defaults
@@ -61,26 +64,43 @@ public struct Members: Sendable {
   public struct NotFound: Error, CustomStringConvertible {
     /// In words for the admin, with what to give instead.
     public let description: String
+    /// The key of one who was erased.
+    public var erasedKey: String?
   }
 
   /// The one participant whom an address, an account name or a key names.
   ///
   /// Addresses and account names come first: of a forum whose account names are numbers, `7` is whoever is called so,
   /// and only then the participant with that key.
-  /// - Throws: `NotFound` in words for the admin.
+  /// - Throws: `NotFound` in words for the admin; it is so for one who was erased, too.
   public func participant(_ text: String) throws -> Participant {
-    var named = try ForumError.foundByTyped { try forum.participants(named: text) }
+    let found = try listed(text)
+    guard try ledger.pseudonyms(of: [found.key]).isEmpty else {
+      let erased = try ledger.people(keys: [found.key], isRecording: false)[found.key].map {
+        try ledger.erasedAt($0.id)
+      }
+      let since = erased.flatMap(\.self).map { " on \($0.description.prefix(10))" } ?? ""
+      throw NotFound(
+        description: "\"\(text)\" was erased\(since), and nothing is kept of them", erasedKey: found.key)
+    }
+    return found
+  }
+
+  /// The one participant whom a name names in the forum, were they erased here or not.
+  /// - Throws: `NotFound` in words for the admin.
+  public func listed(_ text: String) throws -> Participant {
+    var named = try ForumError.foundByTyped { try source.participants(named: text) }
     // As mail programs write an address: `Ana Diaz <ana@example.net>`, `mailto:ana@example.net`.
-    if named.isEmpty, let bare = Members.bareAddress(text) { return try participant(bare) }
+    if named.isEmpty, let bare = Members.bareAddress(text) { return try listed(bare) }
     // However an address is written, with its domain in Unicode or in A-labels, it is somebody's.
     if named.isEmpty, let canonical = (try? Address(text))?.canonical, canonical != text {
-      named = try ForumError.foundByTyped { try forum.participants(named: canonical) }
+      named = try ForumError.foundByTyped { try source.participants(named: canonical) }
     }
     if named.count > 1 {
       let keys = named.map { "\($0.key) (\($0.name.singleLine(limit: 60)))" }.joined(separator: ", ")
       throw NotFound(description: "\"\(text)\" names several participants: \(keys); give the id")
     }
-    guard let found = try named.first ?? ForumError.foundByTyped({ try forum.participants(keys: [text]) }).first
+    guard let found = try named.first ?? ForumError.foundByTyped({ try source.participants(keys: [text]) }).first
     else {
       throw NotFound(
         description: "the forum knows no participant \"\(text)\"; give an address, an account name or an id")
@@ -100,8 +120,8 @@ public struct Members: Sendable {
 
   /// The participant behind a number of the ledger's; nil if the forum has them no more.
   public func participant(_ id: PersonID) throws -> Participant? {
-    guard let key = try ledger.people(ids: [id])[id]?.key else { return nil }
-    return try forum.participants(keys: [key]).first
+    guard let person = try ledger.people(ids: [id])[id], !person.isErased else { return nil }
+    return try forum.participants(keys: [person.key]).first
   }
 
   /// Keeps what cannot be read of the forum, met where no checkpoint passes it (rule E1).

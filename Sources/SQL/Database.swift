@@ -15,6 +15,9 @@ public protocol Database: Sendable {
   /// The database's own clock, in seconds since 1970; nil where it is this machine's. Machines that share a database go
   /// by one clock, its own.
   func clock() throws -> Int64?
+  /// Takes away what files beside the tables have of rows as they were before they were changed or deleted, as far as this
+  /// program can.
+  func dropOldVersions() throws
   /// Which of the two it is, for whoever has to word a query apart.
   var dialect: Dialect { get }
 }
@@ -29,6 +32,9 @@ public enum WriteOrder: Sendable {
 }
 
 extension Database {
+  /// A server does so by itself, some time after nobody can see them.
+  public func dropOldVersions() throws {}
+
   /// A serial write transaction, which is what nearly everybody wants.
   @discardableResult
   public func write<T>(_ body: (any Connection) throws -> T) throws -> T { try write(.serial, body) }

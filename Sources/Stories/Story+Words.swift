@@ -103,6 +103,7 @@ extension SkipReason {
     case .discarded: "the admin discarded its mail"
     case .resent: "another message was sent in its place"
     case .cancelled: "an admin took it out of the queue"
+    case .erased: "was erased"
     }
   }
 
@@ -126,6 +127,7 @@ extension SkipReason {
     case .moved: "the post back where it was, or a watch where it stands now that is older than the post; it goes then"
     case .unreadablePost, .unreadablePerson: "the row has to be mended in the forum; it goes then"
     case .mailedBefore, .discarded, .resent, .cancelled: nil
+    case .erased: "nothing brings it: who takes part again needs a new account in the forum"
     }
   }
 
@@ -142,7 +144,7 @@ extension SkipReason {
         ? ["watchpost participant show \(person)"] : ["watchpost release \(rows.reader.address.asArgument)"]
     case .notReadable, .hidden, .gone: return rows.post.map { ["watchpost check \($0.key.asArgument)"] } ?? []
     case .unreadablePost, .unreadablePerson: return ["watchpost status"]
-    case .mailedBefore, .discarded, .resent, .cancelled: return []
+    case .mailedBefore, .discarded, .resent, .cancelled, .erased: return []
     }
   }
 }

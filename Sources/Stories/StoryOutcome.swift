@@ -61,6 +61,7 @@ enum StoryOutcome: Hashable {
   }
 
   private static func ofUndecided(_ rows: StoryRows) -> StoryOutcome {
+    if rows.isErased { return .skipped(.erased) }
     if rows.holds.contains(.ledger) { return .held(.ledger) }
     switch rows.place {
     case .unknown: return rows.holds.contains(.forum) ? .held(.forum) : .unseen

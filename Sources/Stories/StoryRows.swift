@@ -59,6 +59,8 @@ public struct StoryRows: Sendable {
   public var isForgotten = false
   /// The person has stopped all mail.
   public var hasStopped = false
+  /// The person was erased.
+  public var isErased = false
   /// Skip reasons and answers of posts that were journalled before are forgotten.
   public var forgottenBefore = Timestamp(.min)
 

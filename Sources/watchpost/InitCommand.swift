@@ -94,7 +94,7 @@ struct InitCommand: AsyncParsableCommand {
   private static let pages = [
     ("EmbeddedForum", PackageResources.EmbeddedForum_txt), ("Templates", PackageResources.Templates_txt),
     ("SeveralHosts", PackageResources.SeveralHosts_txt), ("Backups", PackageResources.Backups_txt),
-    ("Pages", PackageResources.Pages_txt),
+    ("Pages", PackageResources.Pages_txt), ("Privacy", PackageResources.Privacy_txt),
   ]
 
   /// Asks a person at a terminal, if there is no configuration yet; nil: the default.

@@ -109,7 +109,7 @@ extension Installation {
   /// What the forum and the ledger know of these messages besides.
   func reports(_ messages: [QueuedMessage]) throws -> [QueueReport] {
     let people = try ledger.people(ids: Set(messages.map(\.record.person)))
-    let known = try forum.participants(keys: people.values.map(\.key)).keyed(by: \.key)
+    let known = try members.forum.participants(keys: people.values.map(\.key)).keyed(by: \.key)
     let entries = try ledger.journalEntries(positions: Set(messages.compactMap(\.record.post)))
     // A number may be given to another post, once a backup was restored.
     let keys = Dictionary(

@@ -147,7 +147,7 @@ struct QueueSelection {
         continue
       }
       let people = try ledger.people(ids: Set(page.map(\.person)))
-      let known = try installation.forum.participants(keys: people.values.map(\.key)).keyed(by: \.key)
+      let known = try installation.members.forum.participants(keys: people.values.map(\.key)).keyed(by: \.key)
       try body(
         page.filter { one in
           guard let key = people[one.person]?.key, let participant = known[ForumKey(key)] else { return false }

@@ -31,7 +31,7 @@ struct RepliesCommand: AsyncParsableCommand {
       let failing = try ledger.failingReplies(limit: 200)
       let parked = try ledger.parkedReplies(limit: 200) + failing
       let people = try ledger.people(ids: Set(parked.map(\.reply.person)))
-      let known = try installation.forum.participants(keys: people.values.map(\.key)).keyed(by: \.key)
+      let known = try installation.members.forum.participants(keys: people.values.map(\.key)).keyed(by: \.key)
       let reports = parked.map { one in
         let key = people[one.reply.person]?.key
         let end = one.triedAt.map { " until \($0 + giveUp), then returned to its author" } ?? ""

@@ -82,7 +82,7 @@ struct ResendCommand: AsyncParsableCommand {
         Progress.show("looked at \(report.lookedAt)")
       }
       Progress.clear()
-      try report.name(by: installation.forum)
+      try report.name(by: installation.members.forum)
       if dryRun { return say(report, ["the same with --reason \"…\" in place of --dry-run"]) }
       guard report.messages > 0 else { return say(report, []) }
       try confirm(report)

@@ -77,6 +77,9 @@ struct ResumeCommand: AsyncParsableCommand {
         The next run goes on. Waiting mails that are not sent: \(resumed.dropped); posts left out of digests: \
         \(resumed.undigested).
         """, resumed.dropped)
+      if resumed.erased > 0 {
+        report.outcome += "\nPeople who had been erased and were there again: \(resumed.erased). They are erased."
+      }
       try installation.finish(report, json: json)
     }
   }

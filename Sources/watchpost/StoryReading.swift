@@ -61,6 +61,7 @@ struct StoryReading {
       let participant = try installation.members.participant(text)
       return (participant.key, participant)
     } catch let error where error is Members.NotFound || (error as? ForumError)?.kind == .row {
+      if let key = (error as? Members.NotFound)?.erasedKey { return (key, nil) }
       // Gone from the forum or not to be read there, and not gone from the ledger.
       guard try ledger.people(keys: [text], isRecording: false)[text]?.id ?? 0 != 0 else { throw error }
       return (text, nil)
@@ -68,10 +69,10 @@ struct StoryReading {
   }
 
   private func person(_ id: PersonID) throws -> (String, Participant?) {
-    guard let key = try ledger.people(ids: [id])[id]?.key else {
+    guard let person = try ledger.people(ids: [id])[id] else {
       throw Failure(.usage, "the ledger knows nobody of that mail: is it of this installation?")
     }
-    return (key, try installation.forum.participants(keys: [key]).first)
+    return (person.key, try installation.members.forum.participants(keys: [person.key]).first)
   }
 
   // MARK: Rows
@@ -84,7 +85,7 @@ struct StoryReading {
       reader: .init(
         key: key, name: participant?.name ?? "", address: participant?.address ?? "",
         zone: zone ?? installation.defaults.digest.zone))
-    rows.hasStopped = person.isStopped
+    (rows.hasStopped, rows.isErased) = (person.isStopped, person.isErased)
     rows.relayPausedUntil = try installation.ledger.relayPausedUntil(installation.relayIdentity()).flatMap {
       $0 > rows.now ? $0 : nil
     }

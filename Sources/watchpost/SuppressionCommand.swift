@@ -136,7 +136,7 @@ struct SuppressionReport: Encodable {
 extension Installation {
   fileprivate func reports(_ page: [Suppression]) throws -> [SuppressionReport] {
     let people = try ledger.people(ids: Set(page.compactMap(\.person)))
-    let known = try forum.participants(keys: people.values.map(\.key)).keyed(by: \.key)
+    let known = try members.forum.participants(keys: people.values.map(\.key)).keyed(by: \.key)
     return page.map { one in
       let key = one.person.flatMap { people[$0]?.key }
       return SuppressionReport(

@@ -38,7 +38,7 @@ import Time
       "From", "To", "Reply-To", "Date", "Subject", "Message-ID", "In-Reply-To", "References", "List-Id", "List-Archive",
       "Archived-At", "Auto-Submitted", "Precedence", "X-Auto-Response-Suppress", "Feedback-ID", "Content-Language",
       "MIME-Version", "List-Post", "List-Unsubscribe", "List-Unsubscribe-Post", "Content-Type",
-      "Content-Transfer-Encoding",
+      "Content-Transfer-Encoding", "Watchpost-Resend",
     ]
     let names = mail.header.map(\.name)
     #expect(Set(names).count == names.count, "a field stands twice for \(text.prefix(40))")

@@ -19,6 +19,7 @@ struct AuditLogTests {
     ("watch add", ["1", "--everything"]), ("watch remove", ["1", "--everything"]),
     ("suppression add", ["reader1@example.net", "--reason", "asked by telephone"]),
     ("suppression lift", ["reader1@example.net"]),
+    ("participant erase", ["1", "--reason", "asked by letter", "--yes"]),
   ]
 
   /// All others: what shows, what cron or a mail server starts, what makes an installation.

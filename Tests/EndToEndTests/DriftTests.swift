@@ -67,14 +67,14 @@ struct DriftTests {
       "jobs/dispatch.yaml", "jobs/digest.yaml", "jobs/inbound.yaml", "jobs/maintain.yaml",
       "sources/django-machina.yaml",
       "sources/Mappings.md", "pages/EmbeddedForum.md", "pages/Templates.md", "pages/SeveralHosts.md",
-      "pages/Backups.md",
+      "pages/Backups.md", "pages/Privacy.md",
     ])
   func placedFiles(_ name: String) async throws {
     let site = try await TestInstallation()
     let pages = [
       "Mappings": "ForumSources/ForumSources.docc", "EmbeddedForum": "ForumSources/ForumSources.docc",
       "Templates": "Composition/Composition.docc", "SeveralHosts": "Ledger/Ledger.docc",
-      "Backups": "Ledger/Ledger.docc",
+      "Backups": "Ledger/Ledger.docc", "Privacy": "Ledger/Ledger.docc",
     ]
     let file = name.split(separator: "/")[1]
     let page = pages[String(file.prefix { $0 != "." })].map { "Sources/\($0)/\(file)" }

@@ -6,7 +6,8 @@ import Testing
 @Suite("Help", .timeLimit(.minutes(10)))
 struct HelpTests {
   static let commands = [
-    "", "init", "settings", "run", "status", "participant", "participant show", "participant set", "watch",
+    "", "init", "settings", "run", "status", "participant", "participant show", "participant set", "participant erase",
+    "watch",
     "watch list", "watch add",
     "watch remove", "explain", "resend", "check", "preview", "queue", "queue list", "queue show", "queue hold",
     "queue release",

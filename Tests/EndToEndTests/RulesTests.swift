@@ -6,7 +6,7 @@ import Testing
 struct RulesTests {
   /// Pages that admins read; every other page beside the sources is for developers.
   private static let pagesForAdmins: Set = [
-    "Templates.md", "Mappings.md", "EmbeddedForum.md", "SeveralHosts.md", "Backups.md",
+    "Templates.md", "Mappings.md", "EmbeddedForum.md", "SeveralHosts.md", "Backups.md", "Privacy.md",
   ]
 
   private struct Rule {

@@ -163,7 +163,7 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
       SkipReason.allCases.map(\.rawValue) == [
         "unwatched", "muted", "own-post", "older-than-watch", "mode-off", "paused", "inactive", "unconfirmed",
         "bad-address", "suppressed", "not-readable", "hidden", "gone", "moved", "unreadable-post",
-        "unreadable-person", "mailed-before", "discarded", "resent", "cancelled",
+        "unreadable-person", "mailed-before", "discarded", "resent", "cancelled", "erased",
       ])
   }
 
@@ -212,7 +212,8 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
       standing = Standing(
         preferences: preferences.resolved(with: EffectivePreferences()),
         mayRead: Int.random(in: 0...9, using: &random) > 0,
-        isSuppressed: Int.random(in: 0...9, using: &random) == 0)
+        isSuppressed: Int.random(in: 0...9, using: &random) == 0,
+        isErased: Int.random(in: 0...19, using: &random) == 0)
     }
 
     var decision: Decision {
@@ -243,7 +244,7 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
         #expect(one.watches.contains { !$0.isMute && ($0.since ?? Timestamp(0)) <= visibleAt })
         #expect(one.author != "ana" || preferences.ownPosts == true)
         #expect(one.participant.isActive && one.participant.isConfirmed && one.participant.address != "?")
-        #expect(one.standing.mayRead && !one.standing.isSuppressed)
+        #expect(one.standing.mayRead && !one.standing.isSuppressed && !one.standing.isErased)
         #expect(preferences.pausedUntil.map { $0 <= now } ?? true)
       case .skipped(.unwatched): #expect(one.watches.isEmpty)
       case .skipped(.muted): #expect(one.watches.contains { $0.isMute && $0.scope == top })
@@ -253,6 +254,7 @@ private func mute(_ scope: WatchScope, since: Int64? = nil) -> Watch {
       case .skipped(.unconfirmed): #expect(!one.participant.isConfirmed)
       case .skipped(.paused): #expect(preferences.pausedUntil! > now)
       case .skipped(.suppressed): #expect(one.standing.isSuppressed)
+      case .skipped(.erased): #expect(one.standing.isErased)
       case .skipped(.notReadable): #expect(!one.standing.mayRead)
       case .skipped(.badAddress): #expect(one.participant.address == "?")
       case .skipped(.modeOff):

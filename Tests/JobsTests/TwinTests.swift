@@ -93,7 +93,7 @@ import Testing
   func proved() throws {
     try add("instant")
     try site.fixture.post(in: thread)
-    let forum = try #require(context.members.forum as? SQLForum)
+    let forum = try #require(context.members.source as? SQLForum)
     #expect(try forum.prove().mistakes == [])
   }
 

@@ -135,7 +135,7 @@ struct MendingTests {
     "suppression.since", "stopped.since", "notice.created_at", "received.arrived_at", "received.taken_at",
     "received.ended_at",
     "reply.arrived_at", "reply.tried_at", "reply.ended_at", "sent_text.kept_at",
-    "audit.given_at", "resend.given_at", "resend.done_at",
+    "erased.erased_at", "audit.given_at", "resend.given_at", "resend.done_at",
     "sign_in.created_at", "sign_in.used_at", "web_session.created_at", "web_session.seen_at",
   ]
 

@@ -34,7 +34,7 @@ import Time
     wanted.formUnion(Received.Outcome.allCases.map { "incoming-\($0.rawValue)" })
     wanted.formUnion(MailedReply.State.allCases.map { "reply-\($0.rawValue)" })
     wanted.formUnion(Tales.undecided.keys)
-    wanted.formUnion(["held-ordered", "held-uncomposed"])
+    wanted.formUnion(["erased", "held-ordered", "held-uncomposed"])
     wanted.formUnion([
       "stopped-all", "forgotten-rows", "digest-hidden", "digest-paused", "queued-stopped", "digest-moved",
       "stopped-elsewhere", "relay-paused", "watches-now",

@@ -16,6 +16,7 @@ enum Tales {
     all["decision-instant"] = queued
     all["decision-digest"] = digest
     all["stopped-all"] = with(skipped(.modeOff)) { $0.hasStopped = true }
+    all["erased"] = with(journalled) { ($0.isErased, $0.prediction) = (true, nil) }
     all["forgotten-rows"] = with(journalled) { $0.isForgotten = true }
     all["digest-hidden"] = with(digest) { $0.post?.visibility = .hidden }
     all["digest-moved"] = with(digest) {

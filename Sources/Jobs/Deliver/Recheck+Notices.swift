@@ -12,11 +12,15 @@ extension Recheck {
     let notices = deliveries.filter { $0.notice != nil }
     if notices.isEmpty { return [:] }
     let bodies = try context.ledger.notices(ids: notices.compactMap(\.notice))
-    let keys = Set(notices.map(\.person)).compactMap { people[$0]?.key }
+    let keys = Set(notices.map(\.person)).compactMap { people[$0] }.filter { !$0.isErased }.map(\.key)
     let participants = try context.forum.participants(keys: keys).keyed(by: \.key)
     let stopped = try context.ledger.suppressed(among: participants.values.map(\.address))
     var results: [DeliveryID: RecheckResult] = [:]
     for delivery in notices {
+      guard people[delivery.person]?.isErased != true else {
+        results[delivery.id] = withheld(delivery, .erased)
+        continue
+      }
       guard let person = people[delivery.person], let participant = participants[ForumKey(person.key)],
         participant.isActive, participant.isConfirmed
       else {

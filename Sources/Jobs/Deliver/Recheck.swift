@@ -50,7 +50,9 @@ struct Recheck {
     let parts = try context.ledger.posts(ofParts: deliveries.filter { $0.digest != nil }.map(\.id))
     var keysByPost: [JournalPosition: Set<ForumKey>] = [:]
     for delivery in deliveries {
-      guard let key = people[delivery.person]?.key else { continue }
+      // Their pseudonym is no key of the forum's.
+      guard let person = people[delivery.person], !person.isErased else { continue }
+      let key = person.key
       for post in delivery.posts(parts) { keysByPost[post, default: []].insert(ForumKey(key)) }
     }
     let posts = try loader.posts(keysByPost.keys, .whole)
@@ -61,6 +63,10 @@ struct Recheck {
     var results = try noticeResults(of: deliveries, people)
     var outOfSight: [DeliveryID: [JournalPosition]] = [:]
     for delivery in deliveries where delivery.notice == nil {
+      guard people[delivery.person]?.isErased != true else {
+        results[delivery.id] = withheld(delivery, .erased)
+        continue
+      }
       let key = people[delivery.person]?.key
       let verdicts = delivery.posts(parts).map { position in
         verdict(

@@ -112,7 +112,7 @@ public struct DigestStage {
     let people = slots.map(\.person)
     let open = try context.ledger.openPosts(of: people)
     let loaded = try posts.posts(open.values.joined(), .sized)
-    let persons = try context.ledger.people(ids: people)
+    let persons = try context.ledger.people(ids: people).filter { !$0.value.isErased }
     let audiences = try context.members.audiences(of: open, persons, loaded)
     let doubted = try context.doubtedDiscussions(asked(open, persons), loaded, audiences)
     var cache = DigestSlotCache()

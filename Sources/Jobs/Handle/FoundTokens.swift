@@ -32,6 +32,9 @@ struct FoundTokens: Sendable {
   /// What it answers: the address decides.
   var answered: Answered? { addressed ?? referred }
 
+  /// Whose mail it answers, or whose address of ours it went to.
+  var owner: PersonID? { stop?.person ?? confirmed?.person ?? answered?.person ?? noticed?.person }
+
   /// What a person answers.
   enum Answered: Hashable, Sendable {
     /// A copy of a post.

@@ -121,6 +121,9 @@ public struct HandleStage {
   func settlement(of received: Received) throws -> Ledger.Settlement {
     let message = reader.read(received.raw)
     let found = FoundTokens(message, recipient: received.recipient, settings.addresses, keys)
+    if let person = found.owner, try context.ledger.erasedAt(person) != nil {
+      return Ledger.Settlement(.badToken, person: person)
+    }
     // A copy that somebody's forwarding sent back to us.
     if let id = message.messageID, FoundTokens.subject(id, settings.addresses, keys) != nil {
       return Ledger.Settlement(.own)

@@ -138,7 +138,7 @@ public struct PostStage {
       return
     }
     guard try context.ledger.beginPosting(one.received, now: context.now()) else { return }
-    guard let person = people[one.reply.person], let entry, !entry.isReplaced else {
+    guard let person = people[one.reply.person], !person.isErased, let entry, !entry.isReplaced else {
       return try end(one, files, .refused(.postGone), &report)
     }
     if one.reply.body.isEmpty, files.kept.isEmpty { return try refuse(one, files, &report) }
@@ -229,7 +229,7 @@ public struct PostStage {
     let entry = try context.ledger.journalEntries(positions: [one.reply.post]).first
     // The post may have moved to where the person is not let in: they hear as little of that as of one that is gone.
     let person = try context.ledger.people(ids: [one.reply.person])[one.reply.person]
-    guard let entry, let person, try context.members.mayRead(post: entry.postKey, person.key) else {
+    guard let entry, let person, !person.isErased, try context.members.mayRead(post: entry.postKey, person.key) else {
       return draft(
         .replyRefused(reason: .postGone, text: Notice.ReturnedText(one.reply.body)), one,
         topic: "refused \(ReplyRefusal.postGone.rawValue) \(one.reply.post) \(one.reply.bodyHash)")

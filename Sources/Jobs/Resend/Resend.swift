@@ -173,7 +173,9 @@ public struct Resend {
     for history in selected {
       let key = known[history.person]?.key
       let member = key.flatMap { audiences[history.post]?[ForumKey($0)] }
-      let (reason, scope) = try judge(history, posts[history.post], member)
+      let (reason, scope) =
+        known[history.person]?.isErased == true
+        ? (.skipped(.erased), nil) : try judge(history, posts[history.post], member)
       page.judged.append(
         Judged(
           key: key ?? "", post: posts[history.post]?.key ?? "",
@@ -197,7 +199,9 @@ public struct Resend {
   ) throws -> [JournalPosition: [ForumKey: AudienceMember]] {
     var keys: [JournalPosition: Set<ForumKey>] = [:]
     for history in selected where history.maySend(nil, selection.forced) {
-      if let key = known[history.person]?.key { keys[history.post, default: []].insert(ForumKey(key)) }
+      // The pseudonym of one who was erased is no key of the forum's.
+      guard let person = known[history.person], !person.isErased else { continue }
+      keys[history.post, default: []].insert(ForumKey(person.key))
     }
     return try members.audiences(of: keys, posts)
   }
