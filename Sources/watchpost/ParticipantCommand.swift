@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `watchpost participant show|set|erase`: a person's preferences, whoever keeps them, and what is kept of them.
+/// `watchpost participant show|set|export|erase`: a person's preferences, whoever keeps them, and what is kept of them.
 struct ParticipantCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "participant", abstract: "Show or change how mail reaches a participant; forget one.",
@@ -9,5 +9,5 @@ struct ParticipantCommand: AsyncParsableCommand {
       tables. Of a foreign forum, Watchpost keeps what that forum does not know; where it knows something, its word \
       holds. What nobody chose comes from the configuration.
       """,
-    subcommands: [Show.self, Set.self, Erase.self])
+    subcommands: [Show.self, Set.self, Export.self, Erase.self])
 }

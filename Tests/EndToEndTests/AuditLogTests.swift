@@ -24,7 +24,8 @@ struct AuditLogTests {
 
   /// All others: what shows, what cron or a mail server starts, what makes an installation.
   private static let others: Set = [
-    "", "init", "demo", "settings", "run", "status", "participant", "participant show", "watch", "watch list",
+    "", "init", "demo", "settings", "run", "status", "participant", "participant show", "participant export", "watch",
+    "watch list",
     "explain",
     "check", "serve", "receive", "replies", "inspect", "capture", "audit", "suppression", "suppression list",
     "queue", "queue list", "queue show",

@@ -39,6 +39,15 @@ struct EraseTests {
       #expect(tried.output.contains("Next: watchpost participant erase reader1@example.net --reason 'asked for it'\n"))
       #expect(try await files(with: "reader1@example.net", site).isEmpty == false)
       #expect(try site.number("SELECT count(*) FROM audit") == 0)
+      let out = site.directory("export.json")
+      let exported = try await site("participant", "export", "reader1@example.net", "--output", out)
+      #expect(exported.isSilentSuccess, "\(exported)")
+      let mode = try FileManager.default.attributesOfItem(atPath: out)[.posixPermissions] as? Int
+      #expect(mode == 0o600)
+      let object = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: out))) as? [String: Any]
+      #expect((object?["attempts"] as? [[String: Any]])?.first?["address"] as? String == "reader1@example.net")
+      let twice = try await site("participant", "export", "reader1@example.net", "--output", out)
+      #expect(twice.status == .exited(64), "\(twice)")
       let done = try await run(reason + ["--yes"])
       #expect(
         done.status == .exited(0) && done.errors.isEmpty && done.output.hasPrefix("They are erased:\n"), "\(done)")

@@ -7,6 +7,7 @@ import Testing
 struct HelpTests {
   static let commands = [
     "", "init", "settings", "run", "status", "participant", "participant show", "participant set", "participant erase",
+    "participant export",
     "watch",
     "watch list", "watch add",
     "watch remove", "explain", "resend", "check", "preview", "queue", "queue list", "queue show", "queue hold",
