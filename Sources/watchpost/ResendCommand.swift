@@ -1,7 +1,6 @@
 import ArgumentParser
 import Forum
 import Foundation
-import Glibc
 import Identifiers
 import Jobs
 import Ledger
@@ -61,9 +60,6 @@ struct ResendCommand: AsyncParsableCommand {
   @Flag(help: "As JSON.")
   var json = false
 
-  /// More messages than this are asked about.
-  private static let unasked = 100
-
   func run() async throws {
     try await reportingFailures {
       let installation = try Installation(option)
@@ -85,7 +81,11 @@ struct ResendCommand: AsyncParsableCommand {
       try report.name(by: installation.members.forum)
       if dryRun { return say(report, ["the same with --reason \"…\" in place of --dry-run"]) }
       guard report.messages > 0 else { return say(report, []) }
-      try confirm(report)
+      if report.messages > Confirmation.limit, !yes, !json {
+        printError(report.lines(next: []).joined(separator: "\n"))
+      }
+      try Confirmation.require(
+        "\(report.messages) messages would be sent again", count: report.messages, isGiven: yes)
       let order = try installation.ledger.giveResendOrder(
         Ledger.ResendDraft(
           key: key, asked: asked, forced: selection.forced, operatorName: Operator.name, reason: reason ?? "",
@@ -206,17 +206,5 @@ struct ResendCommand: AsyncParsableCommand {
       )
     }
     return order
-  }
-
-  /// A great many are sent only on a word.
-  private func confirm(_ report: ResendReport) throws {
-    if yes || report.messages <= ResendCommand.unasked { return }
-    guard isatty(STDIN_FILENO) != 0, isatty(STDERR_FILENO) != 0 else {
-      throw Failure(
-        .usage, "\(report.messages) messages would be sent; look first with --dry-run, then give the word with --yes")
-    }
-    for line in report.lines(next: []) { printError(line) }
-    StandardError.say("Send \(report.messages) messages? Type yes: ")
-    guard readLine()?.lowercased() == "yes" else { throw Failure(.usage, "nothing was sent") }
   }
 }

@@ -63,7 +63,9 @@ struct ResendCommandTests {
     try await withRelay { server in
       let site = try await half(202, server)
       let refused = try await site("resend", "--failed", "--reason", "lost")
-      #expect(refused.status == .exited(64) && refused.errors.contains("101 messages would be sent"), "\(refused)")
+      #expect(
+        refused.status == .exited(64) && refused.errors.contains("101 messages would be sent again: say --yes"),
+        "\(refused)")
       #expect(try site.number("SELECT count(*) FROM delivery") == 202)
       let sent = try await site("resend", "--failed", "--reason", "lost", "--yes", "--key", "monday")
       #expect(sent.status == .exited(0) && sent.output.hasPrefix("Queued as resend 1: messages: 101\n"), "\(sent)")
