@@ -54,11 +54,17 @@ extension Ledger {
       if let key = draft.key, let known = try Ledger.order(where: "r.order_key = $1", [.text(key)], connection) {
         return known
       }
-      if draft.key == nil, let open = try Ledger.openOrder(draft.asked, draft.forced, connection) { return open }
-      let audit = try Ledger.record(
-        AuditEntry(
-          at: now, operatorName: draft.operatorName, command: "resend", subject: draft.asked, reason: draft.reason,
-          person: draft.person), connection)
+      let forced = draft.forced.isEmpty ? "" : " --force \(Exemption.text(draft.forced))"
+      var entry = AuditEntry(
+        at: now, operatorName: draft.operatorName, command: "resend", subject: draft.asked + forced,
+        reason: draft.reason, person: draft.person)
+      if draft.key == nil, let open = try Ledger.openOrder(draft.asked, draft.forced, connection) {
+        // Whose word it was too is kept.
+        entry.outcome = "goes on with resend \(open.number)"
+        try Ledger.record(entry, connection)
+        return open
+      }
+      let audit = try Ledger.record(entry, connection)
       let number = try connection.first(
         """
         INSERT INTO resend (order_key, audit, asked, forced, given_at) VALUES ($1, $2, $3, $4, $5) RETURNING id

@@ -12,7 +12,7 @@ extension Ledger {
     public var states: [DeliveryState]
     /// Of those that were sent, only what came back.
     public var onlyReturned: Bool
-    /// When they ended, or, of those that are held, were tried last.
+    /// When they ended, came back, or, of those that are held, were tried last.
     public var span: ClosedRange<Timestamp>
 
     /// - Parameter span: both ends belong to it.
@@ -46,7 +46,8 @@ extension Ledger {
         """
         SELECT id FROM delivery
         WHERE id > $1 AND notice IS NULL AND state IN ($2) AND (state <> 'held' OR reason = 'uncertain')
-          AND coalesce(ended_at, began_at, due) BETWEEN $3 AND $4\(kind.onlyReturned ? " AND (\(returned))" : "")
+          AND coalesce((SELECT f.at FROM failure f WHERE f.delivery = delivery.id AND f.source = 'report'),
+            ended_at, began_at, due) BETWEEN $3 AND $4\(kind.onlyReturned ? " AND (\(returned))" : "")
         ORDER BY id LIMIT $5
         """,
         [

@@ -22,7 +22,7 @@ public struct SendingHistory: Hashable, Sendable {
     public var reason: String?
     /// A report of failure came for it, whoever was to blame.
     public var hasReturned: Bool
-    /// When it was decided, or its message ended; nil where that is not known.
+    /// When it was decided, its message ended, or came back; nil where that is not known.
     public var at: Timestamp?
 
     /// A sending as it stands.
@@ -91,12 +91,12 @@ public struct SendingHistory: Hashable, Sendable {
     case forgotten
   }
 
-  /// Where it stands, all sendings together: one that arrived counts for all, and one that is under way before any that
+  /// Where it stands, all sendings together: one that is on its way before one that arrived, and that before any that
   /// came to nothing.
   public var fate: Fate {
     guard let last = sendings.last else { return .none }
     let fates = sendings.map(Self.fate(of:))
-    for sure: Fate in [.has, .waits, .held, .outOfSight] where fates.contains(sure) { return sure }
+    for sure: Fate in [.waits, .held, .has, .outOfSight] where fates.contains(sure) { return sure }
     return Self.fate(of: last)
   }
 
@@ -164,7 +164,7 @@ extension Ledger {
     let rows = try connection.query(
       """
       SELECT c.person, c.generation, c.decision, c.detail, c.delivery, d.digest, d.state, d.reason,
-        EXISTS (SELECT 1 FROM failure f WHERE f.delivery = c.delivery AND f.source = 'report'),
+        (SELECT f.at FROM failure f WHERE f.delivery = c.delivery AND f.source = 'report'),
         coalesce(d.ended_at, c.decided_at)
       FROM decision c LEFT JOIN delivery d ON d.id = c.delivery
       WHERE c.post = $1 AND c.person IN ($2) ORDER BY c.person, c.generation
@@ -176,7 +176,7 @@ extension Ledger {
           generation: Int(row.integer(1)), decision: Decision(decision: row.text(2), detail: row.text(3)),
           delivery: row.optionalID(4), digest: row.optionalID(5),
           state: row.optionalText(6).flatMap(DeliveryState.init(rawValue:)), reason: row.optionalText(7),
-          hasReturned: row.integer(8) != 0, at: row.optionalMoment(9))
+          hasReturned: row.optionalInteger(8) != nil, at: row.optionalMoment(8) ?? row.optionalMoment(9))
       )
     }
     let known = Dictionary(grouping: rows, by: \.person).mapValues { $0.map(\.sending) }

@@ -248,7 +248,9 @@ enum StoryOutcome: Hashable {
 
   /// How to send it again, where that is to be had: it came to nothing, or has arrived and may have been lost.
   private func resend(_ rows: StoryRows) -> String? {
-    guard let post = rows.post, post.visibility == .visible else { return nil }
+    guard let post = rows.post, post.visibility == .visible, !rows.isErased, !rows.hasStopped else {
+      return nil
+    }
     let name = post.key == post.number ? post.number.asArgument : "key:\(post.key)".asArgument
     let command = "watchpost resend \(name) --to \(rows.reader.key.asArgument)"
     switch self {

@@ -10,7 +10,7 @@ struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit", abstract: "Show which commands changed something, who gave them, when and why.",
     discussion: """
-      The last one first. It has every command that changed something: release, discard, resume, queue, suppression, \
+      The last one first. It has every command that changed something: resend, release, discard, resume, queue, suppression, \
       participant, watch, preview --send-to. It is kept for ever.
 
       With --json: an array of objects with number, at, operator, command, subject, outcome, and where there is one \

@@ -23,8 +23,8 @@ extension ParticipantCommand {
         It asks before it does so; where nobody can be asked, --yes is required. There is no way back.
         """)
     @OptionGroup var about: PersonArgument
-    @Option(help: "Why, for the audit log; nothing that tells who it was.")
-    var reason: String
+    @Option(help: "Why, for the audit log; nothing that tells who it was. Needed unless it is a dry run.")
+    var reason: String?
     @Flag(help: "Show what would be forgotten, and change nothing.")
     var dryRun = false
     @Flag(help: "Do not ask.")
@@ -37,6 +37,10 @@ extension ParticipantCommand {
       try await reportingFailures {
         let installation = try Installation(option)
         let person = try KnownPerson(about.person, installation)
+        guard dryRun || reason?.isEmpty == false else {
+          throw Failure(.usage, "say why: --reason \"…\" (it stands in the audit log), or see first: --dry-run")
+        }
+        let reason = reason ?? ""
         try person.requireUnnamed(in: reason)
         let tried = try installation.erase(person, as: "erased-dry-run", reason, isTried: true)
         if dryRun || tried.isOld {
@@ -61,6 +65,7 @@ extension ParticipantCommand {
       _ erasure: Ledger.Erasure, _ person: KnownPerson, _ installation: Installation, hasChanged: Bool
     ) throws {
       let isEmbedded = installation.writer != nil
+      let reason = reason ?? ""
       var report = CommandReport("participant erase", about.person, reason: reason)
       let words =
         erasure.isOld
@@ -77,7 +82,8 @@ extension ParticipantCommand {
         lists ? ["The forum lists them still: erase them there too. Until then it makes nobody new of them here."] : []
       report.tell((words + more).joined(separator: "\n"), erasure.messages)
       if dryRun {
-        report.next = ["watchpost participant erase \(about.person.asArgument) --reason \(reason.asArgument)"]
+        let why = reason.isEmpty ? "\"…\"" : reason.asArgument
+        report.next = ["watchpost participant erase \(about.person.asArgument) --reason \(why)"]
       }
       print(report.text(json: json))
     }

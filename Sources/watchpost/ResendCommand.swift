@@ -64,7 +64,7 @@ struct ResendCommand: AsyncParsableCommand {
     try await reportingFailures {
       let installation = try Installation(option)
       let (selection, asked) = try selection(installation)
-      if !dryRun, reason?.isEmpty != false {
+      if !dryRun, reason?.contains(where: { !$0.isWhitespace }) != true {
         throw Failure(.usage, "say why: --reason \"…\" (it stands in the audit log), or see first: --dry-run")
       }
       if let done = try known(asked, selection, installation.ledger), done.isDone {
@@ -72,15 +72,16 @@ struct ResendCommand: AsyncParsableCommand {
       }
       let resend = Resend(
         installation.members, selection, partSize: installation.configuration.digest.partSize)
-      var report = ResendReport(asked: asked, forced: selection.forced, dryRun: dryRun)
+      var report = ResendReport(
+        asked: asked, forced: selection.forced, dryRun: dryRun, isOfOne: selection.reader != nil)
       try resend.pages {
         report.add($0)
         Progress.show("looked at \(report.lookedAt)")
       }
       Progress.clear()
       try report.name(by: installation.members.forum)
-      if dryRun { return say(report, ["the same with --reason \"…\" in place of --dry-run"]) }
       guard report.messages > 0 else { return say(report, []) }
+      if dryRun { return say(report, [command]) }
       if report.messages > Confirmation.limit, !yes, !json {
         printError(report.lines(next: []).joined(separator: "\n"))
       }
@@ -102,6 +103,20 @@ struct ResendCommand: AsyncParsableCommand {
     }
   }
 
+  /// The same order, to be typed.
+  private var command: String {
+    var words = posts
+    for (name, value) in [("to", person), ("thread", thread), ("since", since), ("until", until)] {
+      if let value { words += ["--\(name)", value] }
+    }
+    for message in messages { words += ["--message", message] }
+    if failed { words.append("--failed") }
+    if uncertain { words.append("--uncertain") }
+    if let force { words += ["--force", force] }
+    if let key { words += ["--key", key] }
+    return "watchpost resend " + words.map(\.asArgument).joined(separator: " ") + " --reason \"…\""
+  }
+
   private func say(_ report: ResendReport, _ next: [String]) {
     print(json ? jsonLine(report) : report.lines(next: next).joined(separator: "\n"))
   }
@@ -112,6 +127,7 @@ struct ResendCommand: AsyncParsableCommand {
   private func selection(_ installation: Installation) throws -> (ResendSelection, asked: String) {
     var selection = ResendSelection()
     var asked: [String] = []
+    if let key, !key.contains(where: { !$0.isWhitespace }) { throw Failure(.usage, "--key: give it a name") }
     if failed, uncertain { throw Failure(.usage, "--failed or --uncertain, not both") }
     if !posts.isEmpty {
       let places = try posts.map { try PostPlace(PostName($0), installation) }
@@ -137,9 +153,17 @@ struct ResendCommand: AsyncParsableCommand {
     }
     if !messages.isEmpty {
       selection.messages = try messages.map { try message($0, installation) }
+      let known = Set(try installation.ledger.deliveries(ids: selection.messages).map(\.id))
+      if let missing = selection.messages.first(where: { !known.contains($0) }) {
+        throw Failure(
+          .usage, "--message: the ledger has no message \(missing); what has ended is kept for a time only")
+      }
       asked.append("message " + selection.messages.map { "\($0)" }.joined(separator: ","))
     }
     (selection.since, selection.until) = (try moment("since", since), try moment("until", until))
+    if let since = selection.since, let until = selection.until, since > until {
+      throw Failure(.usage, "--since is later than --until: nothing ended then")
+    }
     if let since = selection.since { asked.append("since \(since)") }
     if let until = selection.until { asked.append("until \(until)") }
     if failed || uncertain {
@@ -160,7 +184,12 @@ struct ResendCommand: AsyncParsableCommand {
       throw Failure(.usage, "--thread: the forum has no thread \"\(key)\"; give its id in the forum's database")
     }
     let all = try installation.ledger.positions(ofThread: thread.key, discussion: thread.discussionKey)
-    return named.map { named in all.filter(named.contains) } ?? all
+    guard let named else { return all }
+    if let elsewhere = named.first(where: { !all.contains($0) }) {
+      let key = try installation.ledger.journalEntries(positions: [elsewhere]).first?.postKey ?? "?"
+      throw Failure(.usage, "--thread: post \(key) is none of thread \(thread.key)'s; leave out the one or the other")
+    }
+    return named
   }
 
   private func message(_ text: String, _ installation: Installation) throws -> DeliveryID {

@@ -48,9 +48,12 @@ struct ResendReport: Encodable {
   /// How many are named.
   private static let named = 20
 
-  private var exemptions: [String: Exemption] = [:]
+  private var hints: [String: String] = [:]
+  private let isOfOne: Bool
 
-  init(asked: String, forced: Set<Exemption>, dryRun: Bool) {
+  /// - Parameter isOfOne: one person alone is named.
+  init(asked: String, forced: Set<Exemption>, dryRun: Bool, isOfOne: Bool) {
+    self.isOfOne = isOfOne
     self.asked = asked
     self.forced = forced.map(\.rawValue).sorted()
     self.dryRun = dryRun
@@ -58,7 +61,7 @@ struct ResendReport: Encodable {
 
   /// Of one that was carried out before.
   init(_ order: ResendOrder) {
-    self.init(asked: order.asked, forced: order.forced, dryRun: false)
+    self.init(asked: order.asked, forced: order.forced, dryRun: false, isOfOne: true)
     self.order = order.number
     messages = order.messages
     doneBefore = order.givenAt.description
@@ -80,9 +83,18 @@ struct ResendReport: Encodable {
         continue
       }
       leftOut[reason.name, default: 0] += 1
-      exemptions[reason.name] = reason.exemption
+      hints[reason.name] = hint(reason)
       if firstLeftOut.count < ResendReport.named { firstLeftOut.append(named) }
     }
+  }
+
+  /// What would send it all the same; nil: nothing does.
+  private func hint(_ reason: Resend.Reason) -> String? {
+    guard let exemption = reason.exemption, !forced.contains(exemption.rawValue) else { return nil }
+    if case .skipped(let skipped) = reason, skipped.isTheirChoice, !isOfOne {
+      return "each with --to and --force \(exemption.rawValue)"
+    }
+    return "--force \(exemption.rawValue)"
   }
 
   /// Fills in what readers call the posts that are named, and who the people are, by the forum's word; what left it keeps
@@ -128,10 +140,11 @@ struct ResendReport: Encodable {
     let left = leftOut.values.reduce(0, +)
     if left > 0 { lines.append("Left out: \(left)") }
     for (name, count) in leftOut.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-      let force = exemptions[name].map { " (--force \($0.rawValue))" } ?? ""
-      lines.append("  \(Resend.Reason.words(name)): \(count)\(force)")
+      lines.append("  \(Resend.Reason.words(name)): \(count)\(hints[name].map { " (\($0))" } ?? "")")
     }
-    if left <= ResendReport.named { lines += firstLeftOut.map { "    [#\($0.number)] \($0.who)" } }
+    if left <= ResendReport.named {
+      lines += firstLeftOut.map { "    [#\($0.number)] \($0.who): \(Resend.Reason.words($0.leftOut ?? ""))" }
+    }
     return lines + next.map { "Next: \($0)" }
   }
 }
@@ -186,6 +199,7 @@ extension Resend.Reason {
     case "out-of-sight": "it comes by itself when they can see it again"
     case "forgotten": "what became of it is forgotten, and they may have it"
     case "deciding": "it is not decided yet who gets it"
+    case "stopped": "have stopped all mail, or called it spam: nothing is sent, whatever is forced"
     default: SkipReason(rawValue: name)?.words ?? name
     }
   }

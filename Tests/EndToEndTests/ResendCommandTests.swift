@@ -30,7 +30,9 @@ struct ResendCommandTests {
       #expect(
         dry.output.hasPrefix(
           "Would be sent again: messages: 3\n  was refused for good: 3\n    [#1] Reader 2, reader2@example.net\n"))
-      #expect(dry.output.contains("Left out: 3\n  have it: 3 (--force have)\n    [#1] Reader 1, reader1@example.net\n"))
+      #expect(
+        dry.output.contains(
+          "Left out: 3\n  have it: 3 (--force have)\n    [#1] Reader 1, reader1@example.net: have it\n"))
       #expect(try site.number("SELECT count(*) FROM delivery") == 6)
       #expect(try site.number("SELECT count(*) FROM audit") == 0)
       let silent = try await site("resend", "1")
@@ -45,7 +47,7 @@ struct ResendCommandTests {
       let again = server.received.suffix(3).map { String(decoding: $0.data, as: UTF8.self) }
       #expect(again.allSatisfy { $0.contains("\r\nWatchpost-Resend: 1\r\n") })
       #expect(
-        again.allSatisfy { $0.contains("sent to you again at the request of the administrators") })
+        again.allSatisfy { $0.contains("sent to you at the request of the administrators") })
       let audit = try site.ledger().read {
         try $0.query("SELECT command, subject, reason, outcome FROM audit") { row in (0..<4).map { row.text($0) } }
       }
@@ -117,6 +119,10 @@ struct ResendCommandTests {
       (["resend", "--thread", "9", "--dry-run"], "the forum has no thread \"9\""),
       (["resend", "--to", "nobody", "--dry-run"], "the forum knows no participant \"nobody\""),
       (["resend", "--message", "nonsense", "--dry-run"], "is no message"),
+      (["resend", "--message", "9999", "--dry-run"], "the ledger has no message 9999"),
+      (["resend", "--failed", "--reason", " "], "say why: --reason"),
+      (["resend", "--failed", "--key", "", "--dry-run"], "--key: give it a name"),
+      (["resend", "--since", "2026-06-02", "--until", "2026-06-01", "--dry-run"], "--since is later than --until"),
     ])
   func usage(_ arguments: [String], _ words: String) async throws {
     let site = try await TestInstallation()

@@ -132,7 +132,7 @@ import Time
     site.relay.clear()
     _ = try site.context.members.stopAll(of: site.context.members.participant("ana@example.net"))
     let all = Set(Exemption.allCases)
-    #expect(try judged(site) { ($0.posts, $0.forced) = ([1], all) } == ["ana: mode-off"])
+    #expect(try judged(site) { ($0.posts, $0.forced) = ([1], all) } == ["ana: stopped"])
     #expect(try resend(site) { ($0.posts, $0.forced) = ([1], all) } == 0)
   }
 

@@ -78,6 +78,8 @@ import Time
     let forced = try order("post 1", forced: [.have])
     #expect(try send(forced, 1, to: ana, ben) == 2)
     #expect(try send(forced, 1, to: ana, ben) == 0, "the same page once more")
+    #expect(
+      try send(order("post 1", key: "another", forced: [.have]), 1, to: ana, ben) == 0, "on its way by another order")
     try end(.accepted, .sent)
     #expect(try send(forced, 1, to: ana, ben) == 0, "and when it has arrived")
   }
@@ -95,6 +97,11 @@ import Time
         ], $0)
     }
     #expect(try fate(1, ana) == .lost(.returned))
+    let later = bench.now + 3600
+    for (span, found) in [(bench.now...bench.now, true), (later...later, false)] {
+      let kind = Ledger.EndedMessages(states: [.sent], onlyReturned: true, span: span)
+      #expect(try ledger.endedMessages(kind, after: 0, limit: 9) == (found ? [1] : []))
+    }
     #expect(try send(order(), 1, to: ana) == 1)
     #expect(try states() == ["1 sent", "2 queued"])
     try end(.accepted, .sent)
@@ -117,8 +124,12 @@ import Time
     #expect(try order("post 1").number == open.number + 2)
     #expect(try ledger.resendOrder(key: "k")?.asked == "post 1")
     let audit = try ledger.audit(limit: 9).map(\.entry)
-    #expect(audit.map(\.command) == Array(repeating: "resend", count: 4))
-    #expect(audit.map(\.outcome) == ["", "", "resend \(open.number), messages: 1", ""])
+    #expect(audit.map(\.command) == Array(repeating: "resend", count: 5))
+    #expect(
+      audit.map(\.outcome) == [
+        "", "", "goes on with resend \(open.number)", "resend \(open.number), messages: 1", "",
+      ])
+    #expect(audit.map(\.subject) == ["post 1", "post 1 --force have", "post 1", "post 1", "post 1"])
     #expect(audit.allSatisfy { $0.operatorName == "li" && $0.reason == "asked for" })
   }
 
@@ -252,6 +263,9 @@ import Time
       Case(
         testDescription: "sent first, failed then", sendings: [copy(.sent), copy(.failed, generation: 1)], fate: .has,
         maySend: false),
+      Case(
+        testDescription: "arrived, and on its way once more", sendings: [copy(.sent), copy(.queued, generation: 1)],
+        fate: .waits, maySend: false),
       Case(
         testDescription: "failed first, waits now",
         sendings: [copy(.dropped, "resent"), copy(.deferred, generation: 1)],

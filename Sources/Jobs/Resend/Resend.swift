@@ -21,6 +21,8 @@ public struct Resend {
     case forgotten
     /// It is not decided yet who gets it.
     case deciding
+    /// They have stopped all mail, or called it spam: nothing sets that aside.
+    case stopped
     /// They did not wish to have it then, or may not have it now.
     case skipped(SkipReason)
 
@@ -33,6 +35,7 @@ public struct Resend {
       case .outOfSight: "out-of-sight"
       case .forgotten: "forgotten"
       case .deciding: "deciding"
+      case .stopped: "stopped"
       case .skipped(let reason): reason.rawValue
       }
     }
@@ -42,7 +45,7 @@ public struct Resend {
       switch self {
       case .has, .forgotten: .have
       case .skipped(let reason): Exemption(settingAside: reason)
-      case .waits, .held, .outOfSight, .deciding: nil
+      case .waits, .held, .outOfSight, .deciding, .stopped: nil
       }
     }
   }
@@ -227,6 +230,7 @@ public struct Resend {
       return (.skipped(.gone), nil)
     }
     guard let member else { return (.skipped(.inactive), nil) }
+    if member.preferences.isStopped { return (.stopped, nil) }
     switch member.decision {
     case .instant(let scope), .digest(let scope): return (nil, scope)
     case .skipped(let reason):
