@@ -31,10 +31,7 @@ struct AuditCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFailures {
       guard limit > 0 else { throw Failure(.usage, "--limit: \(limit) is less than 1") }
-      let moment = since.flatMap { Timestamp(iso8601: $0) }
-      if let since, moment == nil {
-        throw Failure(.usage, "--since: \"\(since)\" is no time; write 2026-05-26 or 2026-05-26T12:00:00Z")
-      }
+      let moment = try since?.moment(of: "--since")
       let installation = try Installation(option)
       var about: PersonID?
       if let person {

@@ -17,7 +17,7 @@ struct ResendCommand: AsyncParsableCommand {
       have it now; `--dry-run` counts them and names the first. Who has mail in digests gets several posts in one.
 
       It goes out with the next run of the job dispatch, as a new message: mail programs hide a second one that has the \
-      Message-ID of the first. The mail says that it is sent again; replies to it and reports about it find their way.
+      Message-ID of the first. The mail says that the administrators had it sent; replies to it and reports about it find their way.
 
       A command that was killed is given once more and goes on where it was. With `--key NAME` an order is carried out \
       once, however often it is given; without one, what it has sent is what the next one leaves out.
@@ -160,7 +160,7 @@ struct ResendCommand: AsyncParsableCommand {
       }
       asked.append("message " + selection.messages.map { "\($0)" }.joined(separator: ","))
     }
-    (selection.since, selection.until) = (try moment("since", since), try moment("until", until))
+    (selection.since, selection.until) = (try since?.moment(of: "--since"), try until?.moment(of: "--until"))
     if let since = selection.since, let until = selection.until, since > until {
       throw Failure(.usage, "--since is later than --until: nothing ended then")
     }
@@ -202,14 +202,6 @@ struct ResendCommand: AsyncParsableCommand {
       }
       return last
     }
-  }
-
-  private func moment(_ option: String, _ text: String?) throws -> Timestamp? {
-    guard let text else { return nil }
-    guard let moment = Timestamp(iso8601: text) else {
-      throw Failure(.usage, "--\(option): \"\(text)\" is no time; write 2026-06-01 or 2026-06-01T12:00:00Z")
-    }
-    return moment
   }
 
   private func forced() throws -> Set<Exemption> {
