@@ -208,11 +208,12 @@ struct JobRunTests {
   @Test("O2, S5: after a run that died the next one says how many messages are in doubt, and does its work")
   func afterACrash() throws {
     let site = try TestSite { $0.deliver.group = 2 }
-    // One group, so that nothing is prepared meanwhile, whose commit would come sooner or later.
     let thread = try site.thread(watchedBy: ["ana", "ben"])
     try site.publish(in: thread)
-    site.crash(atCommit: 5, .beforeCommit)
+    let dying = site.crash(atCommit: .max, .beforeCommit)
+    site.relay.onMail { if $0 == 2 { dying.crash(atCommit: dying.commits + 1, .beforeCommit) } }
     #expect(throws: FaultingDatabase.Crash.self) { try run(site) }
+    site.relay.onMail { _ in }
     site.restart()
     let report = try run(site)
     #expect(report.status == .done)
