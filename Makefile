@@ -70,13 +70,14 @@ SANITIZING := ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no
 SWIFT_FILES := Package.swift Sources Tests Fuzz
 
 # The modules whose readers and writers Fuzz/ tries, each behind those that it imports, built without SwiftPM: a file of
-# theirs that needs a package is left out.
-FUZZ_MODULES := Time Identifiers Mistakes Text Mail DeliveryPolicy Curl Relay Mailboxes Inbound
+# theirs that needs a package is left out, and of Composition all but what reads posts.
+FUZZ_MODULES := Time Identifiers Mistakes Text Mail DeliveryPolicy Curl Relay Mailboxes Inbound Composition
+FUZZ_FOLDER_Composition := Composition/Markup
 FUZZ_HARNESSES := $(patsubst Fuzz/%.swift,%,$(wildcard Fuzz/*.swift))
 FUZZ_SHARED := $(wildcard Fuzz/Shared/*.swift) Tests/MailTests/Decoding.swift
 FUZZ_SWIFTC = swiftc -O -g -use-ld=lld -sanitize=fuzzer,address -parse-as-library -swift-version 6 -package-name watchpost -warnings-as-errors \
   -I .build-fuzz $(addprefix -I ,$(wildcard Sources/C[A-Z]*)) \
-  $(addprefix -Xcc ,$(shell pkg-config --cflags-only-I gmime-3.0))
+  $(addprefix -Xcc ,$(shell pkg-config --cflags-only-I gmime-3.0 libxml-2.0))
 SECONDS := 60
 FUZZED = $(or $(ONLY),$(FUZZ_HARNESSES))
 
@@ -155,10 +156,12 @@ fuzz: deps $(FUZZED:%=.build-fuzz/%) ## hostile input, SECONDS=60 for each harne
 
 .build-fuzz/modules: $(foreach module,$(FUZZ_MODULES),$(wildcard Sources/$(module)/*.swift Sources/$(module)/*/*.swift))
 	@mkdir -p .build-fuzz
+	$(foreach module,$(FUZZ_MODULES),folder_$(module)=$(or $(FUZZ_FOLDER_$(module)),$(module));) \
 	for module in $(FUZZ_MODULES); do \
+	  eval folder=\$$folder_$$module; \
 	  $(FUZZ_SWIFTC) -whole-module-optimization -enable-testing -module-name $$module \
 	    -emit-module -emit-module-path .build-fuzz/$$module.swiftmodule \
-	    -c $$(grep -L '^import Crypto$$' $$(find Sources/$$module -name '*.swift')) -o .build-fuzz/$$module.o || exit 1; \
+	    -c $$(grep -LE '^import (Crypto|Tokens)$$' $$(find Sources/$$folder -name '*.swift')) -o .build-fuzz/$$module.o || exit 1; \
 	done
 	@touch $@
 

@@ -143,7 +143,9 @@ let package = Package(
     tests("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "SQL", "TestSupport", "Time"]),
     tests("Membership", ["Forum", "Identifiers", "Ledger", "Membership", "SQL", "TestSupport", "Time"]),
     tests("Stories", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "Stories", "Time"]),
-    tests("Composition", ["Composition", "Forum", "Identifiers", "Mail", "Mistakes", "Time", "Tokens"]),
+    tests(
+      "Composition",
+      ["Composition", "Forum", "Identifiers", "Mail", "Mistakes", "TestSupport", "Time", "Tokens"]),
     tests("Inbound", ["Inbound", "Mail", "TestSupport"]),
     tests("Curl", ["CCurl", "Curl"]),
     tests(

@@ -87,6 +87,10 @@ public enum BodyFormat: String, Sendable, CaseIterable {
   case markdown
   /// HTML as browsers read it, cut down when it is composed (rule M5).
   case html
+  /// BBCode as MyBB, phpBB and pybbm have it.
+  case bbcode
+  /// Textile as Redmine has it.
+  case textile
 }
 
 /// Whether readers can see a post. Only `visible` posts are mailed.

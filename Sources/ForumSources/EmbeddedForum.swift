@@ -114,7 +114,32 @@ public enum EmbeddedForum {
       ALTER TABLE post ADD COLUMN mail_key TEXT;
       CREATE UNIQUE INDEX post_mail_key ON post (mail_key) WHERE mail_key IS NOT NULL;
       """),
+    moreFormats,
   ]
+
+  /// SQLite takes no check back. To make the table anew would break views and triggers that a site has on it; its
+  /// documentation ("Making Other Kinds Of Table Schema Changes") has this way for checks: the rows stay as they are. The
+  /// table that comes and goes tells other connections that the schema is another one.
+  private static let moreFormats = Migration(
+    6, "posts in BBCode and Textile", "",
+    own: [
+      .sqlite: """
+      PRAGMA writable_schema = ON;
+      UPDATE sqlite_master
+        SET sql = replace(sql, '''markdown'', ''html''', '''markdown'', ''html'', ''bbcode'', ''textile''')
+        WHERE type = 'table' AND name = 'post';
+      PRAGMA writable_schema = RESET;
+      CREATE TABLE schema_changed (x INTEGER);
+      DROP TABLE schema_changed;
+
+      """,
+      .postgres: """
+      ALTER TABLE post DROP CONSTRAINT IF EXISTS post_format_check;
+      ALTER TABLE post ADD CONSTRAINT post_format_check
+        CHECK (format IN ('plain', 'markdown', 'html', 'bbcode', 'textile')) NOT VALID;
+
+      """,
+    ])
 
   /// The columns whose change moves a person's digest. Who is renamed or signs in is none of our business.
   private static let preferences = "mode, digest_period, digest_hour, digest_weekday, zone, paused_until"

@@ -25,7 +25,7 @@ public struct ReplySQL: Hashable, Sendable {
 struct ReplyStatements: Sendable {
   /// The parameters that every statement may use.
   static let parameters = [
-    "author", "parent", "body", "html", "mail_key", "now", "now_text", "arrived", "arrived_text",
+    "author", "parent", "body", "html", "bbcode", "textile", "mail_key", "now", "now_text", "arrived", "arrived_text",
   ]
   /// And those of `find`.
   static let findParameters = parameters + ["since", "since_text"]

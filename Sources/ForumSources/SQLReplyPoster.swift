@@ -166,8 +166,9 @@ public struct SQLReplyPoster: ReplyPoster {
   private static func arguments(_ reply: ReplyDraft) -> [String: Value] {
     [
       "author": .text(reply.author), "parent": .text(reply.parent), "body": .text(reply.text),
-      "html": .text(reply.html), "mail_key": .text(reply.mailKey), "now": .integer(reply.now.seconds),
-      "now_text": .text(reply.now.sqlText), "arrived": .integer(reply.arrivedAt.seconds),
+      "html": .text(reply.html), "bbcode": .text(reply.bbcode), "textile": .text(reply.textile),
+      "mail_key": .text(reply.mailKey), "now": .integer(reply.now.seconds), "now_text": .text(reply.now.sqlText),
+      "arrived": .integer(reply.arrivedAt.seconds),
       "arrived_text": .text(reply.arrivedAt.sqlText),
     ]
   }

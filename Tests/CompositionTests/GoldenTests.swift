@@ -73,6 +73,10 @@ import Testing
             body: "# Points\n\n1. *one*\n2. **two** ~~three~~\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nwww.cbd.int",
             format: .markdown)),
         watch: .everything))
+    for (name, format, body) in [("bbcode", BodyFormat.bbcode, Samples.bbcode), ("textile", .textile, Samples.textile)]
+    {
+      try Self.check("instant-\(name)", try Samples.instant(Samples.copy(Samples.post(body: body, format: format))))
+    }
     try Self.check(
       "instant-rtl-in-english",
       try Samples.instant(

@@ -7,6 +7,12 @@ import Testing
   private func text(_ html: String) -> String {
     MarkupText.render(HTMLReader.read(html, base: nil, limit: 100_000).nodes)
   }
+  private func text(bbcode: String) -> String {
+    MarkupText.render(BBCodeReader.read(bbcode, base: nil, limit: 100_000).nodes)
+  }
+  private func text(textile: String) -> String {
+    MarkupText.render(TextileReader.read(textile, base: nil, limit: 100_000).nodes)
+  }
   private func text(markdown: String) -> String {
     MarkupText.render(MarkdownReader.read(markdown, base: nil, limit: 100_000).nodes)
   }
@@ -17,7 +23,10 @@ import Testing
     #expect(MarkupText.render(PlainTextReader.read(body, limit: 1000).nodes) == body)
     #expect(text(markdown: body) == "[b]risk[/b] & fish\nx")
     #expect(text(body) == "[b]risk[/b] & *fish* x")
+    #expect(text(bbcode: body) == "*risk* &amp; <b>fish</b>\nx" && text(bbcode: "&#8220;") == "“")
+    #expect(text(textile: body) == "[b]risk[/b] & *fish*\nx")
     let quotation = "> earlier\n\nx"
+    #expect(text(bbcode: quotation) == quotation && text(textile: quotation) == quotation)
     #expect(MarkupText.render(PlainTextReader.read(quotation, limit: 1000).nodes) == quotation)
     #expect(text(markdown: quotation) == quotation && text(quotation) == "> earlier x")
   }

@@ -95,6 +95,49 @@ enum Samples {
     <table><tr><th>Crop</th><th>Distance</th></tr><tr><td>Maize</td><td>200 m</td></tr><tr><td>Rice</td><td>3 m</td></tr>\
     </table><p>Regards<br>Ana</p>
     """
+  /// The same, as somebody writes it in MyBB.
+  static let bbcode = """
+    Dear colleagues,
+
+    [quote="Bo Li" pid='9239' dateline='1764277260']Should exposure be assessed before hazard?[/quote]
+    Please see the [url=https://bch.cbd.int/doc?id=1&x=2]guidance[/url] on [i]confined field trials[/i]:
+    [list]
+    [*]receiving environment
+    [*]isolation [b]distance[/b]
+    [list=1][*]wind[*]insects[/list]
+    [/list]
+    [code]
+    a[1]  = 1
+      b = 2
+    [/code]
+    [table][tr][th]Crop[/th][th]Distance[/th][/tr][tr][td]Maize[/td][td]200 m[/td][/tr][/table]
+    [size=small]Regards[/size] :)
+    [color=#0a0]Ana[/color]
+    """
+  /// The same, as somebody writes it in Redmine.
+  static let textile = """
+    h2. Dear colleagues
+
+    > Should exposure be assessed before hazard?
+
+    Please see the "guidance":https://bch.cbd.int/doc?id=1&x=2 on _confined field trials_ (#12, [[Trials]]):
+
+    * receiving environment
+    * isolation *distance*
+    ## wind
+    ## insects
+
+    <pre>
+    a[1]  = 1
+      b = 2
+    </pre>
+
+    |_. Crop|_. Distance|
+    |Maize|200 m|
+
+    Regards
+    Ana @field@ -Paz-
+    """
   static let arabic = "السلام عليكم،\n\nأرى أن التجارب الميدانية المحصورة (LMOs) تحتاج إلى نقاط خاصة بها.\n\nمع التحية"
   static let chinese = "各位同事：\n\n封闭田间试验需要有自己的出发点：接收环境是已知的，时间很短，而在那里学到的东西决定了以后要问什么。我不会照搬商业释放的问题清单。请参阅《卡塔赫纳生物安全议定书》附件三。"
   static let russian =

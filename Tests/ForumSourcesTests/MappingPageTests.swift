@@ -35,30 +35,14 @@ import Testing
     }
   }
 
-  @Test("E8: says how BBCode becomes HTML, in SQL that a database understands")
-  func markup() throws {
-    let sql = try #require(page.firstMatch(of: #/```sql\n(replace[^`]*)```/#)?.1)
-    let directory = try TemporaryDirectory()
-    let database = try SQLiteDatabase(path: directory("forum.sqlite"))
-    let stored = "[quote]a & b[/quote]\n[b]1 < 2[/b] [i]x[/i]"
-    let body = try database.read {
-      try $0.first("SELECT \(sql) FROM (SELECT $1 AS message) m", [.text(stored)]) { $0.text(0) }
+  @Test("E8: says of each format what it makes of a body, and of forums which one they need")
+  func bodies() throws {
+    let head = try #require(page.split(separator: "\n").first { $0.hasPrefix("| in the body |") })
+    #expect(BodyFormat.allCases.allSatisfy { head.contains("`\($0.rawValue)`") })
+    for sql in page.matches(of: #/'([a-z]+)' AS format/#) { #expect(BodyFormat(rawValue: String(sql.1)) != nil) }
+    for (forum, format) in [("MyBB", "bbcode"), ("pybbm", "bbcode"), ("Redmine", "textile")] {
+      #expect(page.split(separator: "\n").contains { $0.hasPrefix("| \(forum) |") && $0.contains("'\(format)'") })
     }
-    #expect(body == "<blockquote>a &amp; b</blockquote><br><b>1 &lt; 2</b> [i]x[/i]")
-  }
-
-  @Test("E8: says how phpBB's XML becomes HTML (PostgreSQL)", .enabled(if: TestDatabase.isPostgres))
-  func phpBB() throws {
-    let sql = try #require(page.firstMatch(of: #/```sql\n(regexp_replace[^`]*)```/#)?.1)
-    let directory = try TemporaryDirectory()
-    let home = try TestDatabase(in: directory, "forum.sqlite")
-    let stored =
-      #"<r>Hello <B><s>[b]</s>x &amp; y<e>[/b]</e></B><br/>"# + "\n"
-      + #"<QUOTE author="ana"><s>[quote=ana]</s>old<e>[/quote]</e></QUOTE> <E>:)</E></r>"#
-    let body = try home.open().read {
-      try $0.first("SELECT \(sql) FROM (SELECT CAST($1 AS TEXT) AS post_text) p", [.text(stored)]) { $0.text(0) }
-    }
-    #expect(body == "<r>Hello <B>x &amp; y</B><br/>\n<blockquote>old</blockquote> <E>:)</E></r>")
   }
 
   @Test("E8: shows `readers: everyone` with what it means for private boards")

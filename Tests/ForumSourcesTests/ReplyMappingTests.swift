@@ -200,6 +200,32 @@ import Time
     #expect(text.htmlParagraphs == html)
   }
 
+  @Test(
+    "X1: what is typed by mail marks nothing in a forum of BBCode or Textile",
+    arguments: [
+      ("[b]x[/b] a[1] [*] [", "[\u{200B}b]x[\u{200B}/b] a[1] [\u{200B}*] [", "[b]x[/b] a[1] [&#42;] ["),
+      ("*x* a_b_c -1 2 * 3", "*x* a_b_c -1 2 * 3", "&#42;x* a_b_c &#45;1 2 * 3"),
+      (
+        "* a\n# b\n|c|\nh1. d\n> e\n> * f", "* a\n# b\n|c|\nh1. d\n> e\n> * f",
+        "&#42; a\n&#35; b\n&#124;c|\n&#104;1. d\n> e\n> &#42; f"
+      ),
+      (
+        "\"a\":https://e.org \"b\" great! !c.png!", "\"a\":https://e.org \"b\" great! !c.png!",
+        "\"a&#34;:https://e.org \"b\" great! &#33;c.png!"
+      ),
+      (
+        "<b>1 < 2</b> &amp; [[P]] {{m}} x@e.org", "<b>1 < 2</b> &amp; [[\u{200B}P]] {{m}} x@e.org",
+        "&#60;b>1 &#60; 2&#60;/b> &#38;amp; &#91;[P]] &#123;{m}} x@e.org"
+      ),
+      ("p. 12 and part of it. Yes", "p. 12 and part of it. Yes", "&#112;. 12 and part of it. Yes"),
+    ])
+  func otherMarkup(_ text: String, _ bbcode: String, _ textile: String) {
+    var draft = draft()
+    draft.body = text
+    #expect(draft.bbcode == bbcode)
+    #expect(draft.textile == textile)
+  }
+
   @Test("I4, X1: kept files stand in a reply's text as lines, and in its HTML as links; no name gets out of either")
   func files() {
     var draft = draft()
@@ -219,6 +245,8 @@ import Time
     #expect(
       draft.text.hasSuffix(
         "\n\n- a\"><script>.pdf (1 KB): https://x.example/a?\"'\n- b.png (2.4 MB): https://x.example/b"))
+    #expect(draft.bbcode.hasSuffix("[*][url=https://x.example/b]b.png[/url] (2.4 MB)\n[/list]"))
+    #expect(draft.textile.hasSuffix("\n* \"b.png\":https://x.example/b (2.4 MB)"))
     draft.body = ""
     #expect(draft.html == list && draft.text.hasPrefix("- a"))
   }

@@ -78,6 +78,36 @@ struct WishChangeTests {
 
 /// Tables of an older program, with rows in them.
 @Suite("An embedded forum that is upgraded") struct EmbeddedForumUpgradeTests {
+  @Test("O6, M5: from schema 5 takes BBCode and Textile, refuses other formats still, and keeps a site's own view")
+  func formats() throws {
+    let directory = try TemporaryDirectory()
+    let database = try TestDatabase(in: directory, "forum.sqlite")
+    let (forum, site) = (try database.open(), try database.open())
+    try forum.migrate("forum", Array(EmbeddedForum.migrations.prefix(5)))
+    let writer = EmbeddedForumWriter(forum)
+    let discussion = try writer.addDiscussion(title: "Risk", slug: "risk")
+    let thread = try writer.addThread(discussion: discussion, title: "Fish")
+    func post(_ format: String, _ forum: any Database) throws {
+      try forum.write {
+        try $0.run(
+          "INSERT INTO post (thread, body, format, created_at) VALUES ($1, 'x', $2, 5)", [.text(thread), .text(format)])
+      }
+    }
+    try site.write { try $0.run("CREATE VIEW written AS SELECT id, format FROM post") }
+    try post("markdown", site)
+    #expect(throws: DatabaseError.self) { try post("bbcode", site) }
+    #expect(try EmbeddedForum.migrate(forum) > 0)
+    for format in BodyFormat.allCases { try post(format.rawValue, site) }
+    for other in ["rst", "BBCODE", ""] {
+      for database in [site, forum] { #expect(throws: DatabaseError.self) { try post(other, database) } }
+    }
+    #expect(
+      try site.read { try $0.query("SELECT format FROM written ORDER BY id") { $0.text(0) } }
+        == ["markdown"] + BodyFormat.allCases.map(\.rawValue))
+    let found = try SQLForum(database: forum, mapping: EmbeddedForum.mapping(forum.dialect)).posts(after: 0, limit: 9)
+    #expect(found.map(\.format) == [.markdown] + BodyFormat.allCases)
+  }
+
   @Test("O6, F5: from schema 1 keeps people, watches and the changes that nobody has read, and notes new ones")
   func unread() throws {
     let directory = try TemporaryDirectory()

@@ -86,6 +86,8 @@ struct DisplayedPost: Sendable {
       let plain = PlainTextReader.read(keys.masked(post.body), limit: limit)
       return (plain.nodes, wrappedLines(plain.text), plain.isComplete)
     case .markdown: read = MarkdownReader.read(post.body, base: base, limit: limit)
+    case .bbcode: read = BBCodeReader.read(post.body, base: base, limit: limit)
+    case .textile: read = TextileReader.read(post.body, base: base, limit: limit)
     case .html: read = HTMLReader.read(post.body, base: base, limit: limit)
     }
     let nodes = Markup.masked(read.nodes, by: keys)
