@@ -30,7 +30,7 @@ final class PreparedPostCache {
     let key = Key(position: copy.journalled.position, language: language)
     if let known = prepared[key] {
       if known.copy.post == copy.post, known.copy.thread == copy.thread, known.copy.discussion == copy.discussion,
-        known.copy.takesAnswers == copy.takesAnswers
+        known.copy.takesAnswers == copy.takesAnswers, known.copy.attachments == copy.attachments
       {
         return known.post
       }

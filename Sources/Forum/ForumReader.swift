@@ -20,6 +20,8 @@ public protocol ForumReader: Sendable {
   func visiblePostCount() throws -> Int
   /// The posts of these keys that still exist, in no order.
   func posts(keys: [String], _ detail: PostDetail) throws -> Answer<Post>
+  /// The files of these posts, those of one post in the order in which it shows them; none where the forum does not tell.
+  func attachments(ofPosts keys: [String]) throws -> Answer<PostAttachment>
   /// The threads of these keys that still exist, in no order.
   func threads(keys: [String]) throws -> Answer<Thread>
   /// The discussions of these keys that still exist, in no order.

@@ -30,19 +30,22 @@ public struct PostCopy: Sendable {
   /// The post's parent, its parent and so on, the oldest first, as far as they stand in the journal; at most
   /// `ancestorLimit`, the nearest.
   public var ancestors: [Journalled]
+  /// The files that the post has now, in the forum's order.
+  public var attachments: [PostAttachment]
   /// Whether the mail may offer to answer: its thread and its discussion are open (rule I5).
   public var takesAnswers: Bool
 
   /// - Parameter ancestors: the oldest first.
   public init(
     post: Post, thread: Thread, discussion: Discussion, journalled: Journalled, ancestors: [Journalled] = [],
-    takesAnswers: Bool = true
+    attachments: [PostAttachment] = [], takesAnswers: Bool = true
   ) {
     self.post = post
     self.thread = thread
     self.discussion = discussion
     self.journalled = journalled
     self.ancestors = ancestors
+    self.attachments = attachments
     self.takesAnswers = takesAnswers
   }
 }

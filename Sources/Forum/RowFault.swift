@@ -3,6 +3,8 @@ public struct RowFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whose row it is; the raw value stands in the ledger.
   public enum Subject: String, Sendable, CaseIterable {
     case post, thread, discussion, participant
+    /// A file of a post; its key is the post's.
+    case attachment
   }
   /// Whose row it is.
   public var subject: Subject
@@ -55,12 +57,19 @@ public struct RowFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whether a row is missing, rather than wrong.
   public var isNotThere: Bool { [.thread, .discussion].contains(subject) && column == "id" }
 
-  /// Whether something waits until it is mended. A person's address or zone that cannot be used keeps nothing back.
-  public var holdsBack: Bool { subject != .participant || !["address", "zone"].contains(column) }
+  /// Whether something waits until it is mended. A person's address or zone that cannot be used keeps nothing back, nor
+  /// does a file: its post is mailed without its name.
+  public var holdsBack: Bool {
+    switch subject {
+    case .attachment: false
+    case .participant: !["address", "zone"].contains(column)
+    case .post, .thread, .discussion: true
+    }
+  }
 
   /// ``embedded, query posts, post 17: `soon` in column `created_at` is no moment in UTC``
   public var description: String {
-    "\(query)\(key.isEmpty ? "" : ", \(subject.rawValue) \(key)"): `\(value)` in column `\(column)` \(complaint)"
+    "\(query)\(key.isEmpty ? "" : ", \(subject == .attachment ? "of post" : subject.rawValue) \(key)"): `\(value)` in column `\(column)` \(complaint)"
   }
 }
 

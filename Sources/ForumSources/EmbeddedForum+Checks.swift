@@ -43,6 +43,12 @@ extension EmbeddedForum {
     return [.sqlite: (sqlite + references).joined(), .postgres: postgres.joined()]
   }()
 
+  /// The same for files of posts; one of a post that is not there is never asked about.
+  static let attachmentChecks: [Dialect: String] = [
+    .sqlite: refusal(
+      "attachment", "size", "NEW.size IS NOT NULL AND typeof(NEW.size) <> 'integer'", "a number of octets, or NULL")
+  ]
+
   /// Two triggers that abort a statement.
   private static func refusal(_ table: String, _ column: String, _ condition: String, _ words: String) -> String {
     ["INSERT", "UPDATE OF \(column)"].enumerated().map { number, event in

@@ -115,6 +115,18 @@ public enum EmbeddedForum {
       CREATE UNIQUE INDEX post_mail_key ON post (mail_key) WHERE mail_key IS NOT NULL;
       """),
     moreFormats,
+    Migration(
+      7, "files of posts",
+      """
+      CREATE TABLE attachment (
+        id {identity},
+        post BIGINT NOT NULL REFERENCES post (id),
+        name TEXT NOT NULL,
+        size BIGINT CHECK (size >= 0),
+        url TEXT
+      );
+      CREATE INDEX attachment_post ON attachment (post);
+      """, own: attachmentChecks),
   ]
 
   /// SQLite takes no check back. To make the table anew would break views and triggers that a site has on it; its

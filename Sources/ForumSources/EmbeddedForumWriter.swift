@@ -93,6 +93,16 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
     }
   }
 
+  /// A file that the post has in the forum, behind those that it has already.
+  /// - Parameter octets: nil: not known.
+  public func addAttachment(post: String, name: String, octets: Int? = nil, url: String? = nil) throws {
+    try database.write {
+      try $0.run(
+        "INSERT INTO attachment (post, name, size, url) VALUES ($1, $2, $3, $4)",
+        [.text(post), .text(name), .optional(octets.map(Int64.init)), .optional(url)])
+    }
+  }
+
   /// Nobody has to be told: the collector asks about what it waits for, and a copy is looked at again before it goes.
   public func setVisibility(_ visibility: Visibility, ofPost post: String) throws {
     try database.write {

@@ -148,6 +148,25 @@ extension MappingWalk {
     }
   }
 
+  /// Each file of a post once, and under a name. That no post has one proves nothing.
+  mutating func walkFiles(of posts: [Post]) throws {
+    let forum = forum
+    let keys = posts.map(\.key).distinctKeys.sortedTexts
+    guard let files = try ask({ try forum.attachments(ofPosts: keys) }) else { return }
+    var met: Set<PostAttachment> = []
+    if let file = files.first(where: { $0.url != nil && !met.insert($0).inserted }) {
+      complain(
+        .attachments, "a file of post \(file.post) comes twice",
+        advice: "a join has several rows for it: write a subquery, or join one of them")
+    }
+    let nameless = files.count { $0.name.allSatisfy(\.isWhitespace) }
+    if nameless > 0 {
+      remark(
+        .attachments, "\(nameless) of \(files.count) files have no name: mails call each of them `file`",
+        advice: "let `name` be what the forum shows")
+    }
+  }
+
   /// One thread that is missing is the forum's own trouble; where none is found, the query is wrong.
   mutating func walkPlaces(of posts: [Post]) throws {
     let forum = forum

@@ -94,6 +94,7 @@ struct MappingWalk {
     judgeTimes(of: samples)
     judgeAuthors(of: samples)
     try walkFaces(of: all)
+    try walkFiles(of: all)
     try walkChanges()
     for post in chosen {
       try walk(post)

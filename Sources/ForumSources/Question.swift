@@ -10,6 +10,8 @@ public enum Question: String, CaseIterable, Sendable {
   case posts
   /// What waited for approval before the first run.
   case pending
+  /// The files of a post, for its mails.
+  case attachments
   /// Titles and links for mails.
   case threads
   /// Titles, links and slugs for mails.
@@ -41,6 +43,7 @@ public enum Question: String, CaseIterable, Sendable {
     case .postsWithin: "posts of every state with an ordinal from :first to :last, ascending, at most :limit"
     case .posts: "the posts whose id is in (:keys)"
     case .pending: "posts that wait for approval"
+    case .attachments: "the files of the posts whose id is in (:keys) (columns `post`, `name`, `size`, `url`)"
     case .threads: "the threads whose id is in (:keys)"
     case .discussions: "the discussions whose id is in (:keys)"
     case .closing: "discussions that close from :from on and before :until (seconds since 1970)"
@@ -64,7 +67,7 @@ public enum Question: String, CaseIterable, Sendable {
   /// Whether a mapping is refused without it. Of `readers`, `Mapping` asks for one thing or the other.
   var isRequired: Bool {
     switch self {
-    case .closing, .changes, .readers, .open, .findParticipant, .watches: false
+    case .attachments, .closing, .changes, .readers, .open, .findParticipant, .watches: false
     default: true
     }
   }
@@ -75,7 +78,7 @@ public enum Question: String, CaseIterable, Sendable {
     case .newest, .pending: []
     case .postsAfter, .changes: ["after", "limit"]
     case .postsWithin: ["first", "last", "limit"]
-    case .posts, .threads, .discussions, .participants: ["keys"]
+    case .posts, .attachments, .threads, .discussions, .participants: ["keys"]
     case .closing: ["from", "until"]
     case .watchers: ["thread", "discussion", "after", "limit"]
     case .watchersAmong: ["thread", "discussion", "keys"]

@@ -33,6 +33,13 @@ extension Row {
     throw ColumnFault(self, column, "is no whole number")
   }
 
+  /// How many octets a file has.
+  func size(_ column: Int?) throws(ColumnFault) -> Int? {
+    guard let column, let number = try number(column) else { return nil }
+    guard number >= 0 else { throw ColumnFault(self, column, "is no number of octets") }
+    return Int(number)
+  }
+
   /// Where a post stands in the order of posts.
   func requiredOrdinal(_ column: Int) throws(ColumnFault) -> Int64 {
     do {

@@ -34,6 +34,8 @@ final class RowCensus: Sendable {
       if kind == .watches, values["scope"] == .some(nil) { continue }
       var own = [key]
       if kind == .watches { own += kind.columns.map { (values[$0] ?? nil) ?? "" } }
+      // A post has several files, and may have several of one name.
+      if kind == .attachments { own += row.columns.indices.map { row.isNull($0) ? "" : row.text($0) } }
       let name = ForumKey(own.joined(separator: "\u{0}"))
       entries.withLock { $0.rows[kind, default: [:]][name, default: [:]].merge(values) { _, new in new } }
     }

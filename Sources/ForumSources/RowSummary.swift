@@ -4,12 +4,13 @@ import Text
 public struct RowSummary: Hashable, Sendable {
   /// Rows that mean one thing, whichever query gives them.
   public enum Kind: String, Sendable, CaseIterable {
-    case posts, threads, discussions, people, watches
+    case posts, attachments, threads, discussions, people, watches
 
     /// Those of which a query's rows tell.
     static func kinds(of question: Question) -> [Kind] {
       switch question {
       case .postsAfter, .postsWithin, .posts, .pending: [.posts]
+      case .attachments: [.attachments]
       case .threads: [.threads]
       case .discussions, .closing: [.discussions]
       case .participants, .findParticipant: [.people]
@@ -23,12 +24,13 @@ public struct RowSummary: Hashable, Sendable {
       let all =
         switch self {
         case .posts: PostColumns.names
+        case .attachments: AttachmentColumns.names
         case .threads: ThreadColumns.names
         case .discussions: DiscussionColumns.names
         case .people: ParticipantColumns.choices
         case .watches: WatchColumns.names
         }
-      return all.filter { !["id", "ordinal", "thread", "discussion", "body", "title"].contains($0) }
+      return all.filter { !["id", "ordinal", "post", "thread", "discussion", "body", "title"].contains($0) }
     }
   }
 
@@ -67,7 +69,8 @@ public struct ColumnSummary: Hashable, Sendable {
       self =
         switch column {
         case "created_at", "visible_at", "opens_at", "closes_at", "paused_until", "since": .moment
-        case "number", "parent", "author", "author_name", "subject", "url", "slug", "theme", "name", "address": .text
+        case "number", "parent", "author", "author_name", "subject", "url", "slug", "theme", "name", "address", "size":
+          .text
         default: .word
         }
     }

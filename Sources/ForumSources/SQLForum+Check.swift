@@ -95,6 +95,7 @@ extension Question {
     case .postsAfter, .postsWithin, .pending:
       _ = try PostColumns(columns)
       try refuseUnknown(names, PostColumns.names, isStarred)
+    case .attachments: try require(AttachmentColumns.self, names, isStarred)
     case .threads: try require(ThreadColumns.self, names, isStarred)
     case .discussions, .closing: try require(DiscussionColumns.self, names, isStarred)
     case .watchers, .watchersAmong: try require(WatcherColumns.self, names, isStarred)

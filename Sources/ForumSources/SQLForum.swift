@@ -83,6 +83,12 @@ public struct SQLForum: ForumReader {
     }
   }
 
+  /// By `attachments`; without that query posts have no files.
+  public func attachments(ofPosts keys: [String]) throws -> Answer<PostAttachment> {
+    guard mapping.queries[.attachments] != nil else { return [] }
+    return try keyed(.attachments, keys, \.post) { try ask(.attachments, $0, AttachmentColumns.self) }
+  }
+
   /// By `threads`.
   public func threads(keys: [String]) throws -> Answer<Thread> {
     try keyed(.threads, keys, \.key) { try ask(.threads, $0, ThreadColumns.self) }

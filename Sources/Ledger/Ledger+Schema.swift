@@ -13,6 +13,7 @@ extension Ledger {
     + [auditTables]  // 20, Ledger+Audit.swift
     + [unsentIndex]  // 21, Ledger+Queue.swift
     + [erasedTable]  // 22, Ledger+Erased.swift
+    + [attachmentsSetAside]  // 23, below
 
   /// The index of what waits, in the order in which it is claimed.
   static func deliveryDue(_ columns: String) -> String {
@@ -49,6 +50,51 @@ extension Ledger {
     CREATE INDEX set_aside_key ON set_aside (row_key);
     CREATE INDEX set_aside_untold ON set_aside (subject) WHERE told = 0;
     """)
+
+  /// Files of posts may be set aside too. SQLite takes no check back: the table is made anew.
+  private static let attachmentsSetAside: Migration = {
+    let columns = """
+      subject, row_key, column_name, query, value, complaint, ordinal, thread_key, discussion_key, first_post, last_post, \
+      since, ask_at, told, in_doubt
+      """
+    let subjects = "CHECK (subject IN ('post', 'thread', 'discussion', 'participant', 'attachment'))"
+    return Migration(
+      23, "files of posts that cannot be read", "",
+      own: [
+        .sqlite: """
+        CREATE TABLE set_aside_anew (
+          subject TEXT NOT NULL \(subjects),
+          row_key TEXT NOT NULL,
+          column_name TEXT NOT NULL,
+          query TEXT NOT NULL,
+          value TEXT NOT NULL,
+          complaint TEXT NOT NULL,
+          ordinal BIGINT,
+          thread_key TEXT,
+          discussion_key TEXT,
+          first_post BIGINT,
+          last_post BIGINT,
+          since BIGINT NOT NULL,
+          ask_at BIGINT NOT NULL,
+          told INTEGER NOT NULL,
+          in_doubt INTEGER NOT NULL DEFAULT 0,
+          PRIMARY KEY (subject, row_key, column_name)
+        ) {clustered};
+        INSERT INTO set_aside_anew (\(columns)) SELECT \(columns) FROM set_aside;
+        DROP TABLE set_aside;
+        ALTER TABLE set_aside_anew RENAME TO set_aside;
+        CREATE INDEX set_aside_ask ON set_aside (ask_at);
+        CREATE INDEX set_aside_key ON set_aside (row_key);
+        CREATE INDEX set_aside_untold ON set_aside (subject) WHERE told = 0;
+
+        """,
+        .postgres: """
+        ALTER TABLE set_aside DROP CONSTRAINT set_aside_subject_check;
+        ALTER TABLE set_aside ADD CONSTRAINT set_aside_subject_check \(subjects);
+
+        """,
+      ])
+  }()
 
   /// By what a post is known again, and what is held besides domains and floods. What was journalled before has none.
   private static let identities = Migration(

@@ -48,11 +48,14 @@ extension Ledger {
     try database.read { try $0.first("SELECT count(*) FROM set_aside") { Int($0.integer(0)) } ?? 0 }
   }
 
-  /// How much of it keeps something waiting: an address or a zone that cannot be used does not.
+  /// How much of it keeps something waiting: an address or a zone that cannot be used does not, nor does a post's file.
   public func setAsideCountOfWaiting() throws -> Int {
     try database.read {
       try $0.first(
-        "SELECT count(*) FROM set_aside WHERE NOT (subject = 'participant' AND column_name IN ('address', 'zone'))"
+        """
+        SELECT count(*) FROM set_aside
+        WHERE subject <> 'attachment' AND NOT (subject = 'participant' AND column_name IN ('address', 'zone'))
+        """
       ) { Int($0.integer(0)) } ?? 0
     }
   }
@@ -60,7 +63,9 @@ extension Ledger {
   /// How many posts reach nobody: whose own row is set aside, or that of their thread or discussion.
   public func postsSetAside() throws -> Int {
     try database.read {
-      try $0.first("SELECT count(*) FROM set_aside WHERE subject <> 'participant'") { Int($0.integer(0)) } ?? 0
+      try $0.first("SELECT count(*) FROM set_aside WHERE subject NOT IN ('participant', 'attachment')") {
+        Int($0.integer(0))
+      } ?? 0
     }
   }
 

@@ -52,6 +52,8 @@ struct ForumWithoutErased: ForumReader {
     try veiled(forum.posts(keys: keys, detail))
   }
 
+  func attachments(ofPosts keys: [String]) throws -> Answer<PostAttachment> { try forum.attachments(ofPosts: keys) }
+
   func threads(keys: [String]) throws -> Answer<Thread> { try forum.threads(keys: keys) }
 
   func discussions(keys: [String]) throws -> Answer<Discussion> { try forum.discussions(keys: keys) }

@@ -20,7 +20,7 @@ public struct JournalledPosts: Sendable {
 
   /// The posts at these journal positions; a position that the journal does not have is left out.
   ///
-  /// Three questions to the forum and a few to the ledger, however many posts there are. No transaction spans them: a
+  /// Four questions to the forum and a few to the ledger, however many posts there are. No transaction spans them: a
   /// post that is moved between two of them is told of where it was or where it is.
   /// - Parameter detail: `whole` only of so many posts as memory has room for; see `octets(of:)`.
   public func posts(
@@ -38,6 +38,8 @@ public struct JournalledPosts: Sendable {
     let discussions = foundDiscussions.keyed(by: \.key)
     let lost = try placesNotThere(posts, foundThreads, foundDiscussions)
     try members.setAside(found.faults + foundThreads.faults + foundDiscussions.faults + lost)
+    let files =
+      detail == .whole ? try attachments(of: posts.values.filter { $0.visibility == .visible }.map(\.key)) : [:]
     let ancestors = try ancestors(of: posts)
     var loaded: [JournalPosition: Loaded] = [:]
     for entry in entries {
@@ -64,7 +66,7 @@ public struct JournalledPosts: Sendable {
       }
       let copy = PostCopy(
         post: post, thread: thread, discussion: discussion, journalled: entry.journalled,
-        ancestors: ancestors[post.key] ?? [],
+        ancestors: ancestors[post.key] ?? [], attachments: files[post.key] ?? [],
         takesAnswers: members.takesReplies && !thread.isClosed && discussion.takesAnswers(at: members.now()))
       loaded[entry.position] = .post(copy, entry)
     }
@@ -113,12 +115,21 @@ public struct JournalledPosts: Sendable {
   public func whole(_ copies: [PostCopy], _ body: (PostCopy) throws -> Void) throws {
     for chunk in copies.chunks(weighing: JournalledPosts.octetLimit, { $0.post.bodyOctets ?? 0 }) {
       let posts = try members.forum.posts(keys: distinct(chunk.map(\.post.key)), .whole).keyed(by: \.key)
+      let files = try attachments(of: posts.values.map(\.key))
       for var copy in chunk {
         guard let post = posts[copy.post.key] else { continue }
         copy.post = post
+        copy.attachments = files[post.key] ?? []
         try body(copy)
       }
     }
+  }
+
+  /// The files of posts. One that cannot be read is told, and the others of its post are named without it (rule E1).
+  private func attachments(of posts: [String]) throws -> [ForumKey: [PostAttachment]] {
+    let found = try members.forum.attachments(ofPosts: distinct(posts))
+    try members.setAside(found.faults)
+    return Dictionary(grouping: found) { ForumKey($0.post) }
   }
 
   /// Octets of bodies that are read at once, unless a single post has more.

@@ -1,7 +1,7 @@
 /// What mails say, by name. Each language has one text for each (files `words.<language>`).
 public enum Phrase: String, CaseIterable, Sendable {
   case months, weekdays, dayOne, date, kilobytes, megabytes
-  case labelFrom, labelDate, labelPlace, labelReply, labelWeb, nobody
+  case labelFrom, labelDate, labelPlace, labelReply, labelWeb, labelAttachments, nobody
   case seePost, replyHow, replyLink, noAnswers, continues
   case whyThread, whyDiscussion, whyEverything
   case whyDaily, whyWeekly, whyCatchUp, whyLastCall, whyLeaving, whySentAgain

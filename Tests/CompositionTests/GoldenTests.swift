@@ -78,6 +78,13 @@ import Testing
       try Self.check("instant-\(name)", try Samples.instant(Samples.copy(Samples.post(body: body, format: format))))
     }
     try Self.check(
+      "instant-attachments", try Samples.instant(Samples.copy(Samples.post(), attachments: Samples.attachments)))
+    try Self.check(
+      "instant-attachments-ar",
+      try Samples.instant(
+        Samples.copy(Samples.post(body: Samples.arabic, language: "ar"), attachments: Samples.attachments),
+        to: Samples.recipient(.ar)))
+    try Self.check(
       "instant-rtl-in-english",
       try Samples.instant(
         Samples.copy(Samples.post(by: "ليلى حسن", subject: "Re: نقاط للنظر", body: Samples.arabic, language: "ar")),

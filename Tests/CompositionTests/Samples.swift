@@ -28,12 +28,21 @@ enum Samples {
 
   static func copy(
     _ post: Post, thread: Forum.Thread = risk, discussion: Discussion = discussion, position: JournalPosition = 41,
-    ancestors: [PostCopy.Journalled] = []
+    ancestors: [PostCopy.Journalled] = [], attachments: [PostAttachment] = []
   ) -> PostCopy {
     PostCopy(
       post: post, thread: thread, discussion: discussion, journalled: .init(position: position, key: 1),
-      ancestors: ancestors)
+      ancestors: ancestors, attachments: attachments)
   }
+
+  /// One of each kind: with all, without a link, without a size, in another script.
+  static let attachments = [
+    PostAttachment(
+      post: "p9240", name: "Annex III.pdf", octets: 1_234_567, url: "https://forum.example.org/file?id=3&x=4"),
+    PostAttachment(post: "p9240", name: "plot.csv", octets: 700),
+    PostAttachment(post: "p9240", name: "map.png", url: "/file?id=5"),
+    PostAttachment(post: "p9240", name: "خريطة الموقع.pdf", octets: 45_678, url: "https://forum.example.org/file?id=6"),
+  ]
 
   static let discussion = Discussion(
     key: "d1", title: "Risk assessment of living modified organisms", slug: "risk",

@@ -100,7 +100,8 @@ import Testing
       "a | b", "| a",
       "p<q and r>s", "Map<String>", "Vec<u8>", "1 < 2", "<script>alert(1)</script>", "<!-- a -->", "<b title=\"x>y",
       "[[Page", "{{toc",
-      "C++ and C#", "-", "_", "?", "!", "@", "#1", "a ?b? c", "<custom-tag>x</custom-tag>",
+      "C++ and C#", "-", "_", "?", "!", "@", "#1", "a ?b? c", "<pre a", "<pre\na>b", "a <pre <b",
+      "<custom-tag>x</custom-tag>",
     ])
   func asWritten(_ source: String) {
     #expect(text(source) == source)
@@ -132,7 +133,7 @@ import Testing
     .timeLimit(.minutes(5)),
     arguments: [
       "*", "*a ", " *a* _b_", "_a *b ", "@a", " @a", "\"a", "\"a\":", " \"a\":http://e.org", "!a.", " !a.b(", "[[",
-      "{{", "<b a=\"", "<pre",
+      "{{", "<b a=\"", "<pre", "<pre a",
       "<pre>", "<code>", " <code>", "|", "|a", ">", "> ", "* a\n", "** a\n# b\n", "|a|\n", ">> a\n", "%{", " %{a",
       "http://a", "http://a)", "h1. a\n", "&#1",
       "<table>", "<ul><li>\n",
@@ -148,7 +149,8 @@ import Testing
     let signs = [
       "*", "**", "_", "-", "+", "^", "~", "@", "%", "??", "\"", "\":https://e.org", "!", "!a.png!", "|", "[[", "]]",
       "{{", "}}", "(", ")", "\n",
-      "\n\n", "\n* ", "\n## ", "\n> ", "\nh2. ", "\nbq. ", "\n|", "|\n", "<b>", "</b>", "<pre>", "</pre>", "<code>",
+      "\n\n", "\n* ", "\n## ", "\n> ", "\nh2. ", "\nbq. ", "\n|", "|\n", "<b>", "</b>", "<pre>", "<pre ", "</pre>",
+      "<code>",
       "</code>", "<div>", "</div>",
       "<i title=\"", "&", " ", " ", " ", "\n---\n", "fn1. ", "<notextile>", "</notextile>",
     ]

@@ -54,6 +54,24 @@ import Time
     #expect(posts.map(\.authorKey) == ["1", "2", nil])
   }
 
+  @Test("M6: knows the files of posts, with the page that gives them to who may have them")
+  func files() throws {
+    try forum.post(7, by: 1)
+    try forum.post(8, by: 2)
+    try forum.database.write {
+      try $0.run(
+        """
+        INSERT INTO forum_attachments_attachment (id, file, post_id) VALUES
+          (3, 'machina/attachments/b.pdf', 7), (4, 'machina/attachments/a.pdf', 7), (5, 'machina/attachments/c.pdf', 8)
+        """)
+    }
+    #expect(
+      try source.attachments(ofPosts: ["7", "9"]) == [
+        PostAttachment(post: "7", name: "machina/attachments/b.pdf", url: "https://bch.example/forum/attachment/3/"),
+        PostAttachment(post: "7", name: "machina/attachments/a.pdf", url: "https://bch.example/forum/attachment/4/"),
+      ])
+  }
+
   @Test("knows topics as threads and forums as discussions that never close")
   func threads() throws {
     #expect(
@@ -127,6 +145,12 @@ import Time
         .init(permission: MachinaPermissions.read, isGranted: false, forum: 3, whom: .everybody),
         .init(permission: MachinaPermissions.read, isGranted: true, forum: 3, whom: .user(1)),
       ]))
+    for (id, post) in [(1, 61), (2, 61), (3, 62)] {
+      try forum.database.write {
+        try $0.run(
+          "INSERT INTO forum_attachments_attachment (id, file, post_id) VALUES (\(id), 'machina/a.pdf', \(post))")
+      }
+    }
     let findings = try source.prove(places: 50, now: Timestamp(iso8601: "2026-05-26T12:05:00Z"))
     #expect(findings.mistakes == [] && findings.hasWatchers && findings.posts.count > 1)
     #expect(findings.unreadable == [])
@@ -134,6 +158,8 @@ import Time
     let council = try #require(findings.places.first { $0.title == "Council" })
     #expect(council.watchers == 10 && council.readers == 1 && council.otherReaders == 0, "\(council)")
     #expect(findings.places.count == 3 && findings.rows.map(\.kind) == RowSummary.Kind.allCases)
+    let files = try #require(findings.rows.first { $0.kind == .attachments })
+    #expect(files.count == 3 && files.columns.map(\.words) == ["given 3", "given 3"] && files.leftOut == ["size"])
   }
 
   @Test("the pages of subscribers and the posts of a tick go by indexes")

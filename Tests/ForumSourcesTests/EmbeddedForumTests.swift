@@ -45,6 +45,29 @@ import Time
     #expect(try source.posts(keys: [key]) == [expected])
   }
 
+  @Test("M6: knows the files of posts, in their order")
+  func files() throws {
+    let thread = try fixture.thread()
+    let (first, second) = (try fixture.post(in: thread), try fixture.post(in: thread))
+    #expect(try source.attachments(ofPosts: [first, second]) == [])
+    try fixture.writer.addAttachment(post: second, name: "b.pdf", octets: 0, url: "https://e.org/b")
+    try fixture.writer.addAttachment(post: first, name: "z.pdf")
+    try fixture.writer.addAttachment(post: second, name: "a.pdf", octets: 2_000_000_000_000)
+    let found = try source.attachments(ofPosts: [first, second, "99"])
+    #expect(
+      found == [
+        PostAttachment(post: first, name: "z.pdf"),
+        PostAttachment(post: second, name: "b.pdf", octets: 0, url: "https://e.org/b"),
+        PostAttachment(post: second, name: "a.pdf", octets: 2_000_000_000_000),
+      ])
+    #expect(try source.attachments(ofPosts: [first]).map(\.name) == ["z.pdf"])
+    for refused in ["(1, 'a', -1)", "(1, NULL, 1)", "(1, 'a', 'big')"] {
+      #expect(throws: DatabaseError.self, "\(refused)") {
+        try fixture.forum.write { try $0.run("INSERT INTO attachment (post, name, size) VALUES \(refused)") }
+      }
+    }
+  }
+
   @Test("C6: shows the text and state of a post as they stand")
   func latest() throws {
     let key = try fixture.post(in: try fixture.thread(), "first")

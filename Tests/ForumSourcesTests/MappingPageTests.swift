@@ -18,8 +18,8 @@ import Testing
   @Test(
     "E8: names every column that means something",
     arguments: [
-      PostColumns.names, ThreadColumns.names, DiscussionColumns.names, ParticipantColumns.names, WatcherColumns.names,
-      ListedWatchColumns.names, ChangeColumns.names,
+      PostColumns.names, AttachmentColumns.names, ThreadColumns.names, DiscussionColumns.names,
+      ParticipantColumns.names, WatcherColumns.names, ListedWatchColumns.names, ChangeColumns.names,
     ])
   func columns(_ names: [String]) {
     for name in names { #expect(page.contains("`\(name)`"), "\(name)") }

@@ -62,6 +62,15 @@ import Testing
       "posts_within", "{post} WHERE m.state = 'pending' AND m.id BETWEEN :first AND :last ORDER BY m.id LIMIT :limit",
       "is found by its key, and not by its ordinal"
     ),
+    ("attachments", "SELECT id AS post, 'a.pdf' AS name FROM message", "it does not name :keys"),
+    (
+      "attachments",
+      "SELECT m.id AS post, 'a' AS name, 'https://e.org/' AS url FROM message m JOIN sub s ON s.topic = m.topic WHERE m.id IN (:keys)",
+      "comes twice"
+    ),
+    (
+      "attachments", "SELECT 999 AS post, 'a.pdf' AS name FROM message m WHERE m.id IN (:keys)", "was not asked for"
+    ),
     ("posts", "{post} JOIN sub s ON s.topic = m.topic WHERE m.id IN (:keys)", "comes 52 times"),
     ("posts", "{post} WHERE m.id IN (:keys) AND m.id < 7", "is found by `posts_after` or `posts_within`, and not by"),
     (

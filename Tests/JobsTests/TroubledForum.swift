@@ -72,6 +72,9 @@ final class TroubledForum: ForumReader {
     answer.rows.removeAll { !isThere("thread \($0.key)") }
     return answer
   }
+  func attachments(ofPosts keys: [String]) throws -> Answer<PostAttachment> {
+    try ask("attachments") { try $0.attachments(ofPosts: keys) }
+  }
   func discussions(keys: [String]) throws -> Answer<Discussion> {
     var answer = try ask("discussions") { try $0.discussions(keys: keys) }
     answer.rows.removeAll { !isThere("discussion \($0.key)") }

@@ -111,6 +111,32 @@ import Time
     #expect(site.relay.accepted.suffix(2).map(\.posts) == [[first], [first]])
   }
 
+  @Test("E1, M6: a file that cannot be read is told once, and its post is mailed with the others of its files")
+  func attachment() throws {
+    let site = try site()
+    let thread = try site.thread(watchedBy: ["ana"])
+    let post = try site.fixture.post(in: thread)
+    try site.fixture.forum.write {
+      try $0.run("DROP TABLE attachment")
+      try $0.run("CREATE TABLE attachment (id BIGINT, post BIGINT, name TEXT, size TEXT, url TEXT)")
+      try $0.run(
+        """
+        INSERT INTO attachment VALUES (1, \(post), 'good.pdf', '2500000', 'https://e.org/good'),
+          (2, \(post), 'bad.pdf', 'large', 'https://e.org/bad')
+        """)
+    }
+    let told = try settle(site)
+    #expect(told.count == 1)
+    let words = "embedded, query attachments, of post \(post): `large` in column `size` is no whole number"
+    #expect(told.first?.hasPrefix(words) == true && !told[0].contains("waits"), "\(told)")
+    let mail = try #require(site.relay.accepted.first)
+    #expect(site.relay.accepted.count == 1 && mail.text.contains("good.pdf") && !mail.text.contains("bad.pdf"))
+    #expect(try site.ledger.setAsideCount() == 1)
+    #expect(try site.ledger.setAsideCountOfWaiting() == 0 && site.ledger.postsSetAside() == 0)
+    try site.fixture.forum.write { try $0.run("UPDATE attachment SET size = '1'") }
+    #expect(try settle(site) == [] && site.ledger.setAsideCount() == 0)
+  }
+
   @Test("E1: a discussion that cannot be read holds back its posts alone")
   func discussion() throws {
     let site = try site()

@@ -47,6 +47,29 @@ import Testing
     #expect(copy.journalled == PostCopy.Journalled(position: position, key: 3))
   }
 
+  @Test("C4, M6: comes with the files that it has now; one that is not shown has none")
+  func files() throws {
+    let (key, hidden) = (try addPost(), try addPost())
+    let position = try site.journal(key)[0]
+    let other = try site.journal(hidden)[0]
+    try site.fixture.writer.addAttachment(post: key, name: "a.pdf", octets: 12, url: "https://e.org/a")
+    try site.fixture.writer.addAttachment(post: hidden, name: "b.pdf")
+    #expect(
+      try copy(position)?.attachments == [PostAttachment(post: key, name: "a.pdf", octets: 12, url: "https://e.org/a")])
+    try site.fixture.writer.addAttachment(post: key, name: "c.pdf")
+    #expect(try copy(position)?.attachments.map(\.name) == ["a.pdf", "c.pdf"])
+    guard case .post(let sized, _)? = try posts.posts([position], .sized)[position] else {
+      Issue.record("no copy")
+      return
+    }
+    #expect(sized.attachments == [])
+    var whole: [String] = []
+    try posts.whole([sized]) { whole += $0.attachments.map(\.name) }
+    #expect(whole == ["a.pdf", "c.pdf"])
+    try site.fixture.writer.setVisibility(.hidden, ofPost: hidden)
+    #expect(try copy(other) == nil)
+  }
+
   @Test(
     "C6: has no copy while it is not shown: hidden, though it may come back, or gone",
     arguments: [
@@ -77,7 +100,7 @@ import Testing
       ])
   }
 
-  @Test("of many, each asked about twice, takes three questions to the forum; of none it takes none")
+  @Test("of many, each asked about twice, takes four questions to the forum; of none it takes none")
   func questions() throws {
     let other = try site.fixture.thread()
     let positions = try site.journal(addPost(), addPost(), site.fixture.post(in: other))
@@ -85,7 +108,7 @@ import Testing
       let loaded = try posts.posts(positions + positions, .whole)
       #expect(loaded.count == 3)
     }
-    #expect(asked == ["posts", "threads", "discussions"])
+    #expect(asked == ["posts", "threads", "discussions", "attachments"])
     let askedForNone = try site.forum.asked { _ = try posts.posts([], .whole) }
     #expect(askedForNone.isEmpty)
   }

@@ -62,6 +62,10 @@ final class RecordingForum: ForumReader {
     answer.rows.removeAll { lost.contains($0.key) }
     return answer
   }
+  func attachments(ofPosts keys: [String]) throws -> Answer<PostAttachment> {
+    note()
+    return try base.attachments(ofPosts: keys)
+  }
   func discussions(keys: [String]) throws -> Answer<Discussion> {
     note()
     return try base.discussions(keys: keys)

@@ -34,6 +34,8 @@ struct DisplayedPost: Sendable {
   let direction: TextDirection
   /// The note that closes a body which was cut.
   let note: String?
+  /// The post's files, in words of the mail.
+  let attachments: AttachmentList
   /// About how many octets of memory the body takes up, as a tree and as a text.
   let octets: Int
 
@@ -58,6 +60,7 @@ struct DisplayedPost: Sendable {
     let body = Self.body(of: copy.post, base: url, limit: limit, keys)
     (nodes, bodyText) = (body.nodes, body.text)
     note = body.isComplete ? nil : words.plain(.continues)
+    attachments = AttachmentList(copy.attachments, base: url, words: words, keys: keys)
     octets = body.nodes.reduce(body.text.utf8.count) { $0 + $1.octets }
   }
 
@@ -101,18 +104,20 @@ struct DisplayedPost: Sendable {
     return ["ar", "fa", "he", "ur", "ps", "yi", "dv", "ckb", "sd", "ug"].contains(String(primary)) ? .rtl : .ltr
   }
 
-  /// With the note, where there is one.
+  /// With the note, where there is one, and with the post's files below.
   var fullText: String {
-    guard let note else { return bodyText }
-    return bodyText + "\n\n[…] " + note.wrapped(to: proseWidth - 4).joined(separator: "\n")
+    let note = note.map { "[…] " + $0.wrapped(to: proseWidth - 4).joined(separator: "\n") }
+    return [bodyText, note ?? "", attachments.text].filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
-  /// The body as HTML, with the note in the mail's own language.
+  /// The body as HTML, with the note in the mail's own language, and with the post's files below.
   /// - Parameter headingShift: levels that the mail's own headings take before the post's.
   func html(headingShift: Int, _ words: Language) -> String {
     let html = MarkupHTML.render(nodes, headingShift: headingShift, isMixed: direction == .auto)
-    guard let note else { return html }
-    return html + "\n<p lang=\"\(words)\" dir=\"\(words.direction.rawValue)\">[…] \(note.htmlEscaped)</p>"
+    let note = note.map {
+      "<p lang=\"\(words)\" dir=\"\(words.direction.rawValue)\">[…] \($0.htmlEscaped)</p>"
+    }
+    return [html, note ?? "", attachments.html].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
   /// Discussion › theme › thread.

@@ -24,13 +24,21 @@ struct TextileReader {
   /// What stands in `<pre>` is not read; it goes on to the end where nothing closes it.
   private mutating func sections(_ source: ArraySlice<UInt8>) {
     var rest = source
-    while let start = rest.firstRange(of: "<pre", before: [0x20, 0x3E]) {
+    var at = source.startIndex
+    while let start = rest[at...].firstRange(of: "<pre", before: [0x20, 0x3E]) {
+      at = start.upperBound
+      // A tag ends in its line.
+      guard
+        let tagEnd = rest[at...].firstIndex(where: { $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "<") || $0 == 0x0A }
+        ),
+        rest[tagEnd] == UInt8(ascii: ">")
+      else { continue }
       blocks(rest[..<start.lowerBound].split(separator: 0x0A, omittingEmptySubsequences: false), 0)
-      let tagEnd = rest[start.upperBound...].firstIndex(of: UInt8(ascii: ">")) ?? rest.endIndex - 1
       let content = rest[(tagEnd + 1)...]
       let end = content.firstRange(of: "</pre", before: [0x3E])
       preformatted(content[..<(end?.lowerBound ?? rest.endIndex)])
-      rest = end.map { rest[($0.upperBound + 1)...] } ?? []
+      rest = end.map { rest[($0.upperBound + 1)...] } ?? rest[rest.endIndex...]
+      at = rest.startIndex
     }
     blocks(rest.split(separator: 0x0A, omittingEmptySubsequences: false), 0)
   }
@@ -39,8 +47,8 @@ struct TextileReader {
   private mutating func preformatted(_ content: ArraySlice<UInt8>) {
     var content = content.trimmedOfLineEnds
     if content.firstRange(of: "<code", before: [0x20, 0x3E])?.lowerBound == content.startIndex,
-      let end = content.firstIndex(of: UInt8(ascii: ">")), content.suffix(7).elementsEqual("</code>".utf8),
-      end < content.endIndex - 7
+      let end = content.dropFirst().firstIndex(where: { [0x3C, 0x3E, 0x0A].contains($0) }), content[end] == 0x3E,
+      content.suffix(7).elementsEqual("</code>".utf8), end < content.endIndex - 7
     {
       content = content[(end + 1)..<(content.endIndex - 7)].trimmedOfLineEnds
     }

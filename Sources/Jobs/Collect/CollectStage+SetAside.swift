@@ -21,6 +21,10 @@ extension CollectStage {
       let found = try context.forum.discussions(keys: keys)
       return (Set(found.map { ForumKey($0.key) }), found.unreadableKeys)
     }
+    try revisit(.attachment) { keys in
+      let found = try context.forum.attachments(ofPosts: keys)
+      return (Set(found.map { ForumKey($0.post) }), found.unreadableKeys)
+    }
     report.setAside = try context.ledger.setAsideCountOfWaiting()
   }
 

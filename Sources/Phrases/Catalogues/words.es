@@ -12,6 +12,7 @@ labelDate = Fecha:
 labelPlace = En:
 labelReply = Responder a:
 labelWeb = En la web:
+labelAttachments = Archivos adjuntos:
 nobody = (sin nombre)
 
 seePost = Ver este mensaje en el foro en línea

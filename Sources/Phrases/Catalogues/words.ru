@@ -12,6 +12,7 @@ labelDate = Дата:
 labelPlace = Раздел:
 labelReply = Адрес для ответа:
 labelWeb = На сайте:
+labelAttachments = Вложения:
 nobody = (без имени)
 
 seePost = Посмотреть это сообщение на онлайновом форуме

@@ -114,6 +114,13 @@ CREATE INDEX "forum_conversation_post_poster_id_19c4e995" ON "forum_conversation
 CREATE INDEX "forum_conversation_post_topic_id_f6aaa418" ON "forum_conversation_post" ("topic_id");
 CREATE INDEX "forum_conversation_post_updated_by_id_86093355" ON "forum_conversation_post" ("updated_by_id");
 
+CREATE TABLE "forum_attachments_attachment" (
+  "id" integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  "file" varchar(100) NOT NULL,
+  "comment" varchar(255) NULL,
+  "post_id" integer NOT NULL REFERENCES "forum_conversation_post" ("id"));
+CREATE INDEX "forum_attachments_attachment_post_id_0476a843" ON "forum_attachments_attachment" ("post_id");
+
 CREATE TABLE "forum_member_forumprofile" (
   "id" integer NOT NULL PRIMARY KEY AUTOINCREMENT,
   "signature" text NULL,
