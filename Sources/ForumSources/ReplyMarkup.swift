@@ -4,7 +4,7 @@ import Forum
 /// is to be taken for markup.
 extension ReplyDraft {
   /// As BBCode, with a list of links for kept files. BBCode has no sign that makes another mean itself: behind the
-  /// bracket of what looks like a tag stands a space without width (U+200B).
+  /// bracket of what looks like a tag stands a space without width (U+200B), and so it does in `&#65;`, which MyBB reads.
   var bbcode: String {
     let items = files.map { "[*][url=\($0.url.withoutBrackets)]\($0.name.bbcodeWords)[/url] (\($0.size))" }
     return joined(body.bbcodeWords, items.isEmpty ? [] : ["[list]"] + items + ["[/list]"])
@@ -28,9 +28,10 @@ extension String {
   fileprivate var bbcodeWords: String {
     var bytes: [UInt8] = []
     for byte in utf8 {
-      if bytes.last == UInt8(ascii: "["), byte.isLetter || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "*") {
-        bytes += "\u{200B}".utf8
-      }
+      let isTag =
+        bytes.last == UInt8(ascii: "[") && (byte.isLetter || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "*"))
+      let isReference = bytes.last == UInt8(ascii: "&") && byte == UInt8(ascii: "#")
+      if isTag || isReference { bytes += "\u{200B}".utf8 }
       bytes.append(byte)
     }
     return String(decoding: bytes, as: UTF8.self)

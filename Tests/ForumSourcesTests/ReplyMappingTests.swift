@@ -217,6 +217,7 @@ import Time
         "<b>1 < 2</b> &amp; [[P]] {{m}} x@e.org", "<b>1 < 2</b> &amp; [[\u{200B}P]] {{m}} x@e.org",
         "&#60;b>1 &#60; 2&#60;/b> &#38;amp; &#91;[P]] &#123;{m}} x@e.org"
       ),
+      ("&#65; &lt;", "&\u{200B}#65; &lt;", "&#38;#65; &#38;lt;"),
       ("p. 12 and part of it. Yes", "p. 12 and part of it. Yes", "&#112;. 12 and part of it. Yes"),
     ])
   func otherMarkup(_ text: String, _ bbcode: String, _ textile: String) {
