@@ -116,9 +116,8 @@ public struct JobRun {
     guard let witness else { return nil }
     var report = StepReport(JobRun.witness)
     do {
-      if let last = try witness.ahead(of: context.ledger) {
-        try context.ledger.hold(
-          .ledger, name: "", reason: "it was further at \(Timestamp(last.at))", now: context.now())
+      if let last = try witness.follow(context.ledger, now: context.now()) {
+        try context.ledger.holdRestored(last, now: context.now())
       }
       guard let hold = try context.ledger.holds().first(where: { $0.kind == .ledger }) else { return nil }
       report.troubles.append(

@@ -23,9 +23,29 @@ public struct WitnessFile: Sendable {
   public func ahead(of ledger: Ledger) throws -> Ledger.Witness? {
     guard let last = try read() else { return nil }
     switch try ledger.standing(to: last) {
-    case .goesOn: return nil
+    case .goesOn, .wentOn: return nil
     case .behind: return last
     case .another: throw stranger
+    }
+  }
+
+  /// The same at the beginning of a run. Where other hosts did something since, it is written down: a host whose runs find
+  /// nothing to do would not notice a restore by an old word. Who was erased by the word, and is not by the ledger, is
+  /// erased again. An idle run costs what looking costs.
+  public func follow(_ ledger: Ledger, now: Timestamp) throws -> Ledger.Witness? {
+    guard let last = try read() else {
+      // Of a ledger that never left any there is nothing to be known.
+      if let word = try ledger.word(now: now), word.count > 0 { try write(word) }
+      return nil
+    }
+    let standing = try ledger.standing(to: last)
+    switch standing {
+    case .behind: return last
+    case .another: throw stranger
+    case .goesOn, .wentOn:
+      let erased = try ledger.eraseAgain(last.erased ?? [:], now: now)
+      if erased > 0 || standing == .wentOn, let word = try ledger.word(now: now) { try write(word, after: last) }
+      return nil
     }
   }
 
@@ -46,7 +66,12 @@ public struct WitnessFile: Sendable {
   /// Leaves word: after what it tells of is committed, so that it is never ahead of a ledger that goes on.
   public func leave(_ ledger: Ledger, now: Timestamp) throws {
     let word = try ledger.leaveWitness(now: now, makeName: makeName)
-    try StateFile.replace(path, by: JSONEncoder().encode(word))
+    try write(word, after: try? read())
+  }
+
+  /// What was known before is added to, never taken back: of a ledger that was restored since, the next run is to see it.
+  private func write(_ word: Ledger.Witness, after last: Ledger.Witness? = nil) throws {
+    try StateFile.replace(path, by: JSONEncoder().encode(word.joined(with: last)))
   }
 
   /// Sees whether the last word can be read, where there is one.

@@ -124,6 +124,9 @@ extension Ledger {
   ) throws -> Resumed {
     try database.write { connection in
       var resumed = Resumed()
+      let kept = try Ledger.keptWord(connection)
+      try Ledger.dropKeptWord(connection)
+      let witness = witness.map { $0.joined(with: kept) } ?? kept
       let isForum = try connection.run("DELETE FROM hold WHERE kind = 'forum'") > 0
       let isLedger = try connection.run("DELETE FROM hold WHERE kind = 'ledger'") > 0 || witness != nil || !isForum
       if isLedger || isForced { try Ledger.skip(to: witness, database.dialect, connection) }

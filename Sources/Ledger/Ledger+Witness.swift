@@ -1,3 +1,4 @@
+import Foundation
 import SQL
 import Time
 
@@ -17,14 +18,33 @@ extension Ledger {
     public var at: Int64
     /// Who was erased: what each is known again by, and their pseudonym; nil: nobody, as far as an older program tells.
     public var erased: [String: String]?
+
+    /// The further of two words of one ledger, with everybody who is erased by either: who was erased stays so, whatever
+    /// a ledger says that was restored since.
+    public func joined(with other: Witness?) -> Witness {
+      guard let other, other.ledger == ledger else { return self }
+      var word = count >= other.count ? self : other
+      for field in [\Witness.journal, \.person, \.digest, \.delivery, \.lease] {
+        word[keyPath: field] = max(self[keyPath: field], other[keyPath: field])
+      }
+      word.received = [received, other.received].compactMap(\.self).max()
+      word.erased = (erased ?? [:]).merging(other.erased ?? [:]) { first, _ in first }
+      if word.erased?.isEmpty == true { word.erased = nil }
+      return word
+    }
   }
 
   static let nameNote = "ledger name"
 
+  /// Its name went while word was left: a bug, or a hand in the table.
+  private struct NoName: Error {}
+
   /// How a ledger stands to the last word that was left in its place.
   public enum Standing: Hashable, Sendable {
-    /// The word is this ledger's, and not ahead of it.
+    /// The word is this ledger's, and the last that was left.
     case goesOn
+    /// The word is this ledger's, which went on since: by another host, or a command.
+    case wentOn
     /// It was further than it is: it was restored.
     case behind
     /// The word is another ledger's.
@@ -36,7 +56,8 @@ extension Ledger {
     // One that has no name has never left word, and a word is there: it is of before the first one.
     guard let name = try note(Ledger.nameNote) else { return .behind }
     if name != last.ledger { return .another }
-    return last.count > (try mark(.witnessed) ?? 0) ? .behind : .goesOn
+    let count = try mark(.witnessed) ?? 0
+    return last.count > count ? .behind : last.count < count ? .wentOn : .goesOn
   }
 
   /// What its tokens are signed for besides their key: its own name. The numbers in the links of another ledger's mails
@@ -53,15 +74,50 @@ extension Ledger {
   /// - Parameter makeName: a name that no other ledger has, asked for once in a ledger's life.
   public func leaveWitness(now: Timestamp, makeName: () -> String) throws -> Witness {
     if try note(Ledger.nameNote) == nil { try changeNote(Ledger.nameNote) { $0 ?? makeName() } }
-    let ledger = try note(Ledger.nameNote) ?? ""
     _ = try database.write { try Ledger.increment(.witnessed, by: 1, $0) }
-    var word = try database.read { connection in
+    guard let word = try word(now: now) else { throw NoName() }
+    return word
+  }
+
+  /// What would be left as word of the ledger as it is, without counting that; nil where none was ever left.
+  public func word(now: Timestamp) throws -> Witness? {
+    try database.read { connection in
+      guard let name = try Ledger.note(Ledger.nameNote, connection) else { return nil }
       var word = try Ledger.extent(connection)
       word.erased = try Ledger.allErased(connection)
+      (word.ledger, word.at) = (name, now.seconds)
       return word
     }
-    (word.ledger, word.at) = (ledger, now.seconds)
-    return word
+  }
+
+  /// The ledger was restored: it is held until the admin's word, and what this host knows of it as it was is kept for
+  /// whichever host that word is given on.
+  public func holdRestored(_ last: Witness, now: Timestamp) throws {
+    try database.write { connection in
+      try Ledger.hold(.ledger, "", "it was further at \(Timestamp(last.at))", now, connection)
+      let word = try last.joined(with: Ledger.keptWord(connection))
+      try Ledger.setNote(Ledger.wordNote, String(decoding: JSONEncoder().encode(word), as: UTF8.self), connection)
+    }
+  }
+
+  private static let wordNote = "ledger before it was restored"
+
+  static func keptWord(_ connection: any Connection) throws -> Witness? {
+    try note(wordNote, connection).flatMap { try? JSONDecoder().decode(Witness.self, from: Data($0.utf8)) }
+  }
+
+  static func dropKeptWord(_ connection: any Connection) throws {
+    try connection.run("DELETE FROM note WHERE name = $1", [.text(wordNote)])
+  }
+
+  /// Erases again whom a host knows to be erased and the ledger does not: it was restored, and went on by another host's
+  /// word. Where nobody is missing, nothing is written.
+  /// - Returns: how many.
+  public func eraseAgain(_ erased: [String: String], now: Timestamp) throws -> Int {
+    if erased.isEmpty { return 0 }
+    let known = try database.read { try Set($0.query("SELECT key_hash FROM erased") { $0.text(0) }) }
+    if known.isSuperset(of: erased.keys) { return 0 }
+    return try database.write { try Ledger.eraseAgain(erased, now: now, $0) }
   }
 
   /// How far the ledger is.

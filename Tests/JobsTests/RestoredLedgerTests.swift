@@ -10,9 +10,13 @@ import Time
 
 /// A ledger that was restored from a backup does not know it; the word that runs leave beside it does.
 @Suite("A restored ledger") struct RestoredLedgerTests {
-  private func run(_ site: TestSite, _ name: String = "a name") throws -> RunReport {
+  private func witness(_ site: TestSite, _ host: String = "") -> WitnessFile {
+    WitnessFile(path: site.fixture.directory("ledger.witness\(host)")) { "a name" }
+  }
+
+  private func run(_ site: TestSite, host: String = "") throws -> RunReport {
     var stages = site.stages
-    stages.witness = WitnessFile(path: site.fixture.directory("ledger.witness")) { name }
+    stages.witness = witness(site, host)
     return try JobRun(stages).run(job: "dispatch", steps: [.collect, .fanOut, .digest, .deliver])
   }
 
@@ -145,6 +149,101 @@ import Time
     site.clock.advance(by: 3 * 86_400)
     _ = try settle(site)
     #expect(site.relay.accepted.count == 2)
+  }
+
+  /// Two hosts, `a` and `b`, of which `b` never finds anything to do; and a backup of the ledger before the last of three
+  /// posts were mailed.
+  private func twoHosts(_ body: (TestSite) throws -> Void = { _ in }) throws -> TestSite {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    func mail() throws {
+      try site.fixture.post(in: thread)
+      for host in ["a", "a", "b"] {
+        #expect(try run(site, host: host).steps.flatMap(\.words) == [])
+        if host == "a" { site.clock.advance(by: 180) }
+      }
+    }
+    try mail()
+    let backup = try DatabaseSnapshot(site.fixture.ledgerFile)
+    for _ in 1...3 { try mail() }
+    try body(site)
+    #expect(try run(site, host: "b").steps.map(\.step).contains("witness") == false)
+    #expect(site.relay.accepted.count == 4)
+    site.relay.clear()
+    try backup.restore(site.fixture.ledgerFile)
+    site.clock.advance(by: 600)
+    return site
+  }
+
+  @Test("E3: a host whose runs had nothing to do notices it too; what it finds to be so costs no write")
+  func idleHost() throws {
+    let site = try twoHosts()
+    #expect(try run(site, host: "b").steps.map(\.step) == ["witness"])
+    #expect(try run(site, host: "a").steps.map(\.step) == ["witness"])
+    #expect(site.relay.accepted.isEmpty)
+    // By its own word, which is the newest there is; the other's numbers are behind it too.
+    _ = try site.ledger.resume(
+      mailedUntil: site.clock.now, isEverything: true, witness: try witness(site, "b").ahead(of: site.ledger),
+      now: site.clock.now)
+    for host in ["a", "b", "a", "b"] { #expect(try run(site, host: host).steps.flatMap(\.words) == []) }
+    #expect(site.relay.accepted.isEmpty)
+    let path = site.fixture.directory("ledger.witnessb")
+    let (word, file) = (try String(contentsOfFile: path, encoding: .utf8), try inode(path))
+    site.clock.advance(by: 60)
+    _ = try run(site, host: "b")
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == word && inode(path) == file)
+  }
+
+  private func inode(_ path: String) throws -> Int? {
+    try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
+  }
+
+  private func erase(_ key: String, as pseudonym: String, _ site: TestSite, host: String) throws {
+    let entry = AuditEntry(at: site.clock.now, operatorName: "", command: "participant erase", subject: "")
+    _ = try site.ledger.erase(
+      Ledger.Erasing(key: key, pseudonym: pseudonym, entry: entry), now: site.clock.now
+    ) { "a name" }
+    try witness(site, host).leave(site.ledger, now: site.clock.now)
+  }
+
+  private func isErased(_ key: String, _ site: TestSite) throws -> Bool {
+    try site.ledger.people(keys: [key], isRecording: false)[key]?.isErased == true
+  }
+
+  @Test(
+    "E3, A6: who was erased is erased again whichever host the word is given on, and numbers go on behind the newest",
+    arguments: ["a", "b", ""])
+  func otherHost(_ host: String) throws {
+    let site = try twoHosts { try erase("77", as: "erased-7", $0, host: "a") }
+    #expect(try !isErased("77", site))
+    #expect(try run(site, host: "a").steps.map(\.step) == ["witness"])
+    let newest = try #require(try witness(site, "a").ahead(of: site.ledger))
+    let resumed = try site.ledger.resume(
+      mailedUntil: site.clock.now, isEverything: true, witness: try witness(site, host).ahead(of: site.ledger),
+      now: site.clock.now)
+    #expect(try resumed.erased == 1 && isErased("77", site))
+    #expect(try run(site, host: "a").steps.flatMap(\.words) == [])
+    let word = try #require(try site.ledger.word(now: site.clock.now))
+    #expect(word.count > newest.count && word.delivery >= newest.delivery)
+  }
+
+  @Test("A6, E3: what a host knows of the erased is added to: a ledger that lost them has them again by its next run")
+  func neverForgotten() throws {
+    let site = try twoHosts { try erase("77", as: "erased-7", $0, host: "a") }
+    // Another person is erased in the restored ledger, before any word about it.
+    try erase("78", as: "erased-8", site, host: "a")
+    #expect(try run(site, host: "a").steps.map(\.step) == ["witness"])
+    let word = try #require(try witness(site, "a").ahead(of: site.ledger))
+    #expect(word.erased.map { Set($0.values) } == ["erased-7", "erased-8"])
+    // The word is given where nobody knows of them, and the ledger is further than theirs by then.
+    try site.fixture.ledgerFile.write { connection in
+      try connection.run("DELETE FROM note WHERE name = 'ledger before it was restored'")
+    }
+    _ = try site.ledger.resume(mailedUntil: site.clock.now, witness: nil, isForced: true, now: site.clock.now)
+    try site.fixture.ledgerFile.write { try $0.run("UPDATE mark SET value = 1000 WHERE name = 'witnessed'") }
+    #expect(try !isErased("77", site) && isErased("78", site))
+    #expect(try run(site, host: "a").steps.flatMap(\.words) == [])
+    #expect(try isErased("77", site) && isErased("78", site))
   }
 
   /// The admin's word: all that was due has been mailed.
