@@ -113,9 +113,6 @@ public struct RefusalWindow: Hashable, Sendable, Codable {
   private var refused: [Refused] = []
   /// Since the first of them.
   private var taken: [Taken] = []
-  /// How the last was: `rcpt: 554 5.7.1 relay access denied`.
-  public private(set) var refusal = ""
-
   /// Nothing was refused.
   public init() {}
 
@@ -196,10 +193,9 @@ public struct RefusalWindow: Hashable, Sendable, Codable {
   }
 
   private mutating func note(_ outcome: Outcome, of tried: Tried, at now: Timestamp) -> Refused? {
-    guard case .refused(let reply, let stage) = outcome, reply.code / 100 == 5, let gist = outcome.gist,
+    guard case .refused(let reply, let stage) = outcome, reply.code / 100 == 5, outcome.gist != nil,
       let scope = classify(outcome)?.scope, [.recipient, .domain, .message].contains(scope)
     else { return nil }
-    refusal = gist
     let before = refused.first { $0.delivery == tried.delivery }
     let one = Refused(
       delivery: tried.delivery, person: tried.person, domain: tried.domain,

@@ -88,7 +88,7 @@ public struct TroubleBook: Hashable, Codable, Sendable {
   mutating func forget(naming traces: Set<String>) {
     entries.removeAll { entry in
       let texts = [entry.trouble.name, entry.trouble.words] + entry.told
-      return traces.contains { trace in texts.contains { $0.contains(trace) } }
+      return traces.contains { trace in texts.contains { $0.range(of: trace, options: .caseInsensitive) != nil } }
     }
   }
 

@@ -4,7 +4,7 @@ import SQL
 import Time
 
 /// All that is kept of one person (rule A6), as rows to be written down: a page at a time, however much it is. Left out is
-/// what others wrote or are named by: mails as they came, what was cut off replies, who gave a command.
+/// what others wrote or are named by: mails as they came, what was cut off replies, who gave a command and in which words why.
 extension Ledger {
   /// What is kept of a person in one matter.
   public struct ExportSection: Sendable {
@@ -32,6 +32,32 @@ extension Ledger {
       query = "SELECT \((pairs.map(\.source) + order).joined(separator: ", ")) FROM \(rest)"
       self.order = order
       self.isByKey = isByKey
+    }
+
+    /// A row without who gave an order, and in which words: they may be about others too.
+    fileprivate func withoutOthers(_ row: [String: ExportedValue]) -> [String: ExportedValue] {
+      var row = row
+      switch name {
+      case "events":
+        guard case .text(let kind)? = row["kind"], case .text(let detail)? = row["detail"] else { return row }
+        row["detail"] = .text(StoryEvent.Kind(rawValue: kind).map { ExportSection.veiled($0, detail) } ?? detail)
+      case "suppressions" where row["cause"] == .text(Suppression.Cause.admin.rawValue): row["reason"] = nil
+      default: break
+      }
+      return row
+    }
+
+    private static func veiled(_ kind: StoryEvent.Kind, _ detail: String) -> String {
+      let first = detail.components(separatedBy: ": ")[0]
+      switch kind {
+      case .resent: return String(first.prefix { $0 != " " })
+      case .released, .discarded, .cancelled, .lifted:
+        if case .admin? = ReleasedBy(text: first) { return ReleasedBy.admin("").text }
+        return first
+      case .held: return first
+      case .stopped: return first == Suppression.Cause.admin.rawValue ? first : detail
+      case .folded, .reopened, .skipped, .withheld, .rescued, .expired, .requeued, .givenBack: return detail
+      }
     }
 
     private static func camel(_ name: String) -> String {
@@ -112,7 +138,7 @@ extension Ledger {
     ExportSection("signIns", ["id", "created_at", "used_at"], "sign_in WHERE person = $1", order: ["id"]),
     ExportSection("sessions", ["created_at", "seen_at"], "web_session WHERE person = $1"),
     ExportSection(
-      "audit", ["id", "given_at", "command", "subject", "reason", "outcome"], "audit WHERE person = $1", order: ["id"]),
+      "audit", ["id", "given_at", "command", "subject", "outcome"], "audit WHERE person = $1", order: ["id"]),
     ExportSection(
       "setAside", ["query", "column_name column", "value", "complaint", "since"],
       "set_aside WHERE subject = 'participant' AND row_key = $1", isByKey: true),
@@ -149,7 +175,7 @@ extension Ledger {
               .text(row.text(index))
             }
         }
-        return (values, order.indices.map { row.integer(section.columns.count + $0) })
+        return (section.withoutOthers(values), order.indices.map { row.integer(section.columns.count + $0) })
       }
     }
     let isLast = order.isEmpty || found.count < limit

@@ -81,7 +81,8 @@ public struct Members: Sendable {
       }
       let since = erased.flatMap(\.self).map { " on \($0.description.prefix(10))" } ?? ""
       throw NotFound(
-        description: "\"\(text)\" was erased\(since), and nothing is kept of them", erasedKey: found.key)
+        description: "\"\(text)\" was erased\(since), and nothing is kept that tells who they were",
+        erasedKey: found.key)
     }
     return found
   }
@@ -89,6 +90,10 @@ public struct Members: Sendable {
   /// The one participant whom a name names in the forum, were they erased here or not.
   /// - Throws: `NotFound` in words for the admin.
   public func listed(_ text: String) throws -> Participant {
+    // Whoever has no address has an empty one, and a script an empty variable.
+    if text.trimmed.isEmpty {
+      throw NotFound(description: "no participant is named: give an address, an account name or an id")
+    }
     var named = try ForumError.foundByTyped { try source.participants(named: text) }
     // As mail programs write an address: `Ana Diaz <ana@example.net>`, `mailto:ana@example.net`.
     if named.isEmpty, let bare = Members.bareAddress(text) { return try listed(bare) }

@@ -25,9 +25,10 @@ extension ParticipantCommand {
     @OptionGroup var about: PersonArgument
     @Option(help: "Why, for the audit log; nothing that tells who it was. Needed unless it is a dry run.")
     var reason: String?
-    @Flag(help: "Show what would be forgotten, and change nothing.")
+    @Flag(
+      name: [.customShort("n"), .customLong("dry-run")], help: "Show what would be forgotten, and change nothing.")
     var dryRun = false
-    @Flag(help: "Do not ask.")
+    @Flag(name: .shortAndLong, help: "Do not ask.")
     var yes = false
     @OptionGroup var option: ConfigurationOption
     @Flag(help: "As JSON: command, subject, outcome, count, reason, next.")
@@ -42,6 +43,7 @@ extension ParticipantCommand {
         }
         let reason = reason ?? ""
         try person.requireUnnamed(in: reason)
+        if !dryRun { try installation.refuseRestored() }
         let tried = try installation.erase(person, as: "erased-dry-run", reason, isTried: true)
         if dryRun || tried.isOld {
           return try tell(tried, person, installation, hasChanged: try !dryRun && installation.eraseInForum(person))
@@ -70,7 +72,7 @@ extension ParticipantCommand {
       let words =
         erasure.isOld
         ? ["They were erased at \(erasure.at); nothing is left to be forgotten in the ledger."]
-          + (hasChanged ? ["The forum had them again; what tells who it was is taken out of its row."] : [])
+          + (hasChanged ? ["The forum had them still, or again; what tells who it was is taken out of its row."] : [])
         : erasure.words(isTried: dryRun)
           + (isEmbedded
             ? [
@@ -132,6 +134,19 @@ struct KnownPerson {
 }
 
 extension Installation {
+  /// What is erased in a ledger about which no word was given yet might come back by that word.
+  /// - Throws: `Failure` where runs hold, or the next one will.
+  fileprivate func refuseRestored() throws {
+    let isHeld = try ledger.holds().contains { $0.kind == .ledger }
+    guard try isHeld || witness.ahead(of: ledger) != nil else { return }
+    throw Failure(
+      .workLeft,
+      """
+      the ledger was restored from a backup, and nobody is mailed until you say how to go on: first \
+      `watchpost resume --from TIME`, which erases again who was erased before, then erase
+      """)
+  }
+
   fileprivate func erase(
     _ person: KnownPerson, as pseudonym: String, _ reason: String, isTried: Bool
   ) throws -> Ledger.Erasure {

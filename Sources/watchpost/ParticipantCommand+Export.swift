@@ -13,7 +13,7 @@ extension ParticipantCommand {
         One object: `exported`, `participant` as the forum has them, and a list for each matter: preferences, watches, \
         suppressions, posts, decisions, messages, attempts, failures, events, received mail, replies, sign-ins, audit \
         entries, and so on. What others wrote or are named by is left out: mail as it came, what replies quoted, which \
-        admin gave a command. What the forum keeps besides, the forum has to tell.
+        admin gave a command, and in which words why. What the forum keeps besides, the forum has to tell.
         """)
     @OptionGroup var about: PersonArgument
     @Option(
@@ -26,7 +26,9 @@ extension ParticipantCommand {
         let installation = try Installation(option)
         let known = try KnownPerson(about.person, installation)
         let person = try installation.ledger.people(keys: [known.key], isRecording: false)[known.key]
-        if person?.isErased == true { throw Failure(.usage, "they were erased, and nothing is kept of them") }
+        if person?.isErased == true {
+          throw Failure(.usage, "they were erased, and nothing is kept that tells who they were")
+        }
         guard let output else { return try write(known, person, installation) { try put($0, to: STDOUT_FILENO) } }
         let file = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else {

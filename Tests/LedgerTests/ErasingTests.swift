@@ -98,6 +98,66 @@ import Time
     #expect(try bench.places(of: "zurbaran") == [])
   }
 
+  @Test("A6: in words of others their address, name and key are masked in any case of letters, and nothing else is")
+  func wordsOfOthers() throws {
+    _ = try bench.fill("zurbaran")
+    let bo = try bench.fill("velasquez")
+    try bench.file.write { connection in
+      func put(_ detail: String) throws {
+        try connection.run(
+          "INSERT INTO event (happened_at, person, kind, detail) VALUES (1, $1, 'resent', $2)",
+          [.id(bo), .text(detail)])
+      }
+      try put(
+        "3 zurbaran-key: ZURBARAN TEXT and Zurbaran@ZURBARAN.example asked, as zurbaran-KEY did; zurbaranian stays")
+      try connection.run(
+        """
+        INSERT INTO audit (given_at, operator, command, subject, reason, outcome)
+        VALUES (1, 'li', 'queue hold', '--post 1', 'Zurbaran Text told (zurbaran text''s wish)', '1 message is held.')
+        """)
+      try connection.run(
+        "INSERT INTO note (name, value) VALUES ('relay', $1)",
+        [.text(#"{"zurbaran-key":1.5,"a":[true,"rcpt: 550 recipient zurbaran text \"unknown\"","late"],"b":null}"#)])
+      for key in ["ZURBARAN@zurbaran.example ask", "zurbaran@ZURBARAN.example ask"] {
+        try connection.run(
+          "INSERT INTO resend (order_key, audit, asked, forced, given_at) VALUES ($1, 4712, 'post 1', '', 1)",
+          [.text(key)])
+      }
+    }
+    try bench.erase("zurbaran")
+    func texts(_ sql: String) throws -> [String?] {
+      try bench.file.read { try $0.query(sql) { $0.optionalText(0) } }
+    }
+    let erased = "erased-0123456789ab"
+    #expect(
+      try texts("SELECT detail FROM event WHERE happened_at = 1") == [
+        "3 zurbaran-key: \(erased) and \(erased) asked, as \(erased) did; zurbaranian stays"
+      ])
+    #expect(try texts("SELECT reason FROM audit WHERE given_at = 1") == ["\(erased) told (\(erased)'s wish)"])
+    #expect(
+      try texts("SELECT value FROM note WHERE name = 'relay'") == [
+        #"{"zurbaran-key":1.5,"a":[true,"rcpt: 550 recipient \#(erased) \"unknown\"","late"],"b":null}"#
+      ])
+    #expect(
+      Set(try texts("SELECT order_key FROM resend WHERE audit = 4712")) == ["\(erased) ask", nil])
+  }
+
+  @Test(
+    "A6: a name is masked as whole words and where it is no other word; a number is no name",
+    arguments: [
+      ("Wim Oort", "7", "rcpt: 550 wim oort not found", "rcpt: 550 X not found"),
+      ("Wim Oort", "7", "x: 7 of Wim Oorts, WIM OORT.", "x: 7 of Wim Oorts, X."),
+      ("Oxfam", "7", "mail to oxfam.org: oxfam, Oxfam-GB and oxfam", "mail to oxfam.org: X, Oxfam-GB and X"),
+      ("Wim", "7", "Wim asked", "Wim asked"), ("Admin", "7", "held by an admin (li): no", "held by an admin (li): no"),
+      ("Zoë Ñandú", "7", "x: zoË ñANDÚ", "x: X"),
+      ("", "anna.k", "x: ANNA.K wrote, anna.kx not", "x: X wrote, anna.kx not"),
+      ("李小龙 陈", "7", "x: 李小龙 陈!", "x: X!"), ("", "12345", "x: 12345", "x: 12345"),
+    ])
+  func names(_ name: String, _ key: String, _ text: String, _ masked: String) {
+    let mask = NameMask(addresses: [], key: key, name: name, pseudonym: "X")
+    #expect(mask.masked(text, .behindColon) == masked)
+  }
+
   @Test("A6: the audit log has who did it, when and why, under the pseudonym")
   func audit() throws {
     let ana = try bench.fill("zurbaran")

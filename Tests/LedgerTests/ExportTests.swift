@@ -31,7 +31,7 @@ import Testing
     #expect(!"\(found)".contains("velasquez"))
     for (section, column) in [
       ("replies", "body"), ("attempts", "answer"), ("failures", "diagnostic"), ("suppressions", "address"),
-      ("watches", "target"), ("preferences", "zone"), ("audit", "reason"), ("received", "recipient"),
+      ("watches", "target"), ("preferences", "zone"), ("audit", "outcome"), ("received", "recipient"),
       ("setAside", "value"), ("events", "detail"),
     ] {
       #expect(
@@ -39,5 +39,9 @@ import Testing
     }
     let texts = "\(found)"
     #expect(!texts.contains("elided") && !texts.contains("\"li\""))
+    // Who gave an order, and in which words, stands in an event too.
+    let resent = try #require(found["events"]?.first { $0["kind"] == .text("resent") })
+    #expect(resent["detail"] == .text("1"))
+    #expect(!texts.contains("li:") && found["audit"]?.contains { $0["reason"] != nil } == false)
   }
 }

@@ -23,7 +23,7 @@ extension RefusalWindow {
         "see whether it lets this machine send (delivery.transport, smtp.user, mail.domain), and whether it has a limit"
       }
     return """
-      The relay refused \(count), and took none\(among), the last with: \(refusal). That is not about the addresses: \
+      The relay refused \(count), and took none\(among), the last with: \(last.gist ?? ""). That is not about the addresses: \
       \(advice). The messages wait.
       """
   }
