@@ -44,6 +44,7 @@ extension Ledger {
     _ connection: any Connection
   ) throws -> [(position: JournalPosition, isUrgent: Bool)] {
     var entered: [(position: JournalPosition, isUrgent: Bool)] = []
+    var places: [ForumKey: JournalPosition] = [:]
     // Asked beforehand, since a refused insert uses up a position too.
     let known = try journalled(among: settled.map(\.candidate.postKey), connection)
     let authors = try veiled(authors: settled.map { $0.candidate.identity?.authorKey }, connection)
@@ -65,8 +66,11 @@ extension Ledger {
           .optional(author), .optional(candidate.identity?.createdAt.seconds),
         ]
       ) { $0.id(0) }
-      if let position { entered.append((position, candidate.isUrgent)) }
+      guard let position else { continue }
+      entered.append((position, candidate.isUrgent))
+      places[ForumKey(candidate.postKey)] = position
     }
+    try holdEntered(places, now: now, connection)
     return entered
   }
 

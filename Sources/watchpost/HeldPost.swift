@@ -19,4 +19,9 @@ struct HeldPost {
     }
     self.position = position
   }
+
+  /// Whether the words name a post that is held before a run took it up; then it is not any more.
+  static func releaseComing(_ text: String, _ ledger: Ledger) throws -> Bool {
+    try ledger.releaseComing(String(text.dropFirst(prefix.count)))
+  }
 }

@@ -46,6 +46,9 @@ struct PostPlace {
   /// Posts whose numbers are looked at, where numbers are not ids: the newest.
   private static let searched = 5000
 
+  /// It was there before the first run: no run takes it up.
+  var isLeftOut: Bool { if case .leftOut = place { true } else { false } }
+
   /// - Throws: `Failure` where there is no such post, or there are two.
   init(_ name: PostName, _ installation: Installation) throws {
     switch name {

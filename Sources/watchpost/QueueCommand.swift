@@ -66,7 +66,7 @@ struct QueueCommand: AsyncParsableCommand {
     private func toRelease(_ one: QueuedMessage, _ report: QueueReport) -> String {
       switch one.record.reason.flatMap(HoldReason.init(text:)) {
       case .domain(let domain)?: "--domain \(domain.asArgument)"
-      case .post?: report.postKey.map { "--post \("key:\($0)".asArgument)" } ?? "\(one.record.id)"
+      case .post?: report.postWord.map { "--post \($0.asArgument)" } ?? "\(one.record.id)"
       case .uncertain?, .uncomposed?, .ordered?, nil: "\(one.record.id)"
       }
     }
@@ -116,8 +116,8 @@ struct QueueCommand: AsyncParsableCommand {
       abstract: "Hold what waits, until you let it go.",
       discussion: """
         With --domain alone, mail to the domain that comes later is held too, and with --post alone copies of the post \
-        that come later (digests that have it go): until `watchpost release DOMAIN` or `watchpost release post:NUMBER`, or \
-        `queue release` with the same option. Otherwise only what waits now is held.
+        that come later (digests that have it go), also of one that no run took up yet: until `watchpost release DOMAIN` or \
+        `watchpost release post:NUMBER`, or `queue release` with the same option. Otherwise only what waits now is held.
         """)
     @OptionGroup var chosen: QueueOrderArguments
     @OptionGroup var why: RequiredReason
@@ -131,8 +131,10 @@ struct QueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Let go what is held; it goes out with the next run of the job dispatch.",
       discussion: """
-        Its time to be tried begins anew. With --domain alone the domain is held no more, and with --post alone the post. \
-        What is held with its whole domain, or post, goes with that alone.
+        Its time to be tried begins anew. With --domain alone the domain is held no more, and with --post alone the post: \
+        what that hold kept goes, and nothing that another order holds. What is held with its whole domain, or post, \
+        goes with that alone. With --state held what other orders hold of it goes too. What may have arrived goes again \
+        by its number, or with `watchpost release uncertain`.
         """)
     @OptionGroup var chosen: QueueOrderArguments
     @Option(help: "Why; the audit log and `explain` show it.")
@@ -179,9 +181,10 @@ struct QueueOrderArguments: ParsableArguments {
   @Argument(help: "Messages: their numbers, a Message-ID, or an address of ours.")
   var messages: [String] = []
   @OptionGroup var filter: QueueFilter
-  @Flag(help: "Show what it would concern, and change nothing.")
+  @Flag(
+    name: [.customShort("n"), .customLong("dry-run")], help: "Show what it would concern, and change nothing.")
   var dryRun = false
-  @Flag(help: "Do not ask, however many.")
+  @Flag(name: .shortAndLong, help: "Do not ask, however many.")
   var yes = false
   @Flag(help: "As JSON: command, subject, outcome, count, and with --dry-run messages.")
   var json = false

@@ -1,6 +1,8 @@
+import Forum
 import Identifiers
 import Jobs
 import Ledger
+import Stories
 
 /// The orders that there are about messages.
 enum QueueVerb: String {
@@ -49,7 +51,7 @@ struct QueueOrderRun {
     var keys: [QueueKey] = []
     var inHand = 0
     var elsewhere = 0
-    /// What holds these is to be let go first.
+    /// These are let go by another word: by one about what holds them.
     var blocked: [HoldReason: Int] = [:]
     var isSubjectHeld = false
   }
@@ -63,7 +65,7 @@ struct QueueOrderRun {
         found.elsewhere += 1
       } else if key.isLeased {
         found.inHand += 1
-      } else if let hold = key.hold, hold != subject, standing.contains(hold) {
+      } else if let hold = key.hold, hold != subject, standing.contains(hold) || isOfAnother(hold) {
         found.blocked[hold, default: 0] += 1
       } else {
         found.keys.append(key)
@@ -72,7 +74,17 @@ struct QueueOrderRun {
     return found
   }
 
+  /// Whether what is chosen by what it has in common is not meant by this order: undone is the order that held it, and
+  /// what may have arrived goes out again by a word that says so.
+  private func isOfAnother(_ hold: HoldReason) -> Bool {
+    guard verb == .release, selection.numbers == nil else { return false }
+    return hold == .uncertain || subject != nil
+  }
+
   func run() throws {
+    if let post = selection.comingSubject(given.filter), verb == .hold || verb == .release {
+      return try order(coming: post)
+    }
     let concerned = try concerned()
     let count = concerned.keys.count
     let left = try leftWords(concerned)
@@ -84,7 +96,7 @@ struct QueueOrderRun {
     let people = Set(concerned.keys.map(\.person)).count
     let what = "\(messages(count)), of \(people == 1 ? "1 person" : "\(people) people")"
     if given.dryRun {
-      report.tell(words("would be \(verb.participle)", count, moved: count, left), count)
+      report.tell(words("would be \(verb.participle)", count, moved: count, left, isTried: true), count)
       report.messages = try reports(concerned)
       if given.json { return print(jsonLine(report)) }
       try show(concerned, "Would be \(verb.participle): \(what)")
@@ -94,6 +106,29 @@ struct QueueOrderRun {
     try Confirmation.require("\(what), to be \(verb.participle)", count: count, isGiven: given.yes)
     try obey(concerned, left, &report)
     print(given.json ? jsonLine(report) : try lines(report, concerned))
+  }
+
+  /// Of a post that no run took up yet there is nothing but the order; the run that takes it up finds it.
+  private func order(coming post: String) throws {
+    let isHeld = try ledger.comingHolds().contains { ForumKey($0.key) == ForumKey(post) }
+    guard verb == .hold || isHeld else { throw Failure(.usage, "nothing of it can be released: the post is not held") }
+    var report = CommandReport("queue \(verb.rawValue)", given.words, reason: reason)
+    let be = given.dryRun ? "would be" : "are"
+    report.tell(
+      verb == .hold
+        ? "No run took the post up yet: its copies \(be) held when one does; digests that have it go."
+        : given.dryRun ? "The post would not be held any more." : "The post is not held any more.", 0)
+    if given.dryRun {
+      report.outcome = "Nothing was changed: " + report.outcome
+    } else if verb == .hold {
+      try ledger.holdComing(
+        post, by: Operator.name, why: reason, now: installation.now(), entry: installation.entry(report))
+      report.next = next
+    } else {
+      _ = try ledger.releaseComing(post)
+      try installation.record(report)
+    }
+    print(report.text(json: given.json))
   }
 
   private func obey(_ concerned: Concerned, _ left: [String], _ report: inout CommandReport) throws {
@@ -140,14 +175,17 @@ struct QueueOrderRun {
   private func messages(_ count: Int) -> String { count == 1 ? "1 message" : "\(count) messages" }
 
   /// One line of all that came of it.
-  private func words(_ done: String, _ asked: Int, moved: Int, _ left: [String]) -> String {
+  private func words(
+    _ done: String, _ asked: Int, moved: Int, _ left: [String], isTried: Bool = false
+  ) -> String {
     var words = "\(messages(moved)) \(done)"
+    let (isOne, are, isHeld) = isTried ? ("would be", "would be", "would not be held") : ("is", "are", "is not held")
     switch (verb, subject) {
-    case (.hold, .domain(let domain)?): words += ", and so is what comes to \(domain) later"
-    case (.hold, .post?): words += ", and so are copies of the post that come later; digests that have it go"
-    case (.release, .domain(let domain)?): words += "; \(domain) is not held any more"
-    case (.release, .post?): words += "; the post is not held any more"
-    case (.hold, _): words += "; what is queued later is not"
+    case (.hold, .domain(let domain)?): words += ", and so \(isOne) what comes to \(domain) later"
+    case (.hold, .post?): words += ", and so \(are) copies of the post that come later; digests that have it go"
+    case (.release, .domain(let domain)?): words += "; \(domain) \(isHeld) any more"
+    case (.release, .post?): words += "; the post \(isHeld) any more"
+    case (.hold, _): words += isTried ? "; what is queued later would not be" : "; what is queued later is not"
     default: break
     }
     // A run took these meanwhile.
@@ -163,13 +201,14 @@ struct QueueOrderRun {
     }
     if concerned.elsewhere > 0 { left.append("\(concerned.elsewhere) \(verb.misfit)") }
     for (hold, count) in concerned.blocked.sorted(by: { $0.key.text < $1.key.text }) {
-      let name =
+      let command =
         switch hold {
-        case .domain(let domain): domain
-        case .post(let post): "post:\(try ledger.postKey(at: post) ?? "?")"
-        case .uncertain, .uncomposed, .ordered: hold.text
+        case .domain(let domain): "release \(domain.asArgument)"
+        case .post(let post): "release \("post:\(try ledger.postKey(at: post) ?? "?")".asArgument)"
+        case .uncertain, .uncomposed: "release \(hold.text)"
+        case .ordered: "queue release \(given.filter.words) --state held"
         }
-      left.append("\(count) go with `watchpost release \(name.asArgument)`, since \(hold.words)")
+      left.append("\(count) go with `watchpost \(command)`, since \(hold.words)")
     }
     let parts = concerned.keys.count { $0.isPart }
     if parts > 0, [.cancel, .discard].contains(verb) {
@@ -186,6 +225,11 @@ struct QueueOrderRun {
   private func show(_ concerned: Concerned, _ heading: String) throws {
     print(heading)
     if concerned.keys.isEmpty { return }
+    // By different orders, it may be.
+    let holds = Dictionary(grouping: concerned.keys.compactMap(\.hold), by: \.self).mapValues(\.count)
+    for (hold, count) in holds.sorted(by: { ($1.value, $0.key.text) < ($0.value, $1.key.text) }) {
+      print("  \(count): \(hold.words)")
+    }
     print(QueueReport.table(try reports(concerned)).joined(separator: "\n"))
     let more = concerned.keys.count - QueueOrderRun.shown
     if more > 0 { print("and \(more) more") }

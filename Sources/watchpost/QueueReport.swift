@@ -54,6 +54,9 @@ struct QueueReport: Encodable {
     answer = one.answer
   }
 
+  /// The post as a command is told it: by its number, where that cannot be another's key.
+  var postWord: String? { post == postKey ? post : postKey.map { "key:\($0)" } }
+
   /// `[#9240]`, `part 1 of 2, 14 posts`, `notice lifted`.
   private var carries: String {
     if let post { return "[#\(post.singleLine(limit: 40))]" }

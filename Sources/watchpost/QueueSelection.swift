@@ -53,6 +53,8 @@ struct QueueSelection {
   let domain: String?
   /// Given by their numbers.
   let numbers: [DeliveryID]?
+  /// The forum's key of a post that no run took up yet, and one will.
+  private(set) var comingPost: String?
   /// How many are read at once.
   private static let page = 1000
 
@@ -74,7 +76,9 @@ struct QueueSelection {
     }
     if let post = filter?.post {
       // Of a post that no run took up there is no mail.
-      query.post = try PostPlace(PostName(post), installation).entry?.position ?? -1
+      let found = try PostPlace(PostName(post), installation)
+      query.post = found.entry?.position ?? -1
+      if found.entry == nil, !found.isLeftOut { comingPost = found.shown.key }
     }
     if let person = filter?.person {
       let key = try StoryReading(installation).person(person).0
@@ -101,6 +105,11 @@ struct QueueSelection {
     if let domain, query.post == nil { return .domain(domain) }
     if let post = query.post, post >= 0, domain == nil { return .post(post) }
     return nil
+  }
+
+  /// The post that no run took up yet, where it alone is meant.
+  func comingSubject(_ filter: QueueFilter) -> String? {
+    numbers == nil && filter.state.isEmpty && query.person == nil && domain == nil ? comingPost : nil
   }
 
   /// All of them, of each what is needed to choose it.

@@ -85,6 +85,9 @@ struct ReleaseCommand: AsyncParsableCommand {
           ? "The clock is believed: it is \(installation.clock.reading.wall). What waited for it goes on."
           : "Nothing waits for the clock; it is believed to be \(installation.clock.reading.wall).")
     case _ where what.hasPrefix(HeldPost.prefix):
+      if try HeldPost.releaseComing(what, ledger) {
+        return report.tell("The post is not held any more; no run took it up yet.", 0)
+      }
       let post = try HeldPost(what, ledger)
       report.tellQueued(try ledger.release(.post(post.position), by: admin, now: installation.now()))
       try installation.settled(.post, named: post.key)

@@ -297,6 +297,12 @@ struct StatusSurvey {
           since: pause.since.description, messages: counts[reason] ?? 0, command: "`watchpost release \(other)`",
           until: pause.until?.description, isOfOne: pause.isOfOne))
     }
+    for one in try ledger.comingHolds() {
+      status.held.append(
+        Status.Held(
+          kind: "post", name: one.key, words: "a post that no run took up yet, key \(one.key): \(one.reason)",
+          since: Timestamp(one.since).description, messages: 0, command: "`watchpost release post:\(one.key)`"))
+    }
     let paused = try ledger.pauses().all.map(\.subject)
     for case (.post(let position), let count) in counts where !paused.contains(.post(position)) {
       let key = try ledger.postKey(at: position) ?? "?"

@@ -237,6 +237,84 @@ struct QueueCommandTests {
     #expect(told.contains("Now: message 1 was not sent: an admin took it out of the queue\n"), "\(told)")
   }
 
+  @Test("A3, S5: release by a domain undoes that order alone: not what other orders hold, nor what may have arrived")
+  func releaseOnly() async throws {
+    let (site, post, _) = try await waiting()
+    try site.ledger().write {
+      try $0.run("UPDATE delivery SET state = 'held', reason = 'uncertain', attempts = 1 WHERE id = 1")
+    }
+    try await site("queue", "hold", "--post", post, "--person", "2", "--reason", "her wish")
+    let held = try await site("queue", "hold", "--domain", "example.net", "--reason", "z")
+    #expect(held.output.contains("\n1 message is held, and so is what comes to example.net later"), "\(held)")
+    #expect(held.output.hasSuffix("\nNext: watchpost queue release --domain example.net\n"), "\(held)")
+    let before = try states(site)
+    let dry = try await site("queue", "release", "--domain", "example.net", "--dry-run")
+    #expect(dry.output.hasPrefix("Would be released: 1 message, of 1 person\n  1: mail to example.net is held\n"))
+    #expect(dry.output.contains("1 message would be released; example.net would not be held any more; "), "\(dry)")
+    #expect(
+      dry.output.contains(
+        "1 go with `watchpost queue release --domain example.net --state held`, since an admin holds it"))
+    #expect(
+      dry.output.contains("1 go with `watchpost release uncertain`, since nobody knows whether it arrived"), "\(dry)")
+    #expect(try states(site) == before)
+    try await site("queue", "release", "--domain", "example.net")
+    #expect(try states(site) == ["1 held uncertain", "2 held operator", "3 queued", "4 queued"])
+    // The other orders are undone by their own words.
+    let person = try await site("queue", "release", "--post", post, "--person", "2")
+    #expect(person.output.contains("\n1 message is queued again.\n"), "\(person)")
+    let all = try await site("queue", "release", "--state", "held")
+    #expect(all.status == .exited(64) && all.errors.contains("watchpost release uncertain"), "\(all)")
+    try await site("queue", "release", "1")
+    #expect(try states(site).allSatisfy { $0.hasSuffix("queued") })
+  }
+
+  @Test("A3: a post that rests, or that no run has met, is held by its number, and no copy goes until it is let go")
+  func holdComing() async throws {
+    try await withRelay { server in
+      let (site, _, thread) = try await waiting(relay: server.port)
+      try await site("run", "dispatch")
+      let sent = server.counters.messages
+      try site.configure("settle: 0s", to: "settle: 1h")
+      let resting = try site.post(thread)
+      try await site("run", "dispatch")
+      let unmet = try site.post(thread)
+      for post in [resting, unmet] {
+        let dry = try await site("queue", "hold", "--post", post, "--reason", "libel", "--dry-run")
+        #expect(dry.output.hasPrefix("Nothing was changed: No run took the post up yet"), "\(dry)")
+        let held = try await site("queue", "hold", "--post", post, "--reason", "libel")
+        #expect(held.isSilentSuccess == false && held.status == .exited(0) && held.errors.isEmpty, "\(held)")
+        #expect(
+          held.output == """
+            No run took the post up yet: its copies are held when one does; digests that have it go.
+            Next: watchpost queue release --post \(post)
+
+            """, "\(held)")
+        #expect(
+          try await site("status").output.contains("a post that no run took up yet, key \(post): held by an admin"))
+      }
+      let audit = try await site("audit").output
+      #expect(audit.contains("\tqueue hold\t--post \(unmet)\t"), "\(audit)")
+      try site.configure("settle: 1h", to: "settle: 0s")
+      for _ in 0..<2 { try await site("run", "dispatch") }
+      #expect(server.counters.messages == sent)
+      #expect(try states(site).count { $0.contains(" held post ") } == 8)
+      let status = try await site("status").output
+      #expect(!status.contains("no run took up yet") && status.contains("mail of the post [#\(resting)]: held by"))
+      for post in [resting, unmet] { try await site("queue", "release", "--post", post) }
+      try await site("run", "dispatch")
+      #expect(server.counters.messages == sent + 8)
+      // Let go before it comes.
+      let last = try site.post(thread)
+      for command in [["queue", "release", "--post", last], ["release", "post:\(last)"]] {
+        try await site("queue", "hold", "--post", last, "--reason", "x")
+        let over = try await Program.run(command + ["--config", site.configuration])
+        #expect(over.status == .exited(0) && over.output.hasPrefix("The post is not held any more"), "\(over)")
+      }
+      try await site("run", "dispatch")
+      #expect(server.counters.messages == sent + 12)
+    }
+  }
+
   @Test("A3: what a run is sending is left alone, and counted")
   func inHand() async throws {
     let (site, post, _) = try await waiting()
