@@ -10,6 +10,8 @@ public enum Exemption: String, Sendable, CaseIterable {
   case right
   /// To addresses that are not to be mailed.
   case suppressed
+  /// To those of whom an admin took it out of the queue.
+  case cancelled
 
   /// The one that sets this reason aside.
   /// - Returns: nil for a reason that holds whatever an admin says.
@@ -19,8 +21,9 @@ public enum Exemption: String, Sendable, CaseIterable {
     case .modeOff, .paused: self = .mode
     case .notReadable: self = .right
     case .suppressed: self = .suppressed
+    case .cancelled, .discarded: self = .cancelled
     case .inactive, .unconfirmed, .badAddress, .hidden, .gone, .unreadablePost, .unreadablePerson, .mailedBefore,
-      .discarded, .resent, .cancelled, .erased:
+      .resent, .erased:
       return nil
     }
   }

@@ -61,6 +61,24 @@ extension Ledger {
     return moved
   }
 
+  /// Who took these messages out of the queue, and why in their words, as `ReleasedBy` has it: `admin kofi: libel`. Of
+  /// one of which that is forgotten, nothing.
+  public func whoCancelled(_ messages: [DeliveryID]) throws -> [DeliveryID: String] {
+    var found: [DeliveryID: String] = [:]
+    for chunk in Set(messages).sorted().chunks(of: Ledger.chunk) {
+      let rows = try database.read {
+        try $0.query(
+          """
+          SELECT delivery, detail FROM event
+          WHERE delivery IN ($1) AND delivery IS NOT NULL AND kind IN ('cancelled', 'discarded') ORDER BY id
+          """, [.ids(chunk)]
+        ) { ($0.id(0) as DeliveryID, $0.text(1)) }
+      }
+      for (delivery, detail) in rows { found[delivery] = detail }
+    }
+    return found
+  }
+
   /// The domain or the post itself.
   private static func holdItself(
     _ reason: HoldReason, by admin: String, why: String, now: Timestamp, _ connection: any Connection

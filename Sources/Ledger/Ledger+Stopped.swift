@@ -24,6 +24,11 @@ extension Ledger {
     }
   }
 
+  /// Since when mail to a person is stopped; nil: it is not.
+  public func stoppedSince(_ person: PersonID) throws -> Timestamp? {
+    try database.read { try $0.first("SELECT since FROM stopped WHERE person = $1", [.id(person)]) { $0.moment(0) } }
+  }
+
   /// Lets mail go to a person again, as they had chosen.
   /// - Returns: false if it was not stopped.
   public func resumeMail(of person: PersonID) throws -> Bool {

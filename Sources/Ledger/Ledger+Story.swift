@@ -142,11 +142,14 @@ extension Ledger {
     public var postKey: String?
     /// It is about another post or message, and bears on this one all the same: by it the person stopped mail.
     public var isElsewhere: Bool
+    /// Of a mail to a stop address, what it ended: a thread's mail, a discussion's, or all of it.
+    public var stopped: WatchScope?
 
     /// A mail as it was handled.
     public init(
       id: ReceivedID, arrivedAt: Timestamp, outcome: Received.Outcome?, delivery: DeliveryID? = nil,
-      reply: MailedReply.State? = nil, postKey: String? = nil, isElsewhere: Bool = false
+      reply: MailedReply.State? = nil, postKey: String? = nil, isElsewhere: Bool = false,
+      stopped: WatchScope? = nil
     ) {
       self.id = id
       self.arrivedAt = arrivedAt
@@ -155,6 +158,7 @@ extension Ledger {
       self.reply = reply
       self.postKey = postKey
       self.isElsewhere = isElsewhere
+      self.stopped = stopped
     }
   }
 
@@ -239,7 +243,7 @@ extension Ledger {
     return try database.read {
       try $0.query(
         """
-        SELECT m.id, m.arrived_at, m.outcome, m.delivery, r.state, r.post_key, coalesce(m.post, r.post)
+        SELECT m.id, m.arrived_at, m.outcome, m.delivery, r.state, r.post_key, coalesce(m.post, r.post), m.detail
         FROM received m LEFT JOIN reply r ON r.received = m.id
         WHERE m.person = $1 AND m.post = $2 OR m.delivery IN ($3) OR r.person = $1 AND r.post = $2
           OR m.person = $1 AND m.outcome IN ('stop', 'complaint')
@@ -251,7 +255,9 @@ extension Ledger {
           delivery: $0.optionalID(3), reply: $0.optionalText(4).flatMap(MailedReply.State.init(rawValue:)),
           postKey: $0.optionalText(5),
           isElsewhere: ($0.optionalID(6) as JournalPosition?) != post
-            && ($0.optionalID(3) as DeliveryID?).map(known.contains) != true)
+            && ($0.optionalID(3) as DeliveryID?).map(known.contains) != true,
+          stopped: $0.optionalText(2) == Received.Outcome.stop.rawValue
+            ? $0.optionalText(7).flatMap(WatchScope.init(rawValue:)) : nil)
       }
     }
   }

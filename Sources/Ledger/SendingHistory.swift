@@ -130,6 +130,14 @@ public struct SendingHistory: Hashable, Sendable {
     }
   }
 
+  /// The message that an admin took out of the queue, where nothing was sent since.
+  public var cancelled: DeliveryID? {
+    switch skipReason {
+    case .cancelled?, .discarded?: sendings.last?.delivery
+    default: nil
+    }
+  }
+
   /// Whether it may be sent by an order, nil for a new one, as the ledger knows it: not what that order has sent, what is on its way, or
   /// what goes by itself, and to those who have it only where that is set aside.
   public func maySend(_ order: Int?, _ forced: Set<Exemption>) -> Bool {

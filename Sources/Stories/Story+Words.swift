@@ -215,16 +215,28 @@ extension Ledger.DeliveryRecord {
 }
 
 extension Ledger.IncomingRecord {
+  /// What a mail to a stop address ended.
+  var stoppedWords: String {
+    switch stopped {
+    case .thread?: "mail of a thread"
+    case .discussion?: "mail of a discussion"
+    case .everything?: "all mail"
+    case nil: "mail"
+    }
+  }
+
   private var ofMessage: String { delivery.map { " (\($0))" } ?? "" }
 
   /// What came in.
-  var words: String {
+  /// - Parameter isErased: whose it was were erased: what waited was thrown away then.
+  func words(isErased: Bool) -> String {
     let what =
       switch outcome {
       case .reply?, .parked?, .refused?: "a reply came by mail"
       case .command?, .unconfirmed?: "commands came in answer to it"
       case .confirmation?: "a confirmation came"
-      case .stop? where isElsewhere: "the person stopped mail by the address of another message\(ofMessage)"
+      case .stop? where isElsewhere:
+        "the person stopped \(stoppedWords) by the address of another message\(ofMessage)"
       case .stop?: "the person stopped it by its address"
       case .failure?: "a report of failure came"
       case .report?: "a report came that it is late, or arrived"
@@ -241,6 +253,7 @@ extension Ledger.IncomingRecord {
       case .parked?: "; it waits for a word, see `watchpost replies`"
       case .posted?: "; it was posted" + (postKey.map { " as post \($0.singleLine(limit: 100))" } ?? "")
       case .refused?: "; the forum does not take it"
+      case .discarded? where isErased: "; it is thrown away"
       case .discarded?: "; the admin threw it away"
       }
     return what + then

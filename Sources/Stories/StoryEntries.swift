@@ -16,15 +16,17 @@ struct StoryEntries {
     var delivery: DeliveryID?
     var words: String
     var answer: String?
+    /// It waits since nobody knows whether it arrived.
+    var isOfUnknownFate = false
 
     /// Where it stands among what is of the same second: a word that lets go stands before what goes, a try before
     /// what follows from it.
     var rank: Int {
       switch StoryEvent.Kind(rawValue: kind) {
-      case .lifted?, .released?, .givenBack?: return 4
+      case .lifted?, .released?, .givenBack?, .discarded?, .cancelled?: return 4
       case .resent?: return 5
-      case .folded?, .reopened?, .skipped?, .withheld?, .discarded?, .cancelled?, .requeued?: return 6
-      case .held?: return delivery == nil || answer != nil ? 9 : 6
+      case .folded?, .reopened?, .skipped?, .withheld?, .requeued?: return 6
+      case .held?: return delivery == nil || answer != nil || isOfUnknownFate ? 9 : 6
       case .rescued?, .expired?, .stopped?: return 9
       case nil: break
       }
@@ -48,14 +50,18 @@ struct StoryEntries {
     for decision in rows.decisions { add(decision) }
     for delivery in rows.deliveries { add(delivery) }
     for attempt in rows.attempts { add(attempt) }
-    for event in rows.events { add(event) }
+    // A digest that is sent again is told of each of its posts, in the same words.
+    var told: Set<StoryEvent> = []
+    for event in rows.events where rows.post != nil || event.kind != .resent || told.insert(event.ofAnyPost).inserted {
+      add(event)
+    }
     for failure in rows.failures where failure.source == .report {
       let excused = failure.isExcused ? "; it is held against nobody" : ""
       add(
         failure.at, "returned", failure.delivery, "the mail came back: \(failure.severity.words)\(excused)",
         answer: [failure.status, failure.diagnostic].filter { !$0.isEmpty }.joined(separator: " "))
     }
-    for one in rows.incoming { add(one.arrivedAt, "incoming", one.delivery, one.words) }
+    for one in rows.incoming { add(one.arrivedAt, "incoming", one.delivery, one.words(isErased: rows.isErased)) }
     if let suppression = rows.suppression, !rows.events.contains(where: { $0.kind == .stopped }) {
       add(
         suppression.since, StoryEvent.Kind.stopped.rawValue, nil, "mail to the address is stopped",
@@ -167,5 +173,12 @@ struct StoryEntries {
   private mutating func add(_ event: StoryEvent) {
     let (words, answer) = event.words
     add(event.at, event.kind.rawValue, event.delivery, words, answer: answer)
+    entries[entries.count - 1].isOfUnknownFate =
+      event.kind == .held && event.detail.hasPrefix(HoldReason.uncertain.text)
   }
+}
+
+extension StoryEvent {
+  /// The same of whatever post.
+  fileprivate var ofAnyPost: StoryEvent { StoryEvent(at: at, kind, delivery: delivery, detail: detail) }
 }

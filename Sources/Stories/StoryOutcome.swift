@@ -159,12 +159,14 @@ enum StoryOutcome: Hashable {
     case .doubted: "by the forum's answers nearly everybody is gone from its discussion: its posts wait"
     case .unreadablePerson(let fault): "nothing is decided about the person until this is mended: \(fault)"
     case .deciding: "runs are deciding who gets it, and have not come to this person"
-    case .undecided: "nothing was sent: when it was decided who gets it, they watched nothing that bears on it"
+    case .undecided:
+      "nothing was sent: when it was decided who gets it, they watched nothing that bears on it\(StoryOutcome.stopWords(rows))"
     case .forgotten: "what was decided, or became of it, is forgotten: such rows are kept for a time only"
     case .unknown: "a newer program decided; ask that one"
     case .skipped(let reason):
       reason == .modeOff && rows.hasStopped
-        ? "nothing was sent: they have stopped all mail" : "nothing was sent: \(reason.words)"
+        ? "nothing was sent: they have stopped all mail"
+        : "nothing was sent: \(reason.words)\([.unwatched, .muted].contains(reason) ? StoryOutcome.stopWords(rows) : "")"
     case .awaitsDigest(_, true):
       "it waits for a digest, and was left out of one: \(rows.obstacle ?? "the person could not see it then")"
     case .awaitsDigest where rows.obstacle != nil:
@@ -176,6 +178,12 @@ enum StoryOutcome: Hashable {
     case .awaitsDigest(nil, _): "it waits for a digest, and the person has no time for one"
     case .message(let delivery): StoryOutcome.words(delivery, rows)
     }
+  }
+
+  /// That they asked for no more by mail, where they did: then no watch is wanting that somebody forgot.
+  private static func stopWords(_ rows: StoryRows) -> String {
+    guard let last = rows.incoming.last(where: { $0.outcome == .stop }) else { return "" }
+    return "; they stopped \(last.stoppedWords) themselves, by mail, at \(rows.when(last.arrivedAt))"
   }
 
   private static func hasReturned(_ delivery: Ledger.DeliveryRecord, _ rows: StoryRows) -> Bool {
@@ -200,7 +208,14 @@ enum StoryOutcome: Hashable {
       return hasReturned(delivery, rows)
         ? "\(message) was taken by the relay, and came back"
         : "\(message) was taken by the relay\(delivery.endedAt.map { " at \(rows.when($0))" } ?? "")"
-    case .deferred: return "\(message) was refused for now and is tried again: \(next)"
+    case .deferred:
+      if let obstacle = rows.obstacle {
+        return "\(message) was refused for now, and would not be sent as things are: \(obstacle)"
+      }
+      let isForGood = rows.attempts.last { $0.delivery == delivery.id }?.outcome == .permanent
+      return isForGood
+        ? "\(message) was refused for good, which is not believed at once, and is tried again: \(next)"
+        : "\(message) was refused for now and is tried again: \(next)"
     case .failed: return "\(message) was refused for good"
     case .expired: return "\(message) was given up"
     case .suppressed: return "\(message) was not sent: the address is suppressed"
@@ -212,6 +227,12 @@ enum StoryOutcome: Hashable {
 
   /// What would have to change; nil where nothing has to, or nothing helps.
   func advice(_ rows: StoryRows) -> String? {
+    if reason == .modeOff, rows.hasStopped {
+      return """
+        they have to take it back: on their page, or by you with `watchpost participant set --mode` if they wish it; that \
+        brings what comes afterwards
+        """
+    }
     if let reason { return reason.advice }
     if case .message(let delivery) = self, StoryOutcome.hasReturned(delivery, rows) {
       return "the address may be none any more: see the report above"
@@ -257,13 +278,19 @@ enum StoryOutcome: Hashable {
     case .message(let delivery):
       switch delivery.state {
       case .sent where !StoryOutcome.hasReturned(delivery, rows): return "\(command) --force have --dry-run"
+      case .suppressed where rows.suppression != nil: return "\(command) --force suppressed --dry-run"
       case .sent, .failed, .expired, .suppressed: return "\(command) --dry-run"
-      case .dropped: return reason.map { $0.isOutOfSight || $0.isTheirChoice } == false ? "\(command) --dry-run" : nil
+      case .dropped:
+        guard let reason, !reason.isOutOfSight, !reason.isTheirChoice else { return nil }
+        return Exemption(settingAside: reason) == .cancelled
+          ? "\(command) --force cancelled --dry-run" : "\(command) --dry-run"
       case .queued, .sending, .deferred, .held, .uncertain: return nil
       }
     case .skipped(let reason):
       // What was their own wish they have to be asked about first.
-      return reason.isTheirChoice || rows.obstacle != nil ? nil : "\(command) --dry-run"
+      if reason.isTheirChoice || rows.obstacle != nil { return nil }
+      return Exemption(settingAside: reason) == .cancelled
+        ? "\(command) --force cancelled --dry-run" : "\(command) --dry-run"
     default: return nil
     }
   }

@@ -65,6 +65,11 @@ struct PreviewCommand: AsyncParsableCommand {
       guard let message else {
         throw Failure(.usage, "the forum shows no post \"\(post)\", or the person has no address")
       }
+      if sendTo != nil, try !installation.members.mayRead(post: post, participant.key) {
+        printError(
+          "watchpost: participant \(participant.key.singleLine(limit: 60)) may not read this post, and would not be sent it; "
+            + "what you send here is not for everybody's eyes")
+      }
       if let sendTo { return try send(message, of: participant, to: sendTo, installation) }
       if let output {
         try write(message.data, to: output)

@@ -23,7 +23,8 @@ struct ResendCommand: AsyncParsableCommand {
       once, however often it is given; without one, what it has sent is what the next one leaves out.
 
       `--force` sets aside what would leave somebody out: have (they have it), watch (they do not watch it, or muted it), mode (off, or paused), right \
-      (they may not read it), suppressed (the address failed too often). Who has stopped all mail, or called it spam, is \
+      (they may not read it; with --to alone), suppressed (the address failed too often), cancelled (an admin took it out of \
+      the queue). Who has stopped all mail, or called it spam, is \
       sent nothing.
       """)
 
@@ -46,7 +47,8 @@ struct ResendCommand: AsyncParsableCommand {
   @Flag(help: "What is held since nobody knows whether it arrived.")
   var uncertain = false
   @Option(
-    help: ArgumentHelp("What not to go by, separated by commas.", valueName: "have,watch,mode,right,suppressed"))
+    help: ArgumentHelp(
+      "What not to go by, separated by commas.", valueName: "have,watch,mode,right,suppressed,cancelled"))
   var force: String?
   @Option(help: ArgumentHelp("Why, for the audit log; needed unless it is a dry run.", valueName: "words"))
   var reason: String?
@@ -105,16 +107,16 @@ struct ResendCommand: AsyncParsableCommand {
 
   /// The same order, to be typed.
   private var command: String {
-    var words = posts
+    var words = posts.map(\.asArgument)
     for (name, value) in [("to", person), ("thread", thread), ("since", since), ("until", until)] {
-      if let value { words += ["--\(name)", value] }
+      if let value { words += ["--\(name)", value.asArgument] }
     }
-    for message in messages { words += ["--message", message] }
+    for message in messages { words += ["--message", message.asArgument] }
     if failed { words.append("--failed") }
     if uncertain { words.append("--uncertain") }
-    if let force { words += ["--force", force] }
-    if let key { words += ["--key", key] }
-    return "watchpost resend " + words.map(\.asArgument).joined(separator: " ") + " --reason \"…\""
+    if let force { words += ["--force", force.asArgument] }
+    if let key { words += ["--key", key.asArgument] }
+    return "watchpost resend " + words.joined(separator: " ") + " --reason \"…\""
   }
 
   private func say(_ report: ResendReport, _ next: [String]) {
@@ -130,7 +132,10 @@ struct ResendCommand: AsyncParsableCommand {
     if let key, !key.contains(where: { !$0.isWhitespace }) { throw Failure(.usage, "--key: give it a name") }
     if failed, uncertain { throw Failure(.usage, "--failed or --uncertain, not both") }
     if !posts.isEmpty {
+      // A list pasted from mails may have one twice.
+      var seen: Set<ForumKey> = []
       let places = try posts.map { try PostPlace(PostName($0), installation) }
+        .filter { seen.insert(ForumKey($0.shown.key)).inserted }
       selection.posts = try places.map { place in
         guard let entry = place.entry else {
           throw Failure(
@@ -152,7 +157,8 @@ struct ResendCommand: AsyncParsableCommand {
       asked.append("to \(participant.key)")
     }
     if !messages.isEmpty {
-      selection.messages = try messages.map { try message($0, installation) }
+      var seen: Set<DeliveryID> = []
+      selection.messages = try messages.map { try message($0, installation) }.filter { seen.insert($0).inserted }
       let known = Set(try installation.ledger.deliveries(ids: selection.messages).map(\.id))
       if let missing = selection.messages.first(where: { !known.contains($0) }) {
         throw Failure(
@@ -174,6 +180,10 @@ struct ResendCommand: AsyncParsableCommand {
       throw Failure(.usage, "say what: posts, --to, --thread, --message, --since, --failed or --uncertain")
     }
     selection.forced = try forced()
+    if selection.forced.contains(.right), selection.reader == nil {
+      throw Failure(
+        .usage, "--force right: say to whom, with --to: who may not read a post gets it by a word about them alone")
+    }
     return (selection, asked.joined(separator: " "))
   }
 

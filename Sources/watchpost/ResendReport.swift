@@ -36,13 +36,15 @@ struct ResendReport: Encodable {
   var sent: [String: Int] = [:]
   /// Posts for people that are left out, by why.
   var leftOut: [String: Int] = [:]
+  /// Posts for people, of those two, that an admin had taken out of the queue: by whom, and why.
+  var cancelled: [String: Int] = [:]
   /// The first that are sent.
   var first: [Named] = []
   /// The first that are left out.
   var firstLeftOut: [Named] = []
 
   private enum CodingKeys: String, CodingKey {
-    case asked, forced, dryRun, order, doneBefore, messages, sent, leftOut, first, firstLeftOut
+    case asked, forced, dryRun, order, doneBefore, messages, sent, leftOut, cancelled, first, firstLeftOut
   }
 
   /// How many are named.
@@ -77,6 +79,7 @@ struct ResendReport: Encodable {
       let named = Named(
         key: one.key, name: "", address: "",
         post: one.post, number: one.post, before: before, leftOut: one.reason?.name)
+      if let who = one.cancelled { cancelled[ResendReport.words(cancelled: who), default: 0] += 1 }
       guard let reason = one.reason else {
         sent[before, default: 0] += 1
         if first.count < ResendReport.named { first.append(named) }
@@ -88,10 +91,16 @@ struct ResendReport: Encodable {
     }
   }
 
+  /// `kofi: libel`, as a story tells it.
+  private static func words(cancelled detail: String) -> String {
+    let words = detail.hasPrefix("admin ") ? String(detail.dropFirst("admin ".count)) : detail
+    return words.singleLine(limit: 200)
+  }
+
   /// What would send it all the same; nil: nothing does.
   private func hint(_ reason: Resend.Reason) -> String? {
     guard let exemption = reason.exemption, !forced.contains(exemption.rawValue) else { return nil }
-    if case .skipped(let skipped) = reason, skipped.isTheirChoice, !isOfOne {
+    if case .skipped(let skipped) = reason, skipped.isTheirChoice || exemption == .right, !isOfOne {
       return "each with --to and --force \(exemption.rawValue)"
     }
     return "--force \(exemption.rawValue)"
@@ -124,7 +133,8 @@ struct ResendReport: Encodable {
     }
     var lines: [String] = []
     let pairs = sent.values.reduce(0, +)
-    let what = pairs == messages ? "" : ", posts in them: \(pairs)"
+    // Of an order that was begun before, the messages are all, and what was looked at is the rest.
+    let what = pairs <= messages ? "" : ", posts in them: \(pairs)"
     if let order {
       lines.append("Queued as resend \(order): messages: \(messages)\(what)")
     } else if messages > 0 {
@@ -141,6 +151,9 @@ struct ResendReport: Encodable {
     if left > 0 { lines.append("Left out: \(left)") }
     for (name, count) in leftOut.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
       lines.append("  \(Resend.Reason.words(name)): \(count)\(hints[name].map { " (\($0))" } ?? "")")
+    }
+    for (who, count) in cancelled.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+      lines.append("    \(count) by \(who)")
     }
     if left <= ResendReport.named {
       lines += firstLeftOut.map { "    [#\($0.number)] \($0.who): \(Resend.Reason.words($0.leftOut ?? ""))" }

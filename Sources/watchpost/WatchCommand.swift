@@ -1,7 +1,9 @@
 import ArgumentParser
 import Forum
 import Jobs
+import Ledger
 import Membership
+import Stories
 import Text
 
 /// `watchpost watch list|add|remove`.
@@ -73,13 +75,21 @@ struct WatchCommand: AsyncParsableCommand {
 
   /// `watchpost watch add PERSON`: sets a watch or mute, or changes one on the same target.
   struct Add: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Set a watch or a mute, or change the mode of one.")
+    static let configuration = CommandConfiguration(
+      abstract: "Set a watch or a mute, or change the mode of one.",
+      discussion: """
+        For somebody who has stopped all mail, or called it spam, none is set without --force: they have said no. With it they \
+        get what this watch brings in its --mode, and nothing else. `participant set --mode` takes their stop back whole, if that is \
+        their wish.
+        """)
     @OptionGroup var about: PersonArgument
     @OptionGroup var target: Target
     @Option(help: "How its posts come; without it, as the person has chosen for all.")
     var mode: Mode?
     @Flag(help: "A mute instead of a watch: nothing comes from there.")
     var mute = false
+    @Flag(help: "Also for somebody who has stopped all mail, or called it spam.")
+    var force = false
     @Option(help: "Why, for the audit log.")
     var reason: String?
     @OptionGroup var option: ConfigurationOption
@@ -92,12 +102,15 @@ struct WatchCommand: AsyncParsableCommand {
         let members = installation.members
         let participant = try members.participant(about.person)
         try target.check(installation.forum)
+        if !mute, mode != .off, !force { try installation.refuseStopped(participant) }
         // From now on: nobody gets the posts that were there before (rule F3).
         let watch = Watch(scope: target.scope, isMute: mute, mode: mode, since: members.now())
         try members.put(watch, target: target.key, of: participant)
         var report = CommandReport("watch add", "participant \(participant.key)", reason: reason)
         report.person = try members.person(participant).id
-        report.tell("\(mute ? "mute" : "watch") of \(target.words)\(mode.map { ", \($0.rawValue)" } ?? "")")
+        report.tell(
+          "\(mute ? "mute" : "watch") of \(target.words)\(mode.map { ", \($0.rawValue)" } ?? "")\(force ? ", forced" : "")"
+        )
         try installation.record(report)
         print(
           json
@@ -138,6 +151,27 @@ struct WatchCommand: AsyncParsableCommand {
         try installation.finish(report, json: json)
       }
     }
+  }
+}
+
+extension Installation {
+  /// A watch with a mode would bring mail to who has said that they want none.
+  /// - Throws: `Failure` where they have, with when and how.
+  fileprivate func refuseStopped(_ participant: Participant) throws {
+    let person = try members.person(participant)
+    guard person.isStopped else { return }
+    let last = try ledger.incoming(from: person.id, post: nil, deliveries: []).last
+    let what =
+      switch last?.outcome {
+      case .complaint?: "called a mail spam at \(last?.arrivedAt.description ?? "?"), and all mail to them was stopped"
+      default: "have stopped all mail" + (try ledger.stoppedSince(person.id).map { " (\($0))" } ?? "")
+      }
+    throw Failure(
+      .usage,
+      """
+      they \(what): say --force if this watch is their wish all the same; `watchpost participant set \
+      \(participant.key.asArgument) --mode MODE` brings all their mail back
+      """)
   }
 }
 

@@ -47,6 +47,10 @@ struct Watchpost: AsyncParsableCommand {
       // A mail server that pipes a mail in keeps it and tries again.
       exit(withError: ExitCode(ExitStatus.workLeft.rawValue))
     }
+    if let refusal = RepeatedOptions.refusal(Array(CommandLine.arguments.dropFirst())) {
+      printError("watchpost: \(refusal)")
+      exit(withError: ExitCode(ExitStatus.usage.rawValue))
+    }
     await main(nil)
   }
 }

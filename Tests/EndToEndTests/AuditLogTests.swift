@@ -13,7 +13,7 @@ struct AuditLogTests {
     ("queue hold", ["1", "--reason", "wait"]), ("queue release", ["1", "--reason", "go on"]),
     ("queue hold", ["1", "--reason", "wait again"]), ("queue discard", ["1"]),
     ("queue cancel", ["--person", "2", "--reason", "not to them"]),
-    ("resend", ["1", "--to", "1", "--reason", "they ask for it"]),
+    ("resend", ["1", "--to", "1", "--force", "cancelled", "--reason", "they ask for it"]),
     ("preview", ["1", "--to", "1", "--send-to", "office@example.org"]), ("resume", ["--from", "now", "--force"]),
     ("participant set", ["1", "--mode", "digest"]),
     ("watch add", ["1", "--everything"]), ("watch remove", ["1", "--everything"]),

@@ -173,6 +173,11 @@ struct CommandTests {
       #expect(
         digest.status == .exited(0) && digest.output.hasPrefix("{\"command\":\"preview --send-to\","), "\(digest)")
       #expect(String(decoding: server.received[1].data, as: UTF8.self).contains("\r\nSubject: [Preview] "))
+      #expect(!sent.errors.contains("may not read"))
+      let discussion = try site.forum.addDiscussion(title: "Bureau", slug: "bureau", isPrivate: true)
+      let hidden = try site.post(try site.forum.addThread(discussion: discussion, title: "Bureau"))
+      let warned = try await site("preview", hidden, "--to", "1", "--send-to", "office@example.org")
+      #expect(warned.status == .exited(0) && warned.errors.contains("participant 1 may not read this"), "\(warned)")
       let refused = try await send("office@refused.example")
       #expect(refused.status == .exited(69) && refused.errors.contains("the relay refuses it: 5"), "\(refused)")
       #expect(refused.output.isEmpty)
@@ -186,7 +191,7 @@ struct CommandTests {
       #expect(
         log.contains("\tpreview --send-to\tpost \(post) of participant 1\tSent to office@example.org: 250 "), "\(log)")
       #expect(log.contains("\tfor the printer\n"))
-      #expect(try site.number("SELECT count(*) FROM audit") == 2)
+      #expect(try site.number("SELECT count(*) FROM audit") == 3)
       try site.configure("127.0.0.1:\(server.port)", to: "127.0.0.1:1")
       let down = try await send("office@example.org")
       #expect(down.status == .exited(69) && down.errors.contains("127.0.0.1:1"), "\(down)")

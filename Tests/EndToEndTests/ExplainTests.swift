@@ -21,6 +21,51 @@ struct ExplainTests {
     }
   }
 
+  @Test("A2, I8: of later posts it tells that they stopped by mail; watch add does not undo their no unasked")
+  func stoppedByMail() async throws {
+    try await withRelay { server in
+      let site = try await TestInstallation(relay: server.port)
+      let thread = try site.thread(watchers: 2)
+      try await site("run", "dispatch")
+      try site.post(thread)
+      try await site("run", "dispatch")
+      func write(_ address: Substring, from: Int) async throws {
+        let line = """
+          printf 'From: reader\(from)@example.net\\r\\nTo: %s\\r\\nSubject: stop\\r\\nMessage-ID: <\(from)@x.example>\\r\\n\\r\\nstop\\r\\n' "$2" \
+            | "$0" receive --config "$1" "$2"
+          """
+        let taken = try await Program.shell(line, site.configuration, String(address))
+        #expect(taken.isSilentSuccess, "\(taken)")
+        try await site("run", "inbound")
+      }
+      func address(_ pattern: Regex<(Substring, Substring)>, of reader: Int) throws -> Substring {
+        let mail = try #require(server.received.first { $0.recipients == ["reader\(reader)@example.net"] })
+        let text = String(decoding: mail.data, as: UTF8.self).replacing("\r\n ", with: "")
+        return try #require(text.firstMatch(of: pattern)?.1)
+      }
+      try await write(address(#/(stop\+[a-z2-7]+@[^\s>?]+)/#, of: 1), from: 1)
+      let post = try site.post(thread)
+      try await site("run", "dispatch")
+      let told = try await site("explain", "1", post).output
+      #expect(told.contains("the person stopped mail of a thread by the address of another message"), "\(told)")
+      #expect(told.contains("; they stopped mail of a thread themselves, by mail, at 20"), "\(told)")
+      // Somebody who has stopped all mail.
+      try site.ledger().write {
+        try $0.run("INSERT INTO stopped (person, since) SELECT id, 1 FROM person WHERE person_key = '2'")
+      }
+      let add = ["watch", "add", "2", "--thread", thread, "--mode", "instant", "--config", site.configuration]
+      let refused = try await Program.run(add)
+      #expect(refused.status == .exited(64) && refused.errors.contains("they have stopped all mail"), "\(refused)")
+      #expect(refused.errors.contains("participant set 2 --mode MODE"), "\(refused)")
+      #expect(try site.number("SELECT count(*) FROM stopped") == 1)
+      let muted = try await site("watch", "add", "2", "--everything", "--mute")
+      #expect(muted.status == .exited(0), "\(muted)")
+      let forced = try await Program.run(add + ["--force"])
+      #expect(forced.status == .exited(0), "\(forced)")
+      #expect(try await site("audit").output.contains("watch of thread \(thread), instant, forced"))
+    }
+  }
+
   @Test(
     "A2: a post that was sent is told by person and post, by its message's number, its Message-ID and its addresses")
   func sent() async throws {

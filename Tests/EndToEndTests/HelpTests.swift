@@ -30,6 +30,54 @@ struct HelpTests {
     #expect(try String(contentsOfFile: file, encoding: .utf8) == help.output)
   }
 
+  /// A command as ArgumentParser tells it.
+  private struct Told: Decodable {
+    struct Command: Decodable {
+      let commandName: String
+      let subcommands: [Command]?
+      let arguments: [Argument]?
+    }
+    struct Argument: Decodable {
+      let kind: String
+      let isRepeating: Bool
+      let names: [Name]?
+    }
+    struct Name: Decodable {
+      let kind: String
+      let name: String
+    }
+    let command: Command
+  }
+
+  @Test("O2: in every command an option that says one thing is refused when it stands twice, and never half heeded")
+  func twice() async throws {
+    let dump = try await Program.run(["--experimental-dump-help"])
+    let told = try JSONDecoder().decode(Told.self, from: Data(dump.output.utf8))
+    var options: [(path: [String], names: [String], isList: Bool)] = []
+    func walk(_ command: Told.Command, _ path: [String]) {
+      for argument in command.arguments ?? [] where argument.kind == "option" {
+        let names = (argument.names ?? []).map { ($0.kind == "short" ? "-" : "--") + $0.name }
+        options.append((path, names.sorted { $0.count > $1.count }, argument.isRepeating))
+      }
+      for next in command.subcommands ?? [] where next.commandName != "help" { walk(next, path + [next.commandName]) }
+    }
+    walk(told.command, [])
+    #expect(options.count > 60)
+    for (path, names, isList) in options {
+      for (first, second) in [(names[0], names[0]), (names[0], names.last!)] {
+        let ended = try await Program.run(
+          path + [first, "x"] + (second.hasPrefix("--") ? ["\(second)=x"] : [second, "x"]))
+        let isRefused = ended.errors.contains("watchpost: \(first) stands twice")
+        #expect(isRefused != isList && (isList || ended.status == .exited(64)), "\(path) \(first): \(ended)")
+      }
+    }
+    // A list may stand several times, and what is behind `--` is no option.
+    for words in [["queue", "list", "--state", "held", "--state", "queued"], ["explain", "--", "--to", "--to"]] {
+      let ended = try await Program.run(words)
+      #expect(!ended.errors.contains("stands twice"), "\(ended)")
+    }
+  }
+
   @Test("Every command that help lists has its snapshot here")
   func complete() async throws {
     for parent in ["", "participant", "watch", "queue", "suppression"] {

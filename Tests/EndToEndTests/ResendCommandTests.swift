@@ -60,6 +60,52 @@ struct ResendCommandTests {
     }
   }
 
+  @Test("A1: a post that is named twice is one post; who may not read it gets it only where they are named")
+  func twice() async throws {
+    try await withRelay { server in
+      let site = try await half(4, server)
+      for words in [["1", "1"], ["1", "#1", "key:1"]] {
+        let dry = try await Program.run(["resend"] + words + ["--dry-run", "--config", site.configuration])
+        #expect(dry.status == .exited(0) && dry.output.hasPrefix("Would be sent again: messages: 2\n"), "\(dry)")
+      }
+      let message = try await site("resend", "--message", "2", "--message", "2", "--dry-run")
+      #expect(message.output.hasPrefix("Would be sent again: messages: 1\n"), "\(message)")
+      let all = try await site("resend", "1", "--force", "right", "--dry-run")
+      #expect(all.status == .exited(64) && all.errors.contains("--force right: say to whom, with --to"), "\(all)")
+      let one = try await site("resend", "1", "--force", "right", "--to", "2", "--dry-run")
+      #expect(one.status == .exited(0) && one.output.hasPrefix("Would be sent again: messages: 1\n"), "\(one)")
+    }
+  }
+
+  @Test("A1, A3: what an admin took out of the queue is left out, with who and why, until it is said to count no more")
+  func cancelled() async throws {
+    try await withRelay { server in
+      let site = try await half(4, server)
+      try site.ledger().write { try $0.run("UPDATE delivery SET state = 'queued' WHERE id IN (1, 3)") }
+      try await site("queue", "cancel", "1", "--reason", "legal said no")
+      try await site("queue", "hold", "3", "--reason", "wait")
+      try await site("queue", "discard", "3", "--reason", "legal said no")
+      let admin = try site.ledger().read { try $0.first("SELECT operator FROM audit") { $0.text(0) } } ?? ""
+      let dry = try await site("resend", "1", "--dry-run")
+      #expect(dry.output.hasPrefix("Would be sent again: messages: 2\n  was refused for good: 2\n"), "\(dry)")
+      #expect(
+        dry.output.contains(
+          """
+          Left out: 2
+            an admin took it out of the queue: 1 (--force cancelled)
+            the admin discarded its mail: 1 (--force cancelled)
+              2 by \(admin): legal said no
+
+          """), "\(dry)")
+      let forced = try await site("resend", "1", "--force", "cancelled", "--dry-run")
+      #expect(forced.output.hasPrefix("Would be sent again: messages: 4\n"), "\(forced)")
+      #expect(forced.output.contains("    2 by \(admin): legal said no\n"), "\(forced)")
+      try await site("resend", "1", "--force", "cancelled", "--reason", "legal said yes")
+      try await site("run", "dispatch")
+      #expect(server.received.count == 8)
+    }
+  }
+
   @Test("A1: more than 100 messages ask for a word; an order of a key is carried out once")
   func many() async throws {
     try await withRelay { server in
@@ -115,7 +161,10 @@ struct ResendCommandTests {
       (["resend", "9", "--dry-run"], "neither the forum nor the ledger has a post \"9\""),
       (["resend", "--failed", "--uncertain", "--dry-run"], "not both"),
       (["resend", "--since", "yesterday", "--dry-run"], "is no time; write 2026-06-01"),
-      (["resend", "--failed", "--force", "all", "--dry-run"], "is none of have, watch, mode, right, suppressed"),
+      (
+        ["resend", "--failed", "--force", "all", "--dry-run"],
+        "is none of have, watch, mode, right, suppressed, cancelled"
+      ),
       (["resend", "--thread", "9", "--dry-run"], "the forum has no thread \"9\""),
       (["resend", "--to", "nobody", "--dry-run"], "the forum knows no participant \"nobody\""),
       (["resend", "--message", "nonsense", "--dry-run"], "is no message"),

@@ -24,7 +24,7 @@ enum Tales {
     }
     all["stopped-elsewhere"] = with(skipped(.unwatched)) {
       $0.incoming = [
-        .init(id: 3, arrivedAt: start - 3600, outcome: .stop, delivery: 33, isElsewhere: true),
+        .init(id: 3, arrivedAt: start - 3600, outcome: .stop, delivery: 33, isElsewhere: true, stopped: .thread),
         .init(id: 4, arrivedAt: start - 1800, outcome: .complaint, delivery: 34, isElsewhere: true),
       ]
     }

@@ -60,6 +60,8 @@ public struct Resend {
     public var fate: SendingHistory.Fate
     /// nil: it is sent.
     public var reason: Reason?
+    /// Of what an admin took out of the queue, who, and why in their words: `admin kofi: libel`.
+    public var cancelled: String?
   }
 
   /// Some of what is selected.
@@ -158,7 +160,7 @@ public struct Resend {
   // MARK: Who gets it
 
   private func judge(_ posts: [JournalPosition], _ people: [PersonID]) throws -> Page {
-    try judge(Dictionary(uniqueKeysWithValues: posts.map { ($0, people) }))
+    try judge(Dictionary(posts.map { ($0, people) }, uniquingKeysWith: { first, _ in first }))
   }
 
   private func judge(_ people: [JournalPosition: [PersonID]]) throws -> Page {
@@ -171,6 +173,7 @@ public struct Resend {
     let posts = try loader.posts(byLedger.keys, .sized)
     let known = try members.ledger.people(ids: Set(selected.map(\.person)))
     let audiences = try audiences(selected, posts, known)
+    let cancelled = try members.ledger.whoCancelled(selected.compactMap(\.cancelled))
     var page = Page()
     var wanted: [PersonID: [(post: Ledger.ResentPost, member: AudienceMember, octets: Int)]] = [:]
     for history in selected {
@@ -182,7 +185,7 @@ public struct Resend {
       page.judged.append(
         Judged(
           key: key ?? "", post: posts[history.post]?.key ?? "",
-          fate: history.fate, reason: reason))
+          fate: history.fate, reason: reason, cancelled: history.cancelled.flatMap { cancelled[$0] }))
       guard reason == nil, let member, case .post(let copy, _)? = posts[history.post] else { continue }
       wanted[history.person, default: []].append(
         (Ledger.ResentPost(history.post, scope), member, copy.post.bodyOctets ?? 0))
@@ -222,6 +225,9 @@ public struct Resend {
     case .none where try isForgotten(history.post), .lost(.forgotten):
       if !selection.forced.contains(.have) { return (.forgotten, nil) }
     case .none, .has, .lost, .skipped: break
+    }
+    if history.cancelled != nil, let then = history.skipReason, !selection.forced.contains(.cancelled) {
+      return (.skipped(then), nil)
     }
     // What somebody did not wish to have is not sent to them with others.
     if let then = history.skipReason, then.isTheirChoice, selection.reader == nil { return (.skipped(then), nil) }
