@@ -40,10 +40,10 @@ public struct Composer: Sendable {
   /// What the mails of all languages say around every post: nobody writes that in an answer (rule I4).
   public var wordsAroundPosts: [String] {
     let phrases: [Phrase] = [
-      .labelFrom, .labelDate, .labelPlace, .labelReply, .labelWeb, .seePost, .replyHow, .replyLink, .noAnswers,
-      .continues,
+      .labelPlace, .labelReply, .labelWeb, .seePost, .replyHow, .replyLink, .replyShort, .noAnswers, .continues,
       .whyThread, .whyDiscussion, .whyEverything, .whyDaily, .whyWeekly, .whyCatchUp, .whyLastCall, .whyLeaving,
-      .watched, .changeOrStop, .changeOrStopLink, .stopByMail, .account, .helpdesk, .contents,
+      .watched, .changeOrStop, .changeOrStopLink, .stopByMail, .stopByMailLink, .account, .helpdesk, .contents,
+      .digestTimes, .digestReplies,
     ]
     return Language.allCases.flatMap { language in
       phrases.map { templates.words(language)[$0].filled() }

@@ -26,17 +26,21 @@ public struct CompositionSettings: Sendable {
   public let offersOneClick: Bool
   /// Whom a reader may ask; nil: the mails name nobody.
   public let helpdesk: Address?
-  /// Octets of a post's HTML at which it is cut, with a note that it continues in the forum.
+  /// Octets of a post's HTML at which it is cut, with a note that it continues in the forum (rule M6).
   public let postLimit: Int
+  /// Whether the post's number opens the `Subject`, which no longer is the thread's then (rule M4).
+  public let numbersSubjects: Bool
 
   /// Checks what the mails could not be written with.
-  /// - Parameter postLimit: taken into 10,000...8,000,000.
+  /// - Parameter postLimit: taken into 10,000...8,000,000. With 90,000 the HTML part stays below the 102 KB at which
+  ///   Gmail clips, whatever stands around the post.
   /// - Throws: the first mistake, with the key of the setting it comes from and no place.
   public init(
     siteName: String, domain: String, digestLocalPart: String = "digest", replyPrefix: String = "reply",
     bouncePrefix: String = "bounces", stopPrefix: String = "stop", confirmPrefix: String = "confirm",
     commandPrefix: String = "listserv", webURL: String? = nil,
-    offersOneClick: Bool = true, helpdesk: Address? = nil, postLimit: Int = 512_000
+    offersOneClick: Bool = true, helpdesk: Address? = nil, postLimit: Int = 90_000,
+    numbersSubjects: Bool = false
   ) throws(Mistake) {
     self.siteName = try Self.checkedName(siteName)
     self.domain = try Self.checkedDomain(domain)
@@ -51,6 +55,7 @@ public struct CompositionSettings: Sendable {
     self.offersOneClick = offersOneClick
     self.helpdesk = helpdesk
     self.postLimit = min(max(postLimit, 10_000), 8_000_000)
+    self.numbersSubjects = numbersSubjects
   }
 
   /// What no discussion's address may be: those that lead elsewhere.

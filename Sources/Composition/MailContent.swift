@@ -14,8 +14,8 @@ public enum MailContent: Sendable {
 public struct DigestPart: Sendable {
   /// In the order in which they are to stand; at least one.
   public var copies: [PostCopy]
-  /// What the watches are on that the posts come from; none for what an admin sends again all the same.
-  public var scopes: Set<WatchScope>
+  /// What the watch of each is on, in the order of `copies`; nil for one that an admin sends again all the same.
+  public var watches: [WatchScope?]
   /// What its subject and its footer say of why it came.
   public var kind: DigestKind
   /// 1...parts.
@@ -27,13 +27,15 @@ public struct DigestPart: Sendable {
   /// The number of the key that signs the part's Message-ID, recorded with the digest.
   public var signingKey: UInt8
 
-  /// - Parameter total: nil for a digest that has all its posts in this part.
+  /// - Parameters:
+  ///   - watches: one for each copy.
+  ///   - total: nil for a digest that has all its posts in this part.
   public init(
-    copies: [PostCopy], scopes: Set<WatchScope>, kind: DigestKind, part: Int = 1, parts: Int = 1, total: Int? = nil,
+    copies: [PostCopy], watches: [WatchScope?], kind: DigestKind, part: Int = 1, parts: Int = 1, total: Int? = nil,
     signingKey: UInt8
   ) {
     self.copies = copies
-    self.scopes = scopes
+    self.watches = watches
     self.kind = kind
     self.part = part
     self.parts = parts

@@ -47,7 +47,8 @@ public final class MailWriter {
   public struct Written: Sendable {
     /// The post.
     public let position: JournalPosition
-    /// Subject, author and text, as they stand in the mail's text part: with the author between, and without.
+    /// Subjects, author and text, as they stand in the mail's text part: with the line that says who wrote it between,
+    /// and without.
     public let texts: [String]
     /// The text as the forum has it.
     public let body: String
@@ -56,10 +57,12 @@ public final class MailWriter {
   /// The posts that were rendered since this was last asked; each text of one, in each language, once at least.
   public func takeWritten() -> [Written] {
     posts.takeRendered().map { post in
-      Written(
+      let face = post.face
+      let byline = "[#\(face.number)] \(face.author)"
+      return Written(
         position: post.copy.journalled.position,
-        texts: [[post.face.author], []].map {
-          ([post.face.subject] + $0 + [post.face.fullText]).joined(separator: "\n")
+        texts: [[byline], [face.author], []].map {
+          ([face.subject] + $0 + [face.ownSubject, face.fullText].compactMap(\.self)).joined(separator: "\n")
         },
         body: post.copy.post.body)
     }

@@ -45,7 +45,7 @@ public struct Preview {
       asDigest
       ? .digestPart(
         DigestPart(
-          copies: [copy], scopes: [reader.scope], kind: .regular(reader.preferences.digest.period),
+          copies: [copy], watches: [reader.scope], kind: .regular(reader.preferences.digest.period),
           signingKey: keys.current))
       : .instant(copy, reader.scope)
     return try MailWriter(composer).message(content, to: recipient, delivery: 0, generation: 0, date: context.now())

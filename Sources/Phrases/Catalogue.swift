@@ -11,6 +11,8 @@ public struct Catalogue: Sendable {
   private var posts: [PluralCategory: PhraseText] = [:]
   /// The names of the months, January first, as a date has them.
   public private(set) var months: [String] = []
+  /// The same for dates without a year.
+  public private(set) var shortMonths: [String] = []
   /// The names of the days, Monday first, as they stand by themselves.
   public private(set) var weekdays: [String] = []
   /// What templates find as `{{words.…}}`.
@@ -25,7 +27,10 @@ public struct Catalogue: Sendable {
     _ source: String, file: String, language: Language, base: Catalogue? = nil, mistakes: inout [Mistake]
   ) {
     self.language = language
-    if let base { (phrases, posts, months, weekdays) = (base.phrases, base.posts, base.months, base.weekdays) }
+    if let base {
+      (phrases, posts) = (base.phrases, base.posts)
+      (months, shortMonths, weekdays) = (base.months, base.shortMonths, base.weekdays)
+    }
     var seen: Set<String> = []
     let lines = source.multiLine().lines
     for (index, line) in lines.enumerated() {
@@ -53,7 +58,7 @@ public struct Catalogue: Sendable {
   /// Returns what is wrong, if anything is.
   private mutating func set(_ name: String, _ text: String) -> String? {
     guard !text.isEmpty else { return "`\(name)` has no text; write one behind the `=`" }
-    guard let phrase = PhraseText(text) else {
+    guard let phrase = PhraseText(text, language.direction) else {
       return "`\(name)`: a brace has no partner; placeholders look like {site}"
     }
     let expected: Set<String>
@@ -72,11 +77,15 @@ public struct Catalogue: Sendable {
       return "there is no phrase `\(name)`; `watchpost init DIRECTORY --templates` writes a file with all of them"
     }
     guard phrase.placeholders == key.placeholders else { return Self.wrongPlaceholders(name, key.placeholders) }
-    if key == .months || key == .weekdays {
+    if [.months, .monthsShort, .weekdays].contains(key) {
       let names = text.split(separator: "," as Character).map { String($0.trimmingSpaces()) }
-      let (count, word) = key == .months ? (12, "twelve") : (7, "seven")
+      let (count, word) = key == .weekdays ? (7, "seven") : (12, "twelve")
       guard names.count == count else { return "`\(name)` has \(names.count) names; write \(word), apart by commas" }
-      if key == .months { months = names } else { weekdays = names }
+      switch key {
+      case .months: months = names
+      case .monthsShort: shortMonths = names
+      default: weekdays = names
+      }
     }
     phrases[key] = phrase
     return nil

@@ -1,14 +1,16 @@
+import Text
+
 /// What mails say, by name. Each language has one text for each (files `words.<language>`).
 public enum Phrase: String, CaseIterable, Sendable {
-  case months, weekdays, dayOne, date, kilobytes, megabytes
-  case labelFrom, labelDate, labelPlace, labelReply, labelWeb, labelAttachments, nobody
-  case seePost, replyHow, replyLink, noAnswers, continues
+  case months, monthsShort, weekdays, dayOne, date, dateShort, kilobytes, megabytes
+  case byline, labelPlace, labelReply, labelWeb, labelAttachments, nobody
+  case seePost, replyHow, replyLink, replyShort, noAnswers, continues
   case whyThread, whyDiscussion, whyEverything
   case whyDaily, whyWeekly, whyCatchUp, whyLastCall, whyLeaving, whySentAgain
-  case watched, watchedThreads, watchedDiscussions, watchedEverything, list
-  case changeOrStop, changeOrStopLink, stopByMail, account, helpdesk
+  case watched, watchedThreads, watchedDiscussions, watchedThread, watchedDiscussion, watchedEverything, list
+  case changeOrStop, changeOrStopLink, stopByMail, stopByMailLink, account, helpdesk
   case digestDaily, digestWeekly, digestCatchUp, digestLastCall, digestLeaving
-  case digestSubject, part, contents
+  case digestSubject, part, contents, digestTimes, digestReplies
   case noticeSubject, noticeRefused, noticePosted, noticePending, noticeAttachmentsLeft
   case noticeRefusedOther, noticeConfirmReply, noticeConfirmCommands, noticeCommands, noticeOverview, noticeHelp
   case noticeProbe, noticeLifted, noticeStopped
@@ -52,8 +54,11 @@ public enum Phrase: String, CaseIterable, Sendable {
   public var placeholders: Set<String> {
     switch self {
     case .date: ["day", "month", "year", "time", "zone"]
-    case .whyThread: ["thread"]
-    case .whyDiscussion, .whyLastCall, .digestLastCall: ["discussion"]
+    case .byline: ["author", "date"]
+    case .dateShort: ["day", "month", "time"]
+    case .digestTimes: ["zone"]
+    case .watchedThread: ["thread"]
+    case .watchedDiscussion, .whyLastCall, .digestLastCall: ["discussion"]
     case .watched: ["watches"]
     case .list: ["first", "second"]
     case .kilobytes, .megabytes, .refusedTooManyAttachments, .fileTooMany, .overviewMore: ["count"]
@@ -97,7 +102,14 @@ public enum Phrase: String, CaseIterable, Sendable {
 
   /// True if templates may use it as `{{words.…}}`: a text that is whole by itself.
   public var isForTemplates: Bool {
-    placeholders.isEmpty && ![.months, .weekdays, .dayOne].contains(self) && !rawValue.hasPrefix("page")
+    placeholders.isEmpty && ![.months, .monthsShort, .weekdays, .dayOne].contains(self) && !rawValue.hasPrefix("page")
+  }
+}
+
+extension String {
+  /// Escaped, and in a `bdi` if it holds letters that run the other way than the text around it (rule M7).
+  public func htmlIsolated(within direction: TextDirection) -> String {
+    holdsLetters(against: direction) ? "<bdi>\(htmlEscaped)</bdi>" : htmlEscaped
   }
 }
 
@@ -110,9 +122,15 @@ public struct PhraseText: Equatable, Sendable {
   }
 
   let pieces: [Piece]
+  /// The way in which its language runs.
+  private let direction: TextDirection
+
+  /// What comes from a forum or its people; all else that fills a phrase is written by this program.
+  private static let foreign: Set<String> = ["discussion", "name", "site", "subject", "target", "thread", "title"]
 
   /// nil if a brace has no partner.
-  init?(_ source: String) {
+  init?(_ source: String, _ direction: TextDirection = .ltr) {
+    self.direction = direction
     var pieces: [Piece] = []
     var rest = source[...]
     while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
@@ -129,12 +147,14 @@ public struct PhraseText: Equatable, Sendable {
     Set(pieces.compactMap { if case .placeholder(let name) = $0 { name } else { nil } })
   }
 
-  /// As plain text.
+  /// As plain text: names and titles isolated where they run the other way (rule M7).
   public func filled(_ values: [String: String] = [:]) -> String {
     pieces.reduce(into: "") { text, piece in
       switch piece {
       case .text(let fixed): text += fixed
-      case .placeholder(let name): text += values[name] ?? ""
+      case .placeholder(let name):
+        let value = values[name] ?? ""
+        text += Self.foreign.contains(name) ? value.isolated(within: direction) : value
       }
     }
   }
@@ -145,9 +165,7 @@ public struct PhraseText: Equatable, Sendable {
       switch piece {
       case .text(let fixed): fixed.appendHTMLEscaped(to: &text)
       case .placeholder(let name):
-        text += "<bdi>"
-        (values[name] ?? "").appendHTMLEscaped(to: &text)
-        text += "</bdi>"
+        text += (values[name] ?? "").htmlIsolated(within: direction)
       }
     }
   }

@@ -108,6 +108,20 @@ public struct MailSettings: SettingSection {
     Whether the relay signs each mail with DKIM, over List-Unsubscribe and List-Unsubscribe-Post too. Mails then offer \
     to unsubscribe by one press in the mail program (RFC 8058), where pages are served under an https site.url.
     """)
+  /// 10 KB to 8 MB, of a post's HTML (rule M6).
+  public let postSize = Setting(
+    "mail.post_size", .size(in: 10_000...8_000_000), default: 90_000,
+    """
+    A post longer than this is cut in mails, which say so and lead to the rest. Gmail cuts a mail at 102 KB by itself, \
+    and hides what stands at its end.
+    """)
+  /// Off: all mails of a thread have one subject (rule M4).
+  public let numbersSubjects = Setting(
+    "mail.number_subjects", .flag, default: false,
+    """
+    Whether each post's number stands in its Subject: `[#9240] Re: …`. Gmail then shows each post as a conversation of \
+    its own.
+    """)
   /// nil: layouts and phrases are the built-in ones (rule M7).
   public let templates = Setting(
     "mail.templates", .optional(.path), default: nil, example: "templates",

@@ -119,7 +119,8 @@ extension Installation {
       settings: CompositionSettings(
         siteName: site.title, domain: mail.domain, replyPrefix: mail.replyPrefix, bouncePrefix: mail.bouncePrefix,
         stopPrefix: mail.stopPrefix, confirmPrefix: mail.confirmPrefix, commandPrefix: mail.commandPrefix,
-        webURL: pagesURL, offersOneClick: mail.relaySigns, helpdesk: site.helpdesk),
+        webURL: pagesURL, offersOneClick: mail.relaySigns, helpdesk: site.helpdesk,
+        postLimit: mail.postSize, numbersSubjects: mail.numbersSubjects),
       templates: TemplateSet(directory: mail.templates, takesReplies: poster != nil), keys: keys)
   }
 }

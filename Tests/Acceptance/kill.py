@@ -129,7 +129,7 @@ def received(maildir):
     for path in (pathlib.Path(maildir) / "new").iterdir():
         head = path.read_bytes().split(b"\n\n", 1)[0].decode()
         address = re.search(r"(?m)^X-Original-To: (.*)$", head)[1]
-        number = re.search(r"(?m)^Subject: \[#(\d+)\]", head)[1]
+        number = re.search(r"(?m)^Watchpost-Posts: (\d+)$", head)[1]
         found[address, int(number)].append(re.search(r"(?m)^Message-ID: (.*)$", head)[1])
     return found
 

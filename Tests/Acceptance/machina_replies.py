@@ -13,7 +13,6 @@ import subprocess
 import time
 
 from installation import Failed
-from received import NUMBER
 
 TEXTS = [
     "I agree with what was said.\nA second line of it.\n\nAnd a paragraph of its own, number {}.",
@@ -49,10 +48,11 @@ class Replies:
             "WHERE p.approved AND t.approved"))
         for file in sorted(maildir.glob("new/*")):
             head = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            number, address = NUMBER.match(head["Subject"] or ""), str(head["Reply-To"] or "")
+            is_copy = ":instant:" in str(head["Feedback-ID"])
+            number, address = int(head["Watchpost-Posts"]) if is_copy else None, str(head["Reply-To"] or "")
             person = self.people.get(head["X-Original-To"])
-            if number and address.startswith("reply+") and person and int(number[1]) in topics:
-                offers[person.id, topics[int(number[1])]] = (person, topics[int(number[1])], address)
+            if number in topics and address.startswith("reply+") and person:
+                offers[person.id, topics[number]] = (person, topics[number], address)
         if len(offers) < 20:
             raise Failed(f"only {len(offers)} mails offer a reply")
         offers = list(offers.values())

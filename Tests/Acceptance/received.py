@@ -5,9 +5,7 @@ import email.policy
 import pathlib
 import re
 
-NUMBER = re.compile(r"\[#(\d+)\]")
-CONTENTS_LINE = re.compile(r"^    \[#(\d+)\] ", re.M)
-ENTRY = re.compile(r"^_{70}\n\[#(\d+)\] ", re.M)
+ENTRY = re.compile(r"^\[#(\d+)\] ", re.M)
 
 # A post in a mail: to whom, which, in a digest or by itself, and the file.
 Copy = collections.namedtuple("Copy", "address post is_digest text file")
@@ -45,17 +43,16 @@ def copies(message, name):
     text, html = part(message, "text/plain"), part(message, "text/html")
     kind = message["Feedback-ID"].split(":")[2]
     if kind == "instant":
-        number = NUMBER.match(message["Subject"])
+        number = ENTRY.match(text)
         archived = re.search(r"[?&]post=(\d+)", message["Archived-At"])
-        if not number or not archived or number[1] != archived[1]:
-            raise Defective(f"Subject {message['Subject']}, Archived-At {message['Archived-At']}")
+        if not number or not archived or not number[1] == archived[1] == str(message["Watchpost-Posts"]):
+            raise Defective(f"first line {text[:60]}, Archived-At {message['Archived-At']}")
         yield Copy(address, int(number[1]), False, (text, html), name)
         return
-    head, _, _ = text.partition("_" * 70 + "\n")
-    contents = [int(n) for n in CONTENTS_LINE.findall(head)]
+    named = [int(n) for field in message.get_all("Watchpost-Posts") for n in str(field).split(", ")]
     entries = [(int(m[1]), m.start()) for m in ENTRY.finditer(text)]
-    if not contents or contents != [n for n, _ in entries]:
-        raise Defective(f"table of contents {contents}, posts {[n for n, _ in entries]}")
+    if named != [n for n, _ in entries]:
+        raise Defective(f"Watchpost-Posts {named}, posts {[n for n, _ in entries]}")
     for index, (post, start) in enumerate(entries):
         end = entries[index + 1][1] if index + 1 < len(entries) else len(text)
         yield Copy(address, post, True, (text[start:end],), name)

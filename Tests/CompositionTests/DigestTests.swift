@@ -1,9 +1,11 @@
 import Composition
 import Forum
+import Foundation
 import Identifiers
 import Mail
 import Mistakes
 import Testing
+import Time
 
 @Suite("Digests") struct DigestTests {
   private func read(_ message: OutgoingMessage) throws -> MessageReader.Part { try MessageReader.read(message.data) }
@@ -29,14 +31,72 @@ import Testing
 
   @Test("D2: contents first, grouped by discussion and thread, posts in order, each with its number and latest text")
   func order() throws {
-    let text = try read(try Samples.digest(Self.posts)).leaf("text/plain")!.text
+    let text = try read(try Samples.digest(Self.posts, to: Samples.recipient(textOnly: true))).text
     #expect(numbers(in: text) == ["1", "4", "3", "6", "2", "5", "1", "4", "3", "6", "2", "5"])
+    #expect(text.contains("\n  [#3] Ana Paz: three\n"), "the first words")
     let bodies = ["one", "four", "three", "six", "two", "five"].map { text.range(of: "\n\($0)\n")!.lowerBound }
     #expect(bodies == bodies.sorted())
-    let headings = ["Risk assessment", "  Theme 1 › Points", "  Capacity-building", "Access and", "  Non-monetary"]
+    let headings = ["Risk assessment", " Points to", " Capacity-building", "Access and", " Non-monetary"]
       .map { text.range(of: "\n\($0)")!.lowerBound }
     #expect(headings == headings.sorted())
     #expect(headings.last! < bodies.first!)
+  }
+
+  @Test("D2: no table of contents where there is little to find, and each heading once")
+  func fewPosts() throws {
+    for (count, hasContents) in [(1, false), (2, false), (5, true)] {
+      let mail = try read(try Samples.digest(Array(Self.posts.prefix(count))))
+      #expect(mail.leaf("text/html")!.text.contains("Contents") == hasContents, "\(count)")
+      #expect(!mail.leaf("text/plain")!.text.contains("Contents"), "beside HTML")
+    }
+    let one = try read(try Samples.digest([Self.posts[0], Self.posts[3]])).leaf("text/plain")!.text
+    for title in ["Risk assessment of", "Points to consider"] {
+      // The second is the watch, in the footer.
+      #expect(one.components(separatedBy: title).count <= (title.hasPrefix("Points") ? 3 : 2), "\(title)")
+    }
+  }
+
+  @Test("D2: it says what an answer to it does: posted where it has one thread, else not")
+  func replyButton() throws {
+    for (posts, words) in [
+      ([Self.posts[0], Self.posts[3]], "Your answer will be posted in the discussion."),
+      (Self.posts, "an answer to this digest is not posted."),
+    ] {
+      for part in try read(try Samples.digest(posts)).leaves {
+        #expect(part.text.replacing("\n", with: " ").contains(words))
+      }
+    }
+  }
+
+  @Test("D2: dates of entries are short, and the zone is said once; a post of another year has its whole date")
+  func dates() throws {
+    var posts = Self.posts
+    posts[0].post.createdAt = Timestamp(Samples.noon.seconds - 200 * 86_400)
+    let text = try read(try Samples.digest(posts, to: Samples.recipient(zone: "Africa/Nairobi"))).leaf("text/plain")!.text
+    #expect(text.contains("[#4] Ana Paz, 26 May, 14:50\n"))
+    #expect(text.contains("[#1] Ana Paz, 7 November 2025, 15:00 (UTC+3)\n"))
+    #expect(text.contains("Times: UTC+3"))
+  }
+
+  @Test("D2: 30 posts with 7 KB of text make a body of at most 28 KB, and 36 KB in Arabic; each with its reply link")
+  func size() throws {
+    let paragraph = String(Samples.english.split(separator: "\n")[1].prefix(236))
+    for (language, limit) in [(Language.en, 28_000), (.ar, 36_000)] {
+      let posts = (0..<30).map { index in
+        let thread = Forum.Thread(
+          key: "t\(index / 5)", discussionKey: "d1", title: "Points to consider in field trials, \(index / 5)",
+          theme: "Theme 1", url: "https://forum.example.org/risk/thread/1")
+        return Samples.copy(
+          Samples.post(9200 + index, body: paragraph), thread: thread, position: JournalPosition(Int64(index + 1)))
+      }
+      let message = try Samples.digest(posts, to: Samples.recipient(language))
+      let body = message.data.count - String(decoding: message.data, as: UTF8.self).utf8.firstBody
+      try Data(message.data).write(to: URL(filePath: "/tmp/mine/d-\(language).eml"))
+      #expect(body <= limit, "\(language): \(body)")
+      for part in try read(message).leaves {
+        #expect(part.text.components(separatedBy: "reply+").count == 31)
+      }
+    }
   }
 
   @Test("D2, M3: every post has its own reply link and Message-ID, the same as in an instant copy")
@@ -49,17 +109,20 @@ import Testing
           let places = mail.leaves.filter { $0.text.contains("reply+\(token)@forum.example.org") }
           #expect(places.count >= (format == .mime && style == .full ? 1 : mail.leaves.count), "\(format) \(style)")
           for leaf in mail.leaves where leaf.type == "text/html" {
-            #expect(leaf.text.contains("mailto:reply+\(token)@forum.example.org?subject=Re%3A"))
+            #expect(leaf.text.contains("mailto:reply+\(token)@forum.example.org?subject=Re:%20"))
           }
         }
       }
     }
   }
 
-  @Test("M7: the heading runs in the language's direction, and the site's name within it in its own")
+  @Test("M7: the mail runs in the language's direction, and titles and names within it in their own")
   func heading() throws {
     let html = try read(try Samples.digest(Self.posts, to: Samples.recipient(.ar))).leaf("text/html")!.text
-    #expect(html.contains("<bdi>BCH forum</bdi>: الموجز اليومي</h1>"))
+    #expect(html.contains("<html lang=\"ar\" dir=\"rtl\" "))
+    #expect(html.contains("<h2 style=\"font-size:1.3em\"><bdi>Risk assessment of living modified organisms</bdi></h2>"))
+    let text = try read(try Samples.digest(Self.posts, to: Samples.recipient(.ar))).leaf("text/plain")!.text
+    #expect(text.contains("[#4] \u{2068}Ana Paz\u{2069}، 26/5، "))
   }
 
   @Test("M5: a digest of plain English text is no larger than its text needs, quoted-printable")
@@ -70,9 +133,11 @@ import Testing
 
   @Test("D2: style subjects has the table of contents with links, and no text")
   func subjects() throws {
-    let mail = try read(try Samples.digest(Self.posts, to: Samples.recipient(style: .subjects)))
+    var posts = Self.posts
+    posts[2].post.body = String(repeating: "three words and more ", count: 20)
+    let mail = try read(try Samples.digest(posts, to: Samples.recipient(style: .subjects)))
     for leaf in mail.leaves {
-      #expect(!leaf.text.contains("three"))
+      #expect(leaf.text.components(separatedBy: "three").count - 1 == 5, "its first words")
       #expect(leaf.text.contains("https://forum.example.org/risk/post/3"))
     }
   }
@@ -89,7 +154,7 @@ import Testing
       try subject(.lastCall(discussion: "Risk\r\nBcc: x@y.z"))
         == "Risk Bcc: x@y.z: digest before closing, 6 posts")
     #expect(try subject(.regular(.daily), Samples.recipient(.ru)) == "BCH forum: ежедневный дайджест, 6 сообщений")
-    #expect(try subject(.regular(.daily), Samples.recipient(.ar)) == "BCH forum: الموجز اليومي، 6 مشاركات")
+    #expect(try subject(.regular(.daily), Samples.recipient(.ar)) == "\u{2068}BCH forum\u{2069}: الموجز اليومي، 6 مشاركات")
     #expect(
       try subject(.regular(.daily), Samples.recipient(format: .plain), parts: 2)
         == "BCH forum Digest, Vol 2026, Issue 146: 12 posts (1/2)")
@@ -137,25 +202,31 @@ import Testing
     }
   }
 
-  @Test("M6: a digest says what kinds of watches its posts come from, and claims no choice that nobody made")
+  @Test("M6: a digest says which watches its posts come from, and claims no choice that nobody made")
   func watches() throws {
-    let expected: [(Set<WatchScope>, String, String)] = [
-      ([.thread], "en", "These posts come from your watches on: single threads."),
+    let expected: [([WatchScope?], String, String)] = [
+      ([.thread, nil, nil, .thread, nil, nil], "en", "You watch: the thread “Points to consider in field trials”."),
+      (Array(repeating: .thread, count: 6), "en", "You watch these threads."),
       (
-        [.everything, .thread, .discussion], "en",
-        "These posts come from your watches on: single threads, whole discussions, all discussions of BCH forum."
+        [.everything, .discussion, .thread, .everything, .thread, nil], "en",
+        "You watch: the thread “Capacity-building: what is missing?”, the thread “Non-monetary benefits”, the discussion “Access and benefit-sharing”, +1."
       ),
-      ([.discussion], "fr", "Ces messages proviennent de ce que vous suivez\u{A0}: des discussions entières."),
-      ([.discussion, .thread], "zh", "这些帖子来自您关注的内容：单个话题、整个讨论。"),
-      ([.everything], "ru", "Эти сообщения относятся к тому, за чем Вы следите: ко всем обсуждениям «BCH forum»."),
+      (
+        [.discussion, nil], "fr",
+        "Vous suivez\u{A0}: la discussion «\u{A0}Risk assessment of living modified organisms\u{A0}»."
+      ),
+      ([.thread, .discussion], "zh", "您关注：话题“Points to consider in field trials”、讨论“Access and benefit-sharing”。"),
+      ([.everything, .everything], "ru", "Вы следите: за всеми обсуждениями «BCH forum»."),
     ]
-    for (scopes, language, sentence) in expected {
+    for (watches, language, sentence) in expected {
       for format in DigestFormat.allCases {
         let recipient = Samples.recipient(Language(tag: language)!, format: format)
-        let mail = try read(try Samples.digest(Self.posts, to: recipient, scopes: scopes))
+        let posts = Array(Self.posts.prefix(watches.count))
+        let mail = try read(try Samples.digest(posts, to: recipient, watches: watches))
         for part in mail.leaves.prefix(format == .alternative ? 2 : 1) {
           let text = part.text.replacing("<bdi>", with: "").replacing("</bdi>", with: "")
-          #expect(text.replacing("\n", with: language == "zh" ? "" : " ").contains(sentence), "\(language) \(format)")
+          let line = text.replacing("\n", with: language == "zh" ? "" : " ")
+          #expect(line.replacing(" ", with: "").contains(sentence.replacing(" ", with: "")), "\(language) \(format)")
           #expect(!text.contains("chose") && !text.contains("choisi") && !text.contains("选择"))
         }
       }
@@ -257,8 +328,8 @@ import Testing
     posts[0].post.format = .html
     posts[0].post.body = "<h1>T</h1>"
     let html = try read(try Samples.digest(posts)).leaf("text/html")!.text
-    #expect(html.contains("<h3>T</h3>"))
-    #expect(html.components(separatedBy: "<h1").count == 2)
-    #expect(html.contains("<a href=\"#p1\">") && html.contains("<h2 id=\"p1\""))
+    #expect(html.contains("<h4>T</h4>"))
+    #expect(html.components(separatedBy: "<h2").count == 4, "contents and two discussions")
+    #expect(html.contains("<a href=\"#t1\">") && html.contains("<h3 id=\"t1\">"))
   }
 }

@@ -1,5 +1,6 @@
 import Composition
 import Forum
+import Foundation
 import Identifiers
 import Mail
 import Mistakes
@@ -77,7 +78,7 @@ import Testing
     #expect(mail["Reply-To"] == "reply+\(token)@forum.example.org")
     #expect(mail["Message-ID"] == "<\(token).3@forum.example.org>")
     #expect(mail["List-Post"] == "<mailto:reply+\(token)@forum.example.org>")
-    #expect(mail.leaf("text/html")!.text.contains("href=\"mailto:reply+\(token)@forum.example.org?subject=Re%3A"))
+    #expect(mail.leaf("text/html")!.text.contains("href=\"mailto:reply+\(token)@forum.example.org?subject=Re:%20%239240\""))
     #expect(mail.leaf("text/plain")!.text.contains("reply+\(token)@forum.example.org\n"))
   }
 
@@ -152,17 +153,74 @@ import Testing
   }
 
   @Test(
-    "M4: Subject carries the number once, and one Re:",
+    "M4: one Subject for all posts of a thread, with Re: in replies; the number only where a setting says so",
     arguments: [
-      ("", nil, "[#9240] Points to consider in field trials"),
-      ("", "p1", "[#9240] Re: Points to consider in field trials"),
-      ("Re: RE: Points", "p1", "[#9240] Re: Points"), ("[#9240] Points", nil, "[#9240] Points"),
-      ("A new question", "p1", "[#9240] A new question"),
-      ("Points to consider in field trials", "p1", "[#9240] Re: Points to consider in field trials"),
+      ("", nil, "Points to consider in field trials"), ("", "p1", "Re: Points to consider in field trials"),
+      ("Re: RE: Points to consider in field trials", nil, "Re: Points to consider in field trials"),
+      ("[#9240] Points to consider in field trials", nil, "Points to consider in field trials"),
+      ("A new question", "p1", "Re: Points to consider in field trials"),
+      ("Re: another thread", nil, "Points to consider in field trials"),
+      ("Points to consider in field trials", "p1", "Re: Points to consider in field trials"),
     ] as [(String, String?, String)])
   func subject(_ own: String, parent: String?, expected: String) throws {
-    let mail = try read(try Samples.instant(Samples.copy(Samples.post(subject: own, parent: parent))))
+    let copy = Samples.copy(Samples.post(subject: own, parent: parent))
+    let mail = try read(try Samples.instant(copy))
     #expect(mail["Subject"] == expected)
+    #expect(mail["Thread-Topic"] == "Points to consider in field trials")
+    #expect(mail["Watchpost-Posts"] == "9240")
+    let isOther = ["A new question", "another thread"].contains { own.hasSuffix($0) }
+    for part in mail.leaves {
+      #expect(part.text.contains("[#9240]"))
+      #expect(part.text.contains("question") || part.text.contains("another thread") == isOther)
+    }
+    let numbered = Composer(
+      settings: try CompositionSettings(siteName: "F", domain: "example.org", numbersSubjects: true), keys: Samples.keys)
+    #expect(try read(try Samples.instant(copy, composer: numbered))["Subject"] == "[#9240] \(expected)")
+  }
+
+  @Test("M4: a thread without a title is called by its posts' subject, or its discussion")
+  func untitledThread() throws {
+    let untitled = Forum.Thread(key: "t1", discussionKey: "d1", title: "")
+    for (own, expected) in [("Re: Points", "Re: Points"), ("", "Risk assessment of living modified organisms")] {
+      let mail = try read(try Samples.instant(Samples.copy(Samples.post(subject: own), thread: untitled)))
+      #expect(mail["Subject"] == expected)
+    }
+  }
+
+  @Test("M7: a title that runs the other way than its `Re:` is isolated, in the subject of all its posts alike")
+  func isolatedSubject() throws {
+    let thread = Forum.Thread(key: "t1", discussionKey: "d1", title: "نقاط للنظر (LMOs)")
+    for (parent, re) in [(nil, ""), ("p1", "Re: ")] as [(String?, String)] {
+      let mail = try read(try Samples.instant(Samples.copy(Samples.post(parent: parent), thread: thread)))
+      #expect(MessageReader.decodedWords(mail["Subject"]!) == re + "\u{2068}نقاط للنظر (LMOs)\u{2069}")
+    }
+  }
+
+  @Test(
+    "M6: who and when stand in one line, then the post's own words; a list of mails shows its first words",
+    arguments: [
+      (Samples.english, BodyFormat.plain, "Dear colleagues, Confined field trials need their own point of departure: the receiving environment…"),
+      ("> Should it?\n> Perhaps.\n\nI think so.", .plain, "I think so."), ("> Should it?", .plain, "Should it?"),
+      ("<blockquote>Old</blockquote><p>One<br>two</p><ul><li>three</li></ul>", .html, "One two three"),
+      ("# Title\n\n*first* words", .markdown, "Title first words"), ("", .plain, nil),
+    ] as [(String, BodyFormat, String?)])
+  func postFirst(_ body: String, format: BodyFormat, preview: String?) throws {
+    let mail = try read(try Samples.instant(Samples.copy(Samples.post(body: body, format: format))))
+    let text = mail.leaf("text/plain")!.text
+    #expect(text.hasPrefix("[#9240] Ana Paz, 26 May 2026, 11:50 (UTC)\n\n"))
+    let html = mail.leaf("text/html")!.text
+    let hidden = preview.map { "<div style=\"display:none;mso-hide:all\">\($0)</div>\n" } ?? ""
+    #expect(html.contains("<body style=\"padding:8px;max-width:42em;font:16px/1.5 sans-serif;overflow-wrap:break-word\">\n\(hidden)<p>[#9240] <b>Ana Paz</b>, 26 May 2026, 11:50 (UTC)</p>\n"))
+  }
+
+  @Test("M6: the body of an empty post is under 1.8 KB, as text alone under 700 octets")
+  func lightest() throws {
+    for (isText, limit) in [(false, 1800), (true, 700)] {
+      let message = try Samples.instant(Samples.copy(Samples.post(body: "")), to: Samples.recipient(textOnly: isText))
+      let body = message.data.count - String(decoding: message.data, as: UTF8.self).utf8.firstBody
+      try? message.data.withUnsafeBytes { try Data($0).write(to: URL(filePath: "/tmp/mine/i-\(isText).eml")) }
+      #expect(body < limit, "\(body)")
+    }
   }
 
   @Test("M5: text and HTML say the same; a person may choose text alone")
@@ -188,9 +246,9 @@ import Testing
     let stop = Samples.keys.token(for: .stop(person: 17, post: 41, day: Samples.noon.seconds / 86_400), key: 2)
     let reason =
       switch watch {
-      case .thread: "you are watching the thread “Points to consider in field trials”."
-      case .discussion: "you are watching the discussion “Risk assessment of living modified organisms”."
-      case .everything: "you are watching all discussions of BCH forum."
+      case .thread: "You watch this thread."
+      case .discussion: "You watch this discussion."
+      case .everything: "You watch all discussions of BCH forum."
       }
     for part in mail.leaves {
       let text = part.text.replacing("<bdi>", with: "").replacing("</bdi>", with: "").replacing("\n", with: " ")
@@ -206,13 +264,13 @@ import Testing
   func rightToLeft() throws {
     let arabic = try read(try Samples.instant(Samples.copy(Samples.post()), to: Samples.recipient(.ar)))
     let html = arabic.leaf("text/html")!.text
-    #expect(html.contains("<html lang=\"ar\" dir=\"rtl\">"))
+    #expect(html.contains("<html lang=\"ar\" dir=\"rtl\" "))
     #expect(html.contains("<div lang=\"en\" dir=\"ltr\">"))
     #expect(html.contains("<bdi>Ana Paz</bdi>"))
-    #expect(html.contains("<bdi dir=\"ltr\">[#9240]</bdi>"), "else the sign stands behind the number")
+    #expect(html.contains("<p>[#9240] <b>"), "behind Arabic letters the sign would stand behind the number")
     #expect(arabic["Content-Language"] == "ar, en")
     let unknown = try read(try Samples.instant(Samples.copy(Samples.post(language: nil))))
-    #expect(unknown.leaf("text/html")!.text.contains("<div dir=\"auto\">"))
+    #expect(unknown.leaf("text/html")!.text.contains("<div lang=\"\" dir=\"auto\">"))
     let mixed = Samples.post(body: "<p>English</p><ul><li>عربي</li></ul><p dir=ltr>x", format: .html, language: nil)
     let blocks = try read(try Samples.instant(Samples.copy(mixed))).leaf("text/html")!.text
     #expect(blocks.contains("<p dir=\"auto\">English</p>\n<ul dir=\"auto\">\n<li dir=\"auto\">عربي</li>"))
@@ -227,9 +285,8 @@ import Testing
       let mail = try read(
         try Samples.instant(Samples.copy(Samples.post(body: "x")), to: Samples.recipient(Language(tag: language)!)))
       let html = mail.leaf("text/html")!.text
-      #expect(html.utf8.count < 3500, "\(language): \(html.utf8.count)")
+      #expect(html.utf8.count < 1800, "\(language): \(html.utf8.count)")
       for word in ["<img", "src=", "url(", "@import", "<script"] { #expect(!html.contains(word)) }
-      #expect(html.components(separatedBy: "<h1").count == 2)
     }
   }
 
@@ -289,6 +346,28 @@ import Testing
     }
   }
 
+  @Test(
+    "M6: no post makes an HTML part that Gmail would clip, by default; a cut ends with a link to the rest",
+    arguments: [
+      String(repeating: "All work and no play makes Jack a dull boy.\n\n", count: 25_000),
+      String(repeating: "<blockquote><p>&amp;&lt;", count: 40_000), String(repeating: "李波", count: 150_000),
+      String(repeating: "<table><tr><td>1<td>2", count: 40_000), String(repeating: "&&&&<<<<>>>> ", count: 80_000),
+      String(repeating: "https://example.org/a ", count: 40_000), String(repeating: "> x\n\ny\n\n", count: 90_000),
+    ])
+  func unclipped(_ body: String) throws {
+    for format in BodyFormat.allCases {
+      let copy = Samples.copy(Samples.post(body: body, format: format))
+      let (instant, digest) = (try read(try Samples.instant(copy)), try read(try Samples.digest([copy])))
+      for mail in [instant, digest] {
+        let html = mail.leaf("text/html")!.text
+        #expect(html.utf8.count <= 102_000, "\(format): \(html.utf8.count)")
+        #expect(html.contains("<a href=\"https://forum.example.org/risk/post/9240\">This post is too long"), "\(format)")
+        let text = mail.leaf("text/plain")!.text
+        #expect(text.contains("It continues in\nthe online forum.\nhttps://forum.example.org/risk/post/9240\n"))
+      }
+    }
+  }
+
   @Test("A post that is too long is cut with a note, and leads to the forum")
   func tooLong() throws {
     let settings = try CompositionSettings(siteName: "F", domain: "example.org", postLimit: 20_000)
@@ -313,5 +392,13 @@ extension String {
     var text = self
     while text.last == letter { text.removeLast() }
     return text
+  }
+}
+
+extension Sequence<UInt8> {
+  /// Octets of the header, with the empty line behind it.
+  var firstBody: Int {
+    let octets = Array(self)
+    return (octets.indices.first { octets[$0...].starts(with: [13, 10, 13, 10]) } ?? 0) + 4
   }
 }

@@ -43,9 +43,9 @@ import Testing
       #expect(set.render(.entryText, .en, ["author": "A"]).hasPrefix("ALL\nA "))
       #expect(set.render(.entryText, .fr, ["author": "A"]).hasPrefix("FR\nA "))
       #expect(set.words(.fr).plain(.labelWeb) == "Toile :")
-      #expect(set.words(.fr).plain(.labelFrom) == "De\u{A0}:")
+      #expect(set.words(.fr).plain(.labelPlace) == "Dans\u{A0}:")
       #expect(set.words(.ru).plain(.labelWeb) == "В сети:")
-      #expect(set.render(.instantText, .en, ["author": "B"]).hasPrefix("From: B\n"))
+      #expect(set.render(.instantText, .en, ["author": "B"]).hasPrefix("[#] B\n"))
     }
   }
 
@@ -101,7 +101,7 @@ import Testing
 
   @Test("M6: a template without the way to stop, or without the text, is refused")
   func required() throws {
-    let found = try mistakes(["instant.html": "<p>{{author}}</p>\n{{{body}}}\n"])
+    let found = try mistakes(["instant.html": "<p>{{{author}}}</p>\n{{{body}}}\n"])
     let missing = found.map(\.message).filter { $0.contains("is missing outside of other tags' sections") }
     #expect(missing.count == found.count)
     for tag in ["{{stopURL}}", "{{stopAddress}}", "{{{why}}}", "{{{account}}}", "{{replyAddress}}", "{{postURL}}"] {
@@ -127,10 +127,10 @@ import Testing
 
   @Test("X1: text in three braces, or HTML in two, is refused in an HTML template")
   func braces() throws {
-    let source = TemplateSet.builtIn.export().first { $0.name == "entry.html" }!.contents
-    let raw = try mistakes(["entry.html": source.replacing("{{subject}}", with: "{{{subject}}}")])
-    #expect(raw.map(\.message) == ["{{{subject}}} holds text that may have signs of HTML in it; write {{subject}}"])
-    let escaped = try mistakes(["entry.html": source.replacing("{{{place}}}", with: "{{place}}")])
+    let source = TemplateSet.builtIn.export().first { $0.name == "instant.html" }!.contents
+    let raw = try mistakes(["instant.html": source.replacing("{{preview}}", with: "{{{preview}}}")])
+    #expect(raw.map(\.message) == ["{{{preview}}} holds text that may have signs of HTML in it; write {{preview}}"])
+    let escaped = try mistakes(["instant.html": source.replacing("{{{place}}}", with: "{{place}}")])
     #expect(escaped.map(\.message) == ["{{place}} holds finished HTML; write {{{place}}}"])
   }
 
@@ -172,9 +172,9 @@ import Testing
 
   @Test("X1: the library's escaping is replaced: a combining mark hides no sign of HTML")
   func escaping() {
-    let html = TemplateSet.builtIn.render(.entryHTML, .en, ["subject": "<\u{301}b>\"", "author": "A&B"])
+    let html = TemplateSet.builtIn.render(.entryHTML, .en, ["date": "<\u{301}b>\"", "number": "A&B"])
     #expect(html.contains("&lt;\u{301}b&gt;&quot;"))
     #expect(html.contains("A&amp;B"))
-    #expect(TemplateSet.builtIn.render(.entryText, .en, ["subject": "<b>&\""]).contains("<b>&\""))
+    #expect(TemplateSet.builtIn.render(.entryText, .en, ["date": "<b>&\""]).contains("<b>&\""))
   }
 }

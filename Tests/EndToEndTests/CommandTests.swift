@@ -167,7 +167,7 @@ struct CommandTests {
       let text = String(decoding: mail.data, as: UTF8.self)
       #expect(
         mail.recipients == ["office@example.org"]
-          && text.contains("\r\nSubject: [Preview] [#\(post)] Living modified fish\r\n"))
+          && text.contains("\r\nSubject: [Preview] Living modified fish\r\n"))
       #expect(text.contains("\r\nTo: Reader 1 <reader1@example.net>\r\n"))
       let digest = try await send("office@example.org", "--digest", "--json")
       #expect(

@@ -77,13 +77,14 @@ struct DigestPartsTests {
     let thread = try site.fixture.thread()
     let ana = try site.fixture.participant("ana", mode: .digest) { $0.digestStyle = .subjects }
     try site.fixture.watch(thread: thread, by: [ana])
-    try site.fixture.post(in: thread, "Wholetext")
-    try site.fixture.post(in: thread, "Wholetext")
+    let text = String(repeating: "words of it ", count: 20) + "Wholetext"
+    try site.fixture.post(in: thread, text)
+    try site.fixture.post(in: thread, text)
     try site.settle()
     site.wait(until: "2026-05-27T07:00:00Z")
     try site.dispatch()
     #expect(site.relay.accepted.map(\.posts) == [["1", "2"]])
-    #expect(site.relay.accepted.allSatisfy { !$0.text.contains("Wholetext") })
+    #expect(site.relay.accepted.allSatisfy { $0.text.contains("words of it") && !$0.text.contains("Wholetext") })
   }
 
   @Test("M6, D2: a digest names the watches that its posts come from, and counts the posts that are left")
@@ -100,7 +101,7 @@ struct DigestPartsTests {
     try site.deliver()
     let mail = try #require(site.relay.accepted.first)
     #expect(mail.subject == "BCH forum: daily digest, 3 posts")
-    #expect(mail.text.contains("These posts come from your watches on: single threads, whole\r\ndiscussions."))
+    #expect(mail.text.contains("You watch: the thread"))
   }
 
   @Test("D3: a day before a discussion closes its digests go out, once, with what waits from elsewhere")

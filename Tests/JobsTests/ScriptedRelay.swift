@@ -26,7 +26,7 @@ final class ScriptedRelay: Transport, Sendable {
     let delivery: DeliveryID
     let address: String
     let messageID: String
-    /// The keys of its posts, from their numbers `[#12]`, in the order of their first mention.
+    /// The keys of its posts, which are their numbers, in their order in the mail.
     let posts: [String]
     let isDigest: Bool
     let subject: String
@@ -170,12 +170,9 @@ extension ScriptedRelay.Mail {
       let line = text.split(separator: "\r\n", omittingEmptySubsequences: false).first { $0.hasPrefix("\(name): ") }
       return String(line?.dropFirst(name.count + 2) ?? "")
     }
-    var posts: [String] = []
-    // The text part may be in base64; the HTML part, in quoted-printable, has `[#<bdi>12</bdi>]`.
-    for piece in text.replacing("=\r\n", with: "").replacing("<bdi>", with: "").split(separator: "[#").dropFirst() {
-      let number = String(piece.prefix { $0.isNumber })
-      if !number.isEmpty, !posts.contains(number) { posts.append(number) }
-    }
+    let lines = text.replacing("\r\n ", with: " ").split(separator: "\r\n", omittingEmptySubsequences: false)
+    let numbers = lines.prefix { !$0.isEmpty }.filter { $0.hasPrefix("Watchpost-Posts: ") }
+    let posts = numbers.flatMap { $0.dropFirst(17).split(separator: ", ").map(String.init) }
     self.init(
       delivery: delivery, address: address, messageID: field("Message-ID"), posts: posts,
       isDigest: field("Feedback-ID").contains(":digest:"), subject: field("Subject"), text: text, outcome: outcome)

@@ -38,6 +38,17 @@ private let noon = Timestamp(iso8601: "2026-05-26T12:00:00Z")!
     #expect(date.text(noon, offset: Zones().offset(zone, at: noon)) == expected)
   }
 
+  @Test(
+    "M7: dates beside a mail of the same year are short, as the language writes them",
+    arguments: [
+      ("en", "26 May, 15:05"), ("fr", "26 mai, 15:05"), ("es", "26 may, 15:05"), ("ru", "26 мая, 15:05"),
+      ("zh", "5月26日 15:05"), ("ar", "26/5، 15:05"),
+    ])
+  func shortDates(_ language: String, expected: String) {
+    let date = LocalDate(PhraseBook.builtIn[Language(tag: language)!])
+    #expect(date.shortText(Timestamp(noon.seconds + 300), offset: 3 * 3600) == expected)
+  }
+
   @Test("The first of a month, and moments before 1970")
   func edges() {
     let french = LocalDate(PhraseBook.builtIn[.fr])
@@ -60,8 +71,8 @@ private let noon = Timestamp(iso8601: "2026-05-26T12:00:00Z")!
     for language in Language.allCases where language != .en {
       let words = PhraseBook.builtIn[language]
       let alike: Set<Phrase> = [
-        .dayOne, .labelDate, .date, .kilobytes, .megabytes, .digestSubject, .list, .noticeSubject, .overviewWatch,
-        .overviewWatchNamed,
+        .dayOne, .date, .dateShort, .kilobytes, .megabytes, .digestSubject, .list, .noticeSubject, .overviewWatch,
+        .overviewWatchNamed, .monthsShort, .byline,
       ]
       for phrase in Phrase.allCases where !alike.contains(phrase) {
         #expect(words[phrase] != english[phrase], "\(language): \(phrase)")
@@ -81,8 +92,14 @@ private let noon = Timestamp(iso8601: "2026-05-26T12:00:00Z")!
   @Test("M7: what fills a phrase in HTML is escaped and isolated")
   func isolation() {
     let phrase = PhraseText("a {b} & c")!
-    #expect(phrase.filledHTML(["b": "<x>"]) == "a <bdi>&lt;x&gt;</bdi> &amp; c")
+    #expect(phrase.filledHTML(["b": "<x>"]) == "a &lt;x&gt; &amp; c")
+    #expect(phrase.filledHTML(["b": "<س>"]) == "a <bdi>&lt;س&gt;</bdi> &amp; c")
     #expect(phrase.filled(["b": "<x>"]) == "a <x> & c")
+    #expect(PhraseText("on {title}.")!.filled(["title": "GM 玉米"]) == "on GM 玉米.")
+    #expect(PhraseText("on {title}.")!.filled(["title": "نقاط 3"]) == "on \u{2068}نقاط 3\u{2069}.")
+    #expect(PhraseText("عن {title}.", .rtl)!.filled(["title": "GM 玉米"]) == "عن \u{2068}GM 玉米\u{2069}.")
+    #expect(PhraseText("عن {title}.", .rtl)!.filled(["title": "نقاط 3"]) == "عن نقاط 3.")
+    #expect(PhraseText("من {address}", .rtl)!.filled(["address": "a@b.example"]) == "من a@b.example", "to be copied")
     #expect(PhraseText("a { b") == nil)
     #expect(PhraseText("a } b") == nil)
   }

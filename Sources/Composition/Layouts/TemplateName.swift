@@ -19,11 +19,11 @@ enum TemplateName: String, CaseIterable, Sendable {
     let common: Set<String> = ["language", "direction"]
     let personal: Set<String> = ["stopURL", "stopAddress", "recipientName", "helpdesk", "siteName"]
     let post: Set<String> = [
-      "author", "date", "number", "subject", "postURL", "replyAddress", "replySubject", "anchor", "bodyLanguage",
-      "bodyDirection",
+      "comma", "date", "number", "subject", "postURL", "replyAddress", "replySubject", "anchor",
+      "bodyLanguage", "bodyDirection",
     ]
     switch self {
-    case .instantText, .instantHTML: return common.union(personal).union(post)
+    case .instantText, .instantHTML: return common.union(personal).union(post).union(["preview"])
     case .digestText, .digestHTML: return common.union(personal).union(["summary"])
     case .entryText, .entryHTML: return common.union(post)
     case .noticeText, .noticeHTML: return common.union(personal).union(["heading"])
@@ -33,9 +33,9 @@ enum TemplateName: String, CaseIterable, Sendable {
   /// Tags that hold finished text or HTML: in HTML they stand in three braces.
   var markupTags: Set<String> {
     switch self {
-    case .instantText, .instantHTML: ["body", "place", "why", "account"]
+    case .instantText, .instantHTML: ["author", "ownSubject", "body", "place", "why", "account"]
     case .digestText, .digestHTML: ["heading", "contents", "posts", "why", "account"]
-    case .entryText, .entryHTML: ["body", "place"]
+    case .entryText, .entryHTML: ["author", "ownSubject", "body", "place"]
     case .noticeText, .noticeHTML: ["body", "why", "account"]
     }
   }

@@ -6,28 +6,31 @@ struct DigestBody {
   /// Adds a piece behind the others.
   mutating func add(_ fragment: Fragment, post: Int? = nil) { pieces.append((fragment, post)) }
 
-  /// Between two discussions of a table of contents in text.
-  static let blankLine = Fragment("\n")
-  /// Closes the list that a discussion's heading opened.
-  private static let listEnd = Fragment("</ul>\n")
-  /// Closes the list and the item that a thread's heading opened.
-  private static let itemEnd = Fragment("</ul>\n</li>\n")
-
   /// Which of an entry's two forms is meant.
-  enum Form { case text, html }
+  enum Form {
+    /// A text alone, or beside HTML.
+    case text, companion
+    case html
+  }
 
-  /// - Parameters:
-  ///   - sections: the layout.
-  ///   - withPosts: false leaves the hole for the posts empty.
+  /// What of the posts stands in the body.
+  enum Posts { case full, brief, none }
+
+  private static let listStart = Fragment("<ul>\n")
+  private static let listEnd = Fragment("</ul>\n")
+  private static let rule = Fragment("<hr>\n")
+  private static let blankLine = Fragment("\n")
+
+  /// - Parameter layout: its sections are those of the form, or of the preamble to a digest that goes on behind it.
   init(
-    _ sections: [DigestLayout.Section], _ groups: DigestGroups, _ entries: [DigestEntry], _ form: Form,
-    subjectsOnly: Bool, withPosts: Bool
+    _ sections: [DigestLayout.Section], _ layout: DigestLayout, _ groups: DigestGroups, _ entries: [DigestEntry],
+    _ form: Form, _ posts: Posts, withContents: Bool
   ) {
     for section in sections {
       switch section.hole {
-      case .contents: addContents(groups, entries, form, subjectsOnly: subjectsOnly)
-      case .posts where withPosts:
-        for post in groups.order { add(form == .text ? entries[post].text : entries[post].html, post: post) }
+      // A reader of the text beside HTML has asked for less, and scrolls.
+      case .contents where withContents && form != .companion: addContents(layout, groups, entries, form)
+      case .posts where posts != .none: addPosts(groups, entries, form, isBrief: posts == .brief)
       default: break
       }
       add(section.rest)
@@ -36,18 +39,41 @@ struct DigestBody {
 
   /// Each heading once, then its posts' lines (rule D2).
   private mutating func addContents(
-    _ groups: DigestGroups, _ entries: [DigestEntry], _ form: Form, subjectsOnly: Bool
+    _ layout: DigestLayout, _ groups: DigestGroups, _ entries: [DigestEntry], _ form: Form
   ) {
-    func pick(_ contents: DigestEntry.Contents) -> Fragment { form == .text ? contents.text : contents.html }
-    for (index, discussion) in groups.discussions.enumerated() {
-      if form == .text, index > 0 { add(Self.blankLine) }
-      add(pick(entries[discussion[0][0]].discussion))
+    add(layout.contents, form)
+    for discussion in groups.discussions {
+      if groups.discussions.count > 1 { add(entries[discussion[0][0]].discussionLine, form) }
       for thread in discussion {
-        add(pick(entries[thread[0]].thread))
-        for post in thread { add(pick(subjectsOnly ? entries[post].subjectLine : entries[post].line), post: post) }
-        if form == .html { add(Self.itemEnd) }
+        add(entries[thread[0]].threadLine, form)
+        if form == .html { add(Self.listStart) }
+        for post in thread { add(entries[post].line, form, post: post) }
+        if form == .html { add(Self.listEnd) }
       }
-      if form == .html { add(Self.listEnd) }
     }
+    if form != .html { add(Self.blankLine) }
+  }
+
+  /// Each heading once, then its posts in order (rule D2).
+  private mutating func addPosts(_ groups: DigestGroups, _ entries: [DigestEntry], _ form: Form, isBrief: Bool) {
+    for discussion in groups.discussions {
+      add(entries[discussion[0][0]].discussion, form)
+      for thread in discussion {
+        add(entries[thread[0]].thread, form)
+        for post in thread {
+          let entry = entries[post]
+          if form == .html, !isBrief, post != thread[0] { add(Self.rule) }
+          if form == .companion, !isBrief {
+            add(entry.companion, post: post)
+          } else {
+            add(isBrief ? entry.brief : entry.full, form, post: post)
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func add(_ piece: DigestEntry.Piece, _ form: Form, post: Int? = nil) {
+    add(form == .html ? piece.html : piece.text, post: post)
   }
 }

@@ -6,20 +6,23 @@ import Text
 /// What a post is in digests of one language: its entry, its line in the table of contents, the headings above it.
 struct DigestEntry: Sendable {
   /// The whole post.
-  let text: Fragment
-  /// The same in HTML, with the anchor that the table of contents leads to.
-  let html: Fragment
-  /// Its line in the table of contents; by itself all that a digest of subjects has of it.
-  let line: Contents
-  /// Its line where the digest has subjects alone: with date, links and reply address.
-  let subjectLine: Contents
-  /// The heading above the first of a discussion's threads; in HTML it opens the list of those.
-  let discussion: Contents
-  /// The heading above the first of a thread's posts; in HTML it opens the list of those, and `DigestBody` closes it.
-  let thread: Contents
+  let full: Piece
+  /// The text of it beside HTML, where the links to the posts are; the thread's is in both (rule D2).
+  let companion: Fragment
+  /// Of a digest of subjects: who, when, the first words and the links.
+  let brief: Piece
+  /// Its line in the table of contents.
+  let line: Piece
+  /// The heading above the first of a discussion's threads.
+  let discussion: Piece
+  /// The heading above the first of a thread's posts.
+  let thread: Piece
+  /// The same two in the table of contents.
+  let discussionLine: Piece
+  let threadLine: Piece
 
-  /// A piece of the table of contents in both forms.
-  struct Contents: Sendable {
+  /// A piece of a digest in both forms.
+  struct Piece: Sendable {
     let text: Fragment
     let html: Fragment
   }
@@ -28,60 +31,93 @@ struct DigestEntry: Sendable {
   init(_ prepared: PreparedPost, _ composer: Composer) {
     let face = prepared.face
     let words = prepared.words
+    let takesAnswers = prepared.copy.takesAnswers
     let values = PostValues(prepared.copy, face, words, composer.settings)
-    text = Fragment(
-      wrappedLines(composer.templates.render(.entryText, words.language, values.text), longerThan: proseWidth),
-      blocks: [.body: face.fullText])
-    html = Fragment(
-      composer.templates.render(.entryHTML, words.language, values.html),
-      blocks: [.body: face.html(headingShift: 2, words.language)])
-    line = Self.line(face, position: prepared.copy.journalled.position)
-    subjectLine = Self.subjectLine(face, words, takesAnswers: prepared.copy.takesAnswers)
-    discussion = Contents(
-      text: Fragment(Self.hanging(face.discussionTitle, indent: 0)),
-      html: Fragment("<h3 style=\"font-size:1em\"><bdi>\(face.discussionTitle.htmlEscaped)</bdi></h3>\n<ul>\n"))
+    func text(_ values: [String: String?]) -> Fragment {
+      Fragment(
+        wrappedLines(composer.templates.render(.entryText, words.language, values), longerThan: proseWidth),
+        blocks: [.body: face.fullText])
+    }
+    let threadURL = SafeURL(web: prepared.copy.thread.url)
+    companion = text(threadURL == nil ? values.text : values.text.merging(["postURL": nil]) { $1 })
+    full = Piece(
+      text: text(values.text),
+      html: Fragment(
+        composer.templates.render(.entryHTML, words.language, values.html),
+        blocks: [.body: face.html(headingShift: 3, words.language)]))
+    brief = Self.brief(face, words, takesAnswers: takesAnswers)
+    line = Self.line(face, words.language.direction)
+    let direction = words.language.direction
+    discussion = Self.heading([face.discussionTitle], level: 2, direction)
     let path = face.threadPath.isEmpty ? ["…"] : face.threadPath
-    thread = Contents(
-      text: Fragment(Self.hanging(path.joined(separator: " › "), indent: 2)),
-      html: Fragment("<li>\(path.map { "<bdi>\($0.htmlEscaped)</bdi>" }.joined(separator: " › "))\n<ul>\n"))
+    let noAnswers = composer.templates.said(.noAnswers, words.language)
+    let anchor = "t\(prepared.copy.journalled.position)"
+    thread = Self.heading(
+      path, level: 3, direction, anchor: anchor, url: threadURL, note: takesAnswers || noAnswers.isEmpty ? nil : noAnswers)
+    discussionLine = Piece(
+      text: Fragment(Self.hanging(face.discussionTitle, indent: 0)),
+      html: Fragment("<p><b>\(face.discussionTitle.htmlIsolated(within: direction))</b></p>\n"))
+    threadLine = Piece(
+      text: Fragment(Self.hanging(path[path.count - 1], indent: 1)),
+      html: Fragment("<p><a href=\"#\(anchor)\">\(Self.isolated(path.suffix(1), direction))</a>\n"))
   }
 
-  /// Leads to the post's anchor within the mail.
-  private static func line(_ face: DisplayedPost, position: JournalPosition) -> Contents {
-    Contents(
-      text: Fragment(opening(face)),
-      html: Fragment("<li><a href=\"#p\(position)\">\(number(face))</a> \(authorAndSubject(face))</li>\n"))
+  /// A heading by itself.
+  /// - Parameters:
+  ///   - level: 2 or 3; of the first the text part draws a line below.
+  ///   - anchor: where the table of contents leads to.
+  ///   - url: of the thread, for the text part.
+  ///   - note: what is to be said of all that stands below.
+  static func heading(
+    _ path: [String], level: Int, _ direction: TextDirection, anchor: String? = nil, url: SafeURL? = nil,
+    note: String? = nil
+  ) -> Piece {
+    var lines = path.map { $0.isolated(within: direction) }.joined(separator: " › ").wrapped(to: proseWidth)
+    if level == 2 { lines.append(String(repeating: "-", count: min(lines.map(\.columns).max() ?? 3, 69))) }
+    if let url { lines.append(url.value) }
+    if let note { lines += note.wrapped(to: proseWidth) }
+    let id = anchor.map { " id=\"\($0)\"" } ?? ""
+    let html =
+      "<h\(level)\(id)\(level == 2 ? " style=\"font-size:1.3em\"" : "")>\(isolated(path, direction))</h\(level)>\n"
+      + (note.map { "<p>\($0.htmlEscaped)</p>\n" } ?? "")
+    return Piece(text: Fragment(lines.joined(separator: "\n") + "\n\n"), html: Fragment(html))
   }
 
-  /// With the date, and with the links that the full post would have.
-  private static func subjectLine(_ face: DisplayedPost, _ words: Catalogue, takesAnswers: Bool) -> Contents {
-    var text = opening(face)
-    text += "      \(Hole.date.mark)\n"
-    if let url = face.url { text += "      \(url.value)\n" }
-    if takesAnswers { text += "      \(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n" }
-    let number = number(face)
+  /// `Ana Paz: Confined field trials need…`, with the number where nothing leads to it by a press.
+  private static func line(_ face: DisplayedPost, _ direction: TextDirection) -> Piece {
+    let first = (face.ownSubject ?? face.preview).cutAtWord(columns: max(34 - face.author.columns, 20), isMarked: false)
+    func joined(_ author: String, _ first: String) -> String { first.isEmpty ? author : "\(author): \(first)" }
+    let html = joined(face.author.htmlIsolated(within: direction), first.htmlIsolated(within: direction))
+    let text = joined(face.author.isolated(within: direction), first.isolated(within: direction))
+    return Piece(
+      text: Fragment(hanging("[#\(face.number)] \(text)", indent: 2)), html: Fragment("<li>\(html)\n"))
+  }
+
+  /// Who and when in one line, the first words in the next, with the links that the full post would have.
+  private static func brief(_ face: DisplayedPost, _ words: Catalogue, takesAnswers: Bool) -> Piece {
+    let author = face.author.isolated(within: words.language.direction)
+    let first = [face.ownSubject, face.preview.isEmpty ? nil : face.preview].compactMap(\.self)
+    let comma = words[.byline].filled()
+    var text = "[#\(face.number)] \(author)\(comma)\(Hole.date.mark)\n"
+    for line in first.flatMap({ $0.wrapped(to: proseWidth) }) { text += line + "\n" }
+    if let url = face.url { text += "\(words.plain(.labelWeb)) \(url.value)\n" }
+    if takesAnswers { text += "\(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n" }
+    let number = "#\(face.number.htmlEscaped)"
     let link = face.url.map { "<a href=\"\($0.value.htmlEscaped)\">\(number)</a>" } ?? number
     let reply =
       takesAnswers
-      ? " ·\n<a href=\"mailto:\(Hole.replyAddress.mark)?subject=\(face.replySubject)\">"
-        + "\(words.plain(.replyLink).htmlEscaped)</a>" : ""
-    let html = "<li>\(link) \(authorAndSubject(face))<br>\n\(Hole.date.mark)\(reply)</li>\n"
-    return Contents(text: Fragment(text), html: Fragment(html))
+      ? "\n<a href=\"mailto:\(Hole.replyAddress.mark)?subject=\(face.replySubject)\">"
+        + "\(words.plain(.replyShort).htmlEscaped)</a>" : ""
+    let html =
+      "<p>\(link) <b>\(face.author.htmlIsolated(within: words.language.direction))</b>\(comma.htmlEscaped)"
+      + "\(Hole.date.mark)\(reply)"
+      + first.map { "<br>\n<bdi>\($0.htmlEscaped)</bdi>" }.joined() + "</p>\n"
+    return Piece(text: Fragment(text + "\n"), html: Fragment(html))
   }
 
-  /// `[#9240] Ana Paz: Distances`
-  private static func opening(_ face: DisplayedPost) -> String {
-    hanging("[#\(face.number)] \(face.author)\(face.ownSubject.map { ": \($0)" } ?? "")", indent: 4)
-  }
-
-  /// The same in HTML, without the number. Either may run the other way than the mail does (rule M7).
-  private static func authorAndSubject(_ face: DisplayedPost) -> String {
-    "<bdi>\(face.author.htmlEscaped)</bdi>" + (face.ownSubject.map { ": <bdi>\($0.htmlEscaped)</bdi>" } ?? "")
-  }
-
-  /// Signs and digits would change places in Arabic text: they have a direction of their own.
-  private static func number(_ face: DisplayedPost) -> String {
-    "<bdi dir=\"ltr\">[#\(face.number.htmlEscaped)]</bdi>"
+  /// Each name runs its own way (rule M7).
+  private static func isolated(_ path: [String], _ direction: TextDirection) -> String {
+    path.map { $0.htmlIsolated(within: direction) }.joined(separator: " › ")
   }
 
   /// A line of the table of contents, wrapped behind its indentation.
@@ -105,8 +141,8 @@ struct EnclosedPost: Sendable {
     let face = prepared.face
     let date = prepared.copy.post.createdAt.rfc5322
     let words = prepared.words
-    header = prepared.header.from + Array("Date: \(date)\r\n".utf8) + prepared.header.subject
-    var text = face.fullText + "\n\n"
+    header = prepared.header.from + Array("Date: \(date)\r\n".utf8) + Self.subject(face)
+    var text = [face.ownSubject, face.fullText].compactMap(\.self).joined(separator: "\n\n") + "\n\n"
     if let url = face.url { text += "\(words.plain(.labelWeb)) \(url.value)\n" }
     let takesAnswers = prepared.copy.takesAnswers
     let noAnswers = composer.templates.said(.noAnswers, words.language)
@@ -123,6 +159,14 @@ struct EnclosedPost: Sendable {
       Message-ID: \(Hole.messageID.mark)
       """
     plain = Fragment(fields + "\n\n" + Self.withoutSeparators(text))
+  }
+
+  /// With the number, which stands nowhere else in a message within a digest.
+  private static func subject(_ face: DisplayedPost) -> [UInt8] {
+    var field: [UInt8] = []
+    HeaderWriter.appendUnstructured(
+      "Subject", "[#\(face.number)] \(face.isolatedSubject)".cut(to: 900), to: &field)
+    return field
   }
 
   /// A line of 30 hyphens would end the message (RFC 1153): its first becomes a space. One of 70 would end the

@@ -7,6 +7,9 @@ struct DigestGroups {
   /// The posts' indices as the digest has them, each once.
   var order: [Int] { discussions.flatMap { $0.flatMap { $0 } } }
 
+  /// Whether there is enough to find that a table of contents helps (rule D2).
+  var needContents: Bool { order.count > 5 || discussions.reduce(0) { $0 + $1.count } > 2 }
+
   /// Told apart by the forum's keys, not by titles: two threads may have one title.
   init(_ posts: [PreparedPost]) {
     var places: [String: Int] = [:]

@@ -17,12 +17,12 @@ struct DigestLayout: Sendable {
   let html: [Section]
   /// The text without a line that ends the mail for the eye (`-- `), for digests that go on behind it.
   let preamble: [Section]
-  /// The language's phrases.
-  let words: Catalogue
+  /// The heading of the table of contents.
+  let contents: DigestEntry.Piece
 
   /// Renders the layouts with marks for all that a single digest knows.
   init(_ words: Catalogue, _ composer: Composer) {
-    self.words = words
+    contents = DigestEntry.heading([words.plain(.contents)], level: 2, words.language.direction)
     var shared = PostValues.personal(words, composer.settings)
     shared["heading"] = Hole.heading.mark
     shared["summary"] = Hole.summary.mark

@@ -14,7 +14,7 @@ extension DigestMail {
 
   /// From the one discussion's address where there is one, so that filters and `List-Id` sort it with that discussion's
   /// posts (rule M2).
-  func appendHeader(to output: inout [UInt8]) {
+  func appendHeader(_ groups: DigestGroups, to output: inout [UInt8]) {
     let settings = composer.settings
     let sender =
       onlyDiscussion?.header.sender ?? PostHeader.address(settings.digestLocalPart, settings.domain)
@@ -24,6 +24,7 @@ extension DigestMail {
     HeaderWriter.appendUnstructured("Subject", subject, to: &output)
     composer.append("Message-ID: <", token, ".", String(generation), "@", settings.domain, ">\r\n", to: &output)
     composer.appendResend(generation, to: &output)
+    PostHeader.appendNumbers(groups.order.map { posts[$0].face.number }, to: &output)
     HeaderWriter.appendPhrase(
       "List-Id", phrase: onlyDiscussion?.face.discussionTitle ?? settings.siteName,
       angle: "\(sender.localPart).\(settings.domain)", to: &output)
@@ -77,16 +78,22 @@ extension DigestMail {
     }
   }
 
-  /// `12 posts`, and which part it is where there are several.
+  /// Which part it is where there are several, the zone of its times, and what an answer to it does (rule D2).
   private var summary: String {
-    let count = words.posts(total)
-    guard content.parts > 1 else { return count }
-    return "\(count) · \(words[.part].filled(["part": String(content.part), "parts": String(content.parts)]))"
+    var said = [words[.digestTimes].filled(["zone": LocalDate.zoneName(clock.offset)])]
+    if content.parts > 1 {
+      said.insert(words[.part].filled(["part": String(content.part), "parts": String(content.parts)]), at: 0)
+    }
+    if posts.contains(where: \.copy.takesAnswers) {
+      let isOneThread = Set(posts.map(\.copy.thread.key)).count == 1
+      said.append(words.plain(isOneThread ? .replyHow : .digestReplies))
+    }
+    return said.joined(separator: " · ")
   }
 
   /// Why it came, and what watches its posts come from (rule M6).
   private var reason: (text: [UInt8], html: [UInt8]) {
-    let why =
+    let why: (text: [UInt8], html: [UInt8]) =
       switch content.kind {
       case .regular(.daily): words[.whyDaily].both([:])
       case .regular(.weekly): words[.whyWeekly].both([:])
@@ -94,22 +101,65 @@ extension DigestMail {
       case .lastCall(let discussion): words[.whyLastCall].both(["discussion": discussion.singleLine(limit: 300)])
       case .leaving: words[.whyLeaving].both([:])
       }
-    let watched = watches.map { composer.joined(why, words[.watched].both(["watches": $0])) } ?? why
-    if generation == 0 { return watched }
-    return composer.joined(watched, words[.whySentAgain].both(["site": composer.settings.siteName]))
+    var whole = why
+    if let sentence = commonWatch {
+      whole = composer.joined(why, words[sentence].both([:]))
+    } else if !watches.isEmpty {
+      let phrase = words[.watched]
+      let text = phrase.filled(["watches": list(watches) { $0.filled($1) }])
+      // What fills it is finished HTML.
+      let html = phrase.filledHTML(["watches": "\u{1}"]).replacing("\u{1}", with: list(watches) { $0.filledHTML($1) })
+      whole = composer.joined(why, (Self.octets(wrapped: text), Array(html.utf8)))
+    }
+    if generation == 0 { return whole }
+    return composer.joined(whole, words[.whySentAgain].both(["site": composer.settings.siteName]))
   }
 
-  /// `single threads, whole discussions`; nil for no watch at all.
-  private var watches: String? {
-    let names = content.scopes.sorted(by: >).map { scope in
-      switch scope {
-      case .thread: words.plain(.watchedThreads)
-      case .discussion: words.plain(.watchedDiscussions)
-      case .everything: words[.watchedEverything].filled(["site": composer.settings.siteName])
-      }
+  /// What says it of all posts at once, since the headings name what is watched.
+  private var commonWatch: Phrase? {
+    let scopes = Set(content.watches)
+    guard scopes.count == 1, let scope = scopes.first ?? nil else { return nil }
+    switch scope {
+    case .thread: return watches.count == 1 ? .whyThread : .watchedThreads
+    case .discussion: return watches.count == 1 ? .whyDiscussion : .watchedDiscussions
+    case .everything: return nil
     }
-    return names.reduce(nil) { list, name in
-      list.map { words[.list].filled(["first": $0, "second": name]) } ?? name
+  }
+
+  private static func octets(wrapped text: String) -> [UInt8] {
+    Array(text.wrapped(to: proseWidth).joined(separator: "\r\n").utf8)
+  }
+
+  /// Each watch that a post came from, once; threads before discussions.
+  private var watches: [(phrase: Phrase, values: [String: String])] {
+    var result: [(scope: WatchScope, phrase: Phrase, values: [String: String])] = []
+    var seen: Set<String> = []
+    for (post, watch) in zip(posts, content.watches) {
+      guard let watch else { continue }
+      let title = post.face.threadPath.last ?? post.face.discussionTitle
+      let (key, phrase, values): (String, Phrase, [String: String]) =
+        switch watch {
+        case .thread: ("t" + post.copy.thread.key, .watchedThread, ["thread": title])
+        case .discussion:
+          ("d" + post.copy.discussion.key, .watchedDiscussion, ["discussion": post.face.discussionTitle])
+        case .everything: ("", .watchedEverything, ["site": composer.settings.siteName])
+        }
+      if seen.insert(key).inserted { result.append((watch, phrase, values)) }
+    }
+    // Stable: posts are in their order within each scope.
+    return WatchScope.allCases.sorted(by: >).flatMap { scope in
+      result.filter { $0.scope == scope }.map { ($0.phrase, $0.values) }
+    }
+  }
+
+  /// The first three, and how many more there are.
+  private func list(
+    _ watches: [(phrase: Phrase, values: [String: String])], _ fill: (PhraseText, [String: String]) -> String
+  ) -> String {
+    var names = watches.prefix(3).map { fill(words[$0.phrase], $0.values) }
+    if watches.count > 3 { names.append("+\(watches.count - 3)") }
+    return names.dropFirst().reduce(names[0]) { list, name in
+      words[.list].filled(["first": list, "second": name])
     }
   }
 
@@ -117,25 +167,26 @@ extension DigestMail {
   func commonFields(_ form: DigestBody.Form) -> PersonalFields {
     var fields = composer.personalFields(recipient, reply: nil, stop: stop)
     let heading =
-      form == .text
+      form != .html
       ? heading { $0.filled($1) }.wrapped(to: proseWidth).joined(separator: "\r\n") : heading { $0.filledHTML($1) }
     fields.heading = Array(heading.utf8)
-    fields.summary = Array((form == .text ? summary : summary.htmlEscaped).utf8)
-    fields.why = form == .text ? reason.text : reason.html
+    fields.summary = form == .html ? Array(summary.htmlEscaped.utf8) : Self.octets(wrapped: summary)
+    fields.why = form != .html ? reason.text : reason.html
     if form == .html { composer.escapePersonalFields(&fields, recipient) }
     return fields
   }
 
   /// What fills the holes of each post: the same reply address and Message-ID as an instant copy has (rules D2, M3).
   func postFields() -> [PersonalFields] {
-    posts.map { post in
+    let clock = clock
+    return posts.map { post in
       let journalled = post.copy.journalled
       let reply = composer.keys.token(
         for: .reply(person: recipient.person, post: journalled.position), key: journalled.key)
       var fields = PersonalFields()
       fields.replyAddress = Array("\(composer.settings.replyPrefix)+\(reply)@\(composer.settings.domain)".utf8)
       fields.messageID = Array("<\(reply).\(generation)@\(composer.settings.domain)>".utf8)
-      fields.date = post.date(in: recipient.zone, composer.zones).text
+      fields.date = post.date(in: recipient.zone, composer.zones, beside: clock).text
       return fields
     }
   }

@@ -13,8 +13,8 @@ extension Composer {
       fragments.reduce(0) { $0 + min($1.quotedPrintable.size, $1.layout.size * 78 / 57) + 80 }
     }
     switch style {
-    case .full: return weight(entry.text, entry.html, entry.line.text, entry.line.html)
-    case .subjects: return weight(entry.subjectLine.text, entry.subjectLine.html)
+    case .full: return weight(entry.full.text, entry.full.html, entry.line.text, entry.line.html)
+    case .subjects: return weight(entry.brief.text, entry.brief.html)
     }
   }
 
@@ -63,6 +63,9 @@ struct DigestMail {
   /// Names the person, for unsubscribing from everything (rule P2).
   let stop: String
 
+  /// By which its posts' dates are short.
+  var clock: ReaderClock { ReaderClock(date, recipient.zone, composer.zones) }
+
   /// Header and body. A digest of subjects has no texts that RFC 1153 or MIME could part: then `plain` and `mime` are a
   /// text alone.
   func data() -> [UInt8] {
@@ -72,8 +75,8 @@ struct DigestMail {
     let layout = composer.digestLayout(words.language)
     var output: [UInt8] = []
     output.reserveCapacity(
-      4096 + entries.reduce(0) { $0 + $1.text.quotedPrintable.size + $1.html.quotedPrintable.size } * 9 / 8)
-    appendHeader(to: &output)
+      4096 + entries.reduce(0) { $0 + $1.full.text.quotedPrintable.size + $1.full.html.quotedPrintable.size } * 9 / 8)
+    appendHeader(groups, to: &output)
     let isFull = recipient.style == .full
     switch recipient.format {
     case .plain where isFull: appendPlain(layout, groups, entries, fields, to: &output)
@@ -90,18 +93,18 @@ struct DigestMail {
     textOnly: Bool, to output: inout [UInt8]
   ) {
     let isFull = recipient.style == .full
+    func body(_ sections: [DigestLayout.Section], _ form: DigestBody.Form) -> DigestBody {
+      DigestBody(
+        sections, layout, groups, entries, form, isFull ? .full : .brief, withContents: isFull && groups.needContents)
+    }
     if !textOnly {
       composer.append(
         "Content-Type: multipart/alternative; boundary=\"=_", bounce, "\"\r\n\r\n--=_", bounce, "\r\n", to: &output)
     }
-    append(
-      DigestBody(layout.text, groups, entries, .text, subjectsOnly: !isFull, withPosts: isFull), .text, fields,
-      to: &output)
+    append(body(layout.text, textOnly ? .text : .companion), .text, fields, to: &output)
     guard !textOnly else { return }
     composer.append("--=_", bounce, "\r\n", to: &output)
-    append(
-      DigestBody(layout.html, groups, entries, .html, subjectsOnly: !isFull, withPosts: isFull), .html, fields,
-      to: &output)
+    append(body(layout.html, .html), .html, fields, to: &output)
     composer.append("--=_", bounce, "--\r\n", to: &output)
   }
 
@@ -110,7 +113,7 @@ struct DigestMail {
     _ layout: DigestLayout, _ groups: DigestGroups, _ entries: [DigestEntry], _ fields: [PersonalFields],
     to output: inout [UInt8]
   ) {
-    var body = DigestBody(layout.preamble, groups, entries, .text, subjectsOnly: false, withPosts: false)
+    var body = DigestBody(layout.preamble, layout, groups, entries, .text, .none, withContents: true)
     body.add(Fragment("\n" + String(repeating: "-", count: 70) + "\n\n"))
     let separator = Fragment("\n" + String(repeating: "-", count: 30) + "\n\n")
     for post in groups.order {
@@ -129,9 +132,7 @@ struct DigestMail {
   ) {
     composer.append(
       "Content-Type: multipart/mixed; boundary=\"=_m_", bounce, "\"\r\n\r\n--=_m_", bounce, "\r\n", to: &output)
-    append(
-      DigestBody(layout.text, groups, entries, .text, subjectsOnly: false, withPosts: false), .text, fields,
-      to: &output)
+    append(DigestBody(layout.text, layout, groups, entries, .text, .none, withContents: true), .text, fields, to: &output)
     composer.append(
       "--=_m_", bounce, "\r\nContent-Type: multipart/digest; boundary=\"=_d_", bounce, "\"\r\n\r\n", to: &output)
     for index in groups.order {
@@ -157,11 +158,14 @@ struct DigestMail {
     _ body: DigestBody, _ form: DigestBody.Form, _ fields: [PersonalFields], to output: inout [UInt8]
   ) {
     let encoding = BodyWriter.encoding(of: body.pieces.lazy.map(\.fragment))
-    composer.appendPartHeader(form == .text ? "text/plain" : "text/html", encoding, to: &output)
+    composer.appendPartHeader(form != .html ? "text/plain" : "text/html", encoding, to: &output)
     let common = commonFields(form)
     var fields = fields
+    let clock = clock
     if form == .html {
-      for index in fields.indices { fields[index].date = posts[index].date(in: recipient.zone, composer.zones).html }
+      for index in fields.indices {
+        fields[index].date = posts[index].date(in: recipient.zone, composer.zones, beside: clock).html
+      }
     }
     var writer = BodyWriter(encoding)
     for piece in body.pieces {

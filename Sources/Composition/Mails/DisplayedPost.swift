@@ -8,10 +8,14 @@ import Tokens
 struct DisplayedPost: Sendable {
   /// As the forum shows it, without `#`; at most 40 octets.
   let number: String
-  /// With `Re:` where it is a reply, without the number.
-  let subject: String
-  /// The post's own subject where it has one that is not the thread's title.
+  /// What the thread is called in subjects: the same for all of its posts (rule M4).
+  let topic: String
+  /// Whether `Re:` stands before that.
+  let isReply: Bool
+  /// The post's own subject where it says something else.
   let ownSubject: String?
+  /// The first words of the text, on one line: what a list of mails shows of it (rule M6).
+  let preview: String
   /// Never empty: who has no name is called so in the mail's language.
   let author: String
   /// The slug where the discussion has no title.
@@ -44,14 +48,17 @@ struct DisplayedPost: Sendable {
   ///   - keys: what they signed is masked, whoever wrote it there (rule I2).
   init(_ copy: PostCopy, words: Catalogue, limit: Int, keys: KeyRing) {
     func shown(_ text: String, _ limit: Int) -> String { keys.masked(text.singleLine(limit: limit)) }
-    let title = shown(copy.thread.title, 300)
+    let title = shown(copy.thread.title, 800)
     number = copy.post.number.singleLine(limit: 40)
-    (subject, ownSubject) = Self.subjects(shown(copy.post.subject, 800), copy.post, thread: title)
     let name = shown(copy.post.authorName, 200)
     author = name.isEmpty ? words.plain(.nobody) : name
     let discussion = shown(copy.discussion.title, 300)
     discussionTitle = discussion.isEmpty ? copy.discussion.slug.singleLine(limit: 60) : discussion
-    threadPath = [shown(copy.thread.theme ?? "", 300), title].filter { !$0.isEmpty }
+    (topic, isReply, ownSubject) = Self.subjects(
+      shown(copy.post.subject, 800), isReply: copy.post.parentKey != nil, thread: title, discussion: discussionTitle)
+    let theme = shown(copy.thread.theme ?? "", 300)
+    threadPath = [theme, title.cut(to: 300)].filter { !$0.isEmpty }
+    place = [discussionTitle, theme].filter { !$0.isEmpty }
     url = SafeURL(web: copy.post.url)
     discussionURL = SafeURL(web: copy.discussion.url)
     threadURL = SafeURL(web: copy.thread.url) ?? discussionURL
@@ -59,24 +66,28 @@ struct DisplayedPost: Sendable {
     direction = Self.direction(of: language)
     let body = Self.body(of: copy.post, base: url, limit: limit, keys)
     (nodes, bodyText) = (body.nodes, body.text)
+    preview = body.nodes.openingWords(limit: 100)
     note = body.isComplete ? nil : words.plain(.continues)
     attachments = AttachmentList(copy.attachments, base: url, words: words, keys: keys)
     octets = body.nodes.reduce(body.text.utf8.count) { $0 + $1.octets }
   }
 
-  /// The subject with its `Re:`, and the post's own where it says more than the thread's title. A post without a
-  /// subject has the thread's.
+  /// What the thread is called in subjects, whether this is a reply, and the post's own subject where it says something
+  /// else. A thread without a title is called by the post's subject, and one without either by its discussion.
   private static func subjects(
-    _ subject: String, _ post: Post, thread title: String
-  ) -> (subject: String, own: String?) {
-    let parsed = SubjectText(subject)
-    let threadTitle = SubjectText(title)
-    let isReply = post.parentKey != nil
-    if parsed.text.isEmpty { return ((isReply ? "Re: " : "") + threadTitle.text, nil) }
-    let isThreads = parsed.text == threadTitle.text
-    let subject = (parsed.isReply || isReply && isThreads ? "Re: " : "") + parsed.text
-    return (subject, isThreads ? nil : parsed.text.cut(to: 300))
+    _ subject: String, isReply: Bool, thread: String, discussion: String
+  ) -> (topic: String, isReply: Bool, own: String?) {
+    let own = SubjectText(subject)
+    let topic = [SubjectText(thread).text, own.text, discussion].first { !$0.isEmpty } ?? ""
+    let isOther = !own.text.isEmpty && own.text != topic
+    return (topic, isReply || own.isReply && !isOther, isOther ? own.text.cut(to: 300) : nil)
   }
+
+  /// `Re: Points to consider`
+  var subject: String { (isReply ? "Re: " : "") + topic }
+
+  /// The same for a header, where the `Re:` would make a title run the wrong way (rule M7).
+  var isolatedSubject: String { (isReply ? "Re: " : "") + topic.isolated(within: .ltr) }
 
   /// The body as a tree and as a text. A plain text keeps the lines that its author made; the other formats get theirs
   /// from the tree.
@@ -106,35 +117,63 @@ struct DisplayedPost: Sendable {
 
   /// With the note, where there is one, and with the post's files below.
   var fullText: String {
-    let note = note.map { "[…] " + $0.wrapped(to: proseWidth - 4).joined(separator: "\n") }
+    let note = note.map {
+      "[…] " + $0.wrapped(to: proseWidth - 4).joined(separator: "\n") + (url.map { "\n\($0.value)" } ?? "")
+    }
     return [bodyText, note ?? "", attachments.text].filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
   /// The body as HTML, with the note in the mail's own language, and with the post's files below.
   /// - Parameter headingShift: levels that the mail's own headings take before the post's.
   func html(headingShift: Int, _ words: Language) -> String {
-    let html = MarkupHTML.render(nodes, headingShift: headingShift, isMixed: direction == .auto)
-    let note = note.map {
-      "<p lang=\"\(words)\" dir=\"\(words.direction.rawValue)\">[…] \($0.htmlEscaped)</p>"
+    let html = MarkupHTML.render(nodes, headingShift: headingShift, isMixed: direction == .auto).foldedHTML
+    let note = note.map { note in
+      let said = url.map { "<a href=\"\($0.value.htmlEscaped)\">\(note.htmlEscaped)</a>" } ?? note.htmlEscaped
+      return "<p lang=\"\(words)\" dir=\"\(words.direction.rawValue)\">[…] \(said)</p>"
     }
     return [html, note ?? "", attachments.html].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
-  /// Discussion › theme › thread.
-  var place: [String] { [discussionTitle] + threadPath }
+  /// Discussion › theme; the thread's title is the mail's subject.
+  let place: [String]
 
-  /// The subject of a reply, percent-encoded for a mailto link.
-  var replySubject: String {
-    Self.replySubject(number: number, title: subject.hasPrefix("Re: ") ? String(subject.dropFirst(4)) : subject)
-  }
+  /// The subject of a reply by a mailto link, percent-encoded: short, since every entry of a digest has one, and letters
+  /// beyond ASCII take nine octets each. The address alone decides where the reply goes.
+  var replySubject: String { "Re:%20" + "#\(number.cut(to: 20))".mailtoEncoded }
 
-  /// The same of a post of which only this is known; short, since some programs cut long links.
+  /// Of a post of which only this is known; short, since some programs cut long links.
   static func replySubject(number: String, title: String) -> String {
     "Re: [#\(number.cut(to: 20))] \(title.cut(to: 60))".mailtoEncoded
   }
 }
 
 extension String {
+  /// HTML with its lines broken at spaces, where quoted-printable would break them at a greater cost; what has `pre` in
+  /// it stays as it is.
+  fileprivate var foldedHTML: String {
+    // What is mostly not ASCII travels in base64.
+    if contains("<pre") || utf8.count(where: { $0 >= 0x80 }) * 4 > utf8.count { return self }
+    var folded = Array(utf8)
+    // Columns of the line, and of what stands behind its last space.
+    var (line, word) = (0, 0)
+    var space: Int?
+    for index in folded.indices {
+      let octet = folded[index]
+      if octet == UInt8(ascii: "\n") {
+        (line, word, space) = (0, 0, nil)
+        continue
+      }
+      let width = octet == UInt8(ascii: "=") || octet >= 0x80 ? 3 : 1
+      if octet == UInt8(ascii: " ") { (space, word) = (index, 0) } else { word += width }
+      line += width
+      if line > 75, let place = space {
+        folded[place] = UInt8(ascii: "\n")
+        (line, space) = (word, nil)
+      }
+    }
+    return String(decoding: folded, as: UTF8.self)
+  }
+
   /// For a field of a mailto link: what is left are the unreserved characters of RFC 3986 section 2.3.
   var mailtoEncoded: String { percentEncoded { $0.isLetterOrDigit || "-._~".utf8.contains($0) } }
 }

@@ -26,7 +26,8 @@ struct PostHeader: Sendable {
     HeaderWriter.appendMailbox("From", displayName: displayName, address: sender, to: &from)
     self.from = from
     var subject: [UInt8] = []
-    HeaderWriter.appendUnstructured("Subject", "[#\(face.number)] \(face.subject)".cut(to: 900), to: &subject)
+    let number = settings.numbersSubjects ? "[#\(face.number)] " : ""
+    HeaderWriter.appendUnstructured("Subject", (number + face.isolatedSubject).cut(to: 900), to: &subject)
     self.subject = subject
     threadRoot = "<thread.\(String(Self.hash(copy.thread.key), radix: 32))@\(settings.domain)>"
 
@@ -34,9 +35,12 @@ struct PostHeader: Sendable {
     HeaderWriter.appendPhrase("List-Id", phrase: face.discussionTitle, angle: "\(slug).\(settings.domain)", to: &fixed)
     Self.appendAddress("List-Archive", face.threadURL, to: &fixed)
     Self.appendAddress("Archived-At", face.url, to: &fixed)
+    // What Outlook goes by.
+    HeaderWriter.appendUnstructured("Thread-Topic", face.topic.isolated(within: .ltr).cut(to: 900), to: &fixed)
+    Self.appendNumbers([face.number], to: &fixed)
     Self.appendAutomation(to: &fixed)
-    let number = String(decoding: face.number.utf8.filter(\.isLetterOrDigit), as: UTF8.self)
-    HeaderWriter.appendRaw("Feedback-ID", "\(number.isEmpty ? "post" : number):\(slug):instant:watchpost", to: &fixed)
+    let word = String(decoding: face.number.utf8.filter(\.isLetterOrDigit), as: UTF8.self)
+    HeaderWriter.appendRaw("Feedback-ID", "\(word.isEmpty ? "post" : word):\(slug):instant:watchpost", to: &fixed)
     var languages = language.rawValue
     if let own = face.language?.value, own.lowercased() != languages { languages += ", \(own)" }
     HeaderWriter.appendRaw("Content-Language", languages, to: &fixed)
@@ -49,6 +53,15 @@ struct PostHeader: Sendable {
     let tail = " (\(site))"
     let limit = HeaderWriter.maximumDisplayName
     return author.cut(to: limit.octets - tail.utf8.count, characters: limit.characters - tail.count) + tail
+  }
+
+  /// The posts that a mail holds, as the forum numbers them, for filters and searches (rule M4); in several fields
+  /// where there are too many for one.
+  static func appendNumbers(_ numbers: [String], to output: inout [UInt8]) {
+    for start in stride(from: 0, to: numbers.count, by: 90) {
+      let some = numbers[start..<min(start + 90, numbers.count)].joined(separator: ", ")
+      HeaderWriter.appendUnstructured("Watchpost-Posts", some, to: &output)
+    }
   }
 
   /// What sort of automatic mail one is.

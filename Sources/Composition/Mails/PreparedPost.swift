@@ -3,6 +3,7 @@ import Mail
 import Phrases
 import Synchronization
 import Text
+import Time
 
 /// A post rendered for all readers of one language; what differs between them is holes.
 ///
@@ -33,7 +34,7 @@ public final class PreparedPost: Sendable {
   /// Writes dates as the language does.
   private let date: LocalDate
   /// By zone, at most 1000: names of zones come from people's records.
-  private let dates = Mutex<[String: (text: [UInt8], html: [UInt8])]>([:])
+  private let moments = Mutex<[String: WrittenMoment]>([:])
   /// nil until a digest first asks; most posts are only sent as instant copies.
   private let digestEntry = Mutex<DigestEntry?>(nil)
   /// nil until a digest of RFC 1153 or MIME form first asks.
@@ -55,10 +56,7 @@ public final class PreparedPost: Sendable {
       blocks: [.body: face.html(headingShift: 1, words.language)])
     textEncoding = BodyWriter.encoding(of: [text])
     htmlEncoding = BodyWriter.encoding(of: [html])
-    let names = [
-      "thread": face.threadPath.last ?? face.discussionTitle, "discussion": face.discussionTitle,
-      "site": composer.settings.siteName,
-    ]
+    let names = ["site": composer.settings.siteName]
     sentAgain = words[.whySentAgain].both(names)
     reasons = Dictionary(
       uniqueKeysWithValues: WatchScope.allCases.map { scope in
@@ -80,12 +78,24 @@ public final class PreparedPost: Sendable {
   }
 
   /// When the post was written, as readers in a zone read it.
-  func date(in zone: String, _ zones: Zones) -> (text: [UInt8], html: [UInt8]) {
-    if let known = dates.withLock({ $0[zone] }) { return known }
+  func date(in zone: String, _ zones: Zones) -> (text: [UInt8], html: [UInt8]) { moment(zone, zones).full }
+
+  /// The same without year and zone, beside a mail of the same year that names the zone.
+  /// - Parameter clock: of the mail.
+  func date(in zone: String, _ zones: Zones, beside clock: ReaderClock) -> (text: [UInt8], html: [UInt8]) {
+    let moment = moment(zone, zones)
+    return moment.clock == clock ? moment.short : moment.full
+  }
+
+  private func moment(_ zone: String, _ zones: Zones) -> WrittenMoment {
+    if let known = moments.withLock({ $0[zone] }) { return known }
     let moment = copy.post.createdAt
-    let text = date.text(moment, offset: zones.offset(zone, at: moment))
-    let made = (Array(text.utf8), Array(text.htmlEscaped.utf8))
-    dates.withLock { if $0.count < 1000 { $0[zone] = made } }
+    let clock = ReaderClock(moment, zone, zones)
+    func both(_ text: String) -> (text: [UInt8], html: [UInt8]) { (Array(text.utf8), Array(text.htmlEscaped.utf8)) }
+    let made = WrittenMoment(
+      full: both(date.text(moment, offset: clock.offset)), short: both(date.shortText(moment, offset: clock.offset)),
+      clock: clock)
+    moments.withLock { if $0.count < 1000 { $0[zone] = made } }
     return made
   }
 
@@ -106,6 +116,26 @@ public final class PreparedPost: Sendable {
       return post
     }
   }
+}
+
+/// What a moment leaves unsaid to readers who know it already.
+struct ReaderClock: Equatable, Sendable {
+  /// Seconds east of UTC.
+  let offset: Int
+  /// By that.
+  let year: Int
+
+  init(_ moment: Timestamp, _ zone: String, _ zones: Zones) {
+    offset = zones.offset(zone, at: moment)
+    year = Int((moment + Int64(offset)).utcDate.year)
+  }
+}
+
+/// A moment as readers of one zone read it.
+private struct WrittenMoment: Sendable {
+  let full: (text: [UInt8], html: [UInt8])
+  let short: (text: [UInt8], html: [UInt8])
+  let clock: ReaderClock
 }
 
 extension PhraseText {
@@ -130,19 +160,29 @@ struct PostValues {
     var shared = Self.personal(words, settings)
     shared["number"] = face.number
     shared["subject"] = face.subject
-    shared["author"] = face.author
+    shared["ownSubject"] = face.ownSubject
+    shared["comma"] = words[.byline].filled()
     shared["date"] = Hole.date.mark
     shared["postURL"] = face.url?.value
     shared["replyAddress"] = copy.takesAnswers ? Hole.replyAddress.mark : nil
     shared["replySubject"] = copy.takesAnswers ? face.replySubject : nil
     shared["anchor"] = String(copy.journalled.position.rawValue)
-    shared["bodyLanguage"] = face.language?.value
-    shared["bodyDirection"] = face.direction.rawValue
+    // Said where they are not the mail's own; an empty language is an unknown one.
+    let language = face.language?.value ?? ""
+    if language.lowercased() != words.language.rawValue || face.direction != words.language.direction {
+      shared["bodyLanguage"] = language
+      shared["bodyDirection"] = face.direction.rawValue
+    }
     shared["body"] = Hole.body.mark
     shared["why"] = Hole.why.mark
     var (text, html) = (shared, shared)
-    text["place"] = face.place.joined(separator: " › ")
-    html["place"] = face.place.map { "<bdi>\($0.htmlEscaped)</bdi>" }.joined(separator: " › ")
+    let direction = words.language.direction
+    text["author"] = face.author.isolated(within: direction)
+    html["author"] = face.author.htmlIsolated(within: direction)
+    html["ownSubject"] = face.ownSubject?.htmlIsolated(within: direction)
+    text["place"] = face.place.map { $0.isolated(within: direction) }.joined(separator: " › ")
+    html["preview"] = face.preview.isEmpty ? nil : face.preview
+    html["place"] = face.place.map { $0.htmlIsolated(within: direction) }.joined(separator: " › ")
     text["account"] = words[.account].filled(["address": Hole.account.mark])
     html["account"] = words[.account].filledHTML(["address": Hole.account.mark])
     self.text = text

@@ -136,14 +136,14 @@ struct Recheck {
     _ outOfSight: inout [DeliveryID: [JournalPosition]]
   ) -> RecheckResult {
     var copies: [PostCopy] = []
-    var scopes: Set<WatchScope> = []
+    var watches: [WatchScope?] = []
     var reason: SkipReason?
     var reader: AudienceMember?
     for verdict in verdicts {
       switch verdict {
       case .yes(let copy, let member, let scope):
         copies.append(copy)
-        if let scope { scopes.insert(scope) }
+        watches.append(scope)
         reader = member
       case .no(let skipped): reason = reason ?? skipped
       case .later(let position, let skipped):
@@ -153,7 +153,7 @@ struct Recheck {
     }
     guard let digest, let reader else { return withheld(delivery, reason ?? .gone) }
     let content = DigestPart(
-      copies: copies, scopes: scopes, kind: kind(digest, copies, reader), part: part, parts: parts,
+      copies: copies, watches: watches, kind: kind(digest, copies, reader), part: part, parts: parts,
       total: digest.posts, signingKey: digest.signingKey)
     return mail(delivery, .digestPart(content), to: reader)
   }

@@ -129,7 +129,8 @@ extension HandleStage {
     let posts = try context.forum.posts(keys: entries.map(\.postKey), .whole)
     let threads = try context.forum.threads(keys: Array(Set(posts.map(\.threadKey))))
     let titles = posts.flatMap { post in
-      ([post.subject] + threads.map(\.title)).flatMap { ["[#\(post.number)] \($0)", "[#\(post.number)] Re: \($0)"] }
+      let names = ([post.subject] + threads.map(\.title)).flatMap { [$0, "Re: \($0)"] }.filter { !$0.isEmpty }
+      return names + (names + [post.authorName]).map { "[#\(post.number)] \($0)" }
     }
     let lines = posts.flatMap { $0.body.utf8.count > 65_536 ? [] : $0.body.split(separator: "\n").map(String.init) }
     return try sent(positions).isAll(of: text, titles: titles, lines: lines)

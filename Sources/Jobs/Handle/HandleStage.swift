@@ -6,6 +6,7 @@ import Inbound
 import Ledger
 import Mail
 import Membership
+import Text
 import Time
 import Tokens
 
@@ -191,7 +192,9 @@ public struct HandleStage {
     guard case .post(_, let position)? = letter.found.answered,
       case .post(let copy, _)? = try JournalledPosts(context.members).posts([position], .standing)[position]
     else { return false }
-    let (subject, title) = (letter.subject.lowercased(), copy.thread.title.lowercased())
+    // Without the isolates that our subjects have.
+    let subject = letter.subject.singleLine().lowercased()
+    let title = copy.thread.title.singleLine().lowercased()
     guard !title.isEmpty, subject.hasSuffix(title) else { return false }
     return subject.dropLast(title.count).split(whereSeparator: \.isWhitespace).allSatisfy {
       $0.hasPrefix("[#") && $0.hasSuffix("]") || $0.last == ":" && $0.count <= 4 && $0 != "ooo:"

@@ -1,44 +1,49 @@
 # Lo que Watchpost dice en los correos, en español. Una frase por línea: nombre = texto; {…} se rellena.
 
 months = enero, febrero, marzo, abril, mayo, junio, julio, agosto, septiembre, octubre, noviembre, diciembre
+monthsShort = ene, feb, mar, abr, may, jun, jul, ago, sept, oct, nov, dic
 weekdays = lunes, martes, miércoles, jueves, viernes, sábado, domingo
 dayOne = 1
 date = {day} de {month} de {year}, {time} ({zone})
+dateShort = {day} {month}, {time}
 kilobytes = {count} KB
 megabytes = {count} MB
 
-labelFrom = De:
-labelDate = Fecha:
+byline = {author}, {date}
 labelPlace = En:
-labelReply = Responder a:
+labelReply = Responder:
 labelWeb = En la web:
 labelAttachments = Archivos adjuntos:
 nobody = (sin nombre)
 
-seePost = Ver este mensaje en el foro en línea
-replyHow = Para responder, conteste simplemente a este correo: su respuesta se publicará con su nombre en la página del debate. Si su programa de correo no propone la dirección indicada a continuación, escriba a ella.
+seePost = Abrir en el foro
+replyHow = Su respuesta se publicará en el debate.
 replyLink = Responder por correo electrónico
+replyShort = Responder
 noAnswers = Este hilo de debate ya no admite respuestas.
 continues = Este mensaje es demasiado largo para enviarse íntegramente por correo. Continúa en el foro en línea.
 
-whyThread = Recibe este correo porque sigue el hilo de debate «{thread}».
-whyDiscussion = Recibe este correo porque sigue el debate «{discussion}».
-whyEverything = Recibe este correo porque sigue todos los debates de {site}.
-whyDaily = Recibe este resumen porque los mensajes de lo que sigue se le envían una vez al día.
-whyWeekly = Recibe este resumen porque los mensajes de lo que sigue se le envían una vez por semana.
+whyThread = Usted sigue este hilo de debate.
+whyDiscussion = Usted sigue este debate.
+whyEverything = Usted sigue todos los debates de {site}.
+whyDaily = Recibe una vez al día este resumen de lo que sigue.
+whyWeekly = Recibe una vez por semana este resumen de lo que sigue.
 whyCatchUp = Estos mensajes no pudieron enviársele a tiempo. Los recibe reunidos en un solo resumen.
 whyLastCall = Recibe este resumen con antelación porque el debate «{discussion}» se cerrará pronto.
 whyLeaving = Recibe este resumen porque cambió la forma de recibir los mensajes; contiene los que estaban pendientes.
 whySentAgain = Este correo se le envía a petición de los administradores de {site}; es posible que ya lo haya recibido.
-watched = Estos mensajes provienen de lo que usted sigue: {watches}.
-watchedThreads = hilos de debate
-watchedDiscussions = debates completos
+watched = Usted sigue: {watches}.
+watchedThreads = Usted sigue estos hilos de debate.
+watchedDiscussions = Usted sigue estos debates.
+watchedThread = el hilo de debate «{thread}»
+watchedDiscussion = el debate «{discussion}»
 watchedEverything = todos los debates de {site}
 list = {first}, {second}
-changeOrStop = Cambiar la forma en que recibe los correos o dejar de recibirlos:
-changeOrStopLink = Cambiar la forma en que recibe los correos o dejar de recibirlos
-stopByMail = Para dejar de recibir estos correos, envíe cualquier mensaje a:
-account = Este correo corresponde a su cuenta {address}.
+changeOrStop = Cambiar o dejar de recibir:
+changeOrStopLink = Cambiar o dejar de recibir
+stopByMail = Darse de baja por correo:
+stopByMailLink = Darse de baja por correo
+account = Su cuenta: {address}
 helpdesk = Servicio de asistencia:
 
 digestDaily = {site}: resumen diario
@@ -49,6 +54,8 @@ digestLeaving = {site}: mensajes que esperaban su resumen
 digestSubject = {heading}, {posts}
 part = parte {part} de {parts}
 contents = Índice
+digestTimes = Horas: {zone}
+digestReplies = Responda a un mensaje con su propio enlace; una respuesta a este resumen no se publica.
 
 posts.one = {count} mensaje
 posts.other = {count} mensajes

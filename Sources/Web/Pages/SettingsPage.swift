@@ -51,12 +51,13 @@ struct SettingsPage {
     let content: HTML
     switch stop {
     case .watched(let scope, let thread, let discussion):
-      let why: HTML? =
+      let watched: String? =
         switch scope {
-        case .thread: thread.isEmpty ? nil : "<p>\(frame(.whyThread, ["thread": thread]))</p>\n"
-        case .discussion: discussion.isEmpty ? nil : "<p>\(frame(.whyDiscussion, ["discussion": discussion]))</p>\n"
-        case .everything: "<p>\(frame(.whyEverything, ["site": frame.site]))</p>\n"
+        case .thread: thread.isEmpty ? nil : frame.words[.watchedThread].filled(["thread": thread])
+        case .discussion: discussion.isEmpty ? nil : frame.words[.watchedDiscussion].filled(["discussion": discussion])
+        case .everything: frame.words[.watchedEverything].filled(["site": frame.site])
         }
+      let why: HTML? = watched.map { "<p>\(frame(.watched, ["watches": $0]))</p>\n" }
       content = "\(why)\(form("stop", button(.pageStop)))"
     case .unwatched(let one): content = unwatched(one)
     case .all(comes: true):
