@@ -47,8 +47,8 @@ public final class MailWriter {
   public struct Written: Sendable {
     /// The post.
     public let position: JournalPosition
-    /// Subjects, author and text, as they stand in the mail's text part: with the line that says who wrote it between,
-    /// and without.
+    /// Subjects, author and text, with what stands in mails above and below them: however few words a text has, it is
+    /// known with those beside it.
     public let texts: [String]
     /// The text as the forum has it.
     public let body: String
@@ -58,12 +58,13 @@ public final class MailWriter {
   public func takeWritten() -> [Written] {
     posts.takeRendered().map { post in
       let face = post.face
-      let byline = "[#\(face.number)] \(face.author)"
+      let footer = post.words.plain(post.copy.takesAnswers ? .replyHow : .noAnswers)
       return Written(
         position: post.copy.journalled.position,
-        texts: [[byline], [face.author], []].map {
-          ([face.subject] + $0 + [face.ownSubject, face.fullText].compactMap(\.self)).joined(separator: "\n")
-        },
+        texts: [
+          [face.subject, face.author, face.ownSubject, face.fullText, footer], [face.subject, face.fullText],
+          [face.bodyText, footer], [post.words.plain(.labelPlace)] + face.place,
+        ].map { $0.compactMap(\.self).joined(separator: "\n") },
         body: post.copy.post.body)
     }
   }

@@ -30,7 +30,9 @@ public struct LocalDate: Sendable {
   public func text(_ moment: Timestamp, offset: Int) -> String { filled(pattern, months, moment, offset) }
 
   /// `26 May, 15:00`, where year and zone are said elsewhere.
-  public func shortText(_ moment: Timestamp, offset: Int) -> String { filled(shortPattern, shortMonths, moment, offset) }
+  public func shortText(_ moment: Timestamp, offset: Int) -> String {
+    filled(shortPattern, shortMonths, moment, offset)
+  }
 
   private func filled(_ pattern: PhraseText, _ months: [String], _ moment: Timestamp, _ offset: Int) -> String {
     let local = moment + Int64(offset)

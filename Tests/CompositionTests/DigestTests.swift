@@ -1,6 +1,5 @@
 import Composition
 import Forum
-import Foundation
 import Identifiers
 import Mail
 import Mistakes
@@ -72,7 +71,8 @@ import Time
   func dates() throws {
     var posts = Self.posts
     posts[0].post.createdAt = Timestamp(Samples.noon.seconds - 200 * 86_400)
-    let text = try read(try Samples.digest(posts, to: Samples.recipient(zone: "Africa/Nairobi"))).leaf("text/plain")!.text
+    let text = try read(try Samples.digest(posts, to: Samples.recipient(zone: "Africa/Nairobi"))).leaf("text/plain")!
+      .text
     #expect(text.contains("[#4] Ana Paz, 26 May, 14:50\n"))
     #expect(text.contains("[#1] Ana Paz, 7 November 2025, 15:00 (UTC+3)\n"))
     #expect(text.contains("Times: UTC+3"))
@@ -91,7 +91,6 @@ import Time
       }
       let message = try Samples.digest(posts, to: Samples.recipient(language))
       let body = message.data.count - String(decoding: message.data, as: UTF8.self).utf8.firstBody
-      try Data(message.data).write(to: URL(filePath: "/tmp/mine/d-\(language).eml"))
       #expect(body <= limit, "\(language): \(body)")
       for part in try read(message).leaves {
         #expect(part.text.components(separatedBy: "reply+").count == 31)
@@ -154,7 +153,8 @@ import Time
       try subject(.lastCall(discussion: "Risk\r\nBcc: x@y.z"))
         == "Risk Bcc: x@y.z: digest before closing, 6 posts")
     #expect(try subject(.regular(.daily), Samples.recipient(.ru)) == "BCH forum: ежедневный дайджест, 6 сообщений")
-    #expect(try subject(.regular(.daily), Samples.recipient(.ar)) == "\u{2068}BCH forum\u{2069}: الموجز اليومي، 6 مشاركات")
+    #expect(
+      try subject(.regular(.daily), Samples.recipient(.ar)) == "\u{2068}BCH forum\u{2069}: الموجز اليومي، 6 مشاركات")
     #expect(
       try subject(.regular(.daily), Samples.recipient(format: .plain), parts: 2)
         == "BCH forum Digest, Vol 2026, Issue 146: 12 posts (1/2)")

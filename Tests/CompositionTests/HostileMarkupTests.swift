@@ -66,7 +66,7 @@ struct HostileMarkupTests {
   @Test("X1: an address with half a million brackets behind it is none", arguments: [BodyFormat.plain, .markdown])
   func brackets(_ format: BodyFormat) {
     let face = face("http://a" + Self.repeated(")"), format)
-    #expect(!face.html(headingShift: 1, .en).contains("<a "))
+    #expect(!face.html(headingShift: 1, .en).contains("<a href=\"http://a"))
   }
 
   @Test("X1: a tag with a hundred thousand attributes, all different or all alike, is read")

@@ -245,10 +245,10 @@ import Time
   @Test("M7: Arabic runs from right to left; commands, addresses and names find their own direction")
   func arabic() throws {
     let html = try read(try sample("commands-all"), to: Samples.recipient(.ar)).leaf("text/html")!.text
-    #expect(html.contains("<html lang=\"ar\" dir=\"rtl\">"))
+    #expect(html.contains("<html lang=\"ar\" dir=\"rtl\" "))
     #expect(html.contains("<code dir=\"ltr\">SET risk DIGEST</code>"))
     #expect(html.contains("<bdi dir=\"ltr\">listserv@forum.example.org</bdi>"))
-    #expect(html.contains("<bdi>Risk assessment of living modified organisms</bdi> (<bdi>risk</bdi>): <bdi>"))
+    #expect(html.contains("<bdi>Risk assessment of living modified organisms</bdi> (<bdi>risk</bdi>): "))
   }
 
   @Test(

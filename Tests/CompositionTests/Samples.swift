@@ -73,7 +73,8 @@ enum Samples {
   }
 
   static func digest(
-    _ copies: [PostCopy], to recipient: Recipient = recipient(), watch: WatchScope? = .thread, watches: [WatchScope?]? = nil,
+    _ copies: [PostCopy], to recipient: Recipient = recipient(), watch: WatchScope? = .thread,
+    watches: [WatchScope?]? = nil,
     kind: DigestKind = .regular(.daily), part: Int = 1, of parts: Int = 1, total: Int? = nil,
     composer: Composer = composer
   ) throws -> OutgoingMessage {
@@ -81,7 +82,8 @@ enum Samples {
     return try composer.digest(
       prepared,
       as: DigestPart(
-        copies: copies, watches: watches ?? copies.map { _ in watch }, kind: kind, part: part, parts: parts, total: total, signingKey: 2),
+        copies: copies, watches: watches ?? copies.map { _ in watch }, kind: kind, part: part, parts: parts,
+        total: total, signingKey: 2),
       to: recipient, delivery: 5002, generation: 0, date: noon)
   }
 

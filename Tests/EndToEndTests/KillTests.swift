@@ -83,7 +83,7 @@ struct KillTests {
     var identifiers: [String: Set<String>] = [:]
     for message in server.received {
       let text = String(decoding: message.data, as: UTF8.self)
-      let copy = "\(message.recipients[0]) \(text.field("Subject") ?? "")"
+      let copy = "\(message.recipients[0]) \(text.field("Watchpost-Posts") ?? "")"
       identifiers[copy, default: []].insert(text.messageID ?? "none")
     }
     #expect(identifiers.count == 600, "lost \(600 - identifiers.count)")

@@ -53,7 +53,8 @@ struct DigestEntry: Sendable {
     let noAnswers = composer.templates.said(.noAnswers, words.language)
     let anchor = "t\(prepared.copy.journalled.position)"
     thread = Self.heading(
-      path, level: 3, direction, anchor: anchor, url: threadURL, note: takesAnswers || noAnswers.isEmpty ? nil : noAnswers)
+      path, level: 3, direction, anchor: anchor, url: threadURL,
+      note: takesAnswers || noAnswers.isEmpty ? nil : noAnswers)
     discussionLine = Piece(
       text: Fragment(Self.hanging(face.discussionTitle, indent: 0)),
       html: Fragment("<p><b>\(face.discussionTitle.htmlIsolated(within: direction))</b></p>\n"))
@@ -85,7 +86,7 @@ struct DigestEntry: Sendable {
 
   /// `Ana Paz: Confined field trials need…`, with the number where nothing leads to it by a press.
   private static func line(_ face: DisplayedPost, _ direction: TextDirection) -> Piece {
-    let first = (face.ownSubject ?? face.preview).cutAtWord(columns: max(34 - face.author.columns, 20), isMarked: false)
+    let first = (face.ownSubject ?? face.preview).cutAtWord(columns: max(28 - face.author.columns, 14), isMarked: false)
     func joined(_ author: String, _ first: String) -> String { first.isEmpty ? author : "\(author): \(first)" }
     let html = joined(face.author.htmlIsolated(within: direction), first.htmlIsolated(within: direction))
     let text = joined(face.author.isolated(within: direction), first.isolated(within: direction))
@@ -102,7 +103,7 @@ struct DigestEntry: Sendable {
     for line in first.flatMap({ $0.wrapped(to: proseWidth) }) { text += line + "\n" }
     if let url = face.url { text += "\(words.plain(.labelWeb)) \(url.value)\n" }
     if takesAnswers { text += "\(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n" }
-    let number = "#\(face.number.htmlEscaped)"
+    let number = "[#\(face.number.htmlEscaped)]"
     let link = face.url.map { "<a href=\"\($0.value.htmlEscaped)\">\(number)</a>" } ?? number
     let reply =
       takesAnswers

@@ -132,7 +132,8 @@ struct DigestMail {
   ) {
     composer.append(
       "Content-Type: multipart/mixed; boundary=\"=_m_", bounce, "\"\r\n\r\n--=_m_", bounce, "\r\n", to: &output)
-    append(DigestBody(layout.text, layout, groups, entries, .text, .none, withContents: true), .text, fields, to: &output)
+    append(
+      DigestBody(layout.text, layout, groups, entries, .text, .none, withContents: true), .text, fields, to: &output)
     composer.append(
       "--=_m_", bounce, "\r\nContent-Type: multipart/digest; boundary=\"=_d_", bounce, "\"\r\n\r\n", to: &output)
     for index in groups.order {

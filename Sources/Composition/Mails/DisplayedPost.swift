@@ -64,7 +64,7 @@ struct DisplayedPost: Sendable {
     threadURL = SafeURL(web: copy.thread.url) ?? discussionURL
     language = LanguageTag(copy.post.language)
     direction = Self.direction(of: language)
-    let body = Self.body(of: copy.post, base: url, limit: limit, keys)
+    let body = Self.body(of: copy.post, base: url, within: limit, keys)
     (nodes, bodyText) = (body.nodes, body.text)
     preview = body.nodes.openingWords(limit: 100)
     note = body.isComplete ? nil : words.plain(.continues)
@@ -88,6 +88,22 @@ struct DisplayedPost: Sendable {
 
   /// The same for a header, where the `Re:` would make a title run the wrong way (rule M7).
   var isolatedSubject: String { (isReply ? "Re: " : "") + topic.isolated(within: .ltr) }
+
+  /// The body, cut so that its HTML has no more octets than the limit; signs and tags may take many times those of the
+  /// text.
+  private static func body(
+    of post: Post, base: SafeURL?, within limit: Int, _ keys: KeyRing
+  ) -> (nodes: [Markup], text: String, isComplete: Bool) {
+    var octets = limit
+    while true {
+      let body = body(of: post, base: base, limit: octets, keys)
+      // No text grows to more than that.
+      if min(post.body.utf8.count, octets) * 40 <= limit { return body }
+      let size = MarkupHTML.render(body.nodes, headingShift: 1, isMixed: true).utf8.count
+      if size <= limit { return body }
+      octets = min(octets, post.body.utf8.count) * limit / size * 9 / 10
+    }
+  }
 
   /// The body as a tree and as a text. A plain text keeps the lines that its author made; the other formats get theirs
   /// from the tree.

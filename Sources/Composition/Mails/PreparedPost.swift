@@ -181,7 +181,8 @@ struct PostValues {
     html["author"] = face.author.htmlIsolated(within: direction)
     html["ownSubject"] = face.ownSubject?.htmlIsolated(within: direction)
     text["place"] = face.place.map { $0.isolated(within: direction) }.joined(separator: " › ")
-    html["preview"] = face.preview.isEmpty ? nil : face.preview
+    // A shorter one is seen beside the line above it.
+    html["preview"] = face.preview.columns < 20 ? nil : face.preview
     html["place"] = face.place.map { $0.htmlIsolated(within: direction) }.joined(separator: " › ")
     text["account"] = words[.account].filled(["address": Hole.account.mark])
     html["account"] = words[.account].filledHTML(["address": Hole.account.mark])

@@ -42,6 +42,14 @@ struct ReplyLine: Sendable {
   /// Whether a mail program may have put it there: nothing is known of it, or its words alone are.
   var mayIntroduce: Bool { mark == .own || mark == .quoted && isKnown && depth == 0 }
 
+  /// Whether it is what our mails have above a post: `[#9240] Ana Paz, 26 May, 11:50`. A time stands in it, and another
+  /// number before, the day's.
+  var isByline: Bool {
+    guard folded.hasPrefix("[#"), folded.utf8.count < 400, let end = folded.firstIndex(of: "]") else { return false }
+    let rest = folded[end...]
+    return rest.split(whereSeparator: { !$0.isNumber }).count >= 3 && DateSigns(String(rest)).hasTime
+  }
+
   /// Whether there is nothing to read in it.
   var isBlank: Bool { folded.isEmpty }
 

@@ -11,6 +11,9 @@ public struct ReplyText: Sendable, Equatable {
   /// Whether a message that is quoted whole, without marks, was found by its head alone, and all behind it left out.
   public var hasUnmarked: Bool
 
+  /// Whether the line that our mails have above a post is among the person's own words: a piece of our mail was left.
+  public var hasByline: Bool { own.split(separator: "\n").contains { ReplyLine($0).isByline } }
+
   /// Takes the message's text (its HTML, where there is no text) apart.
   ///
   /// - Parameters:

@@ -88,7 +88,9 @@ extension ReplyTrimming {
         markOther(from: index, &lines)
         return
       }
-      guard lines[index].mayIntroduce, lines[index].depth == 0, !lines[index].isBlank, !code.contains(index) else {
+      guard lines[index].mayIntroduce || lines[index].isByline, lines[index].depth == 0, !lines[index].isBlank,
+        !code.contains(index)
+      else {
         continue
       }
       if let head = WholeMessage.start(at: index, of: lines) {

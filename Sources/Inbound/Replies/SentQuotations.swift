@@ -63,7 +63,7 @@ extension SentQuotations {
   /// The lines of a post as it was sent, where what our mails say around it stands around them: its number above, words
   /// of ours below. However few words it has, it is known by that.
   private static func markFramed(_ pieces: inout [Piece]) {
-    let written = pieces.indices.filter { !pieces[$0].line.isBlank }
+    let written = pieces.indices.filter { !pieces[$0].line.isBlank && !pieces[$0].line.isDrawn }
     var heading: Int?
     for (place, index) in written.enumerated() {
       let piece = pieces[index]
@@ -140,6 +140,11 @@ extension SentQuotations {
     let all = found.weight(range)
     var piece = Piece(line: line, weight: all, range: range)
     guard all > 0 else { return [piece] }
+    if line.isByline {
+      line.mark = .notice
+      line.isKnown = true
+      return [Piece(line: line, weight: all, range: range, kind: .known)]
+    }
     if found.weight(range, where: found.isWord) == 0 {
       piece.kind = .mark
       return [piece]

@@ -60,7 +60,7 @@ public struct SentText: Sendable, Equatable {
     var weight = 0
     var isFramed = false
     for (line, range) in zip(written, found.places) {
-      if titles.contains(line.folded) || all.isLabelled(line, found.words[range]) {
+      if line.isByline || titles.contains(line.folded) || all.isLabelled(line, found.words[range]) {
         isFramed = true
       } else if !range.isEmpty, range.allSatisfy({ found.isKnown[$0] || found.isFoot[$0] || !found.isWord[$0] }) {
         isFramed = isFramed || range.allSatisfy { found.isFoot[$0] && !found.isKnown[$0] }
@@ -72,8 +72,14 @@ public struct SentText: Sendable, Equatable {
     return isFramed || weight >= Self.block
   }
 
-  /// Whether a line is a label of ours with a link or an address behind it.
+  /// Whether a line is a label of ours with a link or an address behind it, or several such with points between.
   func isLabelled(_ line: ReplyLine, _ words: ArraySlice<TextWord>) -> Bool {
+    if line.text.contains("·"), line.text.utf8.count < 1000 {
+      let parts = line.text.split(separator: "·").map { ReplyLine($0) }
+      return parts.allSatisfy { part in
+        part.isBlank || isLabelled(part, TextWord.all(in: part.text, most: 100)[...]) || isFoot(part)
+      }
+    }
     for count in 1...ArraySlice<TextWord>.span / 2 where count <= words.count {
       guard labels.contains(words.prefix(count).combined) else { continue }
       let rest = line.text[words[words.startIndex + count - 1].range.upperBound...].drop { !$0.isLetter && $0 != "<" }
@@ -82,6 +88,19 @@ public struct SentText: Sendable, Equatable {
       }
     }
     return false
+  }
+
+  /// Whether it is a sentence of our foot, with a label of ours behind it at most.
+  private func isFoot(_ line: ReplyLine) -> Bool {
+    let words = TextWord.all(in: line.text, most: 100)
+    var end = 0
+    for start in words.indices {
+      guard let span = words[start...].spanned, foot.contains(span.hash) else { break }
+      end = span.end
+    }
+    guard end > 0 else { return false }
+    let rest = words[end...]
+    return rest.isEmpty || isLabelled(ReplyLine(line.text[rest[rest.startIndex].range.lowerBound...]), rest)
   }
 
   /// For each place in a text where enough words follow, their hash.

@@ -4,7 +4,7 @@ enum WholeMessage {
   /// The lines that stand in front of the other message's text; nil if none begins at the line.
   static func start(at index: Int, of lines: [ReplyLine]) -> Range<Int>? {
     let line = lines[index]
-    guard line.mayIntroduce, !line.isBlank, line.folded.utf8.count < 400 else { return nil }
+    guard line.mayIntroduce || line.isByline, !line.isBlank, line.folded.utf8.count < 400 else { return nil }
     if line.isRule(atLeast: 3) {
       // A rule is the separator's only if the fields, or a heading, follow it.
       guard let next = lines[(index + 1)...].prefix(4).firstIndex(where: { !$0.isBlank }) else { return nil }
@@ -47,7 +47,7 @@ enum WholeMessage {
   /// with the time.
   static func isCertain(_ head: ArraySlice<ReplyLine>) -> Bool {
     guard let first = head.first else { return false }
-    if first.isRule(atLeast: 3) || isSeparator(first.folded) { return true }
+    if first.isRule(atLeast: 3) || isSeparator(first.folded) || first.isByline { return true }
     let fields = head.compactMap(field)
     return fields.contains { $0.kind == .from } && fields.contains { $0.kind == .date && isTime($0.value) }
   }
@@ -64,6 +64,8 @@ enum WholeMessage {
 
   /// The end of a block of header fields that begins at a line; nil if there is none. Below a rule less is enough.
   static func headerBlock(at index: Int, of lines: [ReplyLine], isBelowRule: Bool = false) -> Int? {
+    // Our own mails begin with who and when, above what is known to have been sent.
+    if lines[index].isByline, lines[(index + 1)...].prefix(12).contains(where: \.isSent) { return index + 1 }
     guard let first = field(lines[index]), first.kind != .copy else { return nil }
     var kinds: Set<Kind> = [first.kind]
     var hasAddress = first.value.has("@")
@@ -102,7 +104,7 @@ enum WholeMessage {
     let count = kinds.count
     // A person may write of a date and a matter; a program writes the time, or an address.
     let isWritten = hasAddress || isTimed
-    // Our own mails begin with who and when, above what is known to have been sent.
+    // As our mails once began.
     let isOurs = hasDate && kinds.contains(.from) && lines[end...].prefix(12).contains(where: \.isSent)
     let isOne =
       switch first.kind {

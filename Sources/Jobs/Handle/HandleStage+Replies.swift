@@ -70,7 +70,7 @@ extension HandleStage {
     let mail = AnsweredMail(sent, names: try names(in: posts))
     let marked = ReplyText(letter.message, answering: mail)
     // Where nothing is left without it, or a mail without marks was cut off by its head alone, what was sent may tell more.
-    if marked.isAnswer, !marked.own.isEmpty, mail != nil || !marked.hasUnmarked,
+    if marked.isAnswer, !marked.own.isEmpty, !marked.hasByline, mail != nil || !marked.hasUnmarked,
       keys.withoutOurTokens(marked.own, settings.addresses).text == marked.own
     {
       return marked
@@ -130,7 +130,7 @@ extension HandleStage {
     let threads = try context.forum.threads(keys: Array(Set(posts.map(\.threadKey))))
     let titles = posts.flatMap { post in
       let names = ([post.subject] + threads.map(\.title)).flatMap { [$0, "Re: \($0)"] }.filter { !$0.isEmpty }
-      return names + (names + [post.authorName]).map { "[#\(post.number)] \($0)" }
+      return names + names.map { "[#\(post.number)] \($0)" }
     }
     let lines = posts.flatMap { $0.body.utf8.count > 65_536 ? [] : $0.body.split(separator: "\n").map(String.init) }
     return try sent(positions).isAll(of: text, titles: titles, lines: lines)

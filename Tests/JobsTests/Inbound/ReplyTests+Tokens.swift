@@ -15,7 +15,7 @@ extension ReplyTests {
     let reply = copy.field("Reply-To")
     let stop = try #require(copy.field("List-Unsubscribe").split(separator: "mailto:").last).prefix { $0 != ">" }
     let lines = [
-      "My words.", "Reply to: \(reply)", "> \(stop.uppercased())",
+      "My words.", "Reply: \(reply)", "> \(stop.uppercased())",
       "<https://x.example/u/\(stop.dropFirst(5).prefix { $0 != "@" })>",
       "And more: I wrote to \(reply), which \(stop.replacing("+", with: "%2B")) is not.",
       "reply+oldkeyoldkeyoldkeyold@forum.example.org", "One can stop+start it: \(reply.prefix(25))",
