@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 
 BUILD_PACKAGES := git ca-certificates pkg-config libcurl4-openssl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
-  libxml2-dev libgmime-3.0-dev libsqlite3-dev libpq-dev
+  libgumbo-dev libgmime-3.0-dev libsqlite3-dev libpq-dev
 TEST_PACKAGES := openssl python3 python3-venv sqlite3
 # Debian starts a server with this package, which the tests do not use: they start one of their own. So `make test` does
 # not install it.
@@ -76,8 +76,8 @@ FUZZ_FOLDER_Composition := Composition/Markup
 FUZZ_HARNESSES := $(patsubst Fuzz/%.swift,%,$(wildcard Fuzz/*.swift))
 FUZZ_SHARED := $(wildcard Fuzz/Shared/*.swift) Tests/MailTests/Decoding.swift
 FUZZ_SWIFTC = swiftc -O -g -use-ld=lld -sanitize=fuzzer,address -parse-as-library -swift-version 6 -package-name watchpost -warnings-as-errors \
-  -I .build-fuzz $(addprefix -I ,$(wildcard Sources/C[A-Z]*)) \
-  $(addprefix -Xcc ,$(shell pkg-config --cflags-only-I gmime-3.0 libxml-2.0))
+  -I .build-fuzz $(addprefix -I ,$(wildcard Sources/C[A-Z]*) Sources/CGumbo/include) \
+  $(addprefix -Xcc ,$(shell pkg-config --cflags-only-I gmime-3.0))
 SECONDS := 60
 FUZZED = $(or $(ONLY),$(FUZZ_HARNESSES))
 
@@ -138,6 +138,7 @@ accept: accept-deps build ## django-machina, kills, several hosts, faults, a fir
 	Tests/with-postgres python3 Tests/Acceptance/faults.py --binary .build/release/watchpost
 	python3 Tests/Acceptance/first_evening.py --binary .build/release/watchpost
 	python3 Tests/Acceptance/circle.py --binary .build/release/watchpost
+	python3 Tests/Acceptance/markup_in_chromium.py --binary .build/release/watchpost
 
 accept-quick: accept-deps build ## the same in small, in four minutes
 	python3 Tests/Acceptance/machina.py --quick --binary .build/release/watchpost
@@ -156,6 +157,7 @@ fuzz: deps $(FUZZED:%=.build-fuzz/%) ## hostile input, SECONDS=60 for each harne
 
 .build-fuzz/modules: $(foreach module,$(FUZZ_MODULES),$(wildcard Sources/$(module)/*.swift Sources/$(module)/*/*.swift))
 	@mkdir -p .build-fuzz
+	clang -O2 -g -fsanitize=fuzzer-no-link,address -I Sources/CGumbo/include -c Sources/CGumbo/CGumbo.c -o .build-fuzz/CGumbo.o
 	$(foreach module,$(FUZZ_MODULES),folder_$(module)=$(or $(FUZZ_FOLDER_$(module)),$(module));) \
 	for module in $(FUZZ_MODULES); do \
 	  eval folder=\$$folder_$$module; \
@@ -166,7 +168,7 @@ fuzz: deps $(FUZZED:%=.build-fuzz/%) ## hostile input, SECONDS=60 for each harne
 	@touch $@
 
 $(addprefix .build-fuzz/,$(FUZZ_HARNESSES)): .build-fuzz/%: Fuzz/%.swift $(FUZZ_SHARED) .build-fuzz/modules
-	$(FUZZ_SWIFTC) -module-name Fuzz $(filter %.swift,$^) $(FUZZ_MODULES:%=.build-fuzz/%.o) -o $@
+	$(FUZZ_SWIFTC) -module-name Fuzz $(filter %.swift,$^) $(FUZZ_MODULES:%=.build-fuzz/%.o) .build-fuzz/CGumbo.o -o $@
 
 bench: bench-deps build ## the figures in the README; ONLY="idle fan_out": those, QUICK=1, JSON=FILE; installs Postfix
 	POSTGRES_FSYNC=on Tests/with-postgres \

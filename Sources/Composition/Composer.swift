@@ -41,6 +41,7 @@ public struct Composer: Sendable {
   public var wordsAroundPosts: [String] {
     let phrases: [Phrase] = [
       .labelPlace, .labelReply, .labelWeb, .seePost, .replyHow, .replyLink, .replyShort, .noAnswers, .continues,
+      .shownInForum,
       .whyThread, .whyDiscussion, .whyEverything, .whyDaily, .whyWeekly, .whyCatchUp, .whyLastCall, .whyLeaving,
       .watched, .changeOrStop, .changeOrStopLink, .stopByMail, .stopByMailLink, .account, .helpdesk, .contents,
       .digestTimes, .digestReplies,

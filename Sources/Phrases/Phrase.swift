@@ -5,6 +5,7 @@ public enum Phrase: String, CaseIterable, Sendable {
   case months, monthsShort, weekdays, dayOne, date, dateShort, kilobytes, megabytes
   case byline, labelPlace, labelReply, labelWeb, labelAttachments, nobody
   case seePost, replyHow, replyLink, replyShort, noAnswers, continues
+  case shownInForum, image, imageNamed
   case whyThread, whyDiscussion, whyEverything
   case whyDaily, whyWeekly, whyCatchUp, whyLastCall, whyLeaving, whySentAgain
   case watched, watchedThreads, watchedDiscussions, watchedThread, watchedDiscussion, watchedEverything, list
@@ -80,6 +81,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case .whyAnswer, .whySentAgain, .stoppedEverything: ["site"]
     case .whyEverything, .watchedEverything, .digestDaily, .digestWeekly, .digestCatchUp, .digestLeaving: ["site"]
     case .account: ["address"]
+    case .imageNamed: ["name"]
     case .digestSubject: ["heading", "posts"]
     case .part: ["part", "parts"]
     case .whySignIn, .pageTitle, .pageStopEverything, .pageNoMail:

@@ -33,3 +33,13 @@ extension String {
     return unicodeScalars.contains { TextDirection.strong(of: $0) == other }
   }
 }
+
+extension StringProtocol {
+  /// The direction of the first letter, nil where there is none (UAX 9, P2).
+  public var firstDirection: TextDirection? {
+    for scalar in unicodeScalars {
+      if let direction = TextDirection.strong(of: scalar) { return direction }
+    }
+    return nil
+  }
+}

@@ -65,7 +65,7 @@ import Testing
       ("a[hr]b", "<p>a</p>\n<hr>\n<p>b</p>", "a\n\n* * *\n\nb"),
       (
         "[table][tr][th]A[/th][th]B[/th][/tr]\n[tr][td]1[/td][td]2[/td][/tr][/table]",
-        "<table>\n<tr>\n<th>A</th>\n<th>B</th>\n</tr>\n<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</table>",
+        "<table>\n<tbody>\n<tr>\n<th>A</th>\n<th>B</th>\n</tr>\n<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</tbody>\n</table>",
         "A | B\n-----\n1 | 2"
       ),
       ("[spoiler=End]x[/spoiler]", "<div>\n<p><b>End:</b></p>\n<p>x</p>\n</div>", "*End:*\n\nx"),

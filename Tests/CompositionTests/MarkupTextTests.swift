@@ -21,7 +21,7 @@ import Testing
   func stored() {
     let body = "[b]risk[/b] &amp; <b>fish</b>\nx"
     #expect(MarkupText.render(PlainTextReader.read(body, limit: 1000).nodes) == body)
-    #expect(text(markdown: body) == "[b]risk[/b] & fish\nx")
+    #expect(text(markdown: body) == "[b]risk[/b] & *fish*\nx")
     #expect(text(body) == "[b]risk[/b] & *fish* x")
     #expect(text(bbcode: body) == "*risk* &amp; <b>fish</b>\nx" && text(bbcode: "&#8220;") == "“")
     #expect(text(textile: body) == "[b]risk[/b] & *fish*\nx")
@@ -55,7 +55,7 @@ import Testing
       ("<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>two</td></tr></table>", "A | B\n-------\n1 | two"),
       ("<table><tr><td>只</td><td>x</td></tr><tr><td>a</td><td>y</td></tr></table>", "只 | x\na  | y"),
       ("<table><caption>T</caption><tr><td>1</td></tr></table>", "T\n1"),
-      ("x<table>y<tr>z<td>1</td></tr><p>w</p></table>", "x\n\ny z\n\nw\n\n1"),
+      ("x<table>y<tr>z<td>1</td></tr><p>w</p></table>", "xyz\n\nw\n\n1"),
       ("<table><td>x</td><td>y</td><tr><td>1</td></tr><th>2</th></table>", "x | y\n1\n2"),
       ("<table><tbody><td>x</td></tbody></table>", "x"),
       (
@@ -77,21 +77,21 @@ import Testing
       ("<a href=\"javascript:x\">text</a>", "text"),
       ("<a name=x>text</a>", "text"),
       ("<a href=\"https://e.org/x\"><img src=\"https://e.org/i\" alt=Map></a>", "[Map] <https://e.org/x>"),
-      ("<a href=\"https://e.org/x\"><img src=\"https://e.org/i\"></a>", "[…] <https://e.org/x>"),
+      ("<a href=\"https://e.org/x\"><img src=\"https://e.org/i\"></a>", "[image] <https://e.org/x>"),
       ("<a href=\"https://e.org/x\"><div>a</div><div>b</div></a>", "a\nb\n<https://e.org/x>"),
       ("<a href=\"https://e.org/x\"><h3>T</h3></a><p>y</p>", "T\n\n<https://e.org/x>\n\ny"),
       ("<a href=\"https://e.org/x\"><p>e.org/x</p></a>", "e.org/x"),
     ])
   func links(_ html: String, expected: String) { #expect(text(html) == expected) }
 
-  @Test("M5: Markdown, with tables, strikethrough and bare links; its raw HTML is off")
+  @Test("M5: Markdown, with tables, strikethrough and bare links")
   func markdown() {
     #expect(
       text(markdown: "# T\n\n* a\n* b\n\n> q\n\n`c` [l](https://e.org)")
         == "T\n=\n\n- a\n- b\n\n> q\n\nc l <https://e.org>")
     #expect(text(markdown: "a ~~b~~\n\n|x|y|\n|-|-|\n|1|2|") == "a ~~b~~\n\nx | y\n-----\n1 | 2")
     #expect(text(markdown: "see https://e.org/a_b now") == "see https://e.org/a_b now")
-    #expect(text(markdown: "a <script>alert(1)</script> b").contains("alert(1)") == true)
+    #expect(text(markdown: "a <script>alert(1)</script> b") == "a b")
     #expect(!text(markdown: "<script>alert(1)</script>").contains("<script"))
     #expect(text(markdown: "[x](javascript:alert(1)) [y](data:text/html,z)") == "x y")
     #expect(text(markdown: "one\ntwo") == "one\ntwo")

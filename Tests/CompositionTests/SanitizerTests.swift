@@ -12,35 +12,38 @@ import Testing
   @Test(
     "X1: nothing that runs or loads is left",
     arguments: [
-      ("<script>alert(1)</script>x", "<p>x</p>"),
-      ("<SCRIPT SRC=//evil.example/x.js></SCRIPT>x", "<p>x</p>"),
+      ("<script>alert(1)</script>x", "x"),
+      ("<SCRIPT SRC=//evil.example/x.js></SCRIPT>x", "x"),
       ("<scr<script>ipt>alert(1)</script>x", "ipt&gt;alert(1)x"),
-      ("<img src=x onerror=alert(1)>x", "x"),
-      ("<svg onload=alert(1)><p>in</p></svg>x", "x"),
-      ("<svg><style><img src=x onerror=alert(1)></style></svg>x", "x"),
+      ("<img src=x onerror=alert(1)>x", "[image]x"),
+      ("<svg onload=alert(1)><p>in</p></svg>x", "<p>in</p>\nx"),
+      ("<svg><style><img src=x onerror=alert(1)></style></svg>x", "[image]x"),
       ("<math><mtext><script>alert(1)</script></mtext></math>x", "x"),
       ("<iframe src=\"javascript:alert(1)\">in</iframe>x", "x"),
-      ("<object data=x>in</object><embed src=x>x", "x"),
-      ("<form action=/steal><input name=a>in</form>x", "x"),
+      ("<object data=x>in</object><embed src=x>x", "inx"),
+      ("<form action=/steal><input name=a>in</form>x", "<div> in</div>\nx"),
       ("<p onclick=\"alert(1)\" style=\"background:url(x)\" class=c id=i>x</p>", "<p>x</p>"),
-      ("<style>p{background:url(http://evil)}</style>x", "<p>x</p>"),
-      ("<link rel=stylesheet href=http://evil><meta http-equiv=refresh content=0><base href=http://evil>x", "<p>x</p>"),
-      ("<!-- <p>in</p> --><!--[if IE]>in<![endif]-->x", "<p>x</p>"),
-      ("<![CDATA[<script>alert(1)</script>]]>x", "<p>![CDATA[]]&gt;x</p>"),
-      ("<?php echo 1 ?>x", "<p>x</p>"),
-      ("<textarea><p>in</textarea><select><option>in</select>x", "x"),
+      ("<style>p{background:url(http://evil)}</style>x", "x"),
+      ("<link rel=stylesheet href=http://evil><meta http-equiv=refresh content=0><base href=http://evil>x", "x"),
+      ("<!-- <p>in</p> --><!--[if IE]>in<![endif]-->x", "x"),
+      ("<![CDATA[<script>alert(1)</script>]]>x", "alert(1)]]&gt;x"),
+      ("<?php echo 1 ?>x", "x"),
+      ("<textarea><p>in</textarea><select><option>a<option>b</select>x", " &lt;p&gt;in [a / b] x"),
       ("<custom-thing><b>x</b></custom-thing>", "<b>x</b>"),
       ("<font color=red size=7>x</font>", "x"),
-      ("<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">", ""),
+      ("<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">", "[image]&quot;&gt;"),
       ("<template><p>in</p></template>x", "x"),
       ("<marquee onstart=alert(1)>x</marquee>", "x"),
       ("<video src=x poster=y>in</video><audio src=x></audio>x", "x"),
-      ("&lt;script&gt;x", "<p>&lt;script&gt;x</p>"),
+      ("&lt;script&gt;x", "&lt;script&gt;x"),
       ("<p>a\u{0}b</p>", "<p>ab</p>"),
-      ("<p>&#0;a&#x1;b&#x202e;c&#xFFFE;</p>", "<p>abc</p>"),
+      ("<p>&#0;a&#x1;b&#x202e;c&#xFFFE;</p>", "<p>\u{FFFD}abc</p>"),
       ("<p lang='en\" onload=x'>x</p>", "<p>x</p>"),
       ("<p dir=evil>x</p><p dir=RTL lang=ar>y</p>", "<p>x</p>\n<p lang=\"ar\" dir=\"rtl\">y</p>"),
-      ("<td colspan=999999999 rowspan=2>x</td>", "<td rowspan=\"2\">x</td>"),
+      (
+        "<table><td colspan=999999999 rowspan=2>x</td>",
+        "<table>\n<tbody>\n<tr>\n<td rowspan=\"2\">x</td>\n</tr>\n</tbody>\n</table>"
+      ),
     ])
   func vectors(_ html: String, expected: String) {
     let result = clean(html)
@@ -60,13 +63,15 @@ import Testing
       ("java\tscript:alert(1)", nil), ("java\nscript:alert(1)", nil), ("java\u{0}script:alert(1)", nil),
       ("\u{1}javascript:alert(1)", nil), ("java\u{200B}script:alert(1)", nil), ("javascript\u{FF1A}alert(1)", nil),
       ("data:text/html,<script>alert(1)</script>", nil), ("vbscript:x", nil), ("file:///etc/passwd", nil),
-      ("blob:https://x", nil), ("about:blank", nil), ("ftp://x", nil), ("tel:1", nil), ("x-foo:bar", nil),
+      ("blob:https://x", nil), ("about:blank", nil), ("ftp://x", nil), ("tel:1", nil),
+      ("tel:+41 22 917-90.00", "tel:+4122917-90.00"), ("x-foo:bar", nil),
       ("//example.org/x", "https://example.org/x"), ("/path", nil), ("path", nil), ("#top", nil), ("", nil), (":", nil),
-      ("https:", nil), ("https://", nil), ("https:///x", nil), ("http:example.org", nil), ("https://?x", nil),
+      ("https:", nil), ("https://", nil), ("https:///x", "https://x"), ("http:example.org", "http://example.org"),
+      ("https://?x", nil),
       ("https://example.org/\"onmouseover=\"alert(1)", "https://example.org/%22onmouseover=%22alert(1)"),
-      ("https://example.org/<x>'`\\", "https://example.org/%3Cx%3E%27%60%5C"),
-      ("https://example.org/a\r\nBcc: x@y.z", "https://example.org/aBcc:x@y.z"),
-      ("https://example.org/\u{202E}gro", "https://example.org/gro"),
+      ("https://example.org/<x>'`\\", "https://example.org/%3Cx%3E%27%60/"),
+      ("https://example.org/a\r\nBcc: x@y.z", "https://example.org/aBcc:%20x@y.z"),
+      ("https://example.org/\u{202E}gro", "https://example.org/%E2%80%AEgro"),
       ("https://пример.рф/я", "https://пример.рф/я"),
       (String(repeating: "https://e.org/", count: 200), nil),
     ] as [(String, String?)])
@@ -86,7 +91,7 @@ import Testing
     let base = "https://forum.example.org/risk/post/1"
     #expect(clean("<a href=/x/2>x</a>", base: base) == "<a href=\"https://forum.example.org/x/2\">x</a>")
     #expect(clean("<a href=//e.org/2>x</a>", base: base) == "<a href=\"https://e.org/2\">x</a>")
-    #expect(clean("<a href=2>x</a>", base: base) == "x")
+    #expect(clean("<a href=2>x</a>", base: base) == "<a href=\"https://forum.example.org/risk/post/2\">x</a>")
   }
 
   @Test("A picture becomes its words and a link; it is not loaded")
@@ -94,21 +99,21 @@ import Testing
     #expect(
       clean("<img src=https://e.org/p.png alt=\"A <b>map</b>\">")
         == "<a href=\"https://e.org/p.png\">[A &lt;b&gt;map&lt;/b&gt;]</a>")
-    #expect(clean("<img src=https://e.org/p.png>") == "<a href=\"https://e.org/p.png\">[…]</a>")
+    #expect(clean("<img src=https://e.org/p.png>") == "<a href=\"https://e.org/p.png\">[image: p.png]</a>")
     #expect(clean("<img src=\"data:image/png;base64,xx\" alt=map>") == "[map]")
-    #expect(clean("<img src=\"data:image/png;base64,xx\">x") == "x")
+    #expect(clean("<img src=\"data:image/png;base64,xx\">x") == "[image]x")
   }
 
   @Test(
     "Broken HTML comes out balanced",
     arguments: [
       ("<p>a<p>b", "<p>a</p>\n<p>b</p>"),
-      ("<b><i>a</b>b</i>", "<b><i>a</i></b>b"),
-      ("</p></div></b>x", "<p>x</p>"),
+      ("<b><i>a</b>b</i>", "<b><i>a</i></b><i>b</i>"),
+      ("</p></div></b>x", "<p></p>\nx"),
       ("<ul><li>a<li>b</ul>", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
-      ("<p", "<p></p>"), ("<", ""), ("a < b > c & d", "<p>a &lt; b &gt; c &amp; d</p>"),
-      ("<p title=\"x>y</p>", "<p></p>"),
-      ("<br/><br></br>x", "<br>\n<br>\nx"),
+      ("<p", ""), ("<", "&lt;"), ("a < b > c & d", "a &lt; b &gt; c &amp; d"),
+      ("<p title=\"x>y</p>", ""),
+      ("<br/><br></br>x", "<br>\n<br>\n<br>\nx"),
       ("<h1>a</h1><h6>b</h6>", "<h2>a</h2>\n<h6>b</h6>"),
       ("<section><article>x</article></section>", "<div>\n<div>x</div>\n</div>"),
       ("<strike>a</strike><tt>b</tt>", "<s>a</s><code>b</code>"),
@@ -125,15 +130,18 @@ import Testing
     }
   }
 
-  @Test("X1: depth does not exhaust anything, and the text within is kept up to the parser's own limit")
+  @Test("X1, M5: depth does not exhaust anything, and all words within are kept")
   func depth() {
     let deep = clean(String(repeating: "<div>", count: 200) + "x" + String(repeating: "</div>", count: 200))
     #expect(deep.contains("x"))
     #expect(deep.components(separated: "<div>") <= HTMLReader.depthLimit)
     #expect(deep.components(separated: "<div>") == deep.components(separated: "</div>"))
-    #expect(!HTMLReader.read("<p>x</p>" + String(repeating: "<div>", count: 300), base: nil, limit: 10_000).isComplete)
-    let abyss = String(repeating: "<div>", count: 100_000) + "x"
-    #expect(clean(abyss, limit: 1_000_000).utf8.count < 10_000)
+    // Deeper than the parser goes: tags are left out, no words.
+    let abyss = HTMLReader.read(
+      "<p>a</p>" + String(repeating: "<div>", count: 100_000) + "<b>x</b></div>y", base: nil, limit: 1_000_000)
+    let html = MarkupHTML.render(abyss.nodes, headingShift: 1)
+    #expect(abyss.isComplete && html.utf8.count < 10_000)
+    #expect(html.contains("<p>a</p>") && html.contains("x") && html.contains("y"))
     _ = clean(String(repeating: "<b>", count: 100_000) + "x", limit: 1_000_000)
     _ = clean(String(repeating: "<a href=x>", count: 20_000) + "x", limit: 1_000_000)
     _ = clean(String(repeating: "<ul><li>", count: 20_000) + "x", limit: 1_000_000)
@@ -149,7 +157,7 @@ import Testing
     #expect(HTMLReader.read("<p>small</p>", base: nil, limit: 20_000).isComplete)
     let one = HTMLReader.read(String(repeating: "я", count: 50_000), base: nil, limit: 20_000)
     #expect(!one.isComplete)
-    #expect(MarkupHTML.render(one.nodes, headingShift: 0).hasSuffix("яя…</p>"))
+    #expect(MarkupHTML.render(one.nodes, headingShift: 0).hasSuffix("яя…"))
   }
 
   @Test("M5: a list keeps the number that it begins with")

@@ -37,7 +37,7 @@ import Testing
         "**a** __b__ *_c_* (*d*), *e*.",
         "<p><b>a</b> <i>b</i> <strong><em>c</em></strong> (<strong>d</strong>), <strong>e</strong>.</p>", nil
       ),
-      ("%{color:red}a% *{color:red}b*", "<p><span>a</span> <strong>b</strong></p>", "a *b*"),
+      ("%{color:red}a% *{color:red}b*", "<p>a <strong>b</strong></p>", "a *b*"),
       ("是「*粗*」，_斜_。", "<p>是「<strong>粗</strong>」，<em>斜</em>。</p>", nil),
       (
         "use @a *b* <c>@ or <code>_x_</code>", "<p>use <code>a *b* &lt;c&gt;</code> or <code>_x_</code></p>",
@@ -58,10 +58,13 @@ import Testing
       ("!map.png! !map.png(A map)!", "<p>[map.png] [A map]</p>", "[map.png] [A map]"),
       (
         "|_. A|_. B|\n|1|*two*|\n|\\2. both|",
-        "<table>\n<tr>\n<th>A</th>\n<th>B</th>\n</tr>\n<tr>\n<td>1</td>\n<td><strong>two</strong></td>\n</tr>\n<tr>\n<td colspan=\"2\">both</td>\n</tr>\n</table>",
+        "<table>\n<tbody>\n<tr>\n<th>A</th>\n<th>B</th>\n</tr>\n<tr>\n<td>1</td>\n<td><strong>two</strong></td>\n</tr>\n<tr>\n<td colspan=\"2\">both</td>\n</tr>\n</tbody>\n</table>",
         nil
       ),
-      ("|=. a|x. b|[[P|q]]|", "<table>\n<tr>\n<td>a</td>\n<td>x. b</td>\n<td>[[P|q]]</td>\n</tr>\n</table>", nil),
+      (
+        "|=. a|x. b|[[P|q]]|",
+        "<table>\n<tbody>\n<tr>\n<td>a</td>\n<td>x. b</td>\n<td>[[P|q]]</td>\n</tr>\n</tbody>\n</table>", nil
+      ),
       (
         "{{toc}} [[Page|the *page*]] #12 a[1] {{child_pages(x)}}",
         "<p>{{toc}} [[Page|the *page*]] #12 a[1] {{child_pages(x)}}</p>",
@@ -75,7 +78,8 @@ import Testing
       ("a\n\n---\n\nb", "<p>a</p>\n<hr>\n<p>b</p>", "a\n\n* * *\n\nb"),
       ("<b>a</b> <u title='x'>b</u> <notextile>*c*</notextile>", "<p><b>a</b> <u>b</u> *c*</p>", nil),
       (
-        "<table><tr><td>1</td><td>2</td></tr></table>", "<table>\n<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</table>",
+        "<table><tr><td>1</td><td>2</td></tr></table>",
+        "<table>\n<tbody>\n<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</tbody>\n</table>",
         "1 | 2"
       ),
       ("&#42;a&#42; &eacute; &amp;", "<p>*a* é &amp;</p>", "*a* é &"),
@@ -147,7 +151,7 @@ import Testing
   @Test("M5: random Textile loses no visible word")
   func soup() {
     let signs = [
-      "*", "**", "_", "-", "+", "^", "~", "@", "%", "??", "\"", "\":https://e.org", "!", "!a.png!", "|", "[[", "]]",
+      "*", "**", "_", "-", "+", "^", "~", "@", "%", "??", "\"", "\":https://e.org/", "!", "!a.png!", "|", "[[", "]]",
       "{{", "}}", "(", ")", "\n",
       "\n\n", "\n* ", "\n## ", "\n> ", "\nh2. ", "\nbq. ", "\n|", "|\n", "<b>", "</b>", "<pre>", "<pre ", "</pre>",
       "<code>",

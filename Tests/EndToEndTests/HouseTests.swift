@@ -158,7 +158,10 @@ struct HouseTests {
   }
 
   private func isOfC(_ module: String) -> Bool {
-    FileManager.default.fileExists(atPath: Repository.path("Sources/\(module)/module.modulemap"))
+    // One with a file of C in it has its header where SwiftPM looks for it.
+    ["", "include/"].contains {
+      FileManager.default.fileExists(atPath: Repository.path("Sources/\(module)/\($0)module.modulemap"))
+    }
   }
 
   /// The file that says what a module is.
@@ -166,6 +169,7 @@ struct HouseTests {
     switch module {
     case "TestSupport": "Tests/TestSupport/TestSupport.swift"
     case "watchpost": "Sources/watchpost/Watchpost.swift"
+    case "CGumbo": "Sources/CGumbo/include/CGumbo.h"
     case let module where isOfC(module): "Sources/\(module)/shim.h"
     default: "Sources/\(module)/\(module).swift"
     }

@@ -72,7 +72,7 @@ private let noon = Timestamp(iso8601: "2026-05-26T12:00:00Z")!
       let words = PhraseBook.builtIn[language]
       let alike: Set<Phrase> = [
         .dayOne, .date, .dateShort, .kilobytes, .megabytes, .digestSubject, .list, .noticeSubject, .overviewWatch,
-        .overviewWatchNamed, .monthsShort, .byline,
+        .overviewWatchNamed, .monthsShort, .byline, .image, .imageNamed,
       ]
       for phrase in Phrase.allCases where !alike.contains(phrase) {
         #expect(words[phrase] != english[phrase], "\(language): \(phrase)")

@@ -36,7 +36,7 @@ struct DisplayedPost: Sendable {
   let language: LanguageTag?
   /// Of the post's own text (rule M7).
   let direction: TextDirection
-  /// The note that closes a body which was cut.
+  /// The note that closes a body of which not all is shown.
   let note: String?
   /// The post's files, in words of the mail.
   let attachments: AttachmentList
@@ -64,12 +64,13 @@ struct DisplayedPost: Sendable {
     threadURL = SafeURL(web: copy.thread.url) ?? discussionURL
     language = LanguageTag(copy.post.language)
     direction = Self.direction(of: language)
-    let body = Self.body(of: copy.post, base: url, within: limit, keys)
-    (nodes, bodyText) = (body.nodes, body.text)
-    preview = body.nodes.openingWords(limit: 100)
-    note = body.isComplete ? nil : words.plain(.continues)
-    attachments = AttachmentList(copy.attachments, base: url, words: words, keys: keys)
-    octets = body.nodes.reduce(body.text.utf8.count) { $0 + $1.octets }
+    // What an address leads on from is the page that the post stands on.
+    let body = Self.body(of: copy.post, base: url ?? threadURL, language, MarkupWords(words), within: limit, keys)
+    (nodes, bodyText) = (body.markup.nodes, body.text)
+    preview = nodes.openingWords(limit: 100)
+    note = body.markup.note.map(words.plain)
+    attachments = AttachmentList(copy.attachments, base: url ?? threadURL, words: words, keys: keys)
+    octets = nodes.reduce(body.text.utf8.count) { $0 + $1.octets }
   }
 
   /// What the thread is called in subjects, whether this is a reply, and the post's own subject where it says something
@@ -92,14 +93,14 @@ struct DisplayedPost: Sendable {
   /// The body, cut so that its HTML has no more octets than the limit; signs and tags may take many times those of the
   /// text.
   private static func body(
-    of post: Post, base: SafeURL?, within limit: Int, _ keys: KeyRing
-  ) -> (nodes: [Markup], text: String, isComplete: Bool) {
+    of post: Post, base: SafeURL?, _ language: LanguageTag?, _ words: MarkupWords, within limit: Int, _ keys: KeyRing
+  ) -> (markup: ReadMarkup, text: String) {
     var octets = limit
     while true {
-      let body = body(of: post, base: base, limit: octets, keys)
-      // No text grows to more than that.
-      if min(post.body.utf8.count, octets) * 40 <= limit { return body }
-      let size = MarkupHTML.render(body.nodes, headingShift: 1, isMixed: true).utf8.count
+      let body = body(of: post, base: base, language, words, limit: octets, keys)
+      // No text grows to more than that: a quotation in Markdown is one sign.
+      if min(post.body.utf8.count, octets) * 120 <= limit { return body }
+      let size = MarkupHTML.render(body.markup.nodes, headingShift: 1, isForMail: true).utf8.count
       if size <= limit { return body }
       octets = min(octets, post.body.utf8.count) * limit / size * 9 / 10
     }
@@ -108,20 +109,24 @@ struct DisplayedPost: Sendable {
   /// The body as a tree and as a text. A plain text keeps the lines that its author made; the other formats get theirs
   /// from the tree.
   private static func body(
-    of post: Post, base: SafeURL?, limit: Int, _ keys: KeyRing
-  ) -> (nodes: [Markup], text: String, isComplete: Bool) {
-    let read: (nodes: [Markup], isComplete: Bool)
+    of post: Post, base: SafeURL?, _ language: LanguageTag?, _ words: MarkupWords, limit: Int, _ keys: KeyRing
+  ) -> (markup: ReadMarkup, text: String) {
+    var read: ReadMarkup
     switch post.format {
     case .plain:
       let plain = PlainTextReader.read(keys.masked(post.body), limit: limit)
-      return (plain.nodes, wrappedLines(plain.text), plain.isComplete)
-    case .markdown: read = MarkdownReader.read(post.body, base: base, limit: limit)
-    case .bbcode: read = BBCodeReader.read(post.body, base: base, limit: limit)
-    case .textile: read = TextileReader.read(post.body, base: base, limit: limit)
-    case .html: read = HTMLReader.read(post.body, base: base, limit: limit)
+      return (
+        ReadMarkup(nodes: plain.nodes, isComplete: plain.isComplete, isAllShown: true), wrappedLines(plain.text)
+      )
+    case .markdown:
+      read = MarkdownReader.read(post.body, base: base, limit: limit, words: words, language: language)
+    case .bbcode: read = BBCodeReader.read(post.body, base: base, limit: limit, words: words, language: language)
+    case .textile:
+      read = TextileReader.read(post.body, base: base, limit: limit, words: words, language: language)
+    case .html: read = HTMLReader.read(post.body, base: base, limit: limit, words: words, language: language)
     }
-    let nodes = Markup.masked(read.nodes, by: keys)
-    return (nodes, MarkupText.render(nodes), read.isComplete)
+    read.nodes = Markup.masked(read.nodes, by: keys)
+    return (read, MarkupText.render(read.nodes))
   }
 
   /// Left to the reader's program where the forum does not know the language.
@@ -142,7 +147,7 @@ struct DisplayedPost: Sendable {
   /// The body as HTML, with the note in the mail's own language, and with the post's files below.
   /// - Parameter headingShift: levels that the mail's own headings take before the post's.
   func html(headingShift: Int, _ words: Language) -> String {
-    let html = MarkupHTML.render(nodes, headingShift: headingShift, isMixed: direction == .auto).foldedHTML
+    let html = MarkupHTML.render(nodes, headingShift: headingShift, isForMail: true).foldedHTML
     let note = note.map { note in
       let said = url.map { "<a href=\"\($0.value.htmlEscaped)\">\(note.htmlEscaped)</a>" } ?? note.htmlEscaped
       return "<p lang=\"\(words)\" dir=\"\(words.direction.rawValue)\">[…] \(said)</p>"
@@ -161,6 +166,19 @@ struct DisplayedPost: Sendable {
   static func replySubject(number: String, title: String) -> String {
     "Re: [#\(number.cut(to: 20))] \(title.cut(to: 60))".mailtoEncoded
   }
+}
+
+extension MarkupWords {
+  fileprivate init(_ words: Catalogue) {
+    // The name goes between what stands before and behind it.
+    let parts = words[.imageNamed].filled(["name": "\0"]).split(separator: "\0", omittingEmptySubsequences: false)
+    self.init(image: words.plain(.image), imageNamed: (String(parts[0]), String(parts[parts.count - 1])))
+  }
+}
+
+extension ReadMarkup {
+  /// What a reader must know of what the mail does not show.
+  fileprivate var note: Phrase? { !isComplete ? .continues : isAllShown ? nil : .shownInForum }
 }
 
 extension String {

@@ -8,15 +8,17 @@ import Text
 /// text's length, and goes `BBCodeWriter.depthLimit` levels deep; deeper ones are dissolved.
 enum BBCodeReader {
   /// - Parameter limit: octets of BBCode, and of HTML too, at which the text is cut.
-  /// - Returns: the tree, and whether all of the text is in it.
-  static func read(_ text: String, base: SafeURL?, limit: Int) -> (nodes: [Markup], isComplete: Bool) {
+  static func read(
+    _ text: String, base: SafeURL?, limit: Int, words: MarkupWords = .english, language: LanguageTag? = nil
+  ) -> ReadMarkup {
     let typed = asTyped(text)
     let source = typed.utf8.count > limit ? String(decoding: typed.utf8.prefix(limit), as: UTF8.self) : typed
     // A long address that stands around many words is written again for each: what grows so ends here.
     var writer = BBCodeWriter(Array(source.multiLine().utf8), limit: limit * 2)
     let html = writer.html()
-    let read = HTMLReader.read(html.text, base: base, limit: limit)
-    return (read.nodes, read.isComplete && html.isComplete && source.utf8.count == typed.utf8.count)
+    var read = HTMLReader.read(html.text, base: base, limit: limit, words: words, language: language)
+    if !html.isComplete || source.utf8.count < typed.utf8.count { read.isComplete = false }
+    return read
   }
 
   /// phpBB from 3.2 on stores XML with every sign that was typed still in it (`<r><B><s>[b]</s>risk<e>[/b]</e></B></r>`):

@@ -1,112 +1,153 @@
-import CXML
+import CGumbo
+import Mail
 import Text
 
 /// Reads HTML as a browser would, and keeps what a mail may hold.
 ///
-/// libxml2 parses (it recovers from anything), this walks its tree and takes over what stands on the allow-list.
-/// Elements that run or load something are dropped with their content; unknown ones are dropped and their content kept.
-/// Nesting beyond `depthLimit` is flattened; what lies beyond the budget, or deeper than the parser goes, is left out
-/// and `isComplete` says so. It never fails.
+/// gumbo parses by the HTML standard, this walks its tree and does with each element what `Allowance` says. Nesting beyond
+/// `depthLimit` is flattened; what lies beyond the budget is left out and `isComplete` says so; what cannot be shown is
+/// left out and `isAllShown` says so. It never fails: what is too much for the parser is made simpler (`HTMLSource`).
 struct HTMLReader {
   /// Levels of elements that are kept; deeper ones are dissolved into the last level.
   static let depthLimit = 48
 
   /// Octets of HTML that may still be written.
-  private var budget: Int
-  /// Where links that open with `/` belong.
-  private let base: SafeURL?
-  /// False as soon as anything is left out that a reader would have seen.
-  private var isComplete = true
+  var budget: Int
+  /// The page that addresses without a scheme or a host belong to.
+  let base: SafeURL?
+  /// The text's own, as far as the forum knows.
+  let language: LanguageTag?
+  let words: MarkupWords
+  var isComplete = true
+  var isAllShown = true
   /// Open elements from the outside in, the children collected so far in each.
-  private var open: [Markup.Element] = [Markup.Element(tag: .div)]
+  private(set) var open: [Markup.Element] = [Markup.Element(tag: .div)]
+  /// Open elements of HTML's tree, whether they are kept or not.
+  private(set) var frames: [Frame] = []
+  /// `q` in `q`.
+  private var quotations = 0
 
-  /// - Parameter limit: octets of HTML at which the text is cut.
-  static func read(_ html: String, base: SafeURL?, limit: Int) -> (nodes: [Markup], isComplete: Bool) {
-    var reader = HTMLReader(budget: limit, base: base)
-    // Tags cost more than they show; what is cut here would be cut again behind the parser.
-    let source = html.utf8.count > limit * 2 ? String(decoding: html.utf8.prefix(limit * 2), as: UTF8.self) : html
-    if source.utf8.count < html.utf8.count { reader.isComplete = false }
-    if let document = HTMLDocument(source.multiLine()) {
-      reader.walk(document)
-      if !document.isWhole { reader.isComplete = false }
-    }
-    while reader.open.count > 1 { reader.close() }
-    return (reader.open[0].children, reader.isComplete)
+  /// An element under way.
+  struct Frame {
+    let node: HTMLTree.Node
+    let name: String
+    /// The next of its children.
+    var next = 0
+    /// How many elements were begun in it.
+    var elements = 0
+    let closing: Closing
   }
 
-  private init(budget: Int, base: SafeURL?) {
+  /// What its end does.
+  enum Closing {
+    /// So many of `open` are closed, then the text follows.
+    case pop(Int, then: String)
+    case quotation(String)
+  }
+
+  /// - Parameters:
+  ///   - limit: octets of HTML at which the text is cut.
+  ///   - language: the text's, which gives its quotation marks.
+  static func read(
+    _ html: String, base: SafeURL?, limit: Int, words: MarkupWords = .english, language: LanguageTag? = nil
+  ) -> ReadMarkup {
+    // Tags cost more than they show; what is cut here would be cut again behind the parser.
+    var source = HTMLSource(html, limit: limit * 2)
+    var reader = HTMLReader(budget: limit, base: base, language: language, words: words)
+    while !source.octets.isEmpty {
+      do {
+        let tree = try HTMLTree(source.octets)
+        reader.walk(tree.root)
+        break
+      } catch {
+        source.simplify(after: error)
+      }
+    }
+    return ReadMarkup(
+      nodes: reader.open[0].children, isComplete: reader.isComplete && source.isWhole, isAllShown: reader.isAllShown)
+  }
+
+  private init(budget: Int, base: SafeURL?, language: LanguageTag?, words: MarkupWords) {
     self.budget = budget
     self.base = base
+    self.language = language
+    self.words = words
   }
 
   /// Goes through the C tree without recursion, so that no depth can exhaust the stack.
-  private mutating func walk(_ document: borrowing HTMLDocument) {
-    guard let root = document.root else { return }
-    var node = root
-    while true {
-      if let child = enter(node) {
-        node = child
+  private mutating func walk(_ root: HTMLTree.Node) {
+    frames = [Frame(node: root, name: "", closing: .pop(0, then: ""))]
+    while let frame = frames.last {
+      let list = frame.node.pointee.v.element.children
+      guard frame.next < Int(list.length), let child = list.data[frame.next] else {
+        frames.removeLast()
+        close(frame.closing)
         continue
       }
-      while node.pointee.next == nil || node == root {
-        if node == root { return }
-        node = node.pointee.parent
-        leave(node)
-        if node == root { return }
+      frames[frames.count - 1].next += 1
+      if let entered = enter(HTMLTree.Node(child.assumingMemoryBound(to: GumboNode.self)), of: frame) {
+        frames.append(entered)
       }
-      node = node.pointee.next
     }
   }
 
-  /// Takes a node over; returns its first child if there is more to see within.
-  private mutating func enter(_ node: xmlNodePtr) -> xmlNodePtr? {
+  /// Takes a node over; returns a frame if there is more to see within.
+  private mutating func enter(_ node: HTMLTree.Node, of parent: Frame) -> Frame? {
+    switch node.pointee.type {
+    case GUMBO_NODE_TEXT, GUMBO_NODE_WHITESPACE, GUMBO_NODE_CDATA:
+      append(String(cString: node.pointee.v.text.text))
+      return nil
+    case GUMBO_NODE_ELEMENT: break
+    default: return nil
+    }
     guard budget > 0 else {
       isComplete = false
       return nil
     }
-    switch node.pointee.type {
-    case XML_TEXT_NODE:
-      if let content = node.pointee.content { append(String(cString: content)) }
+    frames[frames.count - 1].elements += 1
+    // A form that the parser makes up for HTML's first years.
+    if node.pointee.parse_flags.rawValue & GUMBO_INSERTION_FROM_ISINDEX.rawValue != 0 { return nil }
+    let name = node.name
+    let style = InlineStyle(node["style"])
+    // A page's own element is the forum's, whatever a post says of it.
+    if name != "html", name != "body", style.isHidden || node["hidden"] != nil { return nil }
+    func frame(_ closing: Closing = .pop(0, then: "")) -> Frame { Frame(node: node, name: name, closing: closing) }
+    if style.isListMark {
+      appendListMark(node)
       return nil
-    case XML_ELEMENT_NODE:
-      let name = String(cString: node.pointee.name).lowercased()
-      if name == "img" { appendImage(node) }
-      switch Policy.of(name) {
-      case .drop: return nil
-      case .dissolve: return node.pointee.children
-      case .keep(let tag): return enter(node, as: tag)
-      }
-    default: return nil
+    }
+    if node.isFormula { return enterFormula(name, of: parent) ? frame() : nil }
+    if node.isDrawing {
+      return enterDrawing(node, name, isOutermost: !parent.node.isDrawing) ? frame() : nil
+    }
+    switch Allowance.of(name) {
+    case .drop: return nil
+    case .keep(let tag): return keep(node, name, tag, style).map { frame($0) }
+    case .dissolve: return frame(.pop(emphasise(style), then: ""))
+    case .image:
+      appendImage(node, style)
+      return nil
+    case .media: return enterMedia(node, name) ? frame() : nil
+    case .control: return enterControl(node, name, of: parent).map { frame($0) }
+    case .quotation: return frame(.quotation(openQuotation()))
+    case .reading:
+      let isWide = node.words(limit: 100).unicodeScalars.contains { $0.value >= 0x2E80 }
+      append(isWide ? "（" : " (")
+      return frame(.pop(0, then: isWide ? "）" : ")"))
+    case .drawing: return nil
     }
   }
 
-  /// Opens an element that is kept and charges its tags to the budget; one without content is finished at once.
-  private mutating func enter(_ node: xmlNodePtr, as tag: Markup.Tag) -> xmlNodePtr? {
-    budget -= 2 * tag.rawValue.utf8.count + 5
-    if tag.isVoid {
-      open[open.count - 1].children.append(.element(tag))
-      return nil
+  /// Closes what `enter` opened.
+  private mutating func close(_ closing: Closing) {
+    switch closing {
+    case .pop(let count, let text):
+      for _ in 0..<count { close() }
+      if !text.isEmpty { append(text) }
+    case .quotation(let mark):
+      quotations -= 1
+      append(mark)
     }
-    let element = Markup.Element(tag: tag, attributes: attributes(of: node, tag))
-    guard node.pointee.children != nil else {
-      open[open.count - 1].children.append(.element(element))
-      return nil
-    }
-    if open.count < Self.depthLimit { open.append(element) }
-    depth += 1
-    return node.pointee.children
-  }
-
-  /// Kept elements above the current node, whether they found room in `open` or not.
-  private var depth = 0
-
-  /// Closes what `enter` opened, unless it was dissolved for its depth.
-  private mutating func leave(_ node: xmlNodePtr) {
-    guard node.pointee.type == XML_ELEMENT_NODE,
-      case .keep = Policy.of(String(cString: node.pointee.name).lowercased())
-    else { return }
-    depth -= 1
-    if open.count > depth + 1 { close() }
   }
 
   /// Moves the innermost open element into the one around it.
@@ -115,134 +156,185 @@ struct HTMLReader {
     open[open.count - 1].children.append(.element(element))
   }
 
-  /// Adds text, cleaned once more (an entity may stand for a control), as far as the budget goes.
-  private mutating func append(_ raw: String) {
+  /// Adds text, cleaned once more (a reference may stand for a control), as far as the budget goes.
+  mutating func append(_ raw: String) {
     var text = raw.multiLine()
+    if open[open.count - 1].tag.holdsNoWords, text.allSatisfy(\.isWhitespace) { return }
     let cost = text.utf8.reduce(0) { $0 + ($1 == 0x26 || $1 == 0x3C || $1 == 0x3E ? 5 : 1) }
     if cost > budget {
+      if !text.allSatisfy(\.isWhitespace) { isComplete = false }
       text = text.cut(to: max(budget, 0))
-      isComplete = false
     }
     budget -= cost
-    if !text.isEmpty { open[open.count - 1].children.append(.text(text)) }
+    guard !text.isEmpty else { return }
+    let last = open[open.count - 1].children.count - 1
+    if last >= 0, case .text(var before) = open[open.count - 1].children[last] {
+      // Taken out, so that it grows where it is.
+      open[open.count - 1].children[last] = .text("")
+      before += text
+      open[open.count - 1].children[last] = .text(before)
+    } else {
+      open[open.count - 1].children.append(.text(text))
+    }
   }
 
-  /// A picture is not loaded: its words stand for it, and a link if it lies on the web and is not in a link already.
-  private mutating func appendImage(_ node: xmlNodePtr) {
-    let words = (attribute("alt", of: node) ?? "").singleLine(limit: 300)
-    let url = attribute("src", of: node).flatMap { SafeURL($0, base: base) }
-    budget -= words.utf8.count + (url?.value.utf8.count ?? 0) + 16
-    let isInLink = open.contains { $0.attributes.href != nil }
-    switch (url, words.isEmpty) {
-    case (let url?, _) where url.isWeb && !isInLink:
-      open[open.count - 1].children.append(.link(url, words.isEmpty ? "[…]" : "[\(words)]"))
-    case (_, false): open[open.count - 1].children.append(.text("[\(words)]"))
-    case (_, true) where isInLink: open[open.count - 1].children.append(.text("[…]"))
+  /// Adds a finished node.
+  mutating func append(_ node: Markup, cost: Int) {
+    budget -= cost
+    open[open.count - 1].children.append(node)
+  }
+
+  var isInLink: Bool { open.contains { $0.attributes.href != nil } }
+}
+
+// MARK: - Elements that are kept
+
+extension HTMLReader {
+  /// Opens an element and charges its tags to the budget.
+  /// - Returns: what its end does; nil if there is nothing within to go through.
+  private mutating func keep(_ node: HTMLTree.Node, _ name: String, _ tag: Markup.Tag, _ style: InlineStyle) -> Closing?
+  {
+    if tag.isVoid {
+      append(.element(tag), cost: tag.rawValue.utf8.count + 2)
+      return nil
+    }
+    if tag == .a, isFootnote(node) { return nil }
+    var element = Markup.Element(tag: tag, attributes: attributes(of: node, tag))
+    switch tag {
+    case .b where style.isNotBold, .strong where style.isNotBold:
+      return .pop(emphasise(style), then: "")
+    // Once is enough; in the text part each would have its sign.
+    case .b, .strong, .i, .em, .u, .s, .del, .ins, .code:
+      let isAgain = open.contains { $0.tag == tag } && element.attributes == Markup.Attributes()
+      if isAgain { return .pop(0, then: "") }
+    case .span where element.attributes == Markup.Attributes(): return .pop(emphasise(style), then: "")
+    case .a:
+      guard let url = element.attributes.href else { return .pop(emphasise(style), then: "") }
+      // A link in a link is two for some programs and one for others.
+      if isInLink {
+        let isOuter = open.contains { $0.attributes.href == url }
+        return .pop(0, then: isOuter || !url.isWeb ? "" : " <\(url.value)>")
+      }
+    // Quill has one kind of list, whose items say what they are.
+    case .ol:
+      let first = node.children.first { $0.isElement }
+      if first?["data-list"] == "bullet" { element.tag = .ul }
     default: break
     }
+    budget -= 2 * element.tag.rawValue.utf8.count + 5
+    let isOpen = push(element)
+    if name == "li", let list = node["data-list"] {
+      if list == "checked" { append("☑ ") }
+      if list == "unchecked" { append("☐ ") }
+    }
+    if isOpen { return .pop(1, then: "") }
+    if !tag.isInline { append(" ") }
+    return .pop(0, then: tag.isInline ? "" : " ")
   }
 
-  /// The few that a mail may have, each checked; all others, `style`, `class` and handlers among them, are never looked
-  /// at.
-  private mutating func attributes(of node: xmlNodePtr, _ tag: Markup.Tag) -> Markup.Attributes {
+  /// - Returns: false if it is too deep to be an element of its own.
+  private mutating func push(_ element: Markup.Element) -> Bool {
+    guard open.count < Self.depthLimit else { return false }
+    // A paragraph holds no block: written so, it would be read as two.
+    if !element.tag.isInline {
+      for index in open.indices where open[index].tag == .p { open[index].tag = .div }
+    }
+    open.append(element)
+    return true
+  }
+
+  /// Emphasis that a style speaks of, as elements.
+  /// - Returns: how many were opened.
+  private mutating func emphasise(_ style: InlineStyle) -> Int {
+    var count = 0
+    // A link is underlined anyhow.
+    for tag in style.emphasis where !(tag == .u && isInLink) && !open.contains(where: { $0.tag == tag }) {
+      guard push(Markup.Element(tag: tag)) else { break }
+      budget -= 2 * tag.rawValue.utf8.count + 5
+      count += 1
+    }
+    return count
+  }
+
+  /// Footnotes of Markdown: their number stays, and the arrow that leads back within the page goes.
+  private mutating func isFootnote(_ node: HTMLTree.Node) -> Bool {
+    if node["data-footnote-backref"] != nil || node["class"] == "footnote-backref" { return true }
+    guard node["data-footnote-ref"] != nil else { return false }
+    append("[\(node.words(limit: 20))]")
+    return true
+  }
+
+  /// The few that a mail may have, each checked; all others, `class` and handlers among them, are never looked at.
+  private mutating func attributes(of node: HTMLTree.Node, _ tag: Markup.Tag) -> Markup.Attributes {
     var result = Markup.Attributes()
-    guard node.pointee.properties != nil else { return result }
-    result.direction = attribute("dir", of: node).flatMap { TextDirection(rawValue: $0.lowercased()) }
-    result.language = LanguageTag(attribute("lang", of: node))
-    if tag == .a { result.href = attribute("href", of: node).flatMap { SafeURL($0, base: base) } }
+    guard node.pointee.v.element.attributes.length > 0 else { return result }
+    result.direction = node["dir"].flatMap { TextDirection(rawValue: $0.lowercased()) }
+    let around = open.last { $0.attributes.language != nil }?.attributes.language ?? language
+    // Word gives each run of letters its language, by country.
+    result.language = LanguageTag(node["lang"]).flatMap { $0.isOneLanguage(with: around) ? nil : $0 }
+    if tag == .a, let href = node["href"], !href.isEmpty { result.href = SafeURL(href, base: base) }
     if tag == .td || tag == .th {
-      result.columnSpan = span("colspan", of: node)
-      result.rowSpan = span("rowspan", of: node)
+      result.columnSpan = span(node["colspan"])
+      result.rowSpan = span(node["rowspan"])
     }
     if tag == .ol {
-      result.start = attribute("start", of: node).flatMap { Int($0) }.flatMap {
+      result.start = node["start"].flatMap { Int($0) }.flatMap {
         $0 != 1 && (0...999_999_999).contains($0) ? $0 : nil
       }
     }
-    budget -= 12 + (result.href?.value.utf8.count ?? 0)
+    if result != Markup.Attributes() { budget -= 12 + (result.href?.value.utf8.count ?? 0) }
     return result
   }
 
   /// 2...100; a table of more columns or rows is nobody's, and 1 is what it is without.
-  private func span(_ name: String, of node: xmlNodePtr) -> Int? {
-    attribute(name, of: node).flatMap { Int($0) }.flatMap { (2...100).contains($0) ? $0 : nil }
+  private func span(_ value: String?) -> Int? {
+    value.flatMap { Int($0) }.flatMap { (2...100).contains($0) ? $0 : nil }
   }
 
-  /// A copy of an attribute's value, entities resolved; nil if there is none.
-  private func attribute(_ name: String, of node: xmlNodePtr) -> String? {
-    guard let value = xmlGetNoNsProp(node, name) else { return nil }
-    defer { watchpost_xml_free(value) }
-    return String(cString: value)
-  }
-}
-
-/// What becomes of an element of somebody's HTML.
-private enum Policy {
-  case keep(Markup.Tag)
-  /// The element goes, its content stays.
-  case dissolve
-  /// The element goes with its content.
-  case drop
-
-  /// - Parameter name: lower-case. An element that nobody knows is dissolved: its words are kept.
-  static func of(_ name: String) -> Policy { table[name] ?? .dissolve }
-
-  /// What is dropped runs, loads, asks for input, or is not part of the text at all.
-  private static let table: [String: Policy] = {
-    var table: [String: Policy] = [:]
-    for tag in Markup.Tag.allCases { table[tag.rawValue] = .keep(tag) }
-    for name in [
-      "section", "article", "header", "footer", "main", "nav", "aside", "address", "figure", "figcaption", "center",
-      "details", "summary", "fieldset", "legend",
-    ] { table[name] = .keep(.div) }
-    table["strike"] = .keep(.s)
-    table["tfoot"] = .keep(.tbody)
-    table["tt"] = .keep(.code)
-    table["kbd"] = .keep(.code)
-    table["samp"] = .keep(.code)
-    for name in [
-      "script", "style", "iframe", "object", "applet", "svg", "math", "form", "head", "title", "link", "meta",
-      "base", "template", "noscript", "textarea", "select", "option", "button", "input", "audio", "video", "canvas",
-      "frame", "frameset", "noframes", "noembed", "map", "area", "param", "img", "xmp", "plaintext",
-      "listing", "portal", "slot", "dialog",
-    ] { table[name] = .drop }
-    return table
-  }()
-}
-
-/// The one owner of a tree of libxml2.
-private struct HTMLDocument: ~Copyable {
-  /// Freed with this value, once: the type cannot be copied.
-  private let document: htmlDocPtr
-  /// False if the parser gave up: elements nested deeper than it goes (256 levels).
-  let isWhole: Bool
-
-  /// nil if the parser gives no tree at all (an empty text, for one).
-  init?(_ text: String) {
-    _ = Self.ready
-    guard let parser = htmlNewParserCtxt() else { return nil }
-    defer { htmlFreeParserCtxt(parser) }
-    // A tag's attributes are compared each with each other: no more names than about 5 KB, the rest is passed over.
-    xmlDictSetLimit(parser.pointee.dict, 1000)
-    var text = text
-    let options =
-      HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue
-      | HTML_PARSE_NONET.rawValue | HTML_PARSE_NODEFDTD.rawValue | HTML_PARSE_IGNORE_ENC.rawValue
-    let parsed = text.withUTF8 { bytes in
-      bytes.withMemoryRebound(to: CChar.self) {
-        htmlCtxtReadMemory(parser, $0.baseAddress, Int32($0.count), nil, "UTF-8", Int32(bitPattern: options))
+  /// Writes the opening mark.
+  /// - Returns: the closing one, in the language of the text around it.
+  private mutating func openQuotation() -> String {
+    let language = open.last { $0.attributes.language != nil }?.attributes.language ?? self.language
+    let primary = language.map { $0.value.lowercased().prefix { $0 != "-" } } ?? ""
+    let isInner = quotations % 2 == 1
+    let marks =
+      switch (primary, isInner) {
+      case ("fr", false): ("«\u{A0}", "\u{A0}»")
+      case ("es", false), ("ru", false), ("ar", false), ("pt", false), ("it", false), ("uk", false): ("«", "»")
+      case ("ru", true), ("uk", true), ("de", false): ("„", "“")
+      case ("fr", true), ("es", true), ("ar", true), ("pt", true), ("it", true): ("“", "”")
+      case (_, true): ("‘", "’")
+      default: ("“", "”")
       }
-    }
-    guard let parsed else { return nil }
-    document = parsed
-    isWhole = parser.pointee.disableSAX == 0
+    quotations += 1
+    append(marks.0)
+    return marks.1
   }
 
-  deinit { xmlFreeDoc(document) }
+  /// Word writes the sign of a list item as text in a font of signs, with spaces behind it for its place.
+  private mutating func appendListMark(_ node: HTMLTree.Node) {
+    let mark = node.words(limit: 40).replacing("\u{A0}", with: " ").singleLine(limit: 40)
+    guard !mark.isEmpty else { return }
+    append((["·", "o", "§", "Ø", "ü", "v", "q", "à"].contains(mark) ? "•" : mark) + " ")
+  }
+}
 
-  /// nil for a document without any element.
-  var root: xmlNodePtr? { xmlDocGetRootElement(document) }
+extension LanguageTag {
+  /// Whether a reader, or a program that reads aloud, would find no difference; Chinese has two scripts.
+  fileprivate func isOneLanguage(with other: LanguageTag?) -> Bool {
+    guard let other else { return false }
+    let (one, two) = (value.lowercased(), other.value.lowercased())
+    let primary = one.prefix { $0 != "-" }
+    return one == two || primary != "zh" && primary == two.prefix { $0 != "-" }
+  }
+}
 
-  /// libxml2 wants its tables made before threads use it.
-  private static let ready: Void = xmlInitParser()
+extension Markup.Tag {
+  /// White space in them is only how the HTML was written.
+  fileprivate var holdsNoWords: Bool {
+    switch self {
+    case .table, .thead, .tbody, .tr, .ul, .ol, .dl: true
+    default: false
+    }
+  }
 }

@@ -1,40 +1,38 @@
 import CCmark
 
-/// Reads CommonMark with GitHub's tables, strikethrough and bare links. The HTML that cmark writes (its own raw HTML
-/// and dangerous links are off) goes through the allow-list like anybody's.
+/// Reads CommonMark with GitHub's tables, strikethrough, task lists and footnotes. The HTML that cmark writes goes through
+/// the allow-list like anybody's, and so does what HTML a text has in it; what only looks like a tag (`Map<String>`) is
+/// shown as it was written (`MarkdownTags`).
 enum MarkdownReader {
   /// Octets of Markdown at which a text is cut: some take cmark time that grows with the square of their length.
   static let sourceLimit = 100_000
   /// Cells that tables may have together. cmark fills each row up to the width of its table, so that a text of 60 KB
   /// could hold a hundred million.
   static let cellLimit = 100_000
-  /// Octets without a space in which bare links are still looked for: the brackets at a link's end are counted over and
-  /// over.
-  static let wordLimit = 10_000
   /// Octets that link reference definitions may grow to together: cmark copies one whole for every `[a]` that names it.
   static let definitionLimit = 4_000_000
 
   /// - Parameter limit: octets of HTML, and of Markdown too, at which the text is cut.
-  /// - Returns: the tree, and whether all of the text is in it.
-  static func read(_ text: String, base: SafeURL?, limit: Int) -> (nodes: [Markup], isComplete: Bool) {
+  static func read(
+    _ text: String, base: SafeURL?, limit: Int, words: MarkupWords = .english, language: LanguageTag? = nil
+  ) -> ReadMarkup {
     let octets = min(limit, sourceLimit)
     let source = text.utf8.count > octets ? String(decoding: text.utf8.prefix(octets), as: UTF8.self) : text
     let clean = withoutLongDefinitions(source.multiLine())
     let html = MarkdownDocument(clean, extensions: extensions(for: clean)).html
-    let read = HTMLReader.read(html, base: base, limit: limit)
-    return (read.nodes, read.isComplete && source.utf8.count == text.utf8.count)
+    var read = HTMLReader.read(html, base: base, limit: limit, words: words, language: language)
+    read.nodes = LinkFinder.linked(read.nodes)
+    if source.utf8.count < text.utf8.count { read.isComplete = false }
+    return read
   }
 
-  /// What GitHub adds to CommonMark, without what would take the parser too long on this text.
+  /// What GitHub adds to CommonMark, without what would take the parser too long on this text. Bare addresses are left to
+  /// `LinkFinder`.
   private static func extensions(for text: String) -> [String] {
     let lines = text.lines
     // No table has more columns than its widest line, nor more rows than the text has lines.
     let columns = lines.reduce(1) { max($0, 1 + $1.utf8.count { $0 == UInt8(ascii: "|") }) }
-    let longestWord = lines.reduce(0) { longest, line in
-      line.utf8.split(separator: UInt8(ascii: " ")).reduce(longest) { max($0, $1.count) }
-    }
-    return ["strikethrough"] + (columns * lines.count <= cellLimit ? ["table"] : [])
-      + (longestWord <= wordLimit ? ["autolink"] : [])
+    return ["strikethrough", "tasklist"] + (columns * lines.count <= cellLimit ? ["table"] : [])
   }
 }
 
@@ -81,7 +79,7 @@ private struct MarkdownDocument: ~Copyable {
   /// Parses; cmark takes any octets, and those that are not UTF-8 become U+FFFD.
   init(_ text: String, extensions: [String]) {
     _ = Self.ready
-    let parser = cmark_parser_new(CMARK_OPT_VALIDATE_UTF8 | CMARK_OPT_HARDBREAKS)!
+    let parser = cmark_parser_new(CMARK_OPT_VALIDATE_UTF8 | CMARK_OPT_HARDBREAKS | CMARK_OPT_FOOTNOTES)!
     for name in extensions {
       if let found = cmark_find_syntax_extension(name) { cmark_parser_attach_syntax_extension(parser, found) }
     }
@@ -91,6 +89,7 @@ private struct MarkdownDocument: ~Copyable {
     }
     root = cmark_parser_finish(parser)
     self.parser = parser
+    if let root { MarkdownTags.settle(in: root) }
   }
 
   deinit {
@@ -98,12 +97,12 @@ private struct MarkdownDocument: ~Copyable {
     cmark_parser_free(parser)
   }
 
-  /// Raw HTML is left out and dangerous addresses are empty, since `CMARK_OPT_UNSAFE` is not set. Each line end of a
+  /// Raw HTML is in it, and addresses as they were written: nothing but the allow-list may read it. Each line end of a
   /// paragraph is a break, as people who write mails mean it.
   var html: String {
     guard let root,
       let text = cmark_render_html(
-        root, CMARK_OPT_DEFAULT | CMARK_OPT_HARDBREAKS, cmark_parser_get_syntax_extensions(parser))
+        root, CMARK_OPT_UNSAFE | CMARK_OPT_HARDBREAKS | CMARK_OPT_FOOTNOTES, cmark_parser_get_syntax_extensions(parser))
     else { return "" }
     defer { watchpost_cmark_free(text) }
     return String(cString: text)

@@ -86,7 +86,12 @@ struct MarkupText {
     var number = element.attributes.start ?? 1
     for child in element.children {
       guard case .element(let item) = child, item.tag == .li else {
-        blocks([child])
+        // Google Docs puts a list into the list itself.
+        if case .element(let inner) = child, inner.tag == .ul || inner.tag == .ol {
+          within(first: "  ", rest: "  ", [child])
+        } else {
+          blocks([child])
+        }
         continue
       }
       let mark = element.tag == .ol ? "\(number). " : "- "
@@ -205,9 +210,9 @@ extension MarkupText {
     }
   }
 
-  /// Marks a few words; what holds blocks or nothing is left unmarked.
+  /// Marks a few words; what holds lines or nothing is left unmarked.
   private mutating func mark(_ sign: String, _ element: Markup.Element, closing: String? = nil) {
-    guard !element.children.contains(where: \.holdsBlock) else { return inlines(element.children) }
+    guard !element.children.contains(where: \.holdsLines) else { return inlines(element.children) }
     let text = Self.line(of: element.children)
     guard !text.isEmpty else { return appendInline(" ") }
     if case .text(let first)? = element.children.first, first.first?.isWhitespace == true { appendInline(" ") }
@@ -233,15 +238,16 @@ extension MarkupText {
     if text.isEmpty {
       inline += "<\(address)>"
     } else if Self.bare(text) == Self.bare(address) {
-      inline += address
+      inline += address.hasPrefix("tel:") ? text : address
     } else {
       inline += "\(text) <\(address)>"
     }
   }
 
-  /// An address as people write it: without scheme, `www.` and last slash.
+  /// An address as people write it and browsers show it: decoded, without scheme, `www.` and last slash.
   private static func bare(_ address: String) -> Substring {
-    var rest = address[...]
+    var rest = address.percentDecoded[...]
+    if rest.hasPrefix("tel:") || rest.first == "+" { rest = Substring(rest.filter { $0.isNumber || $0 == "+" }) }
     for prefix in ["https://", "http://", "mailto:", "www."] where rest.hasPrefix(prefix) {
       rest = rest.dropFirst(prefix.count)
     }
@@ -268,6 +274,12 @@ extension MarkupText {
 }
 
 extension Markup {
+  /// A break or a block.
+  fileprivate var holdsLines: Bool {
+    guard case .element(let element) = self else { return false }
+    return !element.tag.isInline || element.tag == .br || element.children.contains(where: \.holdsLines)
+  }
+
   fileprivate var holdsBlock: Bool {
     guard case .element(let element) = self else { return false }
     return !element.tag.isInline || element.children.contains(where: \.holdsBlock)
@@ -275,10 +287,10 @@ extension Markup {
 }
 
 extension Array where Element == Substring {
-  /// Without empty lines at start and end.
+  /// Without lines at start and end that show nothing: editors write a paragraph with one space for an empty line.
   fileprivate func trimmedOfEmpty() -> ArraySlice<Substring> {
-    var slice = drop { $0.isEmpty }
-    while slice.last?.isEmpty == true { slice.removeLast() }
+    var slice = drop { $0.allSatisfy(\.isWhitespace) }
+    while slice.last?.allSatisfy(\.isWhitespace) == true { slice.removeLast() }
     return slice
   }
 }

@@ -1,6 +1,7 @@
 import Mistakes
 
-/// Reads a plain text: paragraphs between empty lines, quotations by their `>`, bare web addresses as links.
+/// Reads a plain text: paragraphs between empty lines, quotations by their `>`, bare addresses as links, and lines that
+/// somebody aligned as they are.
 enum PlainTextReader {
   /// - Returns: the tree, the text itself without what is no text, and whether all of it is there.
   static func read(_ text: String, limit: Int) -> (nodes: [Markup], text: String, isComplete: Bool) {
@@ -11,35 +12,50 @@ enum PlainTextReader {
     var isQuote = false
     func flush() {
       guard !paragraph.isEmpty else { return }
-      let lines = Markup.element(.p, inlines(paragraph))
-      nodes.append(isQuote ? .element(.blockquote, [lines]) : lines)
+      let blocks = blocks(paragraph)
+      nodes += isQuote ? [.element(.blockquote, blocks)] : blocks
       paragraph = []
     }
     for line in whole.lines {
       let quoted = line.utf8.first == UInt8(ascii: ">")
-      if quoted != isQuote || line.allSatisfy({ $0 == " " || $0 == "\t" }) { flush() }
+      if quoted != isQuote || line.isBlank { flush() }
       isQuote = quoted
-      let content = quoted ? line.dropFirst().drop { $0 == " " } : line
-      if !content.allSatisfy({ $0 == " " || $0 == "\t" }) { paragraph.append(content) }
+      // Behind the sign stands one space, and what is more was meant.
+      var content = quoted ? line.dropFirst() : line
+      if quoted, content.first == " " { content = content.dropFirst() }
+      if !content.isBlank { paragraph.append(content) }
     }
     flush()
     return (nodes, whole.trimmingLines(), isComplete)
   }
 
-  /// Each line of a paragraph stays a line: its author made it.
-  private static func inlines(_ lines: [Substring]) -> [Markup] {
+  /// A paragraph's lines; those that are aligned, two or more in a row, stand as they are.
+  private static func blocks(_ lines: [Substring]) -> [Markup] {
     var result: [Markup] = []
-    for (index, line) in lines.enumerated() {
-      if index > 0 { result.append(.element(.br)) }
-      var rest = line[...]
-      while let found = firstAddress(in: rest) {
-        if found.range.lowerBound > rest.startIndex {
-          result.append(.text(spaced(rest[..<found.range.lowerBound], opensLine: rest.startIndex == line.startIndex)))
-        }
-        result.append(.link(found.url, String(rest[found.range])))
-        rest = rest[found.range.upperBound...]
+    var rest = lines[...]
+    while !rest.isEmpty {
+      let aligned = rest.prefix(while: \.isAligned)
+      if aligned.count > 1 {
+        result.append(.element(.pre, [.text(aligned.joined(separator: "\n"))]))
+        rest = rest.dropFirst(aligned.count)
+        continue
       }
-      if !rest.isEmpty { result.append(.text(spaced(rest, opensLine: rest.startIndex == line.startIndex))) }
+      var end = rest.startIndex + 1
+      while end < rest.endIndex, !(rest[end].isAligned && end + 1 < rest.endIndex && rest[end + 1].isAligned) {
+        end += 1
+      }
+      result.append(.element(.p, inlines(rest[..<end])))
+      rest = rest[end...]
+    }
+    return result
+  }
+
+  /// Each line of a paragraph stays a line: its author made it.
+  private static func inlines(_ lines: ArraySlice<Substring>) -> [Markup] {
+    var result: [Markup] = []
+    for line in lines {
+      if !result.isEmpty { result.append(.element(.br)) }
+      result += LinkFinder.linked(line) { spaced($0, opensLine: $0.startIndex == line.startIndex) }
     }
     return result
   }
@@ -54,33 +70,35 @@ enum PlainTextReader {
     }
     return result
   }
+}
 
-  /// The first `http://…` or `https://…`, without the punctuation of the sentence around it.
-  private static func firstAddress(in text: Substring) -> (range: Range<Substring.Index>, url: SafeURL)? {
-    var search = text
-    while let start = search.utf8.firstIndex(of: UInt8(ascii: "h")) {
-      let candidate = text[start...]
-      if candidate.hasPrefix("http://") || candidate.hasPrefix("https://") {
-        let run = candidate.firstIndex { $0.isWhitespace || "<>\"「」『』（）《》，。；！？、".contains($0) } ?? text.endIndex
-        if text[start..<run].utf8.count <= SafeURL.limit {
-          let end = trimmed(text[start..<run]).endIndex
-          if let url = SafeURL(String(text[start..<end])) { return (start..<end, url) }
-        }
-        // No address starts within what is none: else a long row of them would be read over and over.
-        search = text[run...]
-        continue
-      }
-      search = text[text.utf8.index(after: start)...]
-    }
-    return nil
+extension Substring {
+  fileprivate var isBlank: Bool { allSatisfy { $0 == " " || $0 == "\t" } }
+
+  /// Whether a line's columns mean something: it has lines of a box, bars between cells, gaps between columns, or is set
+  /// in as code is. Long ones are prose all the same, whose lines must wrap.
+  fileprivate var isAligned: Bool {
+    guard utf8.count <= 300, count <= 100 else { return false }
+    if unicodeScalars.contains(where: { (0x2500...0x257F).contains($0.value) }) { return true }
+    if hasPrefix("    ") || hasPrefix("\t") { return true }
+    if utf8.count(where: { $0 == UInt8(ascii: "|") }) >= 2 { return true }
+    let isRule = utf8.count > 3 && utf8.allSatisfy { " \t+-=|:".utf8.contains($0) }
+    return isRule || gaps >= 2
   }
 
-  /// Without the sentence's punctuation; a bracket is the address's own if it opens there.
-  private static func trimmed(_ address: Substring) -> Substring {
-    let signs = address.contains("(") ? ".,;:!?'*_" : ".,;:!?'*_)"
-    var address = address
-    while let last = address.last, signs.contains(last) { address.removeLast() }
-    return address
+  /// Runs of two spaces or more, or a tab, between words; two behind the end of a sentence are how some people type.
+  private var gaps: Int {
+    var (gaps, run) = (0, 0)
+    var last: Character?
+    for letter in self {
+      if letter == " " || letter == "\t" {
+        run += letter == " " ? 1 : 2
+        continue
+      }
+      if run > 1, let last, run > 2 || !".!?:;".contains(last) { gaps += 1 }
+      (run, last) = (0, letter)
+    }
+    return gaps
   }
 }
 

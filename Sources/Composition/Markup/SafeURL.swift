@@ -1,34 +1,59 @@
+import Mail
 import Text
 
-/// An address that a reader may be led to: `http`, `https` or `mailto`, without white space, controls, quotes or angle
-/// brackets, at most `limit` octets.
+/// An address that a reader may be led to: `http`, `https`, `mailto` or `tel`, without white space, controls, quotes or
+/// angle brackets, at most `limit` octets.
 struct SafeURL: Equatable, Sendable {
   /// Octets; browsers and mail programs cut what is much longer.
   static let limit = 2000
   /// Ready for an attribute once `&` is escaped; may hold non-ASCII letters.
   let value: String
+  /// nil for what does not lie on the web.
+  private let web: WebAddress?
 
+  /// Reads an address as the URL standard has it: tab, LF and CR are passed over, white space and controls at the ends go,
+  /// within they are encoded.
   /// - Parameters:
-  ///   - text: as somebody wrote it. White space and controls inside are taken out first, since browsers do so
-  ///     (`java&#9;script:`).
-  ///   - base: where a path that opens with `/` belongs: the origin of this address is put before it.
+  ///   - text: as somebody wrote it.
+  ///   - base: the page that it stands on, which what has no scheme is resolved against; nil: that leads nowhere.
   init?(_ text: String, base: SafeURL? = nil) {
-    var address = Self.cleaned(text)
-    if address.hasPrefix("//") {
-      address = "https:" + address
-    } else if address.hasPrefix("/"), let origin = base?.origin {
-      address = origin + address
+    // What is longer than this is no address but a picture's own octets.
+    guard text.utf8.count <= 4 * Self.limit else { return nil }
+    let address = Self.cleaned(text)
+    guard let colon = Self.schemeEnd(of: address) else {
+      guard !address.isEmpty, let found = base?.web?.resolving(address[...]) ?? Self.ofHost(address) else { return nil }
+      self.init(found)
+      return
     }
-    guard address.utf8.count <= Self.limit, let colon = address.firstIndex(of: ":") else { return nil }
     let scheme = address[..<colon].lowercased()
-    let rest = address[address.index(after: colon)...]
+    let rest = address[address.utf8.index(after: colon)...]
     switch scheme {
     case "http", "https":
-      guard rest.hasPrefix("//"), let host = rest.dropFirst(2).first, !"/?#:@".contains(host) else { return nil }
-    case "mailto": guard rest.contains("@") else { return nil }
+      // `https:path` leads on from a page of that scheme.
+      let page = rest.utf8.first == UInt8(ascii: "/") || base?.web?.scheme != scheme ? nil : base?.web
+      guard let found = page.map({ $0.resolving(rest) }) ?? WebAddress(scheme: scheme, rest: rest) else { return nil }
+      self.init(found)
+    case "mailto":
+      guard rest.utf8.contains(UInt8(ascii: "@")), address.utf8.count <= Self.limit else { return nil }
+      self.init(value: scheme + ":" + rest, web: nil)
+    case "tel":
+      let number = rest.replacing("%20", with: "")
+      let isNumber = number.utf8.allSatisfy { (0x30...0x39).contains($0) || "+-.()".utf8.contains($0) }
+      guard isNumber, (3...40).contains(number.utf8.count) else { return nil }
+      self.init(value: scheme + ":" + number, web: nil)
     default: return nil
     }
-    value = scheme + ":" + rest
+  }
+
+  private init?(_ address: WebAddress) {
+    let text = address.text
+    guard text.utf8.count <= Self.limit else { return nil }
+    self.init(value: text, web: address)
+  }
+
+  private init(value: String, web: WebAddress?) {
+    self.value = value
+    self.web = web
   }
 
   /// nil too if it leads nowhere on the web.
@@ -37,32 +62,79 @@ struct SafeURL: Equatable, Sendable {
     self = url
   }
 
-  /// Without what a browser passes over and what nobody sees, and with the signs encoded that no address has (RFC 3986
-  /// section 2) and that could end the attribute or the angle brackets it stands in. `%` stays: what is encoded already
-  /// is not encoded again.
+  /// `//host/path`, where no page says by which scheme.
+  private static func ofHost(_ address: String) -> WebAddress? {
+    address.utf8.starts(with: "//".utf8) ? WebAddress(scheme: "https", rest: address[...]) : nil
+  }
+
+  /// Where the scheme ends; nil where there is none.
+  private static func schemeEnd(of address: String) -> String.Index? {
+    let octets = address.utf8
+    guard let end = octets.firstIndex(where: { ":/?#\\".utf8.contains($0) }), octets[end] == UInt8(ascii: ":") else {
+      return nil
+    }
+    let scheme = octets[..<end]
+    guard let first = scheme.first, (0x61...0x7A).contains(first | 0x20),
+      scheme.allSatisfy({ $0.isLetterOrDigit || "+-.".utf8.contains($0) })
+    else { return nil }
+    return end
+  }
+
+  /// Without what the URL standard takes out, and with the signs encoded that no address has (RFC 3986 section 2), that
+  /// nobody sees, or that could end the attribute or the angle brackets it stands in. `%` stays: what is encoded already is
+  /// not encoded again.
   private static func cleaned(_ text: String) -> String {
-    var scalars = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
+    let kept = text.unicodeScalars.filter { $0 != "\t" && $0 != "\n" && $0 != "\r" }
+    var trimmed = kept[...]
+    while let first = trimmed.first, first.value <= 0x20 { trimmed.removeFirst() }
+    while let last = trimmed.last, last.value <= 0x20 { trimmed.removeLast() }
+    var result = ""
+    for scalar in trimmed {
       switch scalar.properties.generalCategory {
       case .control, .format, .unassigned, .privateUse, .surrogate, .lineSeparator, .paragraphSeparator,
         .spaceSeparator:
-        continue
-      default: scalars.append(scalar)
+        result += String(Character(scalar)).percentEncoded { _ in false }
+      default: result.unicodeScalars.append(scalar)
       }
     }
-    return String(scalars).percentEncoded { !"<>\"'`\\^{|}".utf8.contains($0) }
+    return result.percentEncoded { !"<>\"'`^{|}".utf8.contains($0) }
   }
 
-  /// `http` or `https`, not `mailto`.
-  var isWeb: Bool { value.hasPrefix("http") }
+  /// `http` or `https`, neither `mailto` nor `tel`.
+  var isWeb: Bool { web != nil }
 
-  /// `https://example.org` of `https://example.org/a/b`.
-  private var origin: Substring? {
-    guard isWeb, let slashes = value.firstIndex(of: "/") else { return nil }
-    let host = value.index(slashes, offsetBy: 2)
-    return value[..<(value[host...].firstIndex { "/?#".contains($0) } ?? value.endIndex)]
+  /// The last part of its path, decoded, where that names a file; else nil.
+  var fileName: String? {
+    guard let name = web?.path.split(separator: "/").last.map({ String($0).percentDecoded.singleLine(limit: 80) }),
+      let dot = name.lastIndex(of: "."), dot > name.startIndex, name[dot...].utf8.count <= 6
+    else { return nil }
+    return name
   }
+
+  /// `example.org` of `https://example.org/a/b`.
+  var host: String? { web?.authority }
 
   /// In ASCII alone, as a header needs it: other letters percent-encoded (RFC 3986 section 2.5).
   var ascii: String { value.percentEncoded { $0 < 0x80 } }
+}
+
+extension String {
+  /// With each `%` and two hexadecimal digits as the octet that they name; what is no UTF-8 then becomes U+FFFD.
+  var percentDecoded: String {
+    guard utf8.contains(UInt8(ascii: "%")) else { return self }
+    var result: [UInt8] = []
+    var rest = utf8[...]
+    while let octet = rest.popFirst() {
+      let code = rest.prefix(2)
+      if octet == UInt8(ascii: "%"), code.count == 2, let value = UInt8(Substring(code), radix: 16),
+        code.first != UInt8(ascii: "+")
+      {
+        result.append(value)
+        rest = rest.dropFirst(2)
+      } else {
+        result.append(octet)
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
 }

@@ -12,13 +12,15 @@ struct TextileReader {
   private var draft: HTMLDraft
 
   /// - Parameter limit: octets of Textile, and of HTML too, at which the text is cut.
-  /// - Returns: the tree, and whether all of the text is in it.
-  static func read(_ text: String, base: SafeURL?, limit: Int) -> (nodes: [Markup], isComplete: Bool) {
+  static func read(
+    _ text: String, base: SafeURL?, limit: Int, words: MarkupWords = .english, language: LanguageTag? = nil
+  ) -> ReadMarkup {
     let source = text.utf8.count > limit ? String(decoding: text.utf8.prefix(limit), as: UTF8.self) : text
     var reader = TextileReader(draft: HTMLDraft(limit: limit * 2))
     reader.sections(Array(source.multiLine().utf8)[...])
-    let read = HTMLReader.read(reader.draft.html, base: base, limit: limit)
-    return (read.nodes, read.isComplete && !reader.draft.isCut && source.utf8.count == text.utf8.count)
+    var read = HTMLReader.read(reader.draft.html, base: base, limit: limit, words: words, language: language)
+    if reader.draft.isCut || source.utf8.count < text.utf8.count { read.isComplete = false }
+    return read
   }
 
   /// What stands in `<pre>` is not read; it goes on to the end where nothing closes it.

@@ -22,6 +22,9 @@ replyLink = Responder por correo electrónico
 replyShort = Responder
 noAnswers = Este hilo de debate ya no admite respuestas.
 continues = Este mensaje es demasiado largo para enviarse íntegramente por correo. Continúa en el foro en línea.
+shownInForum = Parte de este mensaje solo se muestra en el foro en línea.
+image = imagen
+imageNamed = imagen: {name}
 
 whyThread = Usted sigue este hilo de debate.
 whyDiscussion = Usted sigue este debate.
