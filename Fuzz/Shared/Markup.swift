@@ -1,7 +1,7 @@
 @testable import Composition
 
 /// Requires of a post's tree what a mail needs of it, whatever the post's format.
-func requireHarmless(_ read: (nodes: [Markup], isComplete: Bool), _ source: String) {
+func requireHarmless(_ read: ReadMarkup, _ source: String) {
   require(depth(read.nodes) <= HTMLReader.depthLimit, "the tree is deeper than its limit")
   let html = MarkupHTML.render(read.nodes, headingShift: 1)
   require(html.utf8.count < 200_000, "\(source.utf8.count) octets became \(html.utf8.count)")
