@@ -46,7 +46,8 @@ extension EmbeddedForum {
   /// The same for files of posts; one of a post that is not there is never asked about.
   static let attachmentChecks: [Dialect: String] = [
     .sqlite: refusal(
-      "attachment", "size", "NEW.size IS NOT NULL AND typeof(NEW.size) <> 'integer'", "a number of octets, or NULL")
+      "post_attachment", "size", "NEW.size IS NOT NULL AND typeof(NEW.size) <> 'integer'", "a number of octets, or NULL"
+    )
   ]
 
   /// Two triggers that abort a statement.

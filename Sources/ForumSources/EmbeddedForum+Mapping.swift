@@ -73,7 +73,7 @@ extension EmbeddedForum {
     "posts": "{post} WHERE p.id IN (:keys)",
     // By the partial index of pending posts, few at any time.
     "pending": "{post} WHERE p.state = 'pending'",
-    "attachments": "SELECT post, name, size, url FROM attachment WHERE post IN (:keys) ORDER BY post, id",
+    "attachments": "SELECT post, name, size, url FROM post_attachment WHERE post IN (:keys) ORDER BY post, id",
     "threads": """
     SELECT t.id, t.discussion, t.title, h.title AS theme, t.url, t.closed
     FROM thread t LEFT JOIN theme h ON h.id = t.theme

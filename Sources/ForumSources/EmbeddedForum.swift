@@ -118,14 +118,14 @@ public enum EmbeddedForum {
     Migration(
       7, "files of posts",
       """
-      CREATE TABLE attachment (
+      CREATE TABLE post_attachment (
         id {identity},
         post BIGINT NOT NULL REFERENCES post (id),
         name TEXT NOT NULL,
         size BIGINT CHECK (size >= 0),
         url TEXT
       );
-      CREATE INDEX attachment_post ON attachment (post);
+      CREATE INDEX post_attachment_post ON post_attachment (post);
       """, own: attachmentChecks),
   ]
 

@@ -98,7 +98,7 @@ public struct EmbeddedForumWriter: ForumWriter, Sendable {
   public func addAttachment(post: String, name: String, octets: Int? = nil, url: String? = nil) throws {
     try database.write {
       try $0.run(
-        "INSERT INTO attachment (post, name, size, url) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO post_attachment (post, name, size, url) VALUES ($1, $2, $3, $4)",
         [.text(post), .text(name), .optional(octets.map(Int64.init)), .optional(url)])
     }
   }

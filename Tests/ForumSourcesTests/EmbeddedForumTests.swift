@@ -63,7 +63,7 @@ import Time
     #expect(try source.attachments(ofPosts: [first]).map(\.name) == ["z.pdf"])
     for refused in ["(1, 'a', -1)", "(1, NULL, 1)", "(1, 'a', 'big')"] {
       #expect(throws: DatabaseError.self, "\(refused)") {
-        try fixture.forum.write { try $0.run("INSERT INTO attachment (post, name, size) VALUES \(refused)") }
+        try fixture.forum.write { try $0.run("INSERT INTO post_attachment (post, name, size) VALUES \(refused)") }
       }
     }
   }

@@ -117,11 +117,11 @@ import Time
     let thread = try site.thread(watchedBy: ["ana"])
     let post = try site.fixture.post(in: thread)
     try site.fixture.forum.write {
-      try $0.run("DROP TABLE attachment")
-      try $0.run("CREATE TABLE attachment (id BIGINT, post BIGINT, name TEXT, size TEXT, url TEXT)")
+      try $0.run("DROP TABLE post_attachment")
+      try $0.run("CREATE TABLE post_attachment (id BIGINT, post BIGINT, name TEXT, size TEXT, url TEXT)")
       try $0.run(
         """
-        INSERT INTO attachment VALUES (1, \(post), 'good.pdf', '2500000', 'https://e.org/good'),
+        INSERT INTO post_attachment VALUES (1, \(post), 'good.pdf', '2500000', 'https://e.org/good'),
           (2, \(post), 'bad.pdf', 'large', 'https://e.org/bad')
         """)
     }
@@ -133,7 +133,7 @@ import Time
     #expect(site.relay.accepted.count == 1 && mail.text.contains("good.pdf") && !mail.text.contains("bad.pdf"))
     #expect(try site.ledger.setAsideCount() == 1)
     #expect(try site.ledger.setAsideCountOfWaiting() == 0 && site.ledger.postsSetAside() == 0)
-    try site.fixture.forum.write { try $0.run("UPDATE attachment SET size = '1'") }
+    try site.fixture.forum.write { try $0.run("UPDATE post_attachment SET size = '1'") }
     #expect(try settle(site) == [] && site.ledger.setAsideCount() == 0)
   }
 
