@@ -173,7 +173,8 @@ extension HostileMarkupTests {
       vector, "<p>a</p>\n\n" + vector + "\n\nb", "<table><tr><td>" + vector, "<svg>" + vector,
       "<b><a href=/x>" + vector,
     ] {
-      let written = face(html, format).html(headingShift: 1, .en)
+      // Its lines are broken at spaces, in tags too.
+      let written = face(html, format).html(headingShift: 1, .en).replacing("\n", with: " ")
       #expect(Self.harm(in: written) == nil, "\(html)")
     }
   }

@@ -147,7 +147,12 @@ struct DisplayedPost: Sendable {
   /// The body as HTML, with the note in the mail's own language, and with the post's files below.
   /// - Parameter headingShift: levels that the mail's own headings take before the post's.
   func html(headingShift: Int, _ words: Language) -> String {
-    let html = MarkupHTML.render(nodes, headingShift: headingShift, isForMail: true).foldedHTML
+    // Where the forum does not know the language, the post's first letters decide.
+    let around = direction == .auto ? Markup.direction(of: nodes) ?? .ltr : direction
+    let isMixed = Markup.holdsLetters(nodes, against: around)
+    let html = MarkupHTML.render(
+      nodes, headingShift: headingShift, isForMail: true, running: isMixed ? nil : around
+    ).foldedHTML
     let note = note.map { note in
       let said = url.map { "<a href=\"\($0.value.htmlEscaped)\">\(note.htmlEscaped)</a>" } ?? note.htmlEscaped
       return "<p lang=\"\(words)\" dir=\"\(words.direction.rawValue)\">[…] \(said)</p>"

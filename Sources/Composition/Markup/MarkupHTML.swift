@@ -14,9 +14,12 @@ struct MarkupHTML {
   ///   - isForMail: each block finds its own direction (rule M7), and quotations, lists, tables and headings have their
   ///     looks with them: Outlook knows no logical properties, and some programs drop a mail's style sheet. Without it, the
   ///     elements alone are written.
-  static func render(_ nodes: [Markup], headingShift: Int, isForMail: Bool = false) -> String {
+  ///   - direction: the one that all of it has, and what stands around it too: then no block says it again.
+  static func render(
+    _ nodes: [Markup], headingShift: Int, isForMail: Bool = false, running direction: TextDirection? = nil
+  ) -> String {
     var writer = MarkupHTML(headingShift: headingShift, isForMail: isForMail)
-    writer.write(isForMail ? Markup.inBlocks(nodes) : nodes, Surroundings())
+    writer.write(isForMail ? Markup.inBlocks(nodes) : nodes, Surroundings(direction: direction))
     while writer.output.last?.isWhitespace == true { writer.output.removeLast() }
     return writer.output
   }
@@ -123,6 +126,17 @@ extension Markup {
       }
     }
     return nil
+  }
+
+  /// Whether letters stand within that run the other way, or anybody gave a direction.
+  static func holdsLetters(_ nodes: [Markup], against direction: TextDirection) -> Bool {
+    nodes.contains { node in
+      switch node {
+      case .text(let text): text.holdsLetters(against: direction)
+      case .element(let element):
+        element.attributes.direction != nil || holdsLetters(element.children, against: direction)
+      }
+    }
   }
 
   /// What stands in no block in blocks of its own, so that it can have a direction.
