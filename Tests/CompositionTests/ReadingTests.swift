@@ -55,7 +55,7 @@ import Testing
       ("<iframe src=https://v.org/e/1></iframe>", "v.org <https://v.org/e/1>"),
       ("<video controls><source src=/m/a.mp4>no</video>", "a.mp4 <https://f.org/m/a.mp4>"),
       ("<audio src=a.ogg></audio>", "a.ogg <https://f.org/t/7/post/a.ogg>"),
-      ("<object data=/x.pdf>no</object>", "x.pdf <https://f.org/x.pdf>"),
+      ("<object data=/x.pdf>no</object>", "x.pdf <https://f.org/x.pdf> no"),
       ("<embed src=/x.swf>", "x.swf <https://f.org/x.swf>"),
       ("a<embed src=/x.swf>b", "a x.swf <https://f.org/x.swf> b"),
       ("<oembed url='https://v.org/1'></oembed>", "v.org <https://v.org/1>"),

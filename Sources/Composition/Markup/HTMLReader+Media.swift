@@ -31,7 +31,7 @@ extension HTMLReader {
     value.flatMap { Int($0.hasSuffix("px") ? String($0.dropLast(2)) : $0) }
   }
 
-  /// - Returns: whether to go on within: there is nothing to be led to, and words may stand there instead.
+  /// - Returns: whether to go on within: the words in an object are shown where it is not loaded.
   mutating func enterMedia(_ node: HTMLTree.Node, _ name: String) -> Bool {
     var sources = [node["src"], node["data"], name == "oembed" ? node["url"] : nil]
     if name == "video" || name == "audio" {
@@ -51,7 +51,7 @@ extension HTMLReader {
       append(.link(url, words), cost: words.utf8.count + url.value.utf8.count + 16)
     }
     append(" ")
-    return false
+    return name == "object"
   }
 
   /// What is written in a field, or may be chosen, as far as a page shows it.
