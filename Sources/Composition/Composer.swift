@@ -40,11 +40,12 @@ public struct Composer: Sendable {
   /// What the mails of all languages say around every post: nobody writes that in an answer (rule I4).
   public var wordsAroundPosts: [String] {
     let phrases: [Phrase] = [
-      .labelPlace, .labelReply, .labelWeb, .seePost, .replyHow, .replyLink, .replyShort, .noAnswers, .continues,
+      .labelPlace, .labelReply, .labelWeb, .seePost, .replyHow, .replyShort, .noAnswers, .continues,
       .shownInForum,
       .whyThread, .whyDiscussion, .whyEverything, .whyDaily, .whyWeekly, .whyCatchUp, .whyLastCall, .whyLeaving,
       .watched, .changeOrStop, .changeOrStopLink, .stopByMail, .stopByMailLink, .account, .helpdesk, .contents,
-      .digestTimes, .digestReplies,
+      .digestTimes, .digestReplies, .watchedThreads, .watchedDiscussions, .whySentAgain, .shownInForum,
+      .labelAttachments,
     ]
     return Language.allCases.flatMap { language in
       phrases.map { templates.words(language)[$0].filled() }

@@ -4,7 +4,7 @@ import Text
 public enum Phrase: String, CaseIterable, Sendable {
   case months, monthsShort, weekdays, dayOne, date, dateShort, kilobytes, megabytes
   case byline, labelPlace, labelReply, labelWeb, labelAttachments, nobody
-  case seePost, replyHow, replyLink, replyShort, noAnswers, continues
+  case seePost, replyHow, replyShort, noAnswers, continues
   case shownInForum, image, imageNamed
   case whyThread, whyDiscussion, whyEverything
   case whyDaily, whyWeekly, whyCatchUp, whyLastCall, whyLeaving, whySentAgain

@@ -49,6 +49,22 @@ import Testing
     }
   }
 
+  @Test("I4: every phrase that the layouts of posts and digests say is known not to be a person's own")
+  func phrasesAreOurs() throws {
+    let ours = Set(Samples.composer.wordsAroundPosts)
+    let layouts = TemplateSet.builtIn.export().filter { layout in
+      ["instant.", "digest.", "entry."].contains { layout.name.hasPrefix($0) }
+    }
+    #expect(layouts.count == 6)
+    for layout in layouts {
+      let names = layout.contents.matches(of: /words\.(\w+)/).map { String($0.1) }
+      for name in names {
+        let phrase = try #require(TemplateSet.builtIn.words(.en).forTemplates[name])
+        #expect(ours.contains(phrase), "\(layout.name): \(name)")
+      }
+    }
+  }
+
   @Test("M7: what is exported can be put back as it is")
   func export() throws {
     let exported = TemplateSet.builtIn.export()

@@ -35,8 +35,8 @@ struct AttachmentList: Sendable {
         keys.tokens(in: $0.value).isEmpty ? $0 : nil
       }
       // A name in Arabic would turn the line around, and a line in Arabic a name in Latin letters.
-      let isMixed = words.language.isRightToLeft || name.unicodeScalars.contains(where: \.isRightToLeft)
-      lines.append((isMixed ? "\u{2068}\(name)\u{2069}" : name) + size + (url.map { " <\($0.value)>" } ?? ""))
+      let isolated = name.isolated(within: words.language.direction)
+      lines.append(isolated + size + (url.map { " <\($0.value)>" } ?? ""))
       let shown = "<bdi>\(name.htmlEscaped)</bdi>"
       let link = url.map { "<a href=\"\($0.value.htmlEscaped)\">\(shown)</a>" } ?? shown
       items.append("<li>\(link)\(size.htmlEscaped)</li>\n")
@@ -48,12 +48,5 @@ struct AttachmentList: Sendable {
     text = lines.joined(separator: "\n")
     let opening = "<div lang=\"\(words.language)\" dir=\"\(words.language.direction.rawValue)\">"
     html = "\(opening)\n<p>\(heading.htmlEscaped)</p>\n<ul>\n\(items.joined())</ul>\n</div>"
-  }
-}
-
-extension Unicode.Scalar {
-  /// Of a script that runs from right to left: the blocks that Unicode keeps for them.
-  fileprivate var isRightToLeft: Bool {
-    [0x590...0x8FF, 0xFB1D...0xFDFF, 0xFE70...0xFEFF, 0x10800...0x10FFF, 0x1E800...0x1EFFF].contains { $0 ~= value }
   }
 }

@@ -102,7 +102,8 @@ extension DigestMail {
       case .leaving: words[.whyLeaving].both([:])
       }
     var whole = why
-    if let sentence = commonWatch {
+    let watches = watches
+    if let sentence = commonWatch(of: watches.count) {
       whole = composer.joined(why, words[sentence].both([:]))
     } else if !watches.isEmpty {
       let phrase = words[.watched]
@@ -116,12 +117,12 @@ extension DigestMail {
   }
 
   /// What says it of all posts at once, since the headings name what is watched.
-  private var commonWatch: Phrase? {
+  private func commonWatch(of count: Int) -> Phrase? {
     let scopes = Set(content.watches)
     guard scopes.count == 1, let scope = scopes.first ?? nil else { return nil }
     switch scope {
-    case .thread: return watches.count == 1 ? .whyThread : .watchedThreads
-    case .discussion: return watches.count == 1 ? .whyDiscussion : .watchedDiscussions
+    case .thread: return count == 1 ? .whyThread : .watchedThreads
+    case .discussion: return count == 1 ? .whyDiscussion : .watchedDiscussions
     case .everything: return nil
     }
   }

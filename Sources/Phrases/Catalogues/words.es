@@ -18,7 +18,6 @@ nobody = (sin nombre)
 
 seePost = Abrir en el foro
 replyHow = Su respuesta se publicará en el debate.
-replyLink = Responder por correo electrónico
 replyShort = Responder
 noAnswers = Este hilo de debate ya no admite respuestas.
 continues = Este mensaje es demasiado largo para enviarse íntegramente por correo. Continúa en el foro en línea.
