@@ -17,6 +17,10 @@ func fuzz(_ input: [UInt8]) {
   let known = SentText([String(decoding: input.prefix(input.count / 2), as: UTF8.self)], foot: [text])
   checkWhole(text, ReplyText(trimming: text, sent: known))
   checkWhole(text, ReplyText(trimming: text, answering: AnsweredMail(known, names: [])))
+  // Its lines as the phrases that stand in our foot, the shortest of them labels.
+  let phrases = SentText([], foot: text.split(separator: "\n", maxSplits: 100).map(String.init))
+  checkWhole(text, ReplyText(trimming: text, sent: phrases.union(known)))
+  _ = phrases.isAll(of: text, titles: [String(text.prefix(40))], lines: [])
   // The labels are the composer's, and are not kept.
   require(SentText(octets: known.octets)?.octets == known.octets, "what was sent is another when it is read back")
 }

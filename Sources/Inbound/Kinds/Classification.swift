@@ -26,7 +26,10 @@ public struct Classification: Sendable, Equatable {
   public var reply: ReplyText?
 
   /// Tells what a message is: first by what only a report has, then by the header's fields, then by words.
-  public init(_ message: InboundMessage) {
+  ///
+  /// - Parameter textLimit: octets that a reply's own text may have. A message with so much text that there is more than
+  ///   that beside all that it could quote is not taken apart (`ReplyText.isTooLong`).
+  public init(_ message: InboundMessage, textLimit: Int = 64_000) {
     self.init(kind: .other, recipients: [])
     if ComplaintReader.isOne(message) {
       self.init(kind: .complaint, recipients: ComplaintReader.read(message))
@@ -54,7 +57,7 @@ public struct Classification: Sendable, Equatable {
       self.init(kind: .autoReply, recipients: [])
       return
     }
-    let reply = ReplyText(message)
+    let reply = ReplyText(message, most: textLimit + Self.quoted)
     if MailCommand.isOne(message, reply: reply) {
       self.init(kind: .command, recipients: [], reply: reply)
     } else if AutomaticMail.sayWords(message.header, reply: reply) {
@@ -63,6 +66,9 @@ public struct Classification: Sendable, Equatable {
       self.init(kind: .reply, recipients: [], reply: reply)
     }
   }
+
+  /// Octets that are quoted in a reply at most: a long digest, twice.
+  private static let quoted = 1 << 19
 
   private init(kind: Kind, recipients: [RecipientReport], reply: ReplyText? = nil) {
     self.kind = kind

@@ -18,7 +18,8 @@ struct ReplyLine: Sendable {
 
   /// As it was written.
   let text: String
-  /// Without the marks of quotations, folded: lower-cased, without what is invisible, digits and spaces plain.
+  /// Without the marks of quotations, folded: lower-cased, without what is invisible, digits and spaces plain. Of a long
+  /// line its beginning.
   let folded: String
   /// How many marks of quotations stand in front.
   let depth: Int
@@ -50,6 +51,12 @@ struct ReplyLine: Sendable {
     return rest.split(whereSeparator: { !$0.isNumber }).count >= 3 && DateSigns(String(rest)).hasTime
   }
 
+  /// Whether it names a post by its number, as the line does that says what a post answers.
+  var namesPost: Bool {
+    guard folded.utf8.count < 400, let start = folded.firstRange(of: "[#") else { return false }
+    return folded[start.upperBound...].prefix(41).contains("]")
+  }
+
   /// Whether there is nothing to read in it.
   var isBlank: Bool { folded.isEmpty }
 
@@ -69,12 +76,17 @@ struct ReplyLine: Sendable {
     folded = Self.folded(Substring(rest))
   }
 
+  /// Octets of a line that any rule looks at, at most: what a mail program writes is short, and a person's line is theirs
+  /// by what it does not begin with.
+  static let longest = 8000
+
   /// Lower-cased; white space is one space, none at the ends; invisible characters are gone; digits of any script and
-  /// full-width forms are ASCII.
+  /// full-width forms are ASCII. It ends behind `longest` octets.
   static func folded(_ text: Substring) -> String {
     // Some programs leave this in plain text.
     if text.has("&nbsp;") { return folded(Substring(text.replacing("&nbsp;", with: " "))) }
     if let plain = foldedASCII(text) { return plain }
+    var size = 0
     var scalars = String.UnicodeScalarView()
     var isSpace = true
     for scalar in text.unicodeScalars {
@@ -84,6 +96,8 @@ struct ReplyLine: Sendable {
         isSpace = true
         continue
       }
+      size += UTF8.width(scalar)
+      if size > longest { break }
       isSpace = false
       switch value {
       case 0x41...0x5A: scalars.append(Unicode.Scalar(UInt8(value | 0x20)))
@@ -96,7 +110,9 @@ struct ReplyLine: Sendable {
         let ascii = UInt8(value - 0xFEE0)
         scalars.append(Unicode.Scalar(ascii.lowerCased))
       case 0x2018, 0x2019: scalars.append("'")
-      case 0xC0..<0x250, 0x370..<0x530: scalars.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+      // One after another: together, the room for them would be counted anew from the text's first letter.
+      case 0xC0..<0x250, 0x370..<0x530:
+        for lower in scalar.properties.lowercaseMapping.unicodeScalars { scalars.append(lower) }
       default: scalars.append(scalar)
       }
     }
@@ -108,10 +124,11 @@ struct ReplyLine: Sendable {
   private static func foldedASCII(_ text: Substring) -> String? {
     let octets = text.utf8
     guard octets.allSatisfy({ $0 < 0x80 }) else { return nil }
-    return String(unsafeUninitializedCapacity: octets.count) { buffer in
+    return String(unsafeUninitializedCapacity: min(octets.count, longest)) { buffer in
       var count = 0
       var isSpace = true
       for octet in octets {
+        if count == buffer.count { break }
         if octet <= 0x20 || octet == 0x7F {
           if isSpace { continue }
           isSpace = true

@@ -11,6 +11,9 @@ public struct ReplyText: Sendable, Equatable {
   /// Whether a message that is quoted whole, without marks, was found by its head alone, and all behind it left out.
   public var hasUnmarked: Bool
 
+  /// Whether the text was longer than what is taken apart: all of it is `own`.
+  public var isTooLong = false
+
   /// Whether the line that our mails have above a post is among the person's own words: a piece of our mail was left.
   public var hasByline: Bool { own.split(separator: "\n").contains { ReplyLine($0).isByline } }
 
@@ -21,10 +24,22 @@ public struct ReplyText: Sendable, Equatable {
   ///     any mark.
   ///   - mail: the mail that is answered: what has the marks of a quotation, or stands in a message quoted whole, and is
   ///     not of that mail, is the person's.
-  public init(_ message: InboundMessage, sent: SentText? = nil, answering mail: AnsweredMail? = nil) {
+  ///   - most: octets of a text that is taken apart.
+  public init(
+    _ message: InboundMessage, sent: SentText? = nil, answering mail: AnsweredMail? = nil, most: Int = .max
+  ) {
     let (lines, structure) = Self.shown(message.body)
+    guard lines.reduce(0, { $0 + $1.text.utf8.count + 1 }) <= most else {
+      self.init(tooLong: lines.lazy.map(\.text).joined(separator: "\n"))
+      return
+    }
     self.init(
       lines, names: Self.names(in: message.header["from"] ?? ""), sent: sent, mail: mail, structure: structure)
+  }
+
+  private init(tooLong text: String) {
+    own = text.trimmedOfWhitespace
+    (elided, isAnswer, hasUnmarked, isTooLong) = ("", false, false, true)
   }
 
   /// Takes a text apart by the rules of `ReplyTrimming`.

@@ -73,34 +73,44 @@ public struct SentText: Sendable, Equatable {
   }
 
   /// Whether a line is a label of ours with a link or an address behind it, or several such with points between.
+  ///
+  /// - Parameter words: the line's own; their places are places in its text.
   func isLabelled(_ line: ReplyLine, _ words: ArraySlice<TextWord>) -> Bool {
-    if line.text.contains("·"), line.text.utf8.count < 1000 {
-      let parts = line.text.split(separator: "·").map { ReplyLine($0) }
-      return parts.allSatisfy { part in
-        part.isBlank || isLabelled(part, TextWord.all(in: part.text, most: 100)[...]) || isFoot(part)
-      }
+    guard line.text.contains("·"), line.text.utf8.count < 1000 else { return hasLabel(line, words) }
+    return line.text.split(separator: "·").map { ReplyLine($0) }.allSatisfy { part in
+      let words = TextWord.all(in: part.text, most: 100)
+      return part.isBlank || hasLabel(part, words[...], isListed: true) || isFoot(part, words)
     }
-    for count in 1...ArraySlice<TextWord>.span / 2 where count <= words.count {
+  }
+
+  /// Whether words of a line begin with a label of ours, and nothing but a link, an address or a post's number follows.
+  ///
+  /// - Parameter isListed: whether it stands among others in its line, where it needs no link: programs leave them out.
+  private func hasLabel(_ line: ReplyLine, _ words: ArraySlice<TextWord>, isListed: Bool = false) -> Bool {
+    for count in 1..<ArraySlice<TextWord>.span where count <= words.count {
       guard labels.contains(words.prefix(count).combined) else { continue }
-      let rest = line.text[words[words.startIndex + count - 1].range.upperBound...].drop { !$0.isLetter && $0 != "<" }
+      if line.namesPost { return true }
+      let behind = line.text[words[words.startIndex + count - 1].range.upperBound...]
+      let rest = behind.drop { !$0.isLetter && $0 != "<" }
       if rest.contains("://") || rest.contains("@"), !rest.trimmedOfWhitespace.contains(where: \.isWhitespace) {
         return true
       }
+      // A link's number, where all links stand at the end.
+      if rest.isEmpty, isListed || behind.contains("[") && behind.contains("]") { return true }
     }
     return false
   }
 
-  /// Whether it is a sentence of our foot, with a label of ours behind it at most.
-  private func isFoot(_ line: ReplyLine) -> Bool {
-    let words = TextWord.all(in: line.text, most: 100)
+  /// Whether a line is a sentence of our foot, with a label of ours behind it at most.
+  private func isFoot(_ line: ReplyLine, _ words: [TextWord]) -> Bool {
     var end = 0
     for start in words.indices {
       guard let span = words[start...].spanned, foot.contains(span.hash) else { break }
       end = span.end
     }
-    guard end > 0 else { return false }
-    let rest = words[end...]
-    return rest.isEmpty || isLabelled(ReplyLine(line.text[rest[rest.startIndex].range.lowerBound...]), rest)
+    guard end > 0, end < words.count else { return end > 0 }
+    let rest = line.text[words[end - 1].range.upperBound...]
+    return !rest.contains(where: \.isLetter) || hasLabel(line, words[end...], isListed: true)
   }
 
   /// For each place in a text where enough words follow, their hash.

@@ -32,7 +32,7 @@ extension HandleStage {
       return refused(.contradictory(posts: meant), participant, person, post, letter)
     }
     guard settings.takesReplies else { return refused(.noRight(title: ""), participant, person, post, letter) }
-    if letter.received.isCut {
+    if letter.received.isCut || letter.classification.reply?.isTooLong == true {
       return refused(.tooLarge(limit: settings.textLimit), participant, person, post, letter)
     }
     var reply = try own(letter, answering: answered, post)

@@ -129,12 +129,14 @@ public struct HandleStage {
     if let id = message.messageID, FoundTokens.subject(id, settings.addresses, keys) != nil {
       return Ledger.Settlement(.own)
     }
-    var letter = Letter(received: received, message: message, found: found, classification: Classification(message))
+    var letter = Letter(
+      received: received, message: message, found: found,
+      classification: Classification(message, textLimit: settings.textLimit))
     if try !letter.isOfPerson && isTitled(letter) {
       // The words of a thread's title are nobody's who answers in it.
       var untitled = message
       untitled.header.fields.removeAll { $0.name.lowercased() == "subject" }
-      letter.classification = Classification(untitled)
+      letter.classification = Classification(untitled, textLimit: settings.textLimit)
     }
     switch letter.classification.kind {
     case .bounce: return try failure(letter)

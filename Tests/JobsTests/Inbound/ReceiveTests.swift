@@ -76,6 +76,26 @@ struct ReceiveTests {
     #expect(try site.bodies(in: thread).count == 1)
   }
 
+  @Test("X3: a reply with more text than anybody answers and quotes is refused, and not taken apart")
+  func tooMuchText() throws {
+    let site = try TestSite()
+    let thread = try site.thread(watchedBy: ["ana"])
+    try site.publish(in: thread)
+    try site.deliver()
+    let copy = try #require(site.relay.mails(to: "ana").first)
+    func letter(_ lines: Int) -> Letter {
+      let quoted = String(repeating: "\r\n> The deadline is Friday, and no day later.", count: lines)
+      return Letter(
+        from: "ana@example.net", to: copy.field("Reply-To"),
+        text: "I agree.\r\n\r\nOn 26 May 2026, at 10:00, Bo <bo@example.net> wrote:\(quoted)",
+        id: "\(lines)@example.net")
+    }
+    try site.receive(letter(20_000).raw)
+    #expect(try site.handle() == [.refused: 1])
+    try site.receive(letter(100).raw)
+    #expect(try site.handle() == [.reply: 1])
+  }
+
   @Test("X3: of a mail that anybody may have sent little is kept, of a participant's all that came")
   func bounded() throws {
     let site = try TestSite()
