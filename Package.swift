@@ -67,6 +67,7 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     module("ForumSources", ["Forum", "Mistakes", "SQL", "Settings", "Text", "Time"]),
+    module("Board", ["Forum", "ForumSources", "Mail", "SQL", "Text", "Time"]),
     module(
       "Ledger",
       [
@@ -117,9 +118,10 @@ let package = Package(
     .executableTarget(
       name: "watchpost",
       dependencies: [
-        "Capture", "Composition", "Curl", "DeliveryPolicy", "Forum", "ForumSources", "Identifiers", "Inbound", "Jobs",
-        "Ledger", "Mail", "Mailboxes", "Membership", "Mistakes", "Phrases", "Relay", "ReplyHooks", "SQL", "Settings",
-        "Stories", "Text", "Time", "Tokens", "Web", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Board", "Capture", "Composition", "Curl", "DeliveryPolicy", "Forum", "ForumSources", "Identifiers", "Inbound",
+        "Jobs", "Ledger", "Mail", "Mailboxes", "Membership", "Mistakes", "Phrases", "Relay", "ReplyHooks", "SQL",
+        "Settings", "Stories", "Text", "Time", "Tokens", "Web",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.embedInCode("Resources")],
@@ -140,6 +142,7 @@ let package = Package(
     tests("Settings", ["Forum", "Mistakes", "Settings", "Time"]),
     tests("Forum", ["Forum", "TestSupport", "Time"]),
     tests("DeliveryPolicy", ["DeliveryPolicy", "Identifiers", "Mail", "TestSupport", "Time"]),
+    tests("Board", ["Board", "Forum", "ForumSources", "SQL", "TestSupport", "Time"]),
     tests("ForumSources", ["Forum", "ForumSources", "Mistakes", "SQL", "TestSupport", "Time"]),
     tests("Ledger", ["DeliveryPolicy", "Forum", "Identifiers", "Ledger", "SQL", "TestSupport", "Time"]),
     tests("Membership", ["Forum", "Identifiers", "Ledger", "Membership", "SQL", "TestSupport", "Time"]),
@@ -180,7 +183,7 @@ let package = Package(
     tests(
       "EndToEnd",
       [
-        "Capture", "DeliveryPolicy", "Forum", "ForumSources", "Jobs", "SQL", "TestSupport", "Time",
+        "Board", "Capture", "DeliveryPolicy", "Forum", "ForumSources", "Jobs", "SQL", "TestSupport", "Time",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .target(name: "watchpost"),
       ]),

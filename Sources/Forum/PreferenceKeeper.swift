@@ -13,6 +13,10 @@ public protocol PreferenceKeeper: Sendable {
   ///   - limit: how many at the most, in one transaction.
   /// - Returns: how many; fewer than the limit if there are no more.
   func forgetChanges(readTo mark: Int64, limit: Int) throws -> Int
+  /// Forgets people who typed an address to sign up before a moment and never confirmed it.
+  /// - Parameter limit: how many at the most, in one transaction.
+  /// - Returns: how many; fewer than the limit if there are no more.
+  func forgetSignUps(before moment: Timestamp, limit: Int) throws -> Int
   /// What is kept here of a person's preferences.
   func preferences(of participant: Participant) throws -> Preferences
   /// Changes a person's preferences: what the closure changes is written and nothing else.
@@ -24,6 +28,11 @@ public protocol PreferenceKeeper: Sendable {
   /// Ends a watch or a mute.
   func removeWatch(_ scope: WatchScope, target: String, of participant: Participant, now: Timestamp) throws
     -> WatchRemoval
+}
+
+extension PreferenceKeeper {
+  /// Nobody signs up here.
+  public func forgetSignUps(before moment: Timestamp, limit: Int) throws -> Int { 0 }
 }
 
 /// What became of a watch that was to be removed.

@@ -52,7 +52,7 @@ extension EmbeddedForum {
            p.format, p.language, p.state, p.created_at, p.visible_at, p.urgent, p.url
     FROM post p LEFT JOIN thread t ON t.id = p.thread LEFT JOIN participant a ON a.id = p.author
     """,
-    "discussion": "SELECT id, title, slug, url, opens_at, closes_at FROM discussion",
+    "discussion": "SELECT id, title, slug, url, opens_at, closes_at, closed FROM discussion",
     "watcher": """
     SELECT w.participant, w.scope, w.mute, w.mode AS watch_mode, w.since,
            p.address, p.active, p.confirmed, p.mode, p.own_posts, p.paused_until,
@@ -110,7 +110,13 @@ extension EmbeddedForum {
     """,
     // One row spares asking about every reader of a public discussion.
     "open": "SELECT 1 FROM discussion WHERE id = :discussion AND is_private = 0",
-    "readers": "SELECT participant FROM member WHERE discussion = :discussion AND participant IN (:keys)",
+    // By the people: a role may have many holders, and few are asked about. Who has both comes twice.
+    "readers": """
+    SELECT participant FROM member WHERE discussion = :discussion AND participant IN (:keys)
+    UNION ALL
+    SELECT h.participant FROM participant_role h JOIN discussion_role r ON r.discussion = :discussion AND r.role = h.role
+    WHERE h.participant IN (:keys)
+    """,
     // SQLite's writers follow one another: a mark that can be seen has none below it to come.
     "changes": "SELECT mark, participant FROM wish_change WHERE mark > :after ORDER BY mark LIMIT :limit",
   ]

@@ -127,6 +127,7 @@ public enum EmbeddedForum {
       );
       CREATE INDEX post_attachment_post ON post_attachment (post);
       """, own: attachmentChecks),
+    board,
   ]
 
   /// SQLite takes no check back. To make the table anew would break views and triggers that a site has on it; its

@@ -14,10 +14,10 @@ extension EmbeddedForumWriter: ReplyPoster {
   public func post(_ reply: ReplyDraft) throws -> ReplyAnswer {
     try transaction { connection in
       if let known = try posted(reply.mailKey, connection) { return known }
-      guard let place = try place(of: reply.parent, connection) else { return .refused(.postGone) }
+      guard let place = try place(of: reply.parent, for: reply.author, connection) else { return .refused(.postGone) }
       if let refusal = place.discussion.refusal(of: place.thread, at: reply.arrivedAt) { return .refused(refusal) }
-      guard try mayPost(reply.author, in: place, connection) else { return .refused(.noRight) }
-      let state = place.isModerated ? Visibility.pending : .visible
+      guard place.rights.mayPost else { return .refused(.noRight) }
+      let state = place.rights.isModerated ? Visibility.pending : .visible
       let key = try connection.first(
         """
         INSERT INTO post (thread, author, body, parent, state, created_at, mail_key)
@@ -35,8 +35,8 @@ extension EmbeddedForumWriter: ReplyPoster {
   private struct Place {
     var thread: Thread
     var discussion: Discussion
-    var isPrivate: Bool
-    var isModerated: Bool
+    /// The author's.
+    var rights: DiscussionRights
   }
 
   private func posted(_ mailKey: String, _ connection: any Connection) throws -> ReplyAnswer? {
@@ -45,30 +45,24 @@ extension EmbeddedForumWriter: ReplyPoster {
     }
   }
 
-  /// Where a post that can be seen stands now.
-  private func place(of post: String, _ connection: any Connection) throws -> Place? {
+  /// Where a post that can be seen stands now, and what somebody may do there.
+  private func place(of post: String, for author: String, _ connection: any Connection) throws -> Place? {
     try connection.first(
       """
-      SELECT t.id, t.title, t.closed, d.id, d.title, d.slug, d.opens_at, d.closes_at, d.is_private, d.is_moderated
+      SELECT t.id, t.title, t.closed, d.id, d.title, d.slug, d.opens_at, d.closes_at, d.closed,
+        \(RightsColumns.sql(person: 2))
       FROM post p JOIN thread t ON t.id = p.thread JOIN discussion d ON d.id = t.discussion
       WHERE p.id = $1 AND p.state = 'visible'
-      """, [.text(post)]
+      """, [.text(post), .text(author)]
     ) { row in
       Place(
         thread: Thread(
           key: row.text(0), discussionKey: row.text(3), title: row.text(1), isClosed: row.integer(2) != 0),
         discussion: Discussion(
           key: row.text(3), title: row.text(4), slug: row.text(5),
-          opensAt: row.optionalInteger(6).map(Timestamp.init), closesAt: row.optionalInteger(7).map(Timestamp.init)),
-        isPrivate: row.integer(8) != 0, isModerated: row.integer(9) != 0)
+          opensAt: row.optionalInteger(6).map(Timestamp.init), closesAt: row.optionalInteger(7).map(Timestamp.init),
+          isClosed: row.integer(8) != 0),
+        rights: RightsColumns.read(row, from: 9).rights)
     }
-  }
-
-  private func mayPost(_ author: String, in place: Place, _ connection: any Connection) throws -> Bool {
-    let isParticipant = "SELECT 1 FROM participant WHERE id = $1 AND active = 1 AND confirmed = 1"
-    guard try connection.exists(isParticipant, [.text(author)]) else { return false }
-    guard place.isPrivate else { return true }
-    return try connection.exists(
-      "SELECT 1 FROM member WHERE discussion = $1 AND participant = $2", [.text(place.discussion.key), .text(author)])
   }
 }

@@ -23,12 +23,15 @@ public enum Dialect: Sendable, CaseIterable {
   }
 
   /// Replaces the placeholders of a statement, which lock the rows that a query of a `concurrent` transaction finds:
-  /// `{for update}` waits for those that another has locked and looks at them anew; `{skip locked}` leaves them out.
+  /// `{for update}` waits for those that another has locked and looks at them anew; `{skip locked}` leaves them out;
+  /// `{for share}` lets others do the same, and has those wait who change them.
   func statement(_ sql: String) -> String {
     switch self {
-    case .sqlite: sql.replacing("{for update}", with: "").replacing("{skip locked}", with: "")
+    case .sqlite:
+      sql.replacing("{for update}", with: "").replacing("{skip locked}", with: "").replacing("{for share}", with: "")
     case .postgres:
       sql.replacing("{for update}", with: "FOR UPDATE").replacing("{skip locked}", with: "FOR UPDATE SKIP LOCKED")
+        .replacing("{for share}", with: "FOR SHARE")
     }
   }
 

@@ -1,3 +1,4 @@
+import Board
 import Forum
 import ForumSources
 import Foundation
@@ -23,6 +24,8 @@ struct Installation {
   let forum: SQLForum
   /// The write side of the embedded forum; nil if the forum is a foreign one.
   let writer: EmbeddedForumWriter?
+  /// The embedded forum's discussions, roles and members; nil if the forum is a foreign one.
+  let board: Board?
   /// The forum's way in for replies by mail; nil if it takes none.
   let poster: (any ReplyPoster)?
   /// The current key signs, the others only verify.
@@ -71,13 +74,14 @@ struct Installation {
       let database = try Installation.openEmbedded(configuration, ledger, creating: creating)
       forum = SQLForum(database: database, mapping: EmbeddedForum.mapping(database.dialect))
       writer = EmbeddedForumWriter(database)
+      board = Board(database)
       poster = writer
     } else {
       let mapping = try Installation.mapping(configuration)
       let database = try openDatabase(configuration.forum.database, .foreign(readOnly: true))
       let forum = SQLForum(database: database, mapping: mapping)
       self.forum = forum
-      writer = nil
+      (writer, board) = (nil, nil)
       poster =
         Installation.replyHook(configuration).map {
           HookedReplyPoster(forum, $0, place: "\(configuration.file): forum.reply_hook")

@@ -32,7 +32,8 @@ struct Watchpost: AsyncParsableCommand {
     // In the order in which somebody meets them.
     subcommands: [
       DemoCommand.self, InitCommand.self, SettingsCommand.self, RunCommand.self, StatusCommand.self,
-      ExplainCommand.self, ResendCommand.self, CheckCommand.self, ParticipantCommand.self, WatchCommand.self,
+      ExplainCommand.self, ResendCommand.self, CheckCommand.self, ForumCommand.self, ParticipantCommand.self,
+      WatchCommand.self,
       PreviewCommand.self, QueueCommand.self, ReleaseCommand.self, DiscardCommand.self, SuppressionCommand.self,
       ResumeCommand.self, AuditCommand.self,
       ServeCommand.self, ReceiveCommand.self, RepliesCommand.self, InspectCommand.self, CaptureCommand.self,

@@ -14,7 +14,9 @@ struct HelpTests {
     "queue release",
     "queue cancel", "queue discard", "release", "discard", "suppression", "suppression list",
     "suppression add", "suppression lift", "resume", "audit", "serve", "receive", "replies", "inspect", "capture",
-    "demo",
+    "demo", "forum", "forum list", "forum create", "forum set", "forum open", "forum close", "forum role",
+    "forum role list", "forum role add", "forum role grant", "forum role revoke", "forum role allow", "forum member",
+    "forum member add", "forum member remove", "forum import",
   ]
 
   @Test("Help says what it said", arguments: commands)

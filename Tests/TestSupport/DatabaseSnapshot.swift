@@ -1,6 +1,7 @@
 import SQL
 
-/// All rows of a database, to be put back later: what a restored backup does to whoever reads on.
+/// All rows of a database, to be put back later: what a restored backup does to whoever reads on. The index of the posts'
+/// texts is left to the triggers that keep it.
 public struct DatabaseSnapshot: Sendable {
   private struct Table: Sendable {
     let name: String
@@ -8,7 +9,7 @@ public struct DatabaseSnapshot: Sendable {
     let rows: [[Value]]
   }
   /// The columns of octets; to libpq every value is a text.
-  private static let octets: Set = ["sent_text.words", "received.raw"]
+  private static let octets: Set = ["sent_text.words", "received.raw", "post_attachment.content"]
   private let tables: [Table]
   /// PostgreSQL's: by the name of a sequence, the last number that it gave; SQLite's are rows of a table.
   private let sequences: [(name: String, last: Int64?)]
@@ -26,6 +27,7 @@ public struct DatabaseSnapshot: Sendable {
         case .sqlite:
           """
           SELECT name FROM sqlite_master WHERE type = 'table' AND (name NOT LIKE 'sqlite%' OR name = 'sqlite_sequence')
+            AND name NOT GLOB 'post_text*'
           """
         case .postgres: "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
         }

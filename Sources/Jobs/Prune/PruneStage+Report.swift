@@ -17,6 +17,7 @@ extension PruneStage: Stage {
     step.count("raw mails", report.raw)
     step.count("runs", report.runs)
     step.count("changes", report.changes)
+    step.count("sign-ups", report.signUps)
     step.count("files", report.files)
   }
 }

@@ -47,6 +47,8 @@ public struct PruneStage {
     public var sentTexts = 0
     /// The forum's notes of changes that have been dealt with.
     public var changes = 0
+    /// Addresses that were typed to sign up and not confirmed within a day.
+    public var signUps = 0
     /// Files that came with replies of which there is no post.
     public var files = 0
   }
@@ -93,6 +95,7 @@ public struct PruneStage {
     report.runs = try ledger.pruneRuns(endedBefore: old, pruning)
     try ledger.forgetNameless(metBefore: now - CollectStage.week)
     report.changes = try forgetChanges()
+    report.signUps = try forgetSignUps(now)
     report.files = try removeFiles(now)
     return report
   }
@@ -104,6 +107,17 @@ public struct PruneStage {
       ReplyFiles(notes: $0).kept.map(\.stored)
     }
     return store.remove(names) + store.removeUnfinished(before: now - 86_400)
+  }
+
+  /// In short transactions of the forum's.
+  private func forgetSignUps(_ now: Timestamp) throws -> Int {
+    var forgotten = 0
+    while !context.isStopping() {
+      let page = try context.members.keeper.forgetSignUps(before: now - 86_400, limit: 500)
+      forgotten += page
+      if page < 500 { break }
+    }
+    return forgotten
   }
 
   /// What changed in the forum and has moved people's digests, in short transactions of the forum's.
