@@ -40,10 +40,10 @@ public struct Composer: Sendable {
   /// What the mails of all languages say around every post: nobody writes that in an answer (rule I4).
   public var wordsAroundPosts: [String] {
     let phrases: [Phrase] = [
-      .labelPlace, .labelReply, .labelWeb, .seePost, .replyHow, .replyShort, .noAnswers, .continues,
-      .shownInForum,
-      .whyThread, .whyDiscussion, .whyEverything, .whyDaily, .whyWeekly, .whyCatchUp, .whyLastCall, .whyLeaving,
-      .watched, .changeOrStop, .changeOrStopLink, .stopByMail, .stopByMailLink, .account, .helpdesk, .contents,
+      .labelPlace, .labelReply, .labelWeb, .seePost, .replyHow, .answers, .replyShort, .noAnswers, .continues,
+      .noText, .whyThread, .whyDiscussion, .whyEverything, .whyDaily, .whyWeekly, .whyCatchUp, .whyLastCall, .whyLeaving,
+      .watched, .changeOrStop, .changeOrStopLink, .stopByMail, .stopByMailLink, .stopAllByMail,
+      .stopAllByMailLink, .account, .helpdesk, .contents,
       .digestTimes, .digestReplies, .watchedThreads, .watchedDiscussions, .whySentAgain, .shownInForum,
       .labelAttachments,
     ]

@@ -1,4 +1,5 @@
 import Forum
+import Time
 
 /// What a mail carries, with everything that it says of itself.
 public enum MailContent: Sendable {
@@ -50,8 +51,8 @@ public enum DigestKind: Hashable, Sendable {
   case regular(DigestPeriod)
   /// Instant copies that are overdue (rule C5).
   case catchUp
-  /// Before a discussion closes (rule D3), with its title.
-  case lastCall(discussion: String)
+  /// Before a discussion closes (rule D3), with its title and the moment.
+  case lastCall(discussion: String, closesAt: Timestamp)
   /// What was pending for somebody who has posts come otherwise now, all of them or those of one watch (rule F5).
   case leaving
 }

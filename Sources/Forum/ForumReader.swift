@@ -55,7 +55,9 @@ extension ForumReader {
 public enum PostDetail: Hashable, Sendable {
   /// Where it stands, whose it is and who may see it. Its texts are empty, its number is its key, and its links are nil.
   case standing
-  /// The same, with how large its body is.
+  /// The same, with its own number and its author's name.
+  case named
+  /// Where it stands, with how large its body is.
   case sized
   /// All that the forum tells.
   case whole

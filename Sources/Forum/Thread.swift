@@ -12,10 +12,13 @@ public struct Thread: Hashable, Sendable {
   public var url: String?
   /// It takes no answers: moderators locked it.
   public var isClosed: Bool
+  /// The key of the post that opens it, where the forum tells: all others are replies, whatever they answer (rule M4).
+  public var firstPostKey: String?
 
   /// - Parameter theme: the theme's title, not its key.
   public init(
-    key: String, discussionKey: String, title: String, theme: String? = nil, url: String? = nil, isClosed: Bool = false
+    key: String, discussionKey: String, title: String, theme: String? = nil, url: String? = nil, isClosed: Bool = false,
+    firstPostKey: String? = nil
   ) {
     self.key = key
     self.discussionKey = discussionKey
@@ -23,5 +26,6 @@ public struct Thread: Hashable, Sendable {
     self.theme = theme
     self.url = url
     self.isClosed = isClosed
+    self.firstPostKey = firstPostKey
   }
 }

@@ -75,7 +75,8 @@ extension EmbeddedForum {
     "pending": "{post} WHERE p.state = 'pending'",
     "attachments": "SELECT post, name, size, url FROM post_attachment WHERE post IN (:keys) ORDER BY post, id",
     "threads": """
-    SELECT t.id, t.discussion, t.title, h.title AS theme, t.url, t.closed
+    SELECT t.id, t.discussion, t.title, h.title AS theme, t.url, t.closed,
+           (SELECT min(p.id) FROM post p WHERE p.thread = t.id) AS first_post
     FROM thread t LEFT JOIN theme h ON h.id = t.theme
     WHERE t.id IN (:keys)
     """,

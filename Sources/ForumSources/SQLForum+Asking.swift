@@ -40,8 +40,8 @@ extension SQLForum {
     return try told(question) {
       try database.read { connection in
         let standing = StandingQuery(
-          query.sql, values, columns: try connection.columns(of: query.sql, values), isSized: detail == .sized,
-          page: page, database.dialect)
+          query.sql, values, columns: try connection.columns(of: query.sql, values), detail, page: page,
+          database.dialect)
         return try answer(question, standing.sql, standing.values, PostColumns.self, connection)
       }
     }

@@ -1,3 +1,4 @@
+import Forum
 import SQL
 
 /// A mapping's query for posts, cut down by the database to where they stand: what people wrote may be large, and the
@@ -26,11 +27,14 @@ struct StandingQuery {
 
   /// - Parameters:
   ///   - names: the columns of the query's result, in their order.
-  ///   - isSized: the octets of each body are wanted too.
-  init(_ sql: String, _ values: [Value], columns names: [String], isSized: Bool, page: Page?, _ dialect: Dialect) {
+  ///   - detail: what is wanted besides.
+  init(
+    _ sql: String, _ values: [Value], columns names: [String], _ detail: PostDetail, page: Page?, _ dialect: Dialect
+  ) {
     let places = Dictionary(names.enumerated().map { ($1, "c\($0)") }, uniquingKeysWith: { first, _ in first })
-    var wanted = StandingQuery.columns.compactMap { name in places[name].map { "\($0) AS \"\(name)\"" } }
-    if isSized, let body = places["body"] {
+    let named = StandingQuery.columns + (detail == .named ? ["number", "author_name"] : [])
+    var wanted = named.compactMap { name in places[name].map { "\($0) AS \"\(name)\"" } }
+    if detail == .sized, let body = places["body"] {
       let octets =
         switch dialect {
         case .sqlite: "length(CAST(\(body) AS BLOB))"

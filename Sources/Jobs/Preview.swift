@@ -39,6 +39,7 @@ public struct Preview {
     let copy = PostCopy(
       post: post, thread: thread, discussion: discussion,
       journalled: PostCopy.Journalled(position: 0, key: keys.current),
+      parent: try JournalledPosts(context.members).answered(by: [post])[post.key],
       attachments: try context.forum.attachments(ofPosts: [post.key]).rows,
       takesAnswers: context.members.takesReplies && !thread.isClosed && discussion.takesAnswers(at: context.now()))
     let content: MailContent =

@@ -20,7 +20,7 @@ public struct JournalledPosts: Sendable {
 
   /// The posts at these journal positions; a position that the journal does not have is left out.
   ///
-  /// Four questions to the forum and a few to the ledger, however many posts there are. No transaction spans them: a
+  /// A few questions to the forum and a few to the ledger, however many posts there are. No transaction spans them: a
   /// post that is moved between two of them is told of where it was or where it is.
   /// - Parameter detail: `whole` only of so many posts as memory has room for; see `octets(of:)`.
   public func posts(
@@ -38,8 +38,8 @@ public struct JournalledPosts: Sendable {
     let discussions = foundDiscussions.keyed(by: \.key)
     let lost = try placesNotThere(posts, foundThreads, foundDiscussions)
     try members.setAside(found.faults + foundThreads.faults + foundDiscussions.faults + lost)
-    let files =
-      detail == .whole ? try attachments(of: posts.values.filter { $0.visibility == .visible }.map(\.key)) : [:]
+    let shown = detail == .whole ? posts.values.filter { $0.visibility == .visible } : []
+    let (files, parents) = (try attachments(of: shown.map(\.key)), try answered(by: shown))
     let ancestors = try ancestors(of: posts)
     var loaded: [JournalPosition: Loaded] = [:]
     for entry in entries {
@@ -66,7 +66,7 @@ public struct JournalledPosts: Sendable {
       }
       let copy = PostCopy(
         post: post, thread: thread, discussion: discussion, journalled: entry.journalled,
-        ancestors: ancestors[post.key] ?? [], attachments: files[post.key] ?? [],
+        ancestors: ancestors[post.key] ?? [], parent: parents[post.key], attachments: files[post.key] ?? [],
         takesAnswers: members.takesReplies && !thread.isClosed && discussion.takesAnswers(at: members.now()))
       loaded[entry.position] = .post(copy, entry)
     }
@@ -115,11 +115,12 @@ public struct JournalledPosts: Sendable {
   public func whole(_ copies: [PostCopy], _ body: (PostCopy) throws -> Void) throws {
     for chunk in copies.chunks(weighing: JournalledPosts.octetLimit, { $0.post.bodyOctets ?? 0 }) {
       let posts = try members.forum.posts(keys: distinct(chunk.map(\.post.key)), .whole).keyed(by: \.key)
-      let files = try attachments(of: posts.values.map(\.key))
+      let (files, parents) = (try attachments(of: posts.values.map(\.key)), try answered(by: posts.values))
       for var copy in chunk {
         guard let post = posts[copy.post.key] else { continue }
         copy.post = post
         copy.attachments = files[post.key] ?? []
+        copy.parent = parents[post.key]
         try body(copy)
       }
     }
@@ -130,6 +131,21 @@ public struct JournalledPosts: Sendable {
     let found = try members.forum.attachments(ofPosts: distinct(posts))
     try members.setAside(found.faults)
     return Dictionary(grouping: found) { ForumKey($0.post) }
+  }
+
+  /// What these posts answer, of that which can be seen in the same thread. One that cannot be read is told where it is
+  /// itself in question (rule E1).
+  public func answered(by posts: some Collection<Post>) throws -> [ForumKey: PostCopy.Answered] {
+    let parents = distinct(posts.compactMap(\.parentKey))
+    if parents.isEmpty { return [:] }
+    let found = try members.forum.posts(keys: parents, .named).keyed(by: \.key)
+    let pairs = posts.compactMap { post -> (ForumKey, PostCopy.Answered)? in
+      guard let parent = post.parentKey.flatMap({ found[$0] }), parent.visibility == .visible,
+        ForumKey(parent.threadKey) == ForumKey(post.threadKey), ForumKey(parent.key) != ForumKey(post.key)
+      else { return nil }
+      return (ForumKey(post.key), PostCopy.Answered(number: parent.number, authorName: parent.authorName))
+    }
+    return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 
   /// Octets of bodies that are read at once, unless a single post has more.

@@ -4,14 +4,15 @@ import Text
 public enum Phrase: String, CaseIterable, Sendable {
   case months, monthsShort, weekdays, dayOne, date, dateShort, kilobytes, megabytes
   case byline, labelPlace, labelReply, labelWeb, labelAttachments, nobody
-  case seePost, replyHow, replyShort, noAnswers, continues
-  case shownInForum, image, imageNamed
+  case seePost, replyHow, answers, replyShort, noAnswers, continues
+  case shownInForum, noText, image, imageNamed
   case whyThread, whyDiscussion, whyEverything
   case whyDaily, whyWeekly, whyCatchUp, whyLastCall, whyLeaving, whySentAgain
   case watched, watchedThreads, watchedDiscussions, watchedThread, watchedDiscussion, watchedEverything, list
-  case changeOrStop, changeOrStopLink, stopByMail, stopByMailLink, account, helpdesk
+  case changeOrStop, changeOrStopLink, stopByMail, stopByMailLink, stopAllByMail, stopAllByMailLink
+  case account, helpdesk
   case digestDaily, digestWeekly, digestCatchUp, digestLastCall, digestLeaving
-  case digestSubject, part, contents, digestTimes, digestReplies
+  case digestSubject, part, contents, contentsLine, digestTimes, digestReplies
   case noticeSubject, noticeRefused, noticePosted, noticePending, noticeAttachmentsLeft
   case noticeRefusedOther, noticeConfirmReply, noticeConfirmCommands, noticeCommands, noticeOverview, noticeHelp
   case noticeProbe, noticeLifted, noticeStopped
@@ -44,7 +45,8 @@ public enum Phrase: String, CaseIterable, Sendable {
   case pageFormatPlain, pageFormatMime, pageFormHeading, pageLanguage, pageTextOnly, pageOwnPosts
   case pagePauseHeading, pagePauseHow, pagePauseUntil, pagePause, pagePaused, pageResume, pageResumed
   case pageBadDate, pageBadValue, pageWatchesHeading, pageWatchMode, pageAsUsual, pageThread, pageDiscussion
-  case pageStop, pageStopped, pageForget, pageForgotten, pageHidden, pagePages, pageNext, pagePrevious
+  case pageStop, pageStopped, pageStoppedEverything, pageForget, pageForgotten, pageHidden
+  case pagePages, pageNext, pagePrevious
   case pageStopHeading, pageStopEverything, pageStopAll, pageNoMail, pageMailAgain, pageMailComes
   case pageNotWatching, pageWatchAgain, pageWatching, pageThreadGone, pageAddressHeading, pageAddressGood
   case pageAddressReturned, pageAddressAnswer, pageAddressStopped, pageAddressComplaint, pageTest, pageTested
@@ -59,7 +61,10 @@ public enum Phrase: String, CaseIterable, Sendable {
     case .dateShort: ["day", "month", "time"]
     case .digestTimes: ["zone"]
     case .watchedThread: ["thread"]
-    case .watchedDiscussion, .whyLastCall, .digestLastCall: ["discussion"]
+    case .watchedDiscussion: ["discussion"]
+    case .whyLastCall, .digestLastCall: ["discussion", "date"]
+    case .answers: ["author", "number"]
+    case .contentsLine: ["author", "words"]
     case .watched: ["watches"]
     case .list: ["first", "second"]
     case .kilobytes, .megabytes, .refusedTooManyAttachments, .fileTooMany, .overviewMore: ["count"]

@@ -30,7 +30,7 @@ import Testing
       #expect(try MessageReader.read(open.data)["Message-ID"] == mail["Message-ID"])
     }
     let english = try Samples.instant(copy(1, isOpen: false))
-    #expect(try text(english).contains("This thread takes no more answers."))
+    #expect(try text(english).contains("This thread takes no more replies."))
   }
 
   @Test(

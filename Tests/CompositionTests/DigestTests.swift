@@ -58,8 +58,8 @@ import Time
   @Test("D2: it says what an answer to it does: posted where it has one thread, else not")
   func replyButton() throws {
     for (posts, words) in [
-      ([Self.posts[0], Self.posts[3]], "Your answer will be posted in the discussion."),
-      (Self.posts, "an answer to this digest is not posted."),
+      ([Self.posts[0], Self.posts[3]], "Your reply will be posted in the discussion."),
+      (Self.posts, "a reply to this digest is not posted."),
     ] {
       for part in try read(try Samples.digest(posts)).leaves {
         #expect(part.text.replacing("\n", with: " ").contains(words))
@@ -98,6 +98,45 @@ import Time
     }
   }
 
+  @Test("D2: a post says whom it answers, unless that stands right above it")
+  func answers() throws {
+    let ana = PostCopy.Answered(number: "9240", authorName: "Ana Paz")
+    let bo = PostCopy.Answered(number: "9241", authorName: "")
+    let posts = [
+      Samples.copy(Samples.post(9240, body: "One."), position: 1),
+      Samples.copy(Samples.post(9241, body: "Two."), position: 2, parent: ana),
+      Samples.copy(Samples.post(9242, body: "Three."), position: 3, parent: ana),
+      Samples.copy(Samples.post(9243, body: "Four."), position: 4, parent: bo),
+    ]
+    for style in DigestStyle.allCases {
+      let mail = try read(try Samples.digest(posts, to: Samples.recipient(style: style)))
+      let text = mail.leaf("text/plain")!.text
+      #expect(text.components(separatedBy: "In reply to").count == 3)
+      #expect(
+        text.contains("14:50\nIn reply to Ana Paz [#9240]\n") || text.contains("11:50\nIn reply to Ana Paz [#9240]\n"))
+      #expect(text.contains("In reply to (no name) [#9241]\n"))
+      let html = mail.leaf("text/html")!.text
+      #expect(html.components(separatedBy: "In reply to").count == 3)
+      #expect(html.contains("</h4>\n<p>In reply to Ana Paz [#9240]</p>\n"))
+    }
+  }
+
+  @Test("D2: the contents have first words, whole and without a salutation; each post is a heading")
+  func contents() throws {
+    let body = "Dear colleagues,\n\nI think containment has to be judged by what the receiving environment can bear."
+    let posts = (1...6).map { index in
+      Samples.copy(Samples.post(9240 + index, body: body), position: JournalPosition(Int64(index)))
+    }
+    let html = try read(try Samples.digest(posts)).leaf("text/html")!.text
+    #expect(html.contains("<li>Ana Paz: I think containment\n"))
+    #expect(html.contains("<h4><a href=\"https://forum.example.org/risk/post/9243\">[#9243]</a> Ana Paz, "))
+    #expect(html.contains("?subject=Re:9243\">Reply</a>"))
+    #expect(!html.contains("mso-hide"))
+    let few = try read(try Samples.digest(Array(posts.prefix(2)))).leaf("text/html")!.text
+    #expect(
+      few.contains(">Ana Paz: I think containment has to be judged by what the receiving environment can bear. · "))
+  }
+
   @Test("D2, M3: every post has its own reply link and Message-ID, the same as in an instant copy")
   func replyLinks() throws {
     for format in DigestFormat.allCases {
@@ -121,7 +160,7 @@ import Time
     #expect(html.contains("<html lang=\"ar\" dir=\"rtl\" "))
     #expect(html.contains("<h2 style=\"font-size:1.3em\"><bdi>Risk assessment of living modified organisms</bdi></h2>"))
     let text = try read(try Samples.digest(Self.posts, to: Samples.recipient(.ar))).leaf("text/plain")!.text
-    #expect(text.contains("[#4] \u{2068}Ana Paz\u{2069}، 26/5، "))
+    #expect(text.contains("[#4] \u{2068}Ana Paz\u{2069}، 26 مايو، "))
   }
 
   @Test("M5: a digest of plain English text is no larger than its text needs, quoted-printable")
@@ -150,8 +189,8 @@ import Time
     #expect(try subject(.regular(.daily)) == "BCH forum: daily digest, 6 posts", "of one part, those that it has")
     #expect(try subject(.regular(.weekly), parts: 2) == "BCH forum: weekly digest, 12 posts (1/2)")
     #expect(
-      try subject(.lastCall(discussion: "Risk\r\nBcc: x@y.z"))
-        == "Risk Bcc: x@y.z: digest before closing, 6 posts")
+      try subject(.lastCall(discussion: "Risk\r\nBcc: x@y.z", closesAt: Samples.closing))
+        == "Risk Bcc: x@y.z: digest before closing on 27 May 2026, 04:40 (UTC), 6 posts")
     #expect(try subject(.regular(.daily), Samples.recipient(.ru)) == "BCH forum: ежедневный дайджест, 6 сообщений")
     #expect(
       try subject(.regular(.daily), Samples.recipient(.ar)) == "\u{2068}BCH forum\u{2069}: الموجز اليومي، 6 مشاركات")
@@ -183,9 +222,12 @@ import Time
   @Test("M6: every digest says why it came, how to change it, how to stop, and whose it is")
   func footer() throws {
     let kinds: [(DigestKind, String)] = [
-      (.regular(.daily), "once a day"), (.regular(.weekly), "once a week"),
+      (.regular(.daily), "Once a day"), (.regular(.weekly), "Once a week"),
       (.catchUp, "could not be sent to you in time"),
-      (.lastCall(discussion: "Risk & co"), "the discussion “Risk & co” will close soon"),
+      (
+        .lastCall(discussion: "Risk & co", closesAt: Samples.closing),
+        "the discussion “Risk & co” closes on 27 May 2026, 04:40 (UTC)"
+      ),
       (.leaving, "changed how posts come to you"),
     ]
     for (kind, reason) in kinds {
@@ -205,18 +247,18 @@ import Time
   @Test("M6: a digest says which watches its posts come from, and claims no choice that nobody made")
   func watches() throws {
     let expected: [([WatchScope?], String, String)] = [
-      ([.thread, nil, nil, .thread, nil, nil], "en", "You watch: the thread “Points to consider in field trials”."),
+      ([.thread, nil, nil, .thread, nil, nil], "en", "You watch the thread “Points to consider in field trials”."),
       (Array(repeating: .thread, count: 6), "en", "You watch these threads."),
       (
         [.everything, .discussion, .thread, .everything, .thread, nil], "en",
-        "You watch: the thread “Capacity-building: what is missing?”, the thread “Non-monetary benefits”, the discussion “Access and benefit-sharing”, +1."
+        "You watch the thread “Capacity-building: what is missing?”, the thread “Non-monetary benefits”, the discussion “Access and benefit-sharing”, +1."
       ),
       (
         [.discussion, nil], "fr",
-        "Vous suivez\u{A0}: la discussion «\u{A0}Risk assessment of living modified organisms\u{A0}»."
+        "Vous suivez la discussion «\u{A0}Risk assessment of living modified organisms\u{A0}»."
       ),
-      ([.thread, .discussion], "zh", "您关注：话题“Points to consider in field trials”、讨论“Access and benefit-sharing”。"),
-      ([.everything, .everything], "ru", "Вы следите: за всеми обсуждениями «BCH forum»."),
+      ([.thread, .discussion], "zh", "您关注了话题“Points to consider in field trials”、讨论“Access and benefit-sharing”。"),
+      ([.everything, .everything], "ru", "Вы следите за всеми обсуждениями «BCH forum»."),
     ]
     for (watches, language, sentence) in expected {
       for format in DigestFormat.allCases {
@@ -276,7 +318,7 @@ import Time
     arguments: [
       ("Smith, John", "\"Smith, John (BCH forum)\""), ("Mallory <evil@x.y>", "\"Mallory <evil@x.y> (BCH forum)\""),
       ("a\\\"b", "\"a\\\\\\\"b (BCH forum)\""), ("Карл Ум", "\"Карл Ум (BCH forum)\""),
-      (String(repeating: "x", count: 300), "\"\(String(repeating: "x", count: 87))… (BCH forum)\""),
+      (String(repeating: "x", count: 300), "\"\(String(repeating: "x", count: 59))… (BCH forum)\""),
     ])
   func plainFrom(_ author: String, expected: String) throws {
     let copy = Samples.copy(Samples.post(by: author))

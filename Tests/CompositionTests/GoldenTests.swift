@@ -131,7 +131,9 @@ import Testing
     }
     let plain = Samples.recipient(textOnly: true)
     try Self.check(
-      "digest-text-only", try Samples.digest([Self.week[0]], to: plain, kind: .lastCall(discussion: "Risk assessment")))
+      "digest-text-only",
+      try Samples.digest(
+        [Self.week[0]], to: plain, kind: .lastCall(discussion: "Risk assessment", closesAt: Samples.closing)))
     try Self.check("digest-catch-up", try Samples.digest([Self.week[2]], to: Samples.recipient(.ru), kind: .catchUp))
   }
 }

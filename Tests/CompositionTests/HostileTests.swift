@@ -77,7 +77,9 @@ import Time
       for style in DigestStyle.allCases {
         let recipient = Samples.recipient(name: text, style: style, format: format)
         let copies = BodyFormat.allCases.map { copy(text, format: $0) }
-        try check(try Samples.digest(copies, to: recipient, kind: .lastCall(discussion: text), part: 1, of: 3), text)
+        try check(
+          try Samples.digest(
+            copies, to: recipient, kind: .lastCall(discussion: text, closesAt: Samples.noon), part: 1, of: 3), text)
       }
     }
   }

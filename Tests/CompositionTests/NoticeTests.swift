@@ -134,9 +134,9 @@ import Time
         octets: 50_000),
       signingKey: 2)
     let text = flat(try read(long).leaf("text/plain"))
-    #expect(text.contains("from an address that is not the one of your account"))
+    #expect(text.contains("from an address other than that of your account"))
     #expect((6000...6500).contains(text.components(separatedBy: "word").count))
-    #expect(text.contains("the whole text has 50 KB"))
+    #expect(text.contains("the size of the whole text is 50 KB"))
   }
 
   @Test(

@@ -77,7 +77,7 @@ import Testing
     let face = DisplayedPost(
       Samples.copy(Samples.post(body: "<p>a</p>" + html, format: .html)), words: TemplateSet.builtIn.words(.en),
       limit: 100_000, keys: Samples.keys)
-    #expect(face.note == "Something in this post is shown only in the online forum.")
+    #expect(face.note?.words == "Something in this post is shown only in the online forum.")
     #expect(face.fullText.hasSuffix("forum.\nhttps://forum.example.org/risk/post/9240"))
     #expect(face.html(headingShift: 1, .en).contains("<a href=\"https://forum.example.org/risk/post/9240\">Something"))
     #expect(read("<input type=hidden><input type=checkbox disabled checked>x").isAllShown)

@@ -14,6 +14,8 @@ enum Samples {
   static let composer = Composer(settings: settings, keys: keys)
   /// 2026-05-26T12:00:00Z
   static let noon = Timestamp(iso8601: "2026-05-26T12:00:00Z")!
+  /// 2026-05-27T04:40:00Z
+  static let closing = Timestamp(iso8601: "2026-05-27T04:40:00Z")!
 
   static func post(
     _ number: Int = 9240, by author: String = "Ana Paz", subject: String = "", body: String = english,
@@ -28,11 +30,11 @@ enum Samples {
 
   static func copy(
     _ post: Post, thread: Forum.Thread = risk, discussion: Discussion = discussion, position: JournalPosition = 41,
-    ancestors: [PostCopy.Journalled] = [], attachments: [PostAttachment] = []
+    ancestors: [PostCopy.Journalled] = [], parent: PostCopy.Answered? = nil, attachments: [PostAttachment] = []
   ) -> PostCopy {
     PostCopy(
       post: post, thread: thread, discussion: discussion, journalled: .init(position: position, key: 1),
-      ancestors: ancestors, attachments: attachments)
+      ancestors: ancestors, parent: parent, attachments: attachments)
   }
 
   /// One of each kind: with all, without a link, without a size, in another script.

@@ -15,6 +15,17 @@ import Testing
     }
   }
 
+  @Test("M6: a post without words says so; with a file it need not")
+  func wordless() throws {
+    for (body, format) in [("", BodyFormat.plain), (" \n\n", .markdown), ("<p>&nbsp;</p>", .html)] {
+      let mail = try read(try Samples.instant(Samples.copy(Samples.post(body: body, format: format))))
+      #expect(mail.leaf("text/plain")!.text.contains("\nThis post has no text.\n\n-- \n"))
+      #expect(mail.leaf("text/html")!.text.contains(">This post has no text.</p>"))
+      let files = Samples.copy(Samples.post(body: body, format: format), attachments: Samples.attachments)
+      #expect(!(try read(try Samples.instant(files))).leaf("text/plain")!.text.contains("no text"))
+    }
+  }
+
   @Test(
     "M6: no post makes an HTML part that Gmail would clip, by default; a cut ends with a link to the rest",
     arguments: [

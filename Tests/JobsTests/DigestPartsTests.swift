@@ -101,7 +101,7 @@ struct DigestPartsTests {
     try site.deliver()
     let mail = try #require(site.relay.accepted.first)
     #expect(mail.subject == "BCH forum: daily digest, 3 posts")
-    #expect(mail.text.contains("You watch: the thread"))
+    #expect(mail.text.contains("You watch the thread"))
   }
 
   @Test("D3: a day before a discussion closes its digests go out, once, with what waits from elsewhere")

@@ -46,7 +46,7 @@ struct PreviewTests {
     let post = try site.fixture.post(in: thread)
     let weekly = try #require(try preview(site, post, to: ana, asDigest: true))
     #expect(weekly.subject == "BCH forum: weekly digest, 1 post")
-    #expect(weekly.text.contains("You watch: all discussions of BCH forum."))
+    #expect(weekly.text.contains("You watch all discussions of BCH forum."))
     #expect(try preview(site, post, to: ben)?.text.contains("You watch this discussion.") == true)
     #expect(try preview(site, post, to: ben, language: .fr)?.text.contains("Vous suivez cette discussion.") == true)
     try site.fixture.writer.setVisibility(.hidden, ofPost: post)

@@ -70,6 +70,31 @@ import Testing
     #expect(try copy(other) == nil)
   }
 
+  @Test("M6: says whom it answers, as long as readers can see that post in the same thread")
+  func parent() throws {
+    let ana = try site.fixture.participant("ana")
+    let parent = try site.fixture.writer.addPost(thread: thread, author: ana, body: "b", at: site.clock.now)
+    let key = try addPost(answering: parent)
+    let position = try site.journal(key)[0]
+    let expected = PostCopy.Answered(number: parent, authorName: "ana")
+    #expect(try copy(position)?.parent == expected)
+    guard case .post(let sized, _)? = try posts.posts([position], .sized)[position] else {
+      Issue.record("no copy")
+      return
+    }
+    var whole: [PostCopy.Answered?] = []
+    try posts.whole([sized]) { whole.append($0.parent) }
+    #expect(sized.parent == nil && whole == [expected])
+    try site.fixture.writer.setVisibility(.hidden, ofPost: parent)
+    #expect(try copy(position) != nil && copy(position)?.parent == nil)
+    try site.fixture.writer.setVisibility(.visible, ofPost: parent)
+    let other = try site.fixture.thread("Other")
+    try site.fixture.forum.write {
+      try $0.run("UPDATE post SET thread = $2 WHERE id = $1", [.text(parent), .text(other)])
+    }
+    #expect(try copy(position)?.parent == nil)
+  }
+
   @Test(
     "C6: has no copy while it is not shown: hidden, though it may come back, or gone",
     arguments: [

@@ -30,7 +30,7 @@ private let noon = Timestamp(iso8601: "2026-05-26T12:00:00Z")!
       ("en", "America/St_Johns", "26 May 2026, 09:30 (UTC−2:30)"),
       ("en", "Pacific/Kiritimati", "27 May 2026, 02:00 (UTC+14)"),
       ("en", "Nowhere/Land", "26 May 2026, 12:00 (UTC)"), ("es", "America/Lima", "26 de mayo de 2026, 07:00 (UTC−5)"),
-      ("fr", "Europe/Paris", "26 mai 2026, 14:00 (UTC+2)"), ("ru", "Europe/Moscow", "26 мая 2026 г., 15:00 (UTC+3)"),
+      ("fr", "Europe/Paris", "26 mai 2026 à 14:00 (UTC+2)"), ("ru", "Europe/Moscow", "26 мая 2026 г., 15:00 (UTC+3)"),
       ("zh", "Asia/Shanghai", "2026年5月26日 20:00（UTC+8）"), ("ar", "Asia/Amman", "26 أيار/مايو 2026، 15:00 (UTC+3)"),
     ])
   func dates(_ language: String, zone: String, expected: String) {
@@ -41,8 +41,8 @@ private let noon = Timestamp(iso8601: "2026-05-26T12:00:00Z")!
   @Test(
     "M7: dates beside a mail of the same year are short, as the language writes them",
     arguments: [
-      ("en", "26 May, 15:05"), ("fr", "26 mai, 15:05"), ("es", "26 may, 15:05"), ("ru", "26 мая, 15:05"),
-      ("zh", "5月26日 15:05"), ("ar", "26/5، 15:05"),
+      ("en", "26 May, 15:05"), ("fr", "26 mai à 15:05"), ("es", "26 may., 15:05"), ("ru", "26 мая, 15:05"),
+      ("zh", "5月26日 15:05"), ("ar", "26 مايو، 15:05"),
     ])
   func shortDates(_ language: String, expected: String) {
     let date = LocalDate(PhraseBook.builtIn[Language(tag: language)!])
@@ -52,8 +52,8 @@ private let noon = Timestamp(iso8601: "2026-05-26T12:00:00Z")!
   @Test("The first of a month, and moments before 1970")
   func edges() {
     let french = LocalDate(PhraseBook.builtIn[.fr])
-    #expect(french.text(Timestamp(iso8601: "2026-05-01T00:05:00Z")!, offset: 0) == "1er mai 2026, 00:05 (UTC)")
-    #expect(french.text(Timestamp(-1), offset: 0) == "31 décembre 1969, 23:59 (UTC)")
+    #expect(french.text(Timestamp(iso8601: "2026-05-01T00:05:00Z")!, offset: 0) == "1er mai 2026 à 00:05 (UTC)")
+    #expect(french.text(Timestamp(-1), offset: 0) == "31 décembre 1969 à 23:59 (UTC)")
   }
 
   @Test("A language tag names one of the six languages, else English")
@@ -72,7 +72,7 @@ private let noon = Timestamp(iso8601: "2026-05-26T12:00:00Z")!
       let words = PhraseBook.builtIn[language]
       let alike: Set<Phrase> = [
         .dayOne, .date, .dateShort, .kilobytes, .megabytes, .digestSubject, .list, .noticeSubject, .overviewWatch,
-        .overviewWatchNamed, .monthsShort, .byline, .image, .imageNamed,
+        .overviewWatchNamed, .monthsShort, .byline, .contentsLine, .image, .imageNamed,
       ]
       for phrase in Phrase.allCases where !alike.contains(phrase) {
         #expect(words[phrase] != english[phrase], "\(language): \(phrase)")

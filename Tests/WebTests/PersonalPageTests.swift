@@ -33,7 +33,7 @@ import Tokens
     let desk = web.desk()
     let path = try ["u", web.link(web.ana, post: web.journal(web.post))]
     let page = try desk.answer(Visit(.get, path))
-    #expect(page.body.contains("You watch: the thread “Living modified fish”."))
+    #expect(page.body.contains("You watch the thread “Living modified fish”."))
     let stopped = try desk.answer(Visit(.post, path, form: web.form(page, "stop")))
     #expect(try web.watches(web.ana).isEmpty)
     let told = try desk.answer(#require(stopped.next()))

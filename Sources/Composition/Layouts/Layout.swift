@@ -8,7 +8,7 @@ enum Hole: UInt8, CaseIterable, Sendable {
   /// What a digest is put together from.
   case contents, posts, heading, summary
   /// What differs between readers.
-  case date, replyAddress, messageID, stopURL, stopAddress, account, recipientName, why
+  case date, answers, replyAddress, messageID, stopURL, stopAddress, account, recipientName, why, preview
 
   var mark: String { "\u{1}" + String(UnicodeScalar(rawValue)) }
 }

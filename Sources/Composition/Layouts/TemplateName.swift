@@ -16,7 +16,7 @@ enum TemplateName: String, CaseIterable, Sendable {
 
   /// Tags that hold text, escaped in HTML.
   var textTags: Set<String> {
-    let common: Set<String> = ["language", "direction"]
+    let common: Set<String> = ["language", "direction", "isRTL"]
     let personal: Set<String> = ["stopURL", "stopAddress", "recipientName", "helpdesk", "siteName"]
     let post: Set<String> = [
       "comma", "date", "number", "subject", "postURL", "replyAddress", "replySubject", "anchor",
@@ -33,9 +33,9 @@ enum TemplateName: String, CaseIterable, Sendable {
   /// Tags that hold finished text or HTML: in HTML they stand in three braces.
   var markupTags: Set<String> {
     switch self {
-    case .instantText, .instantHTML: ["author", "ownSubject", "body", "place", "why", "account"]
-    case .digestText, .digestHTML: ["heading", "contents", "posts", "why", "account"]
-    case .entryText, .entryHTML: ["author", "ownSubject", "body", "place"]
+    case .instantText, .instantHTML: ["author", "answers", "ownSubject", "body", "place", "why", "account"]
+    case .digestText, .digestHTML: ["preview", "heading", "contents", "posts", "why", "account"]
+    case .entryText, .entryHTML: ["author", "answers", "ownSubject", "body", "place"]
     case .noticeText, .noticeHTML: ["body", "why", "account"]
     }
   }

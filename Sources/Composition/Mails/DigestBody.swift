@@ -18,7 +18,6 @@ struct DigestBody {
 
   private static let listStart = Fragment("<ul>\n")
   private static let listEnd = Fragment("</ul>\n")
-  private static let rule = Fragment("<hr>\n")
   private static let blankLine = Fragment("\n")
 
   /// - Parameter layout: its sections are those of the form, or of the preamble to a digest that goes on behind it.
@@ -62,7 +61,6 @@ struct DigestBody {
         add(entries[thread[0]].thread, form)
         for post in thread {
           let entry = entries[post]
-          if form == .html, !isBrief, post != thread[0] { add(Self.rule) }
           if form == .companion, !isBrief {
             add(entry.companion, post: post)
           } else {

@@ -32,7 +32,11 @@ struct DigestEntry: Sendable {
     let face = prepared.face
     let words = prepared.words
     let takesAnswers = prepared.copy.takesAnswers
-    let values = PostValues(prepared.copy, face, words, composer.settings)
+    var values = PostValues(prepared.copy, face, words, composer.settings)
+    // Whether it is said depends on what stands above.
+    let answers = face.answers == nil ? nil : Hole.answers.mark
+    values.text["answers"] = answers
+    values.html["answers"] = answers
     func text(_ values: [String: String?]) -> Fragment {
       Fragment(
         wrappedLines(composer.templates.render(.entryText, words.language, values), longerThan: proseWidth),
@@ -46,14 +50,14 @@ struct DigestEntry: Sendable {
         composer.templates.render(.entryHTML, words.language, values.html),
         blocks: [.body: face.html(headingShift: 3, words.language)]))
     brief = Self.brief(face, words, takesAnswers: takesAnswers)
-    line = Self.line(face, words.language.direction)
     let direction = words.language.direction
+    line = Self.line(face, words)
     discussion = Self.heading([face.discussionTitle], level: 2, direction)
     let path = face.threadPath.isEmpty ? ["…"] : face.threadPath
     let noAnswers = composer.templates.said(.noAnswers, words.language)
     let anchor = "t\(prepared.copy.journalled.position)"
     thread = Self.heading(
-      path, level: 3, direction, anchor: anchor, url: threadURL,
+      path, level: 3, direction, anchor: anchor, url: threadURL, isLinked: face.url == nil,
       note: takesAnswers || noAnswers.isEmpty ? nil : noAnswers)
     discussionLine = Piece(
       text: Fragment(Self.hanging(face.discussionTitle, indent: 0)),
@@ -68,38 +72,50 @@ struct DigestEntry: Sendable {
   ///   - level: 2 or 3; of the first the text part draws a line below.
   ///   - anchor: where the table of contents leads to.
   ///   - url: of the thread, for the text part.
+  ///   - isLinked: for HTML too, where the posts below have no links of their own.
   ///   - note: what is to be said of all that stands below.
   static func heading(
     _ path: [String], level: Int, _ direction: TextDirection, anchor: String? = nil, url: SafeURL? = nil,
-    note: String? = nil
+    isLinked: Bool = false, note: String? = nil
   ) -> Piece {
     var lines = path.map { $0.isolated(within: direction) }.joined(separator: " › ").wrapped(to: proseWidth)
     if level == 2 { lines.append(String(repeating: "-", count: min(lines.map(\.columns).max() ?? 3, 69))) }
     if let url { lines.append(url.value) }
     if let note { lines += note.wrapped(to: proseWidth) }
     let id = anchor.map { " id=\"\($0)\"" } ?? ""
+    let words = isolated(path, direction)
+    let title = isLinked ? url.map { "<a href=\"\($0.value.htmlEscaped)\">\(words)</a>" } ?? words : words
     let html =
-      "<h\(level)\(id)\(level == 2 ? " style=\"font-size:1.3em\"" : "")>\(isolated(path, direction))</h\(level)>\n"
+      "<h\(level)\(id)\(level == 2 ? " style=\"font-size:1.3em\"" : "")>\(title)</h\(level)>\n"
       + (note.map { "<p>\($0.htmlEscaped)</p>\n" } ?? "")
     return Piece(text: Fragment(lines.joined(separator: "\n") + "\n\n"), html: Fragment(html))
   }
 
   /// `Ana Paz: Confined field trials need…`, with the number where nothing leads to it by a press.
-  private static func line(_ face: DisplayedPost, _ direction: TextDirection) -> Piece {
-    let first = (face.ownSubject ?? face.preview).cutAtWord(columns: max(28 - face.author.columns, 14), isMarked: false)
-    func joined(_ author: String, _ first: String) -> String { first.isEmpty ? author : "\(author): \(first)" }
+  private static func line(_ face: DisplayedPost, _ words: Catalogue) -> Piece {
+    let direction = words.language.direction
+    let first = (face.ownSubject ?? face.preview).cutAtWord(
+      columns: max(lineWidth - face.author.columns, 14), isMarked: false)
+    func isolated(_ text: String) -> String { text.isolated(within: direction) }
+    func joined(_ author: String, _ first: String) -> String {
+      first.isEmpty ? author : words[.contentsLine].filled(["author": author, "words": first])
+    }
+    let text = joined(isolated(face.author), isolated(first))
     let html = joined(face.author.htmlIsolated(within: direction), first.htmlIsolated(within: direction))
-    let text = joined(face.author.isolated(within: direction), first.isolated(within: direction))
     return Piece(
-      text: Fragment(hanging("[#\(face.number)] \(text)", indent: 2)), html: Fragment("<li>\(html)\n"))
+      text: Fragment(hanging("[#\(face.number)] \(text)", indent: 2)),
+      html: Fragment("<li>\(html)\n"))
   }
+
+  /// Columns of a line of the table of contents: name and first words.
+  private static let lineWidth = 28
 
   /// Who and when in one line, the first words in the next, with the links that the full post would have.
   private static func brief(_ face: DisplayedPost, _ words: Catalogue, takesAnswers: Bool) -> Piece {
     let author = face.author.isolated(within: words.language.direction)
     let first = [face.ownSubject, face.preview.isEmpty ? nil : face.preview].compactMap(\.self)
     let comma = words[.byline].filled()
-    var text = "[#\(face.number)] \(author)\(comma)\(Hole.date.mark)\n"
+    var text = "[#\(face.number)] \(author)\(comma)\(Hole.date.mark)\(face.answers == nil ? "" : Hole.answers.mark)\n"
     for line in first.flatMap({ $0.wrapped(to: proseWidth) }) { text += line + "\n" }
     if let url = face.url { text += "\(words.plain(.labelWeb)) \(url.value)\n" }
     if takesAnswers { text += "\(words.plain(.labelReply)) \(Hole.replyAddress.mark)\n" }
@@ -110,9 +126,10 @@ struct DigestEntry: Sendable {
       ? "\n<a href=\"mailto:\(Hole.replyAddress.mark)?subject=\(face.replySubject)\">"
         + "\(words.plain(.replyShort).htmlEscaped)</a>" : ""
     let html =
-      "<p>\(link) <b>\(face.author.htmlIsolated(within: words.language.direction))</b>\(comma.htmlEscaped)"
-      + "\(Hole.date.mark)\(reply)"
-      + first.map { "<br>\n<bdi>\($0.htmlEscaped)</bdi>" }.joined() + "</p>\n"
+      "<h4>\(link) \(face.author.htmlIsolated(within: words.language.direction))\(comma.htmlEscaped)"
+      + "\(Hole.date.mark)\(reply)</h4>\(face.answers == nil ? "" : Hole.answers.mark)\n"
+      + (first.isEmpty
+        ? "" : "<p>" + first.map { "<bdi>\($0.htmlEscaped)</bdi>" }.joined(separator: "<br>\n") + "</p>\n")
     return Piece(text: Fragment(text + "\n"), html: Fragment(html))
   }
 

@@ -3,6 +3,8 @@
 struct DigestGroups {
   /// Indices of posts by discussion and thread.
   private(set) var discussions: [[[Int]]] = []
+  /// The post that stands right above each in its thread; nil above the first.
+  private(set) var above: [Int?]
 
   /// The posts' indices as the digest has them, each once.
   var order: [Int] { discussions.flatMap { $0.flatMap { $0 } } }
@@ -12,6 +14,7 @@ struct DigestGroups {
 
   /// Told apart by the forum's keys, not by titles: two threads may have one title.
   init(_ posts: [PreparedPost]) {
+    above = Array(repeating: nil, count: posts.count)
     var places: [String: Int] = [:]
     var threads: [[String: Int]] = []
     for (index, post) in posts.enumerated() {
@@ -22,6 +25,7 @@ struct DigestGroups {
         threads.append([:])
       }
       if let thread = threads[place][post.copy.thread.key] {
+        above[index] = discussions[place][thread].last
         discussions[place][thread].append(index)
       } else {
         threads[place][post.copy.thread.key] = discussions[place].count

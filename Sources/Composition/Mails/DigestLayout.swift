@@ -26,6 +26,7 @@ struct DigestLayout: Sendable {
     var shared = PostValues.personal(words, composer.settings)
     shared["heading"] = Hole.heading.mark
     shared["summary"] = Hole.summary.mark
+    shared["preview"] = Hole.preview.mark
     shared["contents"] = Hole.contents.mark
     shared["posts"] = Hole.posts.mark
     shared["why"] = Hole.why.mark

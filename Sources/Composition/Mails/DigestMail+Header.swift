@@ -2,6 +2,7 @@ import Forum
 import Mail
 import Phrases
 import Text
+import Time
 
 // Header and personal fields of a digest.
 
@@ -14,7 +15,7 @@ extension DigestMail {
 
   /// From the one discussion's address where there is one, so that filters and `List-Id` sort it with that discussion's
   /// posts (rule M2).
-  func appendHeader(_ groups: DigestGroups, to output: inout [UInt8]) {
+  func appendHeader(to output: inout [UInt8]) {
     let settings = composer.settings
     let sender =
       onlyDiscussion?.header.sender ?? PostHeader.address(settings.digestLocalPart, settings.domain)
@@ -72,15 +73,22 @@ extension DigestMail {
     case .regular(.daily): return fill(words[.digestDaily], site)
     case .regular(.weekly): return fill(words[.digestWeekly], site)
     case .catchUp: return fill(words[.digestCatchUp], site)
-    case .lastCall(let discussion):
-      return fill(words[.digestLastCall], ["discussion": discussion.singleLine(limit: 300)])
+    case .lastCall(let discussion, let moment):
+      return fill(words[.digestLastCall], ["discussion": discussion.singleLine(limit: 300), "date": date(moment)])
     case .leaving: return fill(words[.digestLeaving], site)
     }
   }
 
+  /// A moment as the reader's clock shows it.
+  private func date(_ moment: Timestamp) -> String {
+    LocalDate(words).text(moment, offset: composer.zones.offset(recipient.zone, at: moment))
+  }
+
   /// Which part it is where there are several, the zone of its times, and what an answer to it does (rule D2).
   private var summary: String {
-    var said = [words[.digestTimes].filled(["zone": LocalDate.zoneName(clock.offset)])]
+    // Posts that are messages of their own have the zone in their dates.
+    let areMessages = recipient.format != .alternative && recipient.style == .full
+    var said = areMessages ? [] : [words[.digestTimes].filled(["zone": LocalDate.zoneName(clock.offset)])]
     if content.parts > 1 {
       said.insert(words[.part].filled(["part": String(content.part), "parts": String(content.parts)]), at: 0)
     }
@@ -98,7 +106,8 @@ extension DigestMail {
       case .regular(.daily): words[.whyDaily].both([:])
       case .regular(.weekly): words[.whyWeekly].both([:])
       case .catchUp: words[.whyCatchUp].both([:])
-      case .lastCall(let discussion): words[.whyLastCall].both(["discussion": discussion.singleLine(limit: 300)])
+      case .lastCall(let discussion, let moment):
+        words[.whyLastCall].both(["discussion": discussion.singleLine(limit: 300), "date": date(moment)])
       case .leaving: words[.whyLeaving].both([:])
       }
     var whole = why
@@ -173,14 +182,35 @@ extension DigestMail {
     fields.heading = Array(heading.utf8)
     fields.summary = form == .html ? Array(summary.htmlEscaped.utf8) : Self.octets(wrapped: summary)
     fields.why = form != .html ? reason.text : reason.html
+    if form == .html, !preview.isEmpty {
+      let hidden = "\r\n<div style=\"display:none;mso-hide:all\">\(preview.htmlEscaped)</div>"
+      fields.preview = Array(hidden.utf8)
+    }
     if form == .html { composer.escapePersonalFields(&fields, recipient) }
     return fields
+  }
+
+  /// What a list of mails shows of it: who wrote what (rule M6). Contents say as much by themselves.
+  private var preview: String {
+    if groups.needContents { return "" }
+    let parts = groups.order.map { index in
+      let face = posts[index].face
+      guard !face.preview.isEmpty else { return face.author }
+      return words[.contentsLine].filled(["author": face.author, "words": face.preview])
+    }
+    return parts.joined(separator: " · ").cutAtWord(columns: 100)
+  }
+
+  /// What a post says of the one that it answers, unless that stands right above (rule D2).
+  func answers(of index: Int) -> (text: String, html: String)? {
+    let above = groups.above[index].map { posts[$0].copy.post.number }
+    return above == posts[index].copy.parent?.number ? nil : posts[index].face.answers
   }
 
   /// What fills the holes of each post: the same reply address and Message-ID as an instant copy has (rules D2, M3).
   func postFields() -> [PersonalFields] {
     let clock = clock
-    return posts.map { post in
+    return posts.enumerated().map { index, post in
       let journalled = post.copy.journalled
       let reply = composer.keys.token(
         for: .reply(person: recipient.person, post: journalled.position), key: journalled.key)
@@ -188,6 +218,7 @@ extension DigestMail {
       fields.replyAddress = Array("\(composer.settings.replyPrefix)+\(reply)@\(composer.settings.domain)".utf8)
       fields.messageID = Array("<\(reply).\(generation)@\(composer.settings.domain)>".utf8)
       fields.date = post.date(in: recipient.zone, composer.zones, beside: clock).text
+      fields.answers = Array((answers(of: index)?.text ?? "").replacing("\n", with: "\r\n").utf8)
       return fields
     }
   }

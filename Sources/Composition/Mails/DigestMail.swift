@@ -35,7 +35,7 @@ extension Composer {
       date: date, generation: generation,
       token: keys.token(for: .digestPart(person: recipient.person, delivery: delivery), key: key),
       bounce: keys.token(for: .bounce(delivery: delivery), key: keys.current),
-      stop: stopToken(recipient, 0, date))
+      stop: stopToken(recipient, 0, date), groups: DigestGroups(posts))
     return message(delivery, mail.bounce, recipient, mail.data())
   }
 }
@@ -63,6 +63,9 @@ struct DigestMail {
   /// Names the person, for unsubscribing from everything (rule P2).
   let stop: String
 
+  /// The posts by discussion and thread.
+  let groups: DigestGroups
+
   /// By which its posts' dates are short.
   var clock: ReaderClock { ReaderClock(date, recipient.zone, composer.zones) }
 
@@ -70,26 +73,25 @@ struct DigestMail {
   /// text alone.
   func data() -> [UInt8] {
     let entries = posts.map { $0.digestEntry(composer) }
-    let groups = DigestGroups(posts)
     let fields = postFields()
     let layout = composer.digestLayout(words.language)
     var output: [UInt8] = []
     output.reserveCapacity(
       4096 + entries.reduce(0) { $0 + $1.full.text.quotedPrintable.size + $1.full.html.quotedPrintable.size } * 9 / 8)
-    appendHeader(groups, to: &output)
+    appendHeader(to: &output)
     let isFull = recipient.style == .full
     switch recipient.format {
-    case .plain where isFull: appendPlain(layout, groups, entries, fields, to: &output)
-    case .mime where isFull: appendMIME(layout, groups, entries, fields, to: &output)
-    case .plain, .mime: appendBody(layout, groups, entries, fields, textOnly: true, to: &output)
-    case .alternative: appendBody(layout, groups, entries, fields, textOnly: recipient.textOnly, to: &output)
+    case .plain where isFull: appendPlain(layout, entries, fields, to: &output)
+    case .mime where isFull: appendMIME(layout, entries, fields, to: &output)
+    case .plain, .mime: appendBody(layout, entries, fields, textOnly: true, to: &output)
+    case .alternative: appendBody(layout, entries, fields, textOnly: recipient.textOnly, to: &output)
     }
     return output
   }
 
   /// Text and HTML, or text alone.
   private func appendBody(
-    _ layout: DigestLayout, _ groups: DigestGroups, _ entries: [DigestEntry], _ fields: [PersonalFields],
+    _ layout: DigestLayout, _ entries: [DigestEntry], _ fields: [PersonalFields],
     textOnly: Bool, to output: inout [UInt8]
   ) {
     let isFull = recipient.style == .full
@@ -110,7 +112,7 @@ struct DigestMail {
 
   /// RFC 1153.
   private func appendPlain(
-    _ layout: DigestLayout, _ groups: DigestGroups, _ entries: [DigestEntry], _ fields: [PersonalFields],
+    _ layout: DigestLayout, _ entries: [DigestEntry], _ fields: [PersonalFields],
     to output: inout [UInt8]
   ) {
     var body = DigestBody(layout.preamble, layout, groups, entries, .text, .none, withContents: true)
@@ -127,7 +129,7 @@ struct DigestMail {
 
   /// `multipart/mixed` of the table of contents and a `multipart/digest` (RFC 2046 section 5.1.5).
   private func appendMIME(
-    _ layout: DigestLayout, _ groups: DigestGroups, _ entries: [DigestEntry], _ fields: [PersonalFields],
+    _ layout: DigestLayout, _ entries: [DigestEntry], _ fields: [PersonalFields],
     to output: inout [UInt8]
   ) {
     composer.append(
@@ -166,6 +168,7 @@ struct DigestMail {
     if form == .html {
       for index in fields.indices {
         fields[index].date = posts[index].date(in: recipient.zone, composer.zones, beside: clock).html
+        fields[index].answers = Array((answers(of: index)?.html ?? "").replacing("\n", with: "\r\n").utf8)
       }
     }
     var writer = BodyWriter(encoding)

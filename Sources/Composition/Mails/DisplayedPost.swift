@@ -18,6 +18,9 @@ struct DisplayedPost: Sendable {
   let preview: String
   /// Never empty: who has no name is called so in the mail's language.
   let author: String
+  /// Whom it answers, and with which post: `In reply to Ana Paz [#9239]`, as lines of text and of HTML that go on behind
+  /// another one; LF line ends.
+  let answers: (text: String, html: String)?
   /// The slug where the discussion has no title.
   let discussionTitle: String
   /// Theme and title of the thread.
@@ -26,6 +29,8 @@ struct DisplayedPost: Sendable {
   let url: SafeURL?
   /// The thread's, or the discussion's.
   let threadURL: SafeURL?
+  /// Where the post can be read: its own page, else its thread's.
+  var webURL: SafeURL? { url ?? threadURL }
   /// The archive that a digest of one discussion names.
   let discussionURL: SafeURL?
   /// Wrapped, LF line ends, without the note.
@@ -36,8 +41,10 @@ struct DisplayedPost: Sendable {
   let language: LanguageTag?
   /// Of the post's own text (rule M7).
   let direction: TextDirection
-  /// The note that closes a body of which not all is shown.
-  let note: String?
+  /// The note that closes a body, with where the rest is if anything is left out.
+  let note: (words: String, url: SafeURL?)?
+  /// Whether something is left out, which is marked.
+  let isCut: Bool
   /// The post's files, in words of the mail.
   let attachments: AttachmentList
   /// About how many octets of memory the body takes up, as a tree and as a text.
@@ -51,11 +58,21 @@ struct DisplayedPost: Sendable {
     let title = shown(copy.thread.title, 800)
     number = copy.post.number.singleLine(limit: 40)
     let name = shown(copy.post.authorName, 200)
-    author = name.isEmpty ? words.plain(.nobody) : name
+    // A longer one would wrap, and what a line begins with is ours to say.
+    author = name.isEmpty ? words.plain(.nobody) : name.cutAtWord(columns: 60).replacing("[#", with: "(#")
+    answers = copy.parent.map { parent in
+      let name = shown(parent.authorName, 200)
+      let values = [
+        "author": name.isEmpty ? words.plain(.nobody) : name, "number": parent.number.singleLine(limit: 40),
+      ]
+      let isolated = values.mapValues { $0.isolated(within: words.language.direction) }
+      let lines = words[.answers].filled(isolated).wrapped(to: proseWidth)
+      return (lines.map { "\n" + $0 }.joined(), "\n<p>\(words[.answers].filledHTML(values))</p>")
+    }
     let discussion = shown(copy.discussion.title, 300)
     discussionTitle = discussion.isEmpty ? copy.discussion.slug.singleLine(limit: 60) : discussion
     (topic, isReply, ownSubject) = Self.subjects(
-      shown(copy.post.subject, 800), isReply: copy.post.parentKey != nil, thread: title, discussion: discussionTitle)
+      shown(copy.post.subject, 800), isReply: copy.isReply, thread: title, discussion: discussionTitle)
     let theme = shown(copy.thread.theme ?? "", 300)
     threadPath = [theme, title.cut(to: 300)].filter { !$0.isEmpty }
     place = [discussionTitle, theme].filter { !$0.isEmpty }
@@ -66,9 +83,14 @@ struct DisplayedPost: Sendable {
     direction = Self.direction(of: language)
     // What an address leads on from is the page that the post stands on.
     let body = Self.body(of: copy.post, base: url ?? threadURL, language, MarkupWords(words), within: limit, keys)
-    (nodes, bodyText) = (body.markup.nodes, body.text)
+    nodes = Markup.withoutBylines(body.markup.nodes)
+    bodyText = body.text.withoutBylines
     preview = nodes.openingWords(limit: 100)
-    note = body.markup.note.map(words.plain)
+    let hasNothing = copy.attachments.isEmpty && body.text.allSatisfy(\.isWhitespace)
+    let phrase = body.markup.note ?? (hasNothing ? .noText : nil)
+    let page = url ?? threadURL
+    isCut = body.markup.note != nil
+    note = phrase.map { (words.plain($0), body.markup.note == nil ? nil : page) }
     attachments = AttachmentList(copy.attachments, base: url ?? threadURL, words: words, keys: keys)
     octets = nodes.reduce(body.text.utf8.count) { $0 + $1.octets }
   }
@@ -81,7 +103,8 @@ struct DisplayedPost: Sendable {
     let own = SubjectText(subject)
     let topic = [SubjectText(thread).text, own.text, discussion].first { !$0.isEmpty } ?? ""
     let isOther = !own.text.isEmpty && own.text != topic
-    return (topic, isReply || own.isReply && !isOther, isOther ? own.text.cut(to: 300) : nil)
+    let shown = isOther ? own.text.cut(to: 300).replacing("[#", with: "(#") : nil
+    return (topic, isReply || own.isReply && !isOther, shown)
   }
 
   /// `Re: Points to consider`
@@ -139,7 +162,8 @@ struct DisplayedPost: Sendable {
   /// With the note, where there is one, and with the post's files below.
   var fullText: String {
     let note = note.map {
-      "[…] " + $0.wrapped(to: proseWidth - 4).joined(separator: "\n") + (url.map { "\n\($0.value)" } ?? "")
+      (isCut ? "[…] \($0.words)" : $0.words).wrapped(to: proseWidth).joined(separator: "\n")
+        + ($0.url.map { "\n\($0.value)" } ?? "")
     }
     return [bodyText, note ?? "", attachments.text].filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
@@ -154,8 +178,11 @@ struct DisplayedPost: Sendable {
       nodes, headingShift: headingShift, isForMail: true, running: isMixed ? nil : around
     ).foldedHTML
     let note = note.map { note in
-      let said = url.map { "<a href=\"\($0.value.htmlEscaped)\">\(note.htmlEscaped)</a>" } ?? note.htmlEscaped
-      return "<p lang=\"\(words)\" dir=\"\(words.direction.rawValue)\">[…] \(said)</p>"
+      let escaped = note.words.htmlEscaped
+      let said = note.url.map { "<a href=\"\($0.value.htmlEscaped)\">\(escaped)</a>" } ?? escaped
+      let isOwn = language?.value.lowercased() == words.rawValue && direction == words.direction
+      let marks = isOwn ? "" : " lang=\"\(words)\" dir=\"\(words.direction.rawValue)\""
+      return "<p\(marks)>\(isCut ? "[…] " : "")\(said)</p>"
     }
     return [html, note ?? "", attachments.html].filter { !$0.isEmpty }.joined(separator: "\n")
   }
@@ -165,7 +192,7 @@ struct DisplayedPost: Sendable {
 
   /// The subject of a reply by a mailto link, percent-encoded: short, since every entry of a digest has one, and letters
   /// beyond ASCII take nine octets each. The address alone decides where the reply goes.
-  var replySubject: String { "Re:%20" + "#\(number.cut(to: 20))".mailtoEncoded }
+  var replySubject: String { "Re:" + number.cut(to: 20).mailtoEncoded }
 
   /// Of a post of which only this is known; short, since some programs cut long links.
   static func replySubject(number: String, title: String) -> String {

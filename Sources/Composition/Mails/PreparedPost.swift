@@ -151,9 +151,9 @@ extension PhraseText {
 /// What the templates of posts are filled with.
 struct PostValues {
   /// For templates of text. nil leaves a tag empty and its section out.
-  let text: [String: String?]
+  var text: [String: String?]
   /// For templates of HTML, which escape what stands in two braces; only what is HTML already differs.
-  let html: [String: String?]
+  var html: [String: String?]
 
   /// Marks stand for what only the recipient's copy knows: date, addresses, why, account.
   init(_ copy: PostCopy, _ face: DisplayedPost, _ words: Catalogue, _ settings: CompositionSettings) {
@@ -163,7 +163,7 @@ struct PostValues {
     shared["ownSubject"] = face.ownSubject
     shared["comma"] = words[.byline].filled()
     shared["date"] = Hole.date.mark
-    shared["postURL"] = face.url?.value
+    shared["postURL"] = face.webURL?.value
     shared["replyAddress"] = copy.takesAnswers ? Hole.replyAddress.mark : nil
     shared["replySubject"] = copy.takesAnswers ? face.replySubject : nil
     shared["anchor"] = String(copy.journalled.position.rawValue)
@@ -178,6 +178,8 @@ struct PostValues {
     var (text, html) = (shared, shared)
     let direction = words.language.direction
     text["author"] = face.author.isolated(within: direction)
+    text["answers"] = face.answers?.text
+    html["answers"] = face.answers?.html
     html["author"] = face.author.htmlIsolated(within: direction)
     html["ownSubject"] = face.ownSubject?.htmlIsolated(within: direction)
     text["place"] = face.place.map { $0.isolated(within: direction) }.joined(separator: " › ")
@@ -194,6 +196,7 @@ struct PostValues {
   static func personal(_ words: Catalogue, _ settings: CompositionSettings) -> [String: String?] {
     [
       "language": words.language.rawValue, "direction": words.language.direction.rawValue,
+      "isRTL": words.language.isRightToLeft ? "rtl" : nil,
       "siteName": settings.siteName, "helpdesk": settings.helpdesk?.description,
       "stopURL": settings.webURL == nil ? nil : Hole.stopURL.mark, "stopAddress": Hole.stopAddress.mark,
       "recipientName": Hole.recipientName.mark,

@@ -149,7 +149,7 @@ extension NoticeWording {
     case .unsubscribeWord(let post):
       body.add(.paragraph(filled(.refusedUnsubscribeWord)))
       let stop = address(composer.settings.stopPrefix, .stop(person: recipient.person, post: post))
-      body.add(.address(label: filled(.stopByMail), stop, subject: nil))
+      body.add(.address(label: filled(post == 0 ? .stopAllByMail : .stopByMail), stop, subject: nil))
     case .digestNeedsThread: body.add(.paragraph(filled(.refusedDigestNeedsThread)))
     case .contradictory(let posts):
       body.add(.paragraph(filled(.refusedContradictory)))

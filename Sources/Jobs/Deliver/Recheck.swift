@@ -168,7 +168,7 @@ struct Recheck {
       let closing = copies.compactMap { copy in copy.discussion.closesAt.map { (at: $0, title: copy.discussion.title) }
       }
       let next = closing.filter { $0.at > digest.writtenAt }.min { $0.at < $1.at }
-      if let next, next.at > context.now() { return .lastCall(discussion: next.title) }
+      if let next, next.at > context.now() { return .lastCall(discussion: next.title, closesAt: next.at) }
     case .regular: break
     }
     return .regular(reader.preferences.digest.period)

@@ -76,7 +76,7 @@ struct SettingsPage {
       case .thread where one.title.isEmpty, .discussion where one.title.isEmpty: "\(frame(.pageNotWatchingThis))"
       case .thread: frame(.pageNotWatching, ["title": one.title])
       case .discussion: frame(.pageNotWatchingDiscussion, ["title": one.title])
-      case .everything: frame(.pageStopped, ["title": frame(.allDiscussions)])
+      case .everything: "\(frame(.pageStoppedEverything))"
       }
     let was: HTML = """
       <input type="hidden" name="was" value="\(one.scope.rawValue)"><input type="hidden" name="mode" value="\(one.mode?.rawValue ?? "")">

@@ -32,7 +32,7 @@ extension ReplyTests {
       html.replacing("<body", with: "<p>\(top)</p><body").replacing("</body>", with: "<p>\(end)</p></body>")
     }
     let start = try #require(text.range(of: "[#")?.lowerBound)
-    let foot = try #require(text.range(of: "Your answer")?.lowerBound)
+    let foot = try #require(text.range(of: "Your reply")?.lowerBound)
     let cases: [(text: String, isHTML: Bool, posted: String?)] =
       [
         ("\(top)\n\n\(text)\n\n\(end)", false, "\(top)\n\n\(end)"), ("\(top)\n\n\(text)", false, top),
