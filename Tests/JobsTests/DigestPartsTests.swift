@@ -201,7 +201,10 @@ struct DigestPartsTests {
       message.envelope.recipient.localPart == "ana" ? .accepted : .refused("450 4.2.1 Later")
     }
     try site.dispatch()
-    #expect(site.relay.mails(to: "ana").map(\.subject) == ["Closing: digest before closing, 3 posts"])
+    #expect(
+      site.relay.mails(to: "ana").map(\.subject) == [
+        "Closing: digest before closing on 27 May 2026, 00:00 (UTC), 3 posts"
+      ])
     site.relay.answer(.accepted)
     site.clock.now = closesAt
     site.relay.clear()

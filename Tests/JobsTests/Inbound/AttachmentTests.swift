@@ -128,8 +128,8 @@ struct AttachmentTests {
     let words = try #require(try notices().first).words
     for told in [
       "page.png (1 KB) Files of this kind are not accepted.", "big.pdf (5 KB) It is larger than 4 KB",
-      "b.pdf (2 KB) With it the files of the message are larger than 6 KB", "c.pdf (2 KB) With it",
-      "e.txt (1 KB) It is one too many: accepted in one message are 3.",
+      "b.pdf (2 KB) With it, the files of the message are larger than 6 KB", "c.pdf (2 KB) With it,",
+      "e.txt (1 KB) It is one too many. Accepted in one message: 3.",
     ] { #expect(words.contains(told), "\(told) in \(words)") }
   }
 

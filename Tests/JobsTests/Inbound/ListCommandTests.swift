@@ -160,7 +160,7 @@ struct ListCommandTests {
     #expect(try site.handle() == [.refused: 2])
     try site.deliver()
     #expect(site.relay.accepted.count == 1)
-    #expect(site.relay.accepted[0].words.contains("Please answer a message that was sent to"))
+    #expect(site.relay.accepted[0].words.contains("Please reply to a message that was sent to"))
     site.relay.clear()
     let ben = try #require(copies.first { $0.name == "ben" })
     try site.receive(

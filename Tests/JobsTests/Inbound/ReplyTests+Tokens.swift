@@ -71,7 +71,7 @@ extension ReplyTests {
       #expect(told.name == (index == 3 ? "ben" : "ana"))
       guard index < 3 else { continue }
       #expect(told.words.contains("My vote") == (from == "ana@example.net"), "from an address of theirs it goes back")
-      #expect(told.words.contains("the answers of another participant alone"))
+      #expect(told.words.contains("the replies of another participant alone"))
       #expect(told.words.contains(own.field("Reply-To")) == (index < 2), "the address that was theirs to write to")
       #expect(!told.text.contains("ben@"))
     }
