@@ -41,11 +41,10 @@ public struct Composer: Sendable {
   public var wordsAroundPosts: [String] {
     let phrases: [Phrase] = [
       .labelPlace, .labelReply, .labelWeb, .seePost, .replyHow, .answers, .replyShort, .noAnswers, .continues,
-      .noText, .whyThread, .whyDiscussion, .whyEverything, .whyDaily, .whyWeekly, .whyCatchUp, .whyLastCall, .whyLeaving,
-      .watched, .changeOrStop, .changeOrStopLink, .stopByMail, .stopByMailLink, .stopAllByMail,
-      .stopAllByMailLink, .account, .helpdesk, .contents,
-      .digestTimes, .digestReplies, .watchedThreads, .watchedDiscussions, .whySentAgain, .shownInForum,
-      .labelAttachments,
+      .shownInForum, .noText, .whyThread, .whyDiscussion, .whyEverything, .whyDaily, .whyWeekly, .whyCatchUp,
+      .whyLastCall, .whyLeaving, .whySentAgain, .watched, .watchedThreads, .watchedDiscussions, .changeOrStop,
+      .changeOrStopLink, .stopByMail, .stopByMailLink, .stopAllByMail, .stopAllByMailLink, .account, .helpdesk,
+      .contents, .digestTimes, .digestReplies, .labelAttachments,
     ]
     return Language.allCases.flatMap { language in
       phrases.map { templates.words(language)[$0].filled() }

@@ -2,17 +2,20 @@
 
 extension String {
   /// A name or title on one line: no controls, no line ends, no bidi embeddings, overrides or isolates, no
-  /// noncharacters; white space collapsed and trimmed; at most `limit` octets, cut between characters and marked `…`.
+  /// noncharacters, no heap of marks on a letter; white space collapsed and trimmed; at most `limit` octets, cut between characters and marked `…`.
   public func singleLine(limit: Int = 900) -> String {
     var result = String.UnicodeScalarView()
     var pendingSpace = false
     var size = 0
+    var marks = 0
     for scalar in unicodeScalars {
       if scalar.properties.isWhitespace || (scalar.value < 0x20 && scalar.value != 0) {
         pendingSpace = !result.isEmpty
         continue
       }
       if scalar.isUnfit || scalar.isBidiFormat { continue }
+      marks = scalar.isMark ? marks + 1 : 0
+      if marks > Unicode.Scalar.marksPerLetter { continue }
       if pendingSpace {
         result.append(" ")
         size += 1
@@ -25,13 +28,17 @@ extension String {
     return String(result)
   }
 
-  /// A text of many lines: LF line ends, tabs kept, no other control, no bidi override, no noncharacter.
+  /// A text of many lines: LF line ends, tabs kept, no other control, no bidi override, no noncharacter, no
+  /// heap of marks on a letter.
   public func multiLine() -> String {
     if utf8.allSatisfy({ ($0 >= 0x20 && $0 < 0x7F) || $0 == 0x0A || $0 == 0x09 }) { return self }
     var result = String.UnicodeScalarView()
     var afterReturn = false
+    var marks = 0
     for scalar in unicodeScalars {
       defer { afterReturn = scalar == "\r" }
+      marks = scalar.isMark ? marks + 1 : 0
+      if marks > Unicode.Scalar.marksPerLetter { continue }
       switch scalar.value {
       case 0x0A: if !afterReturn { result.append("\n") }
       case 0x0D, 0x85, 0x2028, 0x2029: result.append("\n")

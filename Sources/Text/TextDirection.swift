@@ -9,7 +9,7 @@ public enum TextDirection: String, Sendable {
 extension TextDirection {
   /// Of a letter or a sign that runs one way by itself; nil of digits, punctuation and spaces (UAX 9 section 3.2).
   /// Letters are told by their blocks.
-  static func strong(of scalar: Unicode.Scalar) -> TextDirection? {
+  public static func strong(of scalar: Unicode.Scalar) -> TextDirection? {
     switch scalar.value {
     case 0x590...0x8FF, 0xFB1D...0xFDFF, 0xFE70...0xFEFC, 0x10800...0x10FFF, 0x1E800...0x1EFFF:
       scalar.properties.isAlphabetic ? .rtl : nil

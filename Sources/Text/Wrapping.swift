@@ -3,7 +3,7 @@
 extension Unicode.Scalar {
   /// Columns in a fixed-width font: 0 for marks that join the letter before, 2 for East Asian wide letters and emoji
   /// (Unicode Standard Annex 11).
-  var columns: Int {
+  public var columns: Int {
     if value < 0x300 { return 1 }
     if isWide { return 2 }
     switch properties.generalCategory {
@@ -14,7 +14,7 @@ extension Unicode.Scalar {
 
   /// East Asian wide letters and emoji, by blocks: what is not assigned there counts as wide too, since fonts show it
   /// as a wide box. The combining marks among those blocks are not wide.
-  var isWide: Bool {
+  public var isWide: Bool {
     switch value {
     case ..<0x1100, 0x302A...0x302F, 0x3099, 0x309A: false
     case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF,

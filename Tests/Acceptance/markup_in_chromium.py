@@ -5,6 +5,9 @@ Each line of markup_vectors.txt is a post of an embedded forum. Its mail is made
 Chromium shows of the post in a page (`innerText`) must all stand in the mail's HTML, in their order, and in its text. What
 a mail may say otherwise stands in ALLOWED, each with its reason. Nothing of a post may run: no alert, no request.
 
+No post makes its mail wider than a phone of 320 pixels, in a mail from left to right and in one from right to left: what has
+no room is moved by itself. And nothing of it is cut on paper.
+
 usage: Tests/Acceptance/markup_in_chromium.py [--binary FILE] [--vectors FILE] [--keep DIR]
 
 Needs chromium, chromedriver and Python's selenium; where they are not there it says so and skips.
@@ -39,6 +42,8 @@ ALLOWED = [
     ("style is read without CSS's escapes", r"\\6e", None, r"escaped"),
     ("what stands in a drawing and is no text of it is not drawn", r"<svg\b", None, r"\w+"),
     ("a page without frames keeps its words", r"<(noframes|frameset)\b", None, r"\w+"),
+    ("an abbreviation is spelled out", r"<(abbr|acronym)\b", None, r"\w+"),
+    ("a link that says another address than it leads to names its host", r"//evil\.", None, r"evil|example"),
     ("each link of one another says where it leads", r"<a\b", None, r"https?|e|org|f|forum|example|\d+"),
 ]
 
@@ -72,6 +77,27 @@ def explained(html, lost, more):
     return lost, more
 
 
+# CSS pixels between the margins of A4, as browsers print it.
+PAPER = 716
+# Elements beyond the edge of a phone's window that are in nothing that is moved by itself.
+OUTSIDE = """
+const moved = e => { for (; e; e = e.parentElement) if (getComputedStyle(e).overflowX == 'auto') return true; return false };
+const page = document.scrollingElement.scrollWidth, found = page > 320 ? ['page ' + page] : [];
+for (const e of document.body.querySelectorAll('*')) {
+  const box = e.getBoundingClientRect();
+  if (box.width && (box.left < -1 || box.right > 321) && !moved(e)) found.push(e.tagName + ' ' + box.left + ' ' + box.right);
+  if (getComputedStyle(e).overflowX == 'auto' && (box.left < -1 || box.right > 321)) found.push('its frame');
+}
+return found.slice(0, 3)
+"""
+CUT = """
+return [...document.body.querySelectorAll('*')].filter(e => {
+  const box = e.getBoundingClientRect();
+  return box.width && (box.left < -1 || box.right > innerWidth + 1);
+}).map(e => 'on paper ' + e.tagName).slice(0, 3)
+"""
+
+
 class Browser:
     """Chromium without a screen; pages are files, and ask nobody for anything."""
 
@@ -92,6 +118,18 @@ class Browser:
         self.page.write_text((self.POLICY if policy else "") + html)
         self.driver.get(self.page.as_uri())
         return self.driver.execute_script("return document.body ? document.body.innerText : ''")
+
+    def misfits(self, html):
+        """What of a mail a phone shows only when all of it is moved or made smaller, and what paper has no room for."""
+        self.page.write_text(html)
+        device = {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+        self.driver.get(self.page.as_uri())
+        found = self.driver.execute_script(OUTSIDE)
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device | {"width": PAPER, "mobile": False})
+        found += self.driver.execute_script(CUT)
+        self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        return found
 
     def runs(self, html):
         """What a page of somebody's mail would run or load, were it not told otherwise."""
@@ -125,8 +163,8 @@ def after_mark(text, foot):
 
 def check(installation, browser, posts):
     """Holds each post against its mail; returns what is wrong."""
-    def mail(number):
-        return parts(installation.run("preview", str(number), "--to", "ana@example.net").encode())
+    def mail(number, reader="ana@example.net"):
+        return parts(installation.run("preview", str(number), "--to", reader).encode())
 
     # What stands behind the post is the same in all mails: the first post is its mark alone.
     html, text = mail(1)
@@ -141,8 +179,10 @@ def check(installation, browser, posts):
         there = "".join(words(re.sub(r"<[a-z]+:[^>]*>", "", after_mark(text, feet[1]))))
         absent = [] if lost else [word for word in seen if word not in there]
         ran = browser.runs(html)
-        if lost or more or ran or absent:
-            wrong.append(f"{post!r}: lost {lost}, besides {more}, not in the text {absent}, runs {ran}")
+        misfits = browser.misfits(html) + browser.misfits(mail(number, "amal@example.net")[0])
+        if lost or more or ran or absent or misfits:
+            wrong.append(
+                f"{post!r}: lost {lost}, besides {more}, not in the text {absent}, runs {ran}, misfits {misfits}")
     return wrong
 
 
@@ -165,7 +205,9 @@ def main():
         installation = Installation(given.binary, directory / "watchpost")
         posts = list(enumerate(["", *vectors(given.vectors)], 1))
         with sqlite3.connect(directory / "watchpost" / "forum.sqlite") as forum:
-            forum.execute("INSERT INTO participant (name, address, language) VALUES ('Ana', 'ana@example.net', 'en')")
+            forum.execute(
+                "INSERT INTO participant (name, address, language) VALUES ('Ana', 'ana@example.net', 'en'),"
+                " ('Amal', 'amal@example.net', 'ar')")
             forum.execute("INSERT INTO discussion (title, slug) VALUES ('Markup', 'markup')")
             forum.execute("INSERT INTO thread (discussion, title) VALUES (1, 'Vectors')")
             forum.executemany(
@@ -179,7 +221,7 @@ def main():
             browser.driver.quit()
         if wrong:
             sys.exit("\n".join([*wrong, f"{len(wrong)} of {len(posts) - 1} vectors differ"]))
-        print(f"markup in Chromium: {len(posts) - 1} vectors, no word lost, nothing runs")
+        print(f"markup in Chromium: {len(posts) - 1} vectors, no word lost, nothing runs, all fit a phone and paper")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ import Testing
       ("[icode][b][/icode] [noparse][i]x[/i][/noparse]", "<p><code>[b]</code> [i]x[/i]</p>", "[b] [i]x[/i]"),
       ("[list]\n[*]a\n[*]b\n[/list]\nc", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<p>c</p>", "- a\n- b\n\nc"),
       ("[list=1][*]a[*][b]b[/b][/list]", "<ol>\n<li>a</li>\n<li><b>b</b></li>\n</ol>", "1. a\n2. *b*"),
-      ("[list=a][*]a[/*][*]b[/*][/list]", "<ol>\n<li>a</li>\n<li>b</li>\n</ol>", "1. a\n2. b"),
+      ("[list=a][*]a[/*][*]b[/*][/list]", "<ol type=\"a\">\n<li>a</li>\n<li>b</li>\n</ol>", "a. a\nb. b"),
       (
         "[list]x[*]a[list][*]b[/list][/list]", "<ul>\n<li>x</li>\n<li>a\n<ul>\n<li>b</li>\n</ul>\n</li>\n</ul>",
         "- x\n- a\n  - b"
@@ -71,15 +71,20 @@ import Testing
       ("[spoiler=End]x[/spoiler]", "<div>\n<p><b>End:</b></p>\n<p>x</p>\n</div>", "*End:*\n\nx"),
       (
         "[youtube]dQw4w9WgXcQ[/youtube]",
-        "<p><a href=\"https://www.youtube.com/watch?v=dQw4w9WgXcQ\">dQw4w9WgXcQ</a></p>",
-        "dQw4w9WgXcQ <https://www.youtube.com/watch?v=dQw4w9WgXcQ>"
+        "<p><a href=\"https://www.youtube.com/watch?v=dQw4w9WgXcQ\">youtube.com/watch?v=dQw4w9WgXcQ</a></p>",
+        "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
       ),
       (
-        "[video=youtube]https://youtu.be/a[/video]", "<p><a href=\"https://youtu.be/a\">https://youtu.be/a</a></p>",
+        "[video=youtube]https://youtu.be/a[/video]", "<p><a href=\"https://youtu.be/a\">youtu.be/a</a></p>",
         "https://youtu.be/a"
       ),
       ("[attachment=0]a.pdf[/attachment] [attachment=12]", "<p>[a.pdf] [attachment=12]</p>", "[a.pdf] [attachment=12]"),
       ("a\nb\n\n\nc :) ;-)", "<p>a<br>\nb</p>\n<p>c :) ;-)</p>", "a\nb\n\nc :) ;-)"),
+      (
+        "see https://e.org/a_b, www.e.org [code]http://e.org[/code] [url]https://e.org/x[/url]",
+        "<p>see <a href=\"https://e.org/a_b\">https://e.org/a_b</a>, <a href=\"http://www.e.org\">www.e.org</a> </p>\n"
+          + "<pre>http://e.org</pre>\n<p><a href=\"https://e.org/x\">https://e.org/x</a></p>", nil
+      ),
       ("&#8220;a&#8221; &amp; &#x; <b>", "<p>“a” &amp;amp; &amp;#x; &lt;b&gt;</p>", "“a” &amp; &#x; <b>"),
     ] as [(String, String, String?)])
   func tags(_ source: String, html expected: String, text words: String?) {

@@ -193,7 +193,7 @@ extension HostileMarkupTests {
           switch attribute.output.1 {
           case "href":
             ["http://", "https://", "mailto:", "tel:"].contains { value.hasPrefix($0) } && !value.contains(" ")
-          case "lang", "dir", "colspan", "rowspan", "start", "border", "cellpadding":
+          case "lang", "dir", "colspan", "rowspan", "start", "type", "reversed", "value", "border", "cellpadding":
             value.utf8.allSatisfy { $0 == UInt8(ascii: "-") || ($0 | 0x20) >= 0x30 && ($0 | 0x20) <= 0x7A }
           case "style": value.utf8.allSatisfy { !"()\\@".utf8.contains($0) }
           default: false

@@ -113,7 +113,7 @@ import Testing
       ("<ul><li>a<li>b</ul>", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
       ("<p", ""), ("<", "&lt;"), ("a < b > c & d", "a &lt; b &gt; c &amp; d"),
       ("<p title=\"x>y</p>", ""),
-      ("<br/><br></br>x", "<br>\n<br>\n<br>\nx"),
+      ("<br/><br></br>x", "<br>\n<br>\nx"),
       ("<h1>a</h1><h6>b</h6>", "<h2>a</h2>\n<h6>b</h6>"),
       ("<section><article>x</article></section>", "<div>\n<div>x</div>\n</div>"),
       ("<strike>a</strike><tt>b</tt>", "<s>a</s><code>b</code>"),

@@ -33,6 +33,13 @@ import Testing
       String(repeating: "<blockquote><p>&amp;&lt;", count: 40_000), String(repeating: "李波", count: 150_000),
       String(repeating: "<table><tr><td>1<td>2", count: 40_000), String(repeating: "&&&&<<<<>>>> ", count: 80_000),
       String(repeating: "https://example.org/a ", count: 40_000), String(repeating: "> x\n\ny\n\n", count: 90_000),
+      String(repeating: "a", count: 500_000), String(repeating: "é", count: 250_000),
+      String(repeating: "<blockquote>", count: 20) + "<pre>a" + String(repeating: "x\n", count: 88_000) + "b",
+      String(repeating: "<blockquote>", count: 40) + "<pre>" + String(repeating: "x\n", count: 60_000),
+      String(repeating: "<dl><dd>", count: 30) + String(repeating: "x<br>", count: 40_000),
+      String(repeating: "<blockquote>x", count: 40_000), "<pre>" + String(repeating: "x\n", count: 60_000),
+      "```\n" + String(repeating: "x\n", count: 60_000), "bc. " + String(repeating: "x\n", count: 60_000),
+      String(repeating: ">>>>>>>> x\n", count: 60_000),
     ])
   func unclipped(_ body: String) throws {
     for format in BodyFormat.allCases {
@@ -40,14 +47,46 @@ import Testing
       let (instant, digest) = (try read(try Samples.instant(copy)), try read(try Samples.digest([copy])))
       for mail in [instant, digest] {
         let html = mail.leaf("text/html")!.text
-        #expect(html.utf8.count <= 102_000, "\(format): \(html.utf8.count)")
+        #expect(html.octetsInMail <= 102_000, "\(format): \(html.octetsInMail)")
         #expect(
           html.contains("<a href=\"https://forum.example.org/risk/post/9240\">This post is too long"), "\(format)")
         let text = mail.leaf("text/plain")!.text
+        #expect(text.octetsInMail <= 102_000, "\(format): \(text.octetsInMail)")
         #expect(text.contains("It continues in\nthe online forum.\nhttps://forum.example.org/risk/post/9240\n"))
       }
     }
   }
+}
+
+extension SizeTests {
+  @Test("M6: empty lines without end are no text, however deep they stand")
+  func emptyLines() throws {
+    for body in [
+      String(repeating: "<blockquote>", count: 20) + "<pre>a" + String(repeating: "\n", count: 88_000) + "b",
+      "a" + String(repeating: "<br>", count: 80_000) + "b",
+      "a" + String(repeating: "<p>&nbsp;</p>", count: 40_000) + "b",
+    ] {
+      let mail = try read(try Samples.instant(Samples.copy(Samples.post(body: body, format: .html))))
+      #expect(mail.leaves.allSatisfy { $0.text.utf8.count < 6000 })
+    }
+    let plain = try read(
+      try Samples.instant(Samples.copy(Samples.post(body: "a" + String(repeating: "\n", count: 80_000) + "b"))))
+    #expect(plain.leaves.allSatisfy { $0.text.utf8.count < 3000 })
+  }
+
+  @Test("M6: a post of many megabytes is cut before anything else looks at it")
+  func huge() throws {
+    for format in BodyFormat.allCases {
+      let body = String(repeating: "<p>All work and no play.</p>\n", count: 300_000)
+      let mail = try Samples.instant(Samples.copy(Samples.post(body: body, format: format)))
+      #expect(mail.data.count < 400_000)
+    }
+  }
+}
+
+extension String {
+  /// As it travels, with CRLF line ends.
+  fileprivate var octetsInMail: Int { utf8.reduce(0) { $0 + ($1 == 0x0A ? 2 : 1) } }
 }
 
 extension Sequence<UInt8> {

@@ -29,15 +29,18 @@ struct AttachmentList: Sendable {
     var lines = [heading]
     var items: [String] = []
     for attachment in attachments.prefix(Self.limit) {
-      let name = keys.masked(attachment.name.fileName(limit: 120))
+      let name = keys.masked(attachment.name.shownFileName(limit: 120))
       let size = attachment.octets.map { " (\(words.size($0)))" } ?? ""
       let url = attachment.url.flatMap { SafeURL($0, base: base) }.flatMap {
         keys.tokens(in: $0.value).isEmpty ? $0 : nil
       }
       // A name in Arabic would turn the line around, and a line in Arabic a name in Latin letters.
-      let isolated = name.isolated(within: words.language.direction)
-      lines.append(isolated + size + (url.map { " <\($0.value)>" } ?? ""))
-      let shown = "<bdi>\(name.htmlEscaped)</bdi>"
+      let direction = words.language.direction
+      lines.append(name.isolated(within: direction) + size + (url.map { " <\($0.value)>" } ?? ""))
+      // Outlook knows no `bdi`.
+      let own = name.firstDirection ?? direction
+      let isLike = own == direction && !name.holdsLetters(against: direction)
+      let shown = isLike ? name.htmlEscaped : "<span dir=\"\(own.rawValue)\">\(name.htmlEscaped)</span>"
       let link = url.map { "<a href=\"\($0.value.htmlEscaped)\">\(shown)</a>" } ?? shown
       items.append("<li>\(link)\(size.htmlEscaped)</li>\n")
     }

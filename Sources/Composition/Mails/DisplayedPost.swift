@@ -51,10 +51,13 @@ struct DisplayedPost: Sendable {
   let octets: Int
 
   /// - Parameters:
-  ///   - limit: octets of HTML at which the body is cut (rule M6).
+  ///   - limit: octets of HTML, and of text, at which the body is cut (rule M6).
   ///   - keys: what they signed is masked, whoever wrote it there (rule I2).
   init(_ copy: PostCopy, words: Catalogue, limit: Int, keys: KeyRing) {
-    func shown(_ text: String, _ limit: Int) -> String { keys.masked(text.singleLine(limit: limit)) }
+    func shown(_ text: String, _ limit: Int) -> String {
+      let line = text.singleLine(limit: limit)
+      return line.showsNothing ? "" : keys.masked(line)
+    }
     let title = shown(copy.thread.title, 800)
     number = copy.post.number.singleLine(limit: 40)
     let name = shown(copy.post.authorName, 200)
@@ -80,11 +83,11 @@ struct DisplayedPost: Sendable {
     discussionURL = SafeURL(web: copy.discussion.url)
     threadURL = SafeURL(web: copy.thread.url) ?? discussionURL
     language = LanguageTag(copy.post.language)
-    direction = Self.direction(of: language)
     // What an address leads on from is the page that the post stands on.
     let body = Self.body(of: copy.post, base: url ?? threadURL, language, MarkupWords(words), within: limit, keys)
     nodes = Markup.withoutBylines(body.markup.nodes)
     bodyText = body.text.withoutBylines
+    direction = Self.direction(of: language) ?? Markup.direction(of: nodes) ?? words.language.direction
     preview = nodes.openingWords(limit: 100)
     let hasNothing = copy.attachments.isEmpty && body.text.allSatisfy(\.isWhitespace)
     let phrase = body.markup.note ?? (hasNothing ? .noText : nil)
@@ -113,17 +116,24 @@ struct DisplayedPost: Sendable {
   /// The same for a header, where the `Re:` would make a title run the wrong way (rule M7).
   var isolatedSubject: String { (isReply ? "Re: " : "") + topic.isolated(within: .ltr) }
 
-  /// The body, cut so that its HTML has no more octets than the limit; signs and tags may take many times those of the
-  /// text.
+  /// The body, cut so that neither its HTML nor its text travels as more octets than the limit; signs and tags may take
+  /// many times those of the text, and so may what stands before each line of a quotation.
   private static func body(
     of post: Post, base: SafeURL?, _ language: LanguageTag?, _ words: MarkupWords, within limit: Int, _ keys: KeyRing
   ) -> (markup: ReadMarkup, text: String) {
     var octets = limit
+    // What is far beyond any limit is not looked at; of HTML most may be tags.
+    var post = post
+    let most = max(4 * limit, 1_000_000)
+    let isCut = post.body.utf8.count > most
+    if isCut { post.body = String(decoding: post.body.utf8.prefix(most), as: UTF8.self) }
     while true {
-      let body = body(of: post, base: base, language, words, limit: octets, keys)
+      var body = body(of: post, base: base, language, words, limit: octets, keys)
+      if isCut { body.markup.isComplete = false }
       // No text grows to more than that: a quotation in Markdown is one sign.
       if min(post.body.utf8.count, octets) * 120 <= limit { return body }
-      let size = MarkupHTML.render(body.markup.nodes, headingShift: 1, isForMail: true).utf8.count
+      let html = MarkupHTML.render(body.markup.nodes, headingShift: 1, isForMail: true)
+      let size = max(html.octetsInMail, body.text.octetsInMail)
       if size <= limit { return body }
       octets = min(octets, post.body.utf8.count) * limit / size * 9 / 10
     }
@@ -152,9 +162,9 @@ struct DisplayedPost: Sendable {
     return (read, MarkupText.render(read.nodes))
   }
 
-  /// Left to the reader's program where the forum does not know the language.
-  private static func direction(of language: LanguageTag?) -> TextDirection {
-    guard let language else { return .auto }
+  /// nil where the forum does not know the language: then the first letters decide.
+  private static func direction(of language: LanguageTag?) -> TextDirection? {
+    guard let language else { return nil }
     let primary = language.value.lowercased().prefix { $0 != "-" }
     return ["ar", "fa", "he", "ur", "ps", "yi", "dv", "ckb", "sd", "ug"].contains(String(primary)) ? .rtl : .ltr
   }
@@ -171,11 +181,8 @@ struct DisplayedPost: Sendable {
   /// The body as HTML, with the note in the mail's own language, and with the post's files below.
   /// - Parameter headingShift: levels that the mail's own headings take before the post's.
   func html(headingShift: Int, _ words: Language) -> String {
-    // Where the forum does not know the language, the post's first letters decide.
-    let around = direction == .auto ? Markup.direction(of: nodes) ?? .ltr : direction
-    let isMixed = Markup.holdsLetters(nodes, against: around)
     let html = MarkupHTML.render(
-      nodes, headingShift: headingShift, isForMail: true, running: isMixed ? nil : around
+      nodes, headingShift: headingShift, isForMail: true, within: direction, language: language
     ).foldedHTML
     let note = note.map { note in
       let escaped = note.words.htmlEscaped
@@ -204,7 +211,9 @@ extension MarkupWords {
   fileprivate init(_ words: Catalogue) {
     // The name goes between what stands before and behind it.
     let parts = words[.imageNamed].filled(["name": "\0"]).split(separator: "\0", omittingEmptySubsequences: false)
-    self.init(image: words.plain(.image), imageNamed: (String(parts[0]), String(parts[parts.count - 1])))
+    self.init(
+      language: LanguageTag(words.language.rawValue), direction: words.language.direction,
+      image: words.plain(.image), imageNamed: (String(parts[0]), String(parts[parts.count - 1])))
   }
 }
 
@@ -214,6 +223,9 @@ extension ReadMarkup {
 }
 
 extension String {
+  /// With CRLF line ends.
+  fileprivate var octetsInMail: Int { utf8.reduce(0) { $0 + ($1 == 0x0A ? 2 : 1) } }
+
   /// HTML with its lines broken at spaces, where quoted-printable would break them at a greater cost; what has `pre` in
   /// it stays as it is.
   fileprivate var foldedHTML: String {

@@ -33,8 +33,9 @@ enum Allowance: Equatable {
     // `dialog`, open or not, and `details`: what they hide until somebody presses is part of the text.
     add(
       "section article header footer main nav aside address figure figcaption center hgroup search "
-        + "details summary dialog fieldset legend form dir menu multicol",
+        + "details summary dialog fieldset legend form multicol",
       .keep(.div))
+    add("dir menu", .keep(.ul))
     add("strike", .keep(.s))
     add("tfoot", .keep(.tbody))
     add("tt kbd samp", .keep(.code))

@@ -80,8 +80,11 @@ struct BBCodeWriter {
       openBlock(.div, index)
       if token.name == "spoiler" { title(token.value) }
     case .list(let isOrdered):
-      let kinds = ["1", "a", "A", "i", "I"]
-      openBlock(isOrdered || kinds.contains(token.value) || token.rest.contains("decimal") ? .ol : .ul, index)
+      let style =
+        token.rest.split(separator: "=").last.map { $0.trimmingPrefix("\"").prefix { !"\" ".contains($0) } } ?? ""
+      let numbering = ListNumbering(rawValue: token.value) ?? ListNumbering(css: style.lowercased())
+      let isCounted = isOrdered || numbering != nil || token.value == "1" || style.lowercased() == "decimal"
+      openBlock(isCounted ? .ol : .ul, index, attributes: numbering.map { " type=\"\($0.rawValue)\"" } ?? "")
     case .item: return openItem(index)
     case .table: openBlock(.table, index)
     case .row: return openRow(index)
@@ -133,7 +136,9 @@ struct BBCodeWriter {
     case .image:
       beginWords()
       draft.writePicture(Self.address(words), alternative: "")
-    case .video: link(Self.video(words, at: token.name), index, words: content)
+    case .video:
+      let address = Self.video(words, at: token.name)
+      link(address, index, words: ArraySlice(String(MarkupText.bare(address)).singleLine().utf8))
     case .file: text(ArraySlice("[".utf8) + content + "]".utf8)
     default: text(source[token.range])
     }
@@ -153,12 +158,12 @@ struct BBCodeWriter {
 
   // MARK: Blocks
 
-  private mutating func openBlock(_ tag: Markup.Tag, _ token: Int?) {
+  private mutating func openBlock(_ tag: Markup.Tag, _ token: Int?, attributes: String = "") {
     if tag != .li, tag != .tr, tag != .td, tag != .th { prepareFlow() }
     endParagraph()
     guard blocks.count < Self.depthLimit else { return }
     blocks.append(Block(token: token, tag: tag))
-    write("<\(tag.rawValue)>")
+    write("<\(tag.rawValue)\(attributes)>")
     if tag != .td, tag != .th, tag != .li { write("\n") }
   }
 

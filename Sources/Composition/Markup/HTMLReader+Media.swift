@@ -12,14 +12,21 @@ extension HTMLReader {
     if alternative.isSign { return append(alternative) }
     let url = node["src"].flatMap { SafeURL($0, base: base) }.flatMap { $0.isWeb ? $0 : nil }
     let name = alternative.isEmpty ? url?.fileName : alternative
-    let words = "[" + (alternative.isEmpty ? label(name) : alternative) + "]"
-    guard let url else {
-      // It stands in the post by its own octets, or in a mail that is not here.
-      if alternative.isEmpty { isAllShown = false }
-      return alternative.isEmpty && node["src"] == nil ? () : append(words)
+    // It stands in the post by its own octets, or in a mail that is not here.
+    if url == nil, alternative.isEmpty { isAllShown = false }
+    if url == nil, alternative.isEmpty, node["src"] == nil { return }
+    let label = "[" + (alternative.isEmpty ? label(name) : alternative) + "]"
+    let shown = alternative.isEmpty ? words.ours(label) : .text(label)
+    // Pictures in a row are words apart.
+    if isBehindPicture { appendSpace() }
+    if let url, !isInLink {
+      append(.link(url, [shown]), cost: label.utf8.count + url.value.utf8.count + 16)
+    } else if alternative.isEmpty {
+      append(shown, cost: label.utf8.count)
+    } else {
+      append(label)
     }
-    if isInLink { return append(words) }
-    append(.link(url, words), cost: words.utf8.count + url.value.utf8.count + 16)
+    isBehindPicture = true
   }
 
   /// `image: scan.jpg`, in the mail's language.
@@ -43,7 +50,7 @@ extension HTMLReader {
       return name == "object"
     }
     let title = (node["title"] ?? node["aria-label"] ?? "").singleLine(limit: 200)
-    let words = title.isEmpty ? url.fileName ?? url.host ?? url.value : title
+    let words = title.isEmpty ? url.fileName ?? String(MarkupText.bare(url.value)).singleLine(limit: 300) : title
     append(" ")
     if isInLink {
       append(words)

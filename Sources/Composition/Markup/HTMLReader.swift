@@ -25,7 +25,13 @@ struct HTMLReader {
   /// Open elements of HTML's tree, whether they are kept or not.
   private(set) var frames: [Frame] = []
   /// `q` in `q`.
-  private var quotations = 0
+  var quotations = 0
+  /// Something was left out that a browser does not show either.
+  private var hasDropped = false
+  /// Nothing was written since a picture's words.
+  var isBehindPicture = false
+  /// What abbreviations stand for, as far as it was said.
+  var spelledOut: Set<String> = []
 
   /// An element under way.
   struct Frame {
@@ -63,8 +69,11 @@ struct HTMLReader {
         source.simplify(after: error)
       }
     }
+    let nodes = LinkFinder.linked(Markup.folded(reader.open[0].children))
+    // A post of which nothing is seen has something that a mail cannot show.
+    let isEmpty = reader.hasDropped && nodes.allSatisfy(\.isBlank)
     return ReadMarkup(
-      nodes: reader.open[0].children, isComplete: reader.isComplete && source.isWhole, isAllShown: reader.isAllShown)
+      nodes: nodes, isComplete: reader.isComplete && source.isWhole, isAllShown: reader.isAllShown && !isEmpty)
   }
 
   private init(budget: Int, base: SafeURL?, language: LanguageTag?, words: MarkupWords) {
@@ -110,7 +119,10 @@ struct HTMLReader {
     let name = node.name
     let style = InlineStyle(node["style"])
     // A page's own element is the forum's, whatever a post says of it.
-    if name != "html", name != "body", style.isHidden || node["hidden"] != nil { return nil }
+    if name != "html", name != "body", style.isHidden || node["hidden"] != nil {
+      hasDropped = true
+      return nil
+    }
     func frame(_ closing: Closing = .pop(0, then: "")) -> Frame { Frame(node: node, name: name, closing: closing) }
     if style.isListMark {
       appendListMark(node)
@@ -121,9 +133,17 @@ struct HTMLReader {
       return enterDrawing(node, name, isOutermost: !parent.node.isDrawing) ? frame() : nil
     }
     switch Allowance.of(name) {
-    case .drop: return nil
+    case .drop:
+      // A page without scripts shows what stands for them (`HTMLSource` gives it this name); the parser makes a head for
+      // every page.
+      let isForOthers = name == "noframes"
+      if isForOthers, !node.words(limit: 1000).showsNothing { isAllShown = false }
+      if !isForOthers, name != "head" { hasDropped = true }
+      return nil
     case .keep(let tag): return keep(node, name, tag, style).map { frame($0) }
-    case .dissolve: return frame(.pop(emphasise(style), then: ""))
+    case .dissolve:
+      let meaning = name == "abbr" || name == "acronym" ? spelledOut(node, at: parent) : ""
+      return frame(.pop(emphasise(style), then: meaning))
     case .image:
       appendImage(node, style)
       return nil
@@ -150,8 +170,20 @@ struct HTMLReader {
     }
   }
 
-  /// Moves the innermost open element into the one around it.
+  /// Moves the innermost open element into the one around it. A link without words is its address; one that is a place to
+  /// be led to within the page is nothing.
   private mutating func close() {
+    if let url = open[open.count - 1].attributes.href, open[open.count - 1].children.allSatisfy(\.isBlank) {
+      if url.leadsWithin(base) {
+        let blank = open.removeLast()
+        open[open.count - 1].children += blank.children
+        return
+      }
+      append(url.words)
+    } else if let url = open[open.count - 1].attributes.href, let host = url.host {
+      let words = MarkupText.line(of: open[open.count - 1].children)
+      if LinkFinder.misleads(words, to: host) { append(" (\(host))") }
+    }
     let element = open.removeLast()
     open[open.count - 1].children.append(.element(element))
   }
@@ -167,6 +199,7 @@ struct HTMLReader {
     }
     budget -= cost
     guard !text.isEmpty else { return }
+    isBehindPicture = false
     let last = open[open.count - 1].children.count - 1
     if last >= 0, case .text(var before) = open[open.count - 1].children[last] {
       // Taken out, so that it grows where it is.
@@ -178,9 +211,16 @@ struct HTMLReader {
     }
   }
 
+  /// Adds a space before what stands next, and before the link or the emphasis that begins with that.
+  mutating func appendSpace() {
+    let index = open.lastIndex { !$0.children.isEmpty || !$0.tag.isInline } ?? 0
+    open[index].children.append(.text(" "))
+  }
+
   /// Adds a finished node.
   mutating func append(_ node: Markup, cost: Int) {
     budget -= cost
+    isBehindPicture = false
     open[open.count - 1].children.append(node)
   }
 
@@ -199,7 +239,7 @@ extension HTMLReader {
       return nil
     }
     if tag == .a, isFootnote(node) { return nil }
-    var element = Markup.Element(tag: tag, attributes: attributes(of: node, tag))
+    var element = Markup.Element(tag: tag, attributes: attributes(of: node, tag, style))
     switch tag {
     case .b where style.isNotBold, .strong where style.isNotBold:
       return .pop(emphasise(style), then: "")
@@ -207,6 +247,8 @@ extension HTMLReader {
     case .b, .strong, .i, .em, .u, .s, .del, .ins, .code:
       let isAgain = open.contains { $0.tag == tag } && element.attributes == Markup.Attributes()
       if isAgain { return .pop(0, then: "") }
+    // Small upon small nobody could read.
+    case .sub, .sup: if open.contains(where: { $0.tag == .sub || $0.tag == .sup }) { return .pop(0, then: "") }
     case .span where element.attributes == Markup.Attributes(): return .pop(emphasise(style), then: "")
     case .a:
       guard let url = element.attributes.href else { return .pop(emphasise(style), then: "") }
@@ -218,18 +260,45 @@ extension HTMLReader {
     // Quill has one kind of list, whose items say what they are.
     case .ol:
       let first = node.children.first { $0.isElement }
-      if first?["data-list"] == "bullet" { element.tag = .ul }
+      if first?["data-list"] == "bullet" { (element.tag, element.attributes.numbering) = (.ul, nil) }
     default: break
     }
     budget -= 2 * element.tag.rawValue.utf8.count + 5
+    let lists = openList(for: tag)
     let isOpen = push(element)
     if name == "li", let list = node["data-list"] {
       if list == "checked" { append("☑ ") }
       if list == "unchecked" { append("☐ ") }
     }
-    if isOpen { return .pop(1, then: "") }
+    if isOpen { return .pop(1 + lists, then: "") }
+    for _ in 0..<lists { close() }
     if !tag.isInline { append(" ") }
     return .pop(0, then: tag.isInline ? "" : " ")
+  }
+
+  /// An item that stands in no list gets one, or goes on with the one right before: written without, it could be read as
+  /// the end of an item around it.
+  /// - Returns: how many were opened.
+  private mutating func openList(for tag: Markup.Tag) -> Int {
+    let parent = open[open.count - 1]
+    let list: Markup.Tag
+    switch tag {
+    case .li where parent.tag != .ul && parent.tag != .ol: list = .ul
+    case .dt where parent.tag != .dl, .dd where parent.tag != .dl:
+      if parent.tag == .div, open.count > 1, open[open.count - 2].tag == .dl { return 0 }
+      list = .dl
+    default: return 0
+    }
+    guard push(Markup.Element(tag: list)) else { return 0 }
+    let around = open.count - 2
+    // In place: what stands before it may be long.
+    var before = open[around].children.count - 1
+    while before >= 0, open[around].children[before].isBlank, !open[around].children[before].isBlock { before -= 1 }
+    if before >= 0, case .element(let last) = open[around].children[before], last.tag == list {
+      open[around + 1] = last
+      open[around].children.removeSubrange(before...)
+    }
+    return 1
   }
 
   /// - Returns: false if it is too deep to be an element of its own.
@@ -237,6 +306,7 @@ extension HTMLReader {
     guard open.count < Self.depthLimit else { return false }
     // A paragraph holds no block: written so, it would be read as two.
     if !element.tag.isInline {
+      isBehindPicture = false
       for index in open.indices where open[index].tag == .p { open[index].tag = .div }
     }
     open.append(element)
@@ -264,68 +334,11 @@ extension HTMLReader {
     return true
   }
 
-  /// The few that a mail may have, each checked; all others, `class` and handlers among them, are never looked at.
-  private mutating func attributes(of node: HTMLTree.Node, _ tag: Markup.Tag) -> Markup.Attributes {
-    var result = Markup.Attributes()
-    guard node.pointee.v.element.attributes.length > 0 else { return result }
-    result.direction = node["dir"].flatMap { TextDirection(rawValue: $0.lowercased()) }
-    let around = open.last { $0.attributes.language != nil }?.attributes.language ?? language
-    // Word gives each run of letters its language, by country.
-    result.language = LanguageTag(node["lang"]).flatMap { $0.isOneLanguage(with: around) ? nil : $0 }
-    if tag == .a, let href = node["href"], !href.isEmpty { result.href = SafeURL(href, base: base) }
-    if tag == .td || tag == .th {
-      result.columnSpan = span(node["colspan"])
-      result.rowSpan = span(node["rowspan"])
-    }
-    if tag == .ol {
-      result.start = node["start"].flatMap { Int($0) }.flatMap {
-        $0 != 1 && (0...999_999_999).contains($0) ? $0 : nil
-      }
-    }
-    if result != Markup.Attributes() { budget -= 12 + (result.href?.value.utf8.count ?? 0) }
-    return result
-  }
-
-  /// 2...100; a table of more columns or rows is nobody's, and 1 is what it is without.
-  private func span(_ value: String?) -> Int? {
-    value.flatMap { Int($0) }.flatMap { (2...100).contains($0) ? $0 : nil }
-  }
-
-  /// Writes the opening mark.
-  /// - Returns: the closing one, in the language of the text around it.
-  private mutating func openQuotation() -> String {
-    let language = open.last { $0.attributes.language != nil }?.attributes.language ?? self.language
-    let primary = language.map { $0.value.lowercased().prefix { $0 != "-" } } ?? ""
-    let isInner = quotations % 2 == 1
-    let marks =
-      switch (primary, isInner) {
-      case ("fr", false): ("«\u{A0}", "\u{A0}»")
-      case ("es", false), ("ru", false), ("ar", false), ("pt", false), ("it", false), ("uk", false): ("«", "»")
-      case ("ru", true), ("uk", true), ("de", false): ("„", "“")
-      case ("fr", true), ("es", true), ("ar", true), ("pt", true), ("it", true): ("“", "”")
-      case (_, true): ("‘", "’")
-      default: ("“", "”")
-      }
-    quotations += 1
-    append(marks.0)
-    return marks.1
-  }
-
   /// Word writes the sign of a list item as text in a font of signs, with spaces behind it for its place.
   private mutating func appendListMark(_ node: HTMLTree.Node) {
     let mark = node.words(limit: 40).replacing("\u{A0}", with: " ").singleLine(limit: 40)
     guard !mark.isEmpty else { return }
     append((["·", "o", "§", "Ø", "ü", "v", "q", "à"].contains(mark) ? "•" : mark) + " ")
-  }
-}
-
-extension LanguageTag {
-  /// Whether a reader, or a program that reads aloud, would find no difference; Chinese has two scripts.
-  fileprivate func isOneLanguage(with other: LanguageTag?) -> Bool {
-    guard let other else { return false }
-    let (one, two) = (value.lowercased(), other.value.lowercased())
-    let primary = one.prefix { $0 != "-" }
-    return one == two || primary != "zh" && primary == two.prefix { $0 != "-" }
   }
 }
 

@@ -12,6 +12,8 @@ struct InlineStyle: Equatable {
   var emphasis: [Markup.Tag] = []
   /// It says that letters are not bold; Google Docs puts such a `<b>` around everything.
   var isNotBold = false
+  /// The name that CSS has for how a list, or its item, is counted or marked.
+  var listStyle: String?
   /// Pixels, where they say so.
   var width: Int?
   var height: Int?
@@ -31,6 +33,7 @@ struct InlineStyle: Equatable {
         (value.firstIndex(of: "!").map { value[..<$0] } ?? value).trimmingSpaces()
     }
     isHidden = values["display"] == "none" || values["visibility"] == "hidden"
+    listStyle = (values["list-style-type"] ?? values["list-style"]?.prefix { $0 != " " }).map(String.init)
     isListMark = values["mso-list"] == "ignore"
     width = values["width"].flatMap(Self.pixels)
     height = values["height"].flatMap(Self.pixels)

@@ -1,7 +1,7 @@
 import Mail
 
 /// Finds the addresses that stand in a text as they are: `http://`, `https://`, `www.` and mail addresses. One rule for
-/// plain texts and for what Markdown leaves as text, since people write both alike.
+/// plain texts and for what HTML, Markdown, BBCode and Textile leave as text, since people write all alike.
 ///
 /// An address ends at white space, at quotation marks and brackets of any of the six languages and at their full-width
 /// punctuation; from its end the punctuation of the sentence goes, and brackets that were not opened within it.
@@ -47,7 +47,10 @@ enum LinkFinder {
     var rest = text
     while let found = first(in: rest) {
       if found.range.lowerBound > rest.startIndex { result.append(.text(words(rest[..<found.range.lowerBound]))) }
-      result.append(.link(found.url, String(rest[found.range])))
+      // Of one with a user's name the link has no such name, and its words had it to mislead.
+      let address = rest[found.range]
+      let isWhole = !found.url.isWeb || !hasUser(address)
+      result.append(.link(found.url, isWhole ? String(address) : found.url.value))
       rest = rest[found.range.upperBound...]
     }
     if !rest.isEmpty { result.append(.text(words(rest))) }
@@ -61,10 +64,43 @@ enum LinkFinder {
       switch node {
       case .text(let text): return linked(text[...])
       case .element(var element):
-        if ![.a, .code, .pre].contains(element.tag) { element.children = linked(element.children) }
+        if ![.a, .code, .pre].contains(element.tag), !element.attributes.isOurs {
+          element.children = linked(element.children)
+        }
         return [.element(element)]
       }
     }
+  }
+
+  /// Whether a link's words are, or hold, an address of the web that leads to another host than the link does, and nothing
+  /// in them names that one.
+  static func misleads(_ words: String, to host: String) -> Bool {
+    guard words.utf8.contains(where: { $0 == UInt8(ascii: ".") }), !words.contains("(\(host))") else { return false }
+    var rest = words[...]
+    while let found = first(in: rest) {
+      if let said = found.url.host, hasUser(rest[found.range]) || !isSame(said, host) { return true }
+      rest = rest[found.range.upperBound...]
+    }
+    // `example.org/a` by itself.
+    let said = words.utf8.prefix { $0.isLetterOrDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
+    guard said.endIndex < words.endIndex, words[said.endIndex] == "/", said.contains(UInt8(ascii: ".")) else {
+      return false
+    }
+    return !isSame(String(Substring(said)), host)
+  }
+
+  /// `https://name@host`
+  private static func hasUser(_ address: Substring) -> Bool {
+    guard let start = address.firstRange(of: "//")?.upperBound else { return false }
+    return address[start...].prefix { !"/?#".contains($0) }.contains("@")
+  }
+
+  private static func isSame(_ one: String, _ other: String) -> Bool {
+    func bare(_ host: String) -> Substring {
+      let lower = host.lowercased()
+      return lower.hasPrefix("www.") ? lower.dropFirst(4) : lower[...]
+    }
+    return bare(one) == bare(other)
   }
 
   private static func prefix(of text: Substring) -> String? {

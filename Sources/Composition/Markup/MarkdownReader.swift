@@ -21,7 +21,6 @@ enum MarkdownReader {
     let clean = withoutLongDefinitions(source.multiLine())
     let html = MarkdownDocument(clean, extensions: extensions(for: clean)).html
     var read = HTMLReader.read(html, base: base, limit: limit, words: words, language: language)
-    read.nodes = LinkFinder.linked(read.nodes)
     if source.utf8.count < text.utf8.count { read.isComplete = false }
     return read
   }

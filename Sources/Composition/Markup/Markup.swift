@@ -72,6 +72,14 @@ indirect enum Markup: Equatable, Sendable {
     var rowSpan: Int?
     /// The number of an ordered list's first item where it is not 1: 0...999,999,999, as CommonMark has it.
     var start: Int?
+    /// How an ordered list counts; nil for plain numbers.
+    var numbering: ListNumbering?
+    /// An ordered list counts down.
+    var isReversed = false
+    /// The number of an item that does not go on from the one before: 0...999,999,999.
+    var value: Int?
+    /// The words are the mail's, in its language and direction, and not the author's.
+    var isOurs = false
   }
 
   /// An element without attributes.
@@ -80,8 +88,10 @@ indirect enum Markup: Equatable, Sendable {
   }
 
   /// A link whose words are plain text.
-  static func link(_ url: SafeURL, _ text: String) -> Markup {
-    .element(Element(tag: .a, attributes: Attributes(href: url), children: [.text(text)]))
+  static func link(_ url: SafeURL, _ text: String) -> Markup { link(url, [.text(text)]) }
+
+  static func link(_ url: SafeURL, _ words: [Markup]) -> Markup {
+    .element(Element(tag: .a, attributes: Attributes(href: url), children: words))
   }
 }
 

@@ -7,10 +7,16 @@ struct MarkupText {
   /// What stands before each line, from the outside in; `first` is used up by the first line, nil from then on.
   private var prefixes: [(first: String?, rest: String)] = []
   /// Text of the line or paragraph under way, white space folded, forced breaks as LF.
-  private var inline = ""
+  var inline = ""
+  /// The direction of the line under way, once it has a letter.
+  var direction: TextDirection?
   private var owesBlankLine = false
   /// Blocks are words among others: everything goes to one line.
-  private var isFlat = false
+  var isFlat = false
+  /// Where links lead, to be said below the rows of a table; nil where each says it itself.
+  var notes: TableText.Notes?
+  /// The direction of words of ours in the line under way; nil where there are none.
+  var ours: TextDirection?
   /// Levels of quotation and lists that are still shown as such.
   private static let depthLimit = 8
 
@@ -21,7 +27,7 @@ struct MarkupText {
     return writer.output.trimmingLines()
   }
 
-  private init() {}
+  init() {}
 
   /// Blocks each on lines of their own; what stands between them is a paragraph.
   private mutating func blocks(_ nodes: [Markup]) {
@@ -36,7 +42,7 @@ struct MarkupText {
   }
 
   /// One block, with an empty line around it where that reads better.
-  private mutating func block(_ element: Markup.Element) {
+  mutating func block(_ element: Markup.Element) {
     if isFlat {
       appendInline(" ")
       inlines(element.children)
@@ -83,7 +89,8 @@ struct MarkupText {
   private mutating func list(_ element: Markup.Element) {
     let isNested = prefixes.contains { $0.rest != "> " }
     if !isNested { gap() }
-    var number = element.attributes.start ?? 1
+    let (start, step) = element.numbers
+    var number = start
     for child in element.children {
       guard case .element(let item) = child, item.tag == .li else {
         // Google Docs puts a list into the list itself.
@@ -94,9 +101,11 @@ struct MarkupText {
         }
         continue
       }
-      let mark = element.tag == .ol ? "\(number). " : "- "
+      number = item.attributes.value ?? number
+      let sign = element.attributes.numbering?.text(number) ?? String(number)
+      let mark = element.tag == .ol ? "\(sign). " : "- "
       within(first: mark, rest: String(repeating: " ", count: mark.utf8.count), item.children)
-      number += 1
+      number += step
     }
     if !isNested { gap() }
   }
@@ -128,6 +137,7 @@ struct MarkupText {
     let table = TableText(element.children)
     blocks(table.loose)
     for row in table.lines(within: width) { line(row) }
+    for note in table.notes { line(note) }
     gap()
   }
 }
@@ -162,135 +172,30 @@ extension MarkupText {
 
   /// Writes the paragraph under way, wrapped, and begins a new one.
   private mutating func flush() {
-    defer { inline = "" }
+    settleOurs()
+    defer { (inline, direction) = ("", nil) }
     for part in inline.lines.trimmedOfEmpty() {
       for row in part.wrapped(to: width) { line(row) }
     }
   }
 }
 
-// MARK: - Text in a line
-
-extension MarkupText {
-  /// Folds white space; none stands at the start of a line.
-  private mutating func appendInline(_ text: String) {
-    for scalar in text.unicodeScalars {
-      if scalar == " " || scalar == "\n" || scalar == "\t" {
-        if let last = inline.utf8.last, last != 0x20, last != 0x0A { inline += " " }
-      } else {
-        inline.unicodeScalars.append(scalar)
-      }
+extension Markup.Element {
+  /// The number of a list's first item, and from one to the next.
+  fileprivate var numbers: (first: Int, step: Int) {
+    guard attributes.isReversed else { return (attributes.start ?? 1, 1) }
+    let items = children.count {
+      if case .element(let item) = $0 { item.tag == .li } else { false }
     }
-  }
-
-  /// Emphasis by the signs that people use in plain text.
-  private mutating func appendInline(_ element: Markup.Element) {
-    switch element.tag {
-    case .br where isFlat: appendInline(" ")
-    case .br:
-      while inline.utf8.last == 0x20 { inline.removeLast() }
-      inline += "\n"
-    case .a: appendLink(element)
-    case .strong, .b: mark("*", element)
-    case .em, .i: mark("_", element)
-    case .s, .del: mark("~~", element)
-    case .sup: mark("^", element, closing: "")
-    default: inlines(element.children)
-    }
-  }
-
-  /// What stands in a line; a block within it, as a `div` in a link, opens lines of its own all the same.
-  private mutating func inlines(_ nodes: [Markup]) {
-    for node in nodes {
-      switch node {
-      case .text(let text): appendInline(text)
-      case .element(let element):
-        if element.tag.isInline { appendInline(element) } else { block(element) }
-      }
-    }
-  }
-
-  /// Marks a few words; what holds lines or nothing is left unmarked.
-  private mutating func mark(_ sign: String, _ element: Markup.Element, closing: String? = nil) {
-    guard !element.children.contains(where: \.holdsLines) else { return inlines(element.children) }
-    let text = Self.line(of: element.children)
-    guard !text.isEmpty else { return appendInline(" ") }
-    if case .text(let first)? = element.children.first, first.first?.isWhitespace == true { appendInline(" ") }
-    inline += sign + text + (closing ?? sign)
-    if case .text(let last)? = element.children.last, last.last?.isWhitespace == true { appendInline(" ") }
-  }
-
-  /// The address is said once: a link whose words are its address is that address alone. One without words is the
-  /// address in angle brackets.
-  private mutating func appendLink(_ element: Markup.Element) {
-    guard let url = element.attributes.href else { return inlines(element.children) }
-    var address = url.value
-    if address.hasPrefix("mailto:") { address = String(address.dropFirst(7)) }
-    guard !element.children.contains(where: \.holdsBlock) else {
-      inlines(element.children)
-      if Self.bare(Self.raw(element.children).singleLine()) != Self.bare(address) {
-        appendInline(" ")
-        inline += "<\(address)>"
-      }
-      return
-    }
-    let text = Self.line(of: element.children)
-    if text.isEmpty {
-      inline += "<\(address)>"
-    } else if Self.bare(text) == Self.bare(address) {
-      inline += address.hasPrefix("tel:") ? text : address
-    } else {
-      inline += "\(text) <\(address)>"
-    }
-  }
-
-  /// An address as people write it and browsers show it: decoded, without scheme, `www.` and last slash.
-  private static func bare(_ address: String) -> Substring {
-    var rest = address.percentDecoded[...]
-    if rest.hasPrefix("tel:") || rest.first == "+" { rest = Substring(rest.filter { $0.isNumber || $0 == "+" }) }
-    for prefix in ["https://", "http://", "mailto:", "www."] where rest.hasPrefix(prefix) {
-      rest = rest.dropFirst(prefix.count)
-    }
-    return rest.last == "/" ? rest.dropLast() : rest
-  }
-
-  /// Everything within as one line.
-  static func line(of nodes: [Markup]) -> String {
-    var writer = MarkupText()
-    writer.isFlat = true
-    writer.inlines(nodes)
-    return writer.inline.singleLine(limit: 100_000)
-  }
-
-  /// All words within, white space untouched.
-  private static func raw(_ nodes: [Markup]) -> String {
-    nodes.reduce(into: "") { text, node in
-      switch node {
-      case .text(let content): text += content
-      case .element(let element): text += element.tag == .br ? "\n" : raw(element.children)
-      }
-    }
-  }
-}
-
-extension Markup {
-  /// A break or a block.
-  fileprivate var holdsLines: Bool {
-    guard case .element(let element) = self else { return false }
-    return !element.tag.isInline || element.tag == .br || element.children.contains(where: \.holdsLines)
-  }
-
-  fileprivate var holdsBlock: Bool {
-    guard case .element(let element) = self else { return false }
-    return !element.tag.isInline || element.children.contains(where: \.holdsBlock)
+    return (attributes.start ?? items, -1)
   }
 }
 
 extension Array where Element == Substring {
   /// Without lines at start and end that show nothing: editors write a paragraph with one space for an empty line.
   fileprivate func trimmedOfEmpty() -> ArraySlice<Substring> {
-    var slice = drop { $0.allSatisfy(\.isWhitespace) }
-    while slice.last?.allSatisfy(\.isWhitespace) == true { slice.removeLast() }
+    var slice = drop { $0.showsNothing }
+    while slice.last?.showsNothing == true { slice.removeLast() }
     return slice
   }
 }

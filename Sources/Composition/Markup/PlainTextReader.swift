@@ -7,26 +7,30 @@ enum PlainTextReader {
   static func read(_ text: String, limit: Int) -> (nodes: [Markup], text: String, isComplete: Bool) {
     let isComplete = text.utf8.count <= limit
     let whole = (isComplete ? text : text.cut(to: limit)).multiLine()
-    var nodes: [Markup] = []
+    // What each level of quotation holds so far, from the outside in.
+    var levels: [[Markup]] = [[]]
     var paragraph: [Substring] = []
-    var isQuote = false
+    func close(to depth: Int) {
+      while levels.count > depth + 1, let inner = levels.popLast() {
+        levels[levels.count - 1].append(.element(.blockquote, inner))
+      }
+    }
     func flush() {
-      guard !paragraph.isEmpty else { return }
-      let blocks = blocks(paragraph)
-      nodes += isQuote ? [.element(.blockquote, blocks)] : blocks
+      levels[levels.count - 1] += blocks(paragraph)
       paragraph = []
     }
     for line in whole.lines {
-      let quoted = line.utf8.first == UInt8(ascii: ">")
-      if quoted != isQuote || line.isBlank { flush() }
-      isQuote = quoted
-      // Behind the sign stands one space, and what is more was meant.
-      var content = quoted ? line.dropFirst() : line
-      if quoted, content.first == " " { content = content.dropFirst() }
-      if !content.isBlank { paragraph.append(content) }
+      let (depth, content) = line.quoted
+      if depth + 1 != levels.count || content.isBlank { flush() }
+      // An empty line within a quotation ends nothing but its paragraph.
+      if depth == 0 || !content.isBlank { close(to: depth) }
+      guard !content.isBlank else { continue }
+      while levels.count <= depth { levels.append([]) }
+      paragraph.append(content)
     }
     flush()
-    return (nodes, whole.trimmingLines(), isComplete)
+    close(to: 0)
+    return (levels[0], FilePaths.isolated(whole.trimmingLines()), isComplete)
   }
 
   /// A paragraph's lines; those that are aligned, two or more in a row, stand as they are.
@@ -73,17 +77,43 @@ enum PlainTextReader {
 }
 
 extension Substring {
-  fileprivate var isBlank: Bool { allSatisfy { $0 == " " || $0 == "\t" } }
+  /// Levels of quotation, at most 8, and the line without their signs. Behind the last of them stands one space, and what
+  /// is more was meant.
+  fileprivate var quoted: (depth: Int, content: Substring) {
+    var (depth, rest) = (0, self)
+    while rest.utf8.first == UInt8(ascii: ">") || depth > 0 && rest.hasPrefix(" >") {
+      rest = rest.drop { $0 == " " }.dropFirst()
+      depth = Swift.min(depth + 1, 8)
+    }
+    return (depth, depth > 0 && rest.first == " " ? rest.dropFirst() : rest)
+  }
 
-  /// Whether a line's columns mean something: it has lines of a box, bars between cells, gaps between columns, or is set
-  /// in as code is. Long ones are prose all the same, whose lines must wrap.
+  fileprivate var isBlank: Bool { showsNothing }
+
+  /// Whether a line's columns mean something: it has lines of a box, bars between cells, gaps between columns, is a drawing
+  /// made of signs, or is set in and no item of a list. Long ones are prose all the same, whose lines must wrap.
   fileprivate var isAligned: Bool {
     guard utf8.count <= 300, count <= 100 else { return false }
     if unicodeScalars.contains(where: { (0x2500...0x257F).contains($0.value) }) { return true }
-    if hasPrefix("    ") || hasPrefix("\t") { return true }
+    if hasPrefix("    ") || hasPrefix("\t") || hasPrefix(" ") && !opensItem { return true }
     if utf8.count(where: { $0 == UInt8(ascii: "|") }) >= 2 { return true }
     let isRule = utf8.count > 3 && utf8.allSatisfy { " \t+-=|:".utf8.contains($0) }
-    return isRule || gaps >= 2
+    return isRule || gaps >= 2 || isDrawing
+  }
+
+  /// `- `, `• `, `1. ` or `a) ` behind its blanks.
+  private var opensItem: Bool {
+    let words = drop { $0 == " " }
+    let mark = words.prefix { $0 != " " }
+    guard mark.count <= 4, mark.endIndex < endIndex, let last = mark.last else { return false }
+    if mark.count == 1 { return "-*+•–—·◦▪".contains(last) }
+    return ".)".contains(last) && mark.dropLast().allSatisfy { $0.isLetter || $0.isNumber || $0 == "(" }
+  }
+
+  /// Slashes, bars and the like, with few words among them.
+  private var isDrawing: Bool {
+    let signs = utf8.count { "/\\|_-+=<>^'`~()[]{}.:*".utf8.contains($0) }
+    return utf8.contains { "/\\|_".utf8.contains($0) } && signs * 2 > utf8.count { $0 != UInt8(ascii: " ") }
   }
 
   /// Runs of two spaces or more, or a tab, between words; two behind the end of a sentence are how some people type.
@@ -103,12 +133,16 @@ extension Substring {
 }
 
 extension String {
-  /// Without empty lines at start and end, nor white space at the end of lines.
+  /// Without empty lines at start and end, more than two in a row, and white space at the end of lines. A line of which
+  /// nothing is seen is empty.
   func trimmingLines() -> String {
-    var lines = lines.map { line in
+    var lines: [Substring] = []
+    var empty = 0
+    for line in self.lines {
       var line = line
       while let last = line.last, last == " " || last == "\t" { line.removeLast() }
-      return line
+      empty = line.showsNothing ? empty + 1 : 0
+      if empty <= 2 { lines.append(empty > 0 ? "" : line) }
     }
     while lines.last?.isEmpty == true { lines.removeLast() }
     return lines.drop { $0.isEmpty }.joined(separator: "\n")

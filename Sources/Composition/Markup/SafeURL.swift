@@ -35,7 +35,7 @@ struct SafeURL: Equatable, Sendable {
       self.init(found)
     case "mailto":
       guard rest.utf8.contains(UInt8(ascii: "@")), address.utf8.count <= Self.limit else { return nil }
-      self.init(value: scheme + ":" + rest, web: nil)
+      self.init(value: scheme + ":" + Self.mail(rest), web: nil)
     case "tel":
       let number = rest.replacing("%20", with: "")
       let isNumber = number.utf8.allSatisfy { (0x30...0x39).contains($0) || "+-.()".utf8.contains($0) }
@@ -60,6 +60,14 @@ struct SafeURL: Equatable, Sendable {
   init?(web text: String?) {
     guard let text, let url = SafeURL(text), url.isWeb else { return nil }
     self = url
+  }
+
+  /// One address, and the subject. Others to write to, a text and files are not what a reader sees of a link.
+  private static func mail(_ rest: Substring) -> String {
+    let address = rest.prefix { $0 != "?" && $0 != "," && $0 != ";" }
+    let fields = rest.firstIndex(of: "?").map { rest[rest.index(after: $0)...].split(separator: "&") } ?? []
+    let subject = fields.first { $0.prefix(8).lowercased() == "subject=" }
+    return address + (subject.map { "?subject=" + $0.dropFirst(8) } ?? "")
   }
 
   /// `//host/path`, where no page says by which scheme.
@@ -113,6 +121,20 @@ struct SafeURL: Equatable, Sendable {
 
   /// `example.org` of `https://example.org/a/b`.
   var host: String? { web?.authority }
+
+  /// What is said of it where nobody gave it words: an address of mail or a number of telephone by itself.
+  var words: String {
+    switch web {
+    case nil: String(value.drop { $0 != ":" }.dropFirst().prefix { $0 != "?" })
+    default: value
+    }
+  }
+
+  /// Whether it is a place within a page.
+  func leadsWithin(_ page: SafeURL?) -> Bool {
+    let place = value.utf8.firstIndex(of: UInt8(ascii: "#"))
+    return place.map { value[..<$0] == page.map { $0.value.prefix { $0 != "#" } } } ?? false
+  }
 
   /// In ASCII alone, as a header needs it: other letters percent-encoded (RFC 3986 section 2.5).
   var ascii: String { value.percentEncoded { $0 < 0x80 } }

@@ -6,10 +6,35 @@ struct TableText {
   private(set) var rows: [(cells: [String], isHeader: Bool)] = []
   /// What stands in the table, but in none of its cells.
   private(set) var loose: [Markup] = []
+  /// Where links lead, to be said below the rows; nil in a table of one column, where it stands beside their words.
+  private var addresses: Notes? = Notes()
+
+  /// Addresses by number: among cells they would break the row.
+  struct Notes {
+    private var numbers: [String: Int] = [:]
+    /// `[1] https://…`
+    private(set) var lines: [String] = []
+
+    /// The same for the same address.
+    mutating func number(of address: String) -> Int {
+      if let number = numbers[address] { return number }
+      let number = lines.count + 1
+      numbers[address] = number
+      lines.append("[\(number)] \(address)")
+      return number
+    }
+  }
+
+  /// Lines below the rows.
+  var notes: [String] { addresses?.lines ?? [] }
 
   /// Empty rows are left out: layouts made of tables are full of them.
   init(_ nodes: [Markup]) {
     add(nodes)
+    if !notes.isEmpty, rows.allSatisfy({ $0.cells.count < 2 }) {
+      (rows, loose, addresses) = ([], [], nil)
+      add(nodes)
+    }
     rows.removeAll { $0.cells.allSatisfy(\.isEmpty) }
   }
 
@@ -26,7 +51,7 @@ struct TableText {
       case .td, .th:
         if !isOpen { rows.append(([], true)) }
         isOpen = true
-        rows[rows.count - 1].cells.append(MarkupText.line(of: element.children))
+        rows[rows.count - 1].cells.append(MarkupText.line(of: element.children, notes: &addresses))
         if element.tag == .td { rows[rows.count - 1].isHeader = false }
       case .tr, .thead, .tbody:
         add(element.children, isRow: element.tag == .tr)
@@ -47,9 +72,10 @@ struct TableText {
         fits ? cell + String(repeating: " ", count: widths[column] - cell.columns) : cell
       }
       let text = cells.joined(separator: " | ")
-      lines += fits ? [text] : text.wrapped(to: width)
+      let wrapped = fits ? [text] : text.wrapped(to: width)
+      lines += wrapped
       if row.isHeader, index + 1 < rows.count, !rows[index + 1].isHeader {
-        lines.append(String(repeating: "-", count: fits ? total : 20))
+        lines.append(String(repeating: "-", count: fits ? total : wrapped.map(\.columns).max() ?? 0))
       }
     }
     return lines
