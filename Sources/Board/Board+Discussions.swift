@@ -116,7 +116,7 @@ extension BoardView {
     }
   }
 
-  /// The newest post of a thread `t` that can be seen: the end of a range of `post_shown`.
+  /// The newest post of a thread `t` that can be seen: the end of a range of `post_place`.
   static let newestShown = "(SELECT max(p.id) FROM post p WHERE p.thread = t.id AND p.state = 'visible')"
 
   /// Whose posts these are, and of when.

@@ -73,8 +73,8 @@ extension Board {
       let part = people[start..<min(start + Board.chunk, people.count)]
       let rows = try rows(part.map(\.address), connection)
       let ids = Value.integers(rows.values.flatMap { $0.map(\.id) })
-      let roles = try pairs("SELECT participant, role FROM participant_role WHERE participant IN ($1)", ids, connection)
-      let members = try pairs("SELECT participant, discussion FROM member WHERE participant IN ($1)", ids, connection)
+      let roles = try pairs("role FROM participant_role", ids, connection)
+      let members = try pairs("discussion FROM member", ids, connection)
       for person in part {
         let found = rows[person.address.lowercased()] ?? []
         if found.count > 1 {
@@ -114,7 +114,7 @@ extension Board {
       """
       SELECT id, address, name, language, zone, country,
         CASE WHEN confirmed = 0 AND name = '' AND signed_up_at IS NOT NULL THEN 1 ELSE 0 END
-      FROM participant WHERE lower(trim(address)) IN ($1)
+      FROM participant WHERE lower(trim(address)) IN \(among("TEXT"))
       """, [.texts(spellings)]
     ) { row in
       (
@@ -127,8 +127,19 @@ extension Board {
     return Dictionary(grouping: found, by: \.0).mapValues { $0.map(\.1) }
   }
 
-  private func pairs(_ sql: String, _ ids: Value, _ connection: any Connection) throws -> Set<[Int64]> {
-    Set(try connection.query(sql, [ids]) { [$0.integer(0), $0.integer(1)] })
+  /// What people have of a table: their key, and the column's.
+  private func pairs(_ columnAndTable: String, _ ids: Value, _ connection: any Connection) throws -> Set<[Int64]> {
+    let sql = "SELECT participant, \(columnAndTable) WHERE participant IN \(among("BIGINT"))"
+    return Set(try connection.query(sql, [ids]) { [$0.integer(0), $0.integer(1)] })
+  }
+
+  /// The list `$1`. PostgreSQL would compare each row of a table that it knows little of with each of a thousand values;
+  /// as rows of their own it joins them.
+  private func among(_ type: String) -> String {
+    switch database.dialect {
+    case .sqlite: "($1)"
+    case .postgres: "(SELECT unnest(CAST($1 AS \(type)[])))"
+    }
   }
 
   private func write(_ sorted: [Sorted], _ connection: any Connection) throws {

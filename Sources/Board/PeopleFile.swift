@@ -41,6 +41,8 @@ public struct PeopleFile: Sendable {
   private let discussions: [String: String]
   /// Lines by the address on them.
   private var lines: [String: Int] = [:]
+  /// Whether a zone is one; to ask for each row would take longer than all the rest.
+  private var zones: [String: Bool] = [:]
   private static let countries = Set(Locale.Region.isoRegions.map(\.identifier).filter { $0.count == 2 })
 
   /// - Parameters:
@@ -107,7 +109,7 @@ public struct PeopleFile: Sendable {
       wrong.append("language \"\(cell("language").singleLine(limit: 40))\"; write one of \(all), or nothing")
     }
     let zone = cell("zone")
-    if !zone.isEmpty, TimeZone(identifier: zone) == nil {
+    if !zone.isEmpty, !isZone(zone) {
       let meant =
         ZoneName.meant(by: zone).map { "did you mean \($0)?" } ?? "write one such as Africa/Nairobi, or nothing"
       wrong.append("\"\(zone.singleLine(limit: 60))\" is no IANA time zone; \(meant)")
@@ -125,6 +127,12 @@ public struct PeopleFile: Sendable {
       Person(
         line: record.line, name: name, address: address, language: language, zone: zone.isEmpty ? nil : zone,
         country: country.isEmpty ? nil : country, roles: roles, discussions: discussions))
+  }
+
+  private mutating func isZone(_ name: String) -> Bool {
+    if let known = zones[name] { return known }
+    zones[name] = TimeZone(identifier: name) != nil
+    return zones[name]!
   }
 
   /// The keys of what a cell names, each once.

@@ -5,8 +5,9 @@ import SQL
 extension EmbeddedForum {
   /// Additive: whoever writes to these tables writes as before.
   ///
-  /// A thread's visible posts have an index of their own, in the order of their ids: pages of posts, how many there are
-  /// and which is the newest are ranges of it. Nothing is counted in a row that posters would wait for.
+  /// A thread's posts of one state are a range of `post_place`, in the order of their ids: pages of posts, how many there
+  /// are and which is the newest are read there alone, since SQLite looks a row up for what a partial index only implies.
+  /// Nothing is counted in a row that posters would wait for.
   static let board = Migration(
     8, "discussion pages",
     """
@@ -41,8 +42,6 @@ extension EmbeddedForum {
     ALTER TABLE post ADD COLUMN form_key TEXT;
     CREATE UNIQUE INDEX post_form_key ON post (form_key) WHERE form_key IS NOT NULL;
     CREATE INDEX post_author ON post (author);
-    CREATE INDEX post_shown ON post (thread, id) WHERE state = 'visible';
-    CREATE INDEX post_waiting ON post (thread, id) WHERE state = 'pending';
     CREATE INDEX thread_discussion ON thread (discussion, theme);
     CREATE INDEX theme_discussion ON theme (discussion);
     ALTER TABLE post_attachment ADD COLUMN type TEXT;
@@ -53,6 +52,7 @@ extension EmbeddedForum {
   /// Three signs in a row are what is looked up, so that scripts without spaces between words are found as others are.
   /// Which posts have them is kept and not where: a third of the size, and whoever searches looks at the texts anyhow.
   private static let sqliteSearch = """
+    CREATE INDEX post_place ON post (thread, state);
     CREATE VIRTUAL TABLE post_text
       USING fts5 (subject, body, content = 'post', content_rowid = 'id', tokenize = 'trigram', detail = 'none');
     CREATE TRIGGER post_text_added AFTER INSERT ON post \
@@ -73,8 +73,7 @@ extension EmbeddedForum {
   /// By trigrams where the server has them or may have them; else by words, which leaves scripts without spaces to a look
   /// at the newest posts. The extension goes to `public`, lest it go with this schema one day.
   private static let postgresSearch = """
-    DROP INDEX post_thread;
-    CREATE INDEX post_thread ON post (thread, id);
+    CREATE INDEX post_place ON post (thread, state, id);
     DO $$ DECLARE place TEXT; \
     BEGIN \
     BEGIN \
