@@ -282,12 +282,11 @@ extension SentQuotations {
         } else if known >= ArraySlice<TextWord>.span, known * 10 >= pieces[index].weight * 3 {
           pieces[index].line.likeness = .part
         }
-        // The rest of a line whose beginning was sent.
         // Behind a sentence of ours in its line, or in front of it, not where a word stands in place of another.
         let source = pieces[index].source
         let isRest = [index - 1, index + 1].contains { other in
           pieces.indices.contains(other) && pieces[other].isCut && pieces[other].source == source
-            && pieces[min(index, other)].line.text.last { !$0.isWhitespace }?.isPunctuation == true
+            && pieces[min(index, other)].line.text.last { !$0.isWhitespace }.map { Self.ends.contains($0) } ?? false
         }
         if isRest { pieces[index].line.isInserted = true }
         run.append(index)
@@ -303,8 +302,11 @@ extension SentQuotations {
     guard let last = sentence.last, last + 1 < piece.range.upperBound,
       found.weight(sentence, where: found.isKnown) >= ArraySlice<TextWord>.span
     else { return false }
-    return piece.line.text[found.words[last].range.upperBound...].first.map { ".?!。？！؟".contains($0) } ?? false
+    return piece.line.text[found.words[last].range.upperBound...].first.map { ends.contains($0) } ?? false
   }
+
+  /// What ends a sentence, or a name in front of an answer.
+  private static let ends: Set<Character> = [".", "?", "!", "。", "？", "！", "؟", ":", "]"]
 
   /// Where what stands behind a run of other lines was sent right behind what stands in front of it, the run was put
   /// there; or its first or last lines, where the others are of what was sent, too few words to be known by themselves.
