@@ -34,6 +34,12 @@ enum HTMLStructure {
     return .none
   }
 
+  /// Whether a paragraph with these attributes is one of Word's or Outlook's plain ones.
+  static func isTight(_ attributes: ArraySlice<UInt8>) -> Bool {
+    let lower = String(decoding: attributes.prefix(200).lazy.map(\.lowerCased), as: UTF8.self)
+    return lower.hasAny(["class=msonormal", "class=\"msonormal\"", "class=msoplaintext", "class=\"msoplaintext\""])
+  }
+
   /// The value of an attribute, whether quotation marks stand around it or none; of a long tag the first 4000 octets are
   /// looked at.
   static func value(of name: String, in attributes: ArraySlice<UInt8>) -> String? {

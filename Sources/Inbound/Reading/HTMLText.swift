@@ -65,6 +65,8 @@ private struct HTMLReader {
   /// Where the link leads that is open, and what of its words is to be read in which line.
   private var link: (href: String, line: Int, start: Int)?
   private var isLineStart = true
+  /// Whether the paragraph that is open has no room around it.
+  private var isTight = false
   /// Octets that may still be looked at in vain for the end of what is quoted in a tag.
   private var patience = 1_000_000
 
@@ -85,6 +87,10 @@ private struct HTMLReader {
           line.append(0x20)
         }
         index += 1
+      // A blank that breaks no line.
+      case 0xC2 where index + 1 < octets.count && octets[index + 1] == 0xA0:
+        put(0x20)
+        index += 2
       default:
         put(octets[index])
         index += 1
@@ -170,7 +176,13 @@ private struct HTMLReader {
     case "li":
       endLine()
       if !isClosing { beginItem() }
-    case "p", "h1", "h2", "h3", "h4", "table", "pre": endParagraph()
+    // Word leaves no room between its paragraphs: one that is blank stands where a blank line is meant.
+    case "p" where isClosing ? isTight : HTMLStructure.isTight(attributes):
+      endLine()
+      isTight = !isClosing
+    case "p", "h1", "h2", "h3", "h4", "table", "pre":
+      endParagraph()
+      isTight = false
     case "div", "tr", "dd", "dt", "blockquote", "section", "article", "center", "address":
       endLine()
     case "hr":

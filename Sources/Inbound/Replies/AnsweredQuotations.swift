@@ -97,12 +97,20 @@ struct AnsweredQuotations {
     return start..<(last + 1)
   }
 
+  /// How many of a quotation's first lines introduce it: a program's line, the lines of a header, or ours above a post.
+  private static func introductionLength(of bare: [ReplyLine]) -> Int? {
+    guard let first = bare.first else { return nil }
+    if first.isByline { return 1 }
+    if let found = Introduction.all(in: Array(bare.prefix(4)))[0], found.introduction.isStrong { return found.end + 1 }
+    return WholeMessage.headerBlock(at: 0, of: bare)
+  }
+
   /// The first lines of a quotation, where they are an introduction.
   private static func introduced(within run: Range<Int>, of lines: [ReplyLine]) -> Range<Int> {
     let first = run.first { !lines[$0].isBlank } ?? run.lowerBound
-    let bare = lines[first..<run.upperBound].prefix(4).prefix { $0.depth <= 1 }.map { ReplyLine($0.folded) }
-    guard let found = Introduction.all(in: bare)[0], found.introduction.isStrong else { return first..<first }
-    var end = first + found.end + 1
+    let bare = lines[first..<run.upperBound].prefix(16).prefix { $0.depth <= 1 }.map { ReplyLine($0.folded) }
+    guard let length = introductionLength(of: bare) else { return first..<first }
+    var end = first + length
     while end < run.upperBound, lines[end].isBlank { end += 1 }
     return first..<end
   }

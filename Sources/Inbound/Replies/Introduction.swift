@@ -231,7 +231,11 @@ private struct Parts {
   ]
 
   /// Programs that name only the person.
-  private static let quoting = ["quoting ", "zitat von ", "citando ", "quotando ", "citaat van ", "cytowanie "]
+  private static let quoting = [
+    "quoting ", "zitat von ", "citando ", "quotando ", "citaat van ", "cytowanie ", "цитирую ", "цитирование ",
+    "цитата ",
+    "引用", "اقتباس ", "citation de ", "cita de ", "citat från ", "alıntı ",
+  ]
 }
 
 /// What of a date stands in a folded text.

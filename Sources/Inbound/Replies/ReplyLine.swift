@@ -39,6 +39,21 @@ struct ReplyLine: Sendable {
   var isContinued = false
   /// Whether the person has changed what we sent: it is theirs, wherever it stands.
   var isWorkedOn = false
+  /// How much it is like what was sent, whoever changed it.
+  var likeness = Likeness.none
+  /// Whether it stands between words that were sent one right behind the other: somebody put it there.
+  var isInserted = false
+
+  /// Whether it is a title of the mail that is answered, or the place where its post stands, or of a digest's contents.
+  var isTitle = false
+  /// Whether it has an address of ours that is made for one person.
+  var hasOurAddress = false
+
+  /// Whether it was sent, whatever a person has done to the lines beside it.
+  var isLikeOurs: Bool { isSent || likeness == .whole }
+
+  /// How much of a line was sent.
+  enum Likeness { case none, part, whole }
 
   /// Whether a mail program may have put it there: nothing is known of it, or its words alone are.
   var mayIntroduce: Bool { mark == .own || mark == .quoted && isKnown && depth == 0 }
@@ -46,8 +61,11 @@ struct ReplyLine: Sendable {
   /// Whether it is what our mails have above a post: `[#9240] Ana Paz, 26 May, 11:50`. A time stands in it, and another
   /// number before, the day's.
   var isByline: Bool {
-    guard folded.hasPrefix("[#"), folded.utf8.count < 400, let end = folded.firstIndex(of: "]") else { return false }
-    let rest = folded[end...]
+    guard folded.utf8.count < 400, folded.has("[#") else { return false }
+    // Behind marks of quotations that only some programs write.
+    let bare = folded.drop { "|»:*# ".contains($0) }
+    guard bare.hasPrefix("[#"), let end = bare.firstIndex(of: "]") else { return false }
+    let rest = bare[end...]
     return rest.split(whereSeparator: { !$0.isNumber }).count >= 3 && DateSigns(String(rest)).hasTime
   }
 
@@ -55,6 +73,20 @@ struct ReplyLine: Sendable {
   var namesPost: Bool {
     guard folded.utf8.count < 400, let start = folded.firstRange(of: "[#") else { return false }
     return folded[start.upperBound...].prefix(41).contains("]")
+  }
+
+  /// `>>> Ana Paz <ana@example.org> 26.05.2014 10:00 >>>`: the line by which GroupWise introduces what it quotes.
+  var isDoublyMarked: Bool {
+    guard depth == 3, folded.utf8.count < 400, folded.hasSuffix(">>>") else { return false }
+    let signs = DateSigns(folded)
+    return folded.has("@") || signs.hasDate || signs.hasTime
+  }
+
+  /// Whether it is one long run without blanks, such as a link that a program has broken; not in scripts without any.
+  var isUnbroken: Bool {
+    guard folded.utf8.count >= 36, !folded.utf8.contains(0x20) else { return false }
+    let words = TextWord.all(in: folded, most: 20)
+    return words.count < 20 && words.allSatisfy { $0.weight > 1 }
   }
 
   /// Whether there is nothing to read in it.

@@ -143,7 +143,7 @@ struct ReplyTail {
   static func isDevice(_ folded: String) -> Bool {
     guard folded.utf8.count < 260 else { return false }
     let bare = folded.drop { "<([*_-–—\"“ ".contains($0) }
-    let core = String(bare.hasSuffix(".") ? bare.dropLast() : bare)
+    let core = String(bare.hasSuffix(".") || bare.hasSuffix("。") ? bare.dropLast() : bare)
     guard let first = core.unicodeScalars.first, let last = core.unicodeScalars.last else { return false }
     if deviceLines[first]?.contains(where: { core.hasPrefix($0) }) == true { return core.words <= 14 }
     let isFramed = { (frames: [(String, String)]?) in

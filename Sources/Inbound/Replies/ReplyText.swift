@@ -17,6 +17,18 @@ public struct ReplyText: Sendable, Equatable {
   /// Whether the line that our mails have above a post is among the person's own words: a piece of our mail was left.
   public var hasByline: Bool { own.split(separator: "\n").contains { ReplyLine($0).isByline } }
 
+  /// Whether the person's words are one line that stands in what was trimmed, too: a sentence of what they answer, as
+  /// their answer.
+  public var isRepeated: Bool {
+    guard !own.contains("\n"), own.utf8.count <= 500 else { return false }
+    let own = Self.plain(own)
+    return !own.isEmpty && !own.hasSuffix("…") && Self.plain(elided).has(own)
+  }
+
+  private static func plain(_ text: String) -> String {
+    text.split(separator: "\n").lazy.map { ReplyLine($0).folded }.filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
   /// Takes the message's text (its HTML, where there is no text) apart.
   ///
   /// - Parameters:

@@ -31,7 +31,7 @@ extension ReplyTrimming {
       line.depth == 0 && (line.hint == .other || line.isKnown && !line.isSent)
     }
     guard let start = lines.firstIndex(where: { isTold($0) && !$0.isBlank }),
-      mail.source(of: lines[start...].filter(isTold)[...], below: []) == .mail
+      mail.source(of: lines[start...].filter(isTold)[...], below: head(at: start, of: lines)) == .mail
     else { return nil }
     for index in start..<lines.count where isTold(lines[index]) {
       lines[index].isKnown = false
@@ -39,6 +39,11 @@ extension ReplyTrimming {
     }
     markSent(from: start, &lines, mail)
     return start
+  }
+
+  /// The lines of a header that begin at a line, or behind a rule there.
+  private static func head(at start: Int, of lines: [ReplyLine]) -> ArraySlice<ReplyLine> {
+    WholeMessage.start(at: start, of: lines).map { lines[$0] } ?? []
   }
 
   /// Finds what was sent among the lines from one on, unless that was done.
@@ -81,11 +86,18 @@ extension ReplyTrimming {
     var wasCut = false
     while index < lines.count {
       defer { index += 1 }
-      // `>>> Ana Paz <ana@example.org> 26.05.2014 10:00 >>>`: GroupWise marks the introduction, not what it introduces.
-      if lines[index].mark == .quoted, lines[index].depth == 3, hasOwn, lines[index].folded.hasSuffix(">>>"),
-        index + 1 < lines.count, lines[index + 1].depth == 0
-      {
-        markOther(from: index, &lines)
+      // GroupWise marks the introduction, not what it introduces.
+      if lines[index].isDoublyMarked, index + 1 < lines.count, lines[index + 1].depth == 0 {
+        lines[index].mark = .introduction
+        lines[index].isCertain = true
+        guard let mail, mail.source(of: lines[(index + 1)...], below: lines[index...index]) == .mail else {
+          if !hasOwn { continue }
+          markOther(from: index + 1, &lines)
+          return
+        }
+        markSent(from: index + 1, &lines, mail)
+        markQuoted(&lines, except: code.filter { $0 < index })
+        markOther(from: index, head: index + 1, &lines)
         return
       }
       guard lines[index].mayIntroduce || lines[index].isByline, lines[index].depth == 0, !lines[index].isBlank,
@@ -184,14 +196,50 @@ extension ReplyTrimming {
     return (String(own), String(text[own.endIndex...]))
   }
 
-  /// Where the title of our mail stands right above its head, as in HTML, that one's place; else the head's.
+  /// Where the title of our mail stands right above its head, as in HTML, that one's place; in a digest those of
+  /// discussion and thread, with rules and links between; else the head's.
   private static func heading(above start: Int, head end: Int, of lines: [ReplyLine]) -> Int {
-    guard lines[end...].prefix(12).contains(where: \.isSent),
+    guard lines[end...].prefix(12).contains(where: \.isLikeOurs),
       let last = lines[..<start].lastIndex(where: { !$0.isBlank }), lines[last].depth == 0
     else { return start }
+    let top = titles(above: start, of: lines)
+    if top < start { return top }
     let first = lines[..<last].lastIndex(where: \.isBlank).map { $0 + 1 } ?? 0
     return lines[first...last].suffix(3).lastIndex { $0.folded.hasPrefix("[#") && !$0.isWorkedOn } ?? start
   }
+
+  /// Where the titles begin that stand above a line of a digest, with rules, links and words of ours between; the line's
+  /// own place where there are none.
+  private static func titles(above start: Int, of lines: [ReplyLine]) -> Int {
+    var (top, place, isDigest) = (start, start, false)
+    while let above = lines[..<place].lastIndex(where: { !$0.isBlank }), start - above <= mostHeading {
+      let line = lines[above]
+      let isLink = line.folded.has("://") && line.words == 1
+      let isOurs = line.isTitle || line.mark == .notice && line.isSent
+      guard line.depth == 0, isOurs || line.isDrawn || isLink else { break }
+      isDigest = isDigest || !line.isTitle || line.folded.has("›")
+      if isOurs { top = above }
+      place = above
+    }
+    return isDigest ? top : start
+  }
+
+  /// Titles above what was sent, where no line of a header and none of ours leads to it.
+  static func markTitles(_ lines: inout [ReplyLine]) {
+    var last: Int?
+    for index in lines.indices where !lines[index].isBlank {
+      defer { last = index }
+      guard let last, lines[last].mark == .own, lines[last].isTitle || lines[last].isDrawn, lines[index].isSent,
+        lines[index].mark == .notice || lines[index].mark == .quoted
+      else { continue }
+      for place in titles(above: index, of: lines)..<index where lines[place].mark == .own {
+        lines[place].mark = .notice
+      }
+    }
+  }
+
+  /// Lines from the first title of a digest to its first post.
+  private static let mostHeading = 200
 
   private static func isQuoted(behind index: Int, of lines: [ReplyLine]) -> Bool {
     guard index < lines.count, let next = lines[index...].first(where: { !$0.isBlank || $0.depth > 0 }) else {
@@ -210,16 +258,25 @@ extension ReplyTrimming {
   /// behind our own last words, with which our mail ends.
   static func markOther(from start: Int, head: Int = 0, _ lines: inout [ReplyLine]) {
     let behind = max(start, head)
+    let frame = settleFrame(start, behind, &lines)
+    let unknown = frame?.unknown
     let lastSent = lines[behind...].lastIndex { $0.isSent && $0.mark == .quoted } ?? start
     let firstSent = lines[behind...].firstIndex { $0.isSent && $0.mark == .quoted }
-    let lastFoot = lines[behind...].lastIndex { $0.isSent && $0.mark == .notice } ?? lines.count
+    let sentFoot = lines[behind...].lastIndex { $0.isSent && $0.mark == .notice }
+    let lastFoot = frame?.foot ?? sentFoot ?? lines.count
+    // What HTML calls a part of our mail stands there though it is behind the last of our words.
+    for place in lines.indices.dropFirst(lastFoot + 1)
+    where sentFoot != nil && lines[place].mark == .quoted && lines[place].depth == 0 {
+      if lines[place].isKnown, !lines[place].isSent { (lines[place].mark, lines[place].isKnown) = (.own, false) }
+    }
     var hasOwn = lines[..<start].contains { $0.mark == .own && !$0.isBlank }
     for place in start..<lines.count
     where lines[place].mark == .own || lines[place].mark == .quoted && !lines[place].isKnown {
       if lines[place].isWorkedOn, place >= behind { continue }
       let isAnswer =
         ((firstSent ?? .max) < place && (place < lastSent || !hasOwn) || lastFoot < place) && lines[place].depth == 0
-        && isWritten(lines[place]) && !ReplyTail.isContact(lines[place].folded)
+        && isWritten(lines[place]) && !ReplyTail.isContact(lines[place].folded) && !lines[place].isTitle
+        && !(unknown?.contains(place) ?? false)
       if !isAnswer { lines[place].mark = .other }
       // Who answers between the lines answers behind the last of them too.
       if isAnswer, place < lastSent { hasOwn = false }
@@ -239,6 +296,35 @@ extension ReplyTrimming {
       let start = (lines[behind..<end].lastIndex { $0.isBlank || $0.mark != .own } ?? behind - 1) + 1
       if start < end, isSignOff(lines[start..<end]) { for place in start..<end { lines[place].mark = .other } }
     }
+  }
+
+  /// A mail of ours that is quoted whole, down to its foot: what is like its lines and yet another is a program's doing, and
+  /// so are lines that nobody knows, unless one that somebody must have put there stands among them, or there is no
+  /// other answer.
+  ///
+  /// - Returns: the last line of its foot, and where lines that are not known are no answers; nil where there is no foot.
+  private static func settleFrame(
+    _ start: Int, _ behind: Int, _ lines: inout [ReplyLine]
+  ) -> (foot: Int, unknown: Range<Int>?)? {
+    func isFoot(_ line: ReplyLine) -> Bool { line.isSent && line.mark == .notice && !line.isByline }
+    guard lines[start...].contains(where: { $0.isByline || isFoot($0) }),
+      var foot = lines[behind...].lastIndex(where: { isFoot($0) || $0.isTitle || $0.hasOurAddress }),
+      lines[behind..<foot].contains(where: { $0.isLikeOurs || $0.isByline })
+    else { return nil }
+    func isOwn(_ line: ReplyLine) -> Bool { line.mark == .own && !line.isBlank && isWritten(line) }
+    // Under words of one's own, nobody answers right below our last line.
+    if lines[..<start].contains(where: isOwn) {
+      while foot + 1 < lines.count, !lines[foot + 1].isBlank { foot += 1 }
+    }
+    for place in behind..<foot where lines[place].likeness != .none && !lines[place].isInserted {
+      guard lines[place].mark == .own || lines[place].mark == .quoted else { continue }
+      let isWhole = lines[place].likeness == .whole && !lines[place].isTitle
+      lines[place].mark = isWhole ? .quoted : .other
+      (lines[place].isKnown, lines[place].isSent, lines[place].isWorkedOn) = (isWhole, isWhole, false)
+    }
+    let isAnswered = lines[behind..<foot].contains { $0.isInserted && isOwn($0) && !$0.isTitle }
+    let hasOther = (lines[..<start] + lines[(foot + 1)...]).contains(where: isOwn)
+    return (foot, !isAnswered && hasOther ? behind..<(foot + 1) : nil)
   }
 
   /// Quotations of what was never mailed are the person's, with the line that leads to them: a mail program quotes
@@ -272,15 +358,25 @@ extension ReplyTrimming {
         continue
       }
       let source = mail.source(of: quoted, below: head)
+      let isSent = quoted.allSatisfy { $0.isSent || $0.isBlank }
       // Much of the mail is no person's choice, whatever introduces it or not.
       if source == .mail, mail.isMuch(quoted) {
         for place in first..<end where lines[place].mark == .quoted { lines[place].isKnown = true }
       }
+      // Behind our foot within its marks stands what a program adds to it: its links. And its own line may be marked.
+      let last = lines[..<start].lastIndex { !$0.isBlank }
+      let isBehindFoot =
+        last.map { lines[$0].mark == .notice && lines[$0].isSent && lines[$0].depth > 0 } ?? false
+        && quoted.allSatisfy { $0.depth > 0 || $0.isBlank }
+      if isBehindFoot || isIntroduction(quoted) {
+        for place in first..<end where lines[place].mark == .quoted { lines[place].mark = .notice }
+        continue
+      }
       let isTheirs =
         switch source {
         case .mail: false
-        case .other: !(isCertain && isTail)
-        case .unknown: hasHead && !isCertain
+        case .other: !(isCertain && isTail) && !isSent
+        case .unknown: hasHead && !isCertain && !isSent
         }
       if isTheirs { for place in start..<end { lines[place].mark = .own } }
       // The Bat! greets in front of what it quotes, wherever the answer stands.
@@ -297,8 +393,18 @@ extension ReplyTrimming {
     for place in weak.joined() { lines[place].mark = .own }
   }
 
+  /// Whether quoted lines are nothing but what a program puts in front of a quotation.
+  private static func isIntroduction(_ quoted: ArraySlice<ReplyLine>) -> Bool {
+    let bare = quoted.prefix(8).filter { !$0.isBlank }.map { ReplyLine($0.folded) }
+    guard !bare.isEmpty, bare.count < 6, let found = Introduction.all(in: bare)[0] else { return false }
+    return found.introduction.isStrong && found.introduction.ownPrefix == 0 && found.end == bare.count - 1
+      && quoted.count { !$0.isBlank } == bare.count
+  }
+
   /// Whether a line between those of our mail is more than what our mail has there: a link, a number.
   private static func isWritten(_ line: ReplyLine) -> Bool {
-    line.words > 1 || line.folded.contains(where: \.isLetter) && !line.folded.has("://") && !line.folded.has("@")
+    // Words in letters that a program did not know.
+    if line.folded.has("??"), !line.folded.contains(where: \.isLetter) { return false }
+    return line.words > 1 || line.folded.contains(where: \.isLetter) && !line.folded.has("://") && !line.folded.has("@")
   }
 }

@@ -29,7 +29,7 @@ enum ReplyTrimming {
     _ lines: [ReplyLine], names: [String] = [], sent: SentText? = nil, answering mail: AnsweredMail? = nil,
     structure: SentText? = nil
   ) -> Split {
-    let lines = InitialMarks.read(lines, answering: mail)
+    let lines = InitialMarks.read(withWholeBylines(lines), answering: mail)
     guard let sent else { return split(marked: lines, names, mail, structure) }
     let quotations = SentQuotations(of: sent, in: lines)
     let result = split(marked: quotations.lines, names, mail, structure)
@@ -43,7 +43,11 @@ enum ReplyTrimming {
     marked lines: [ReplyLine], _ names: [String], _ mail: AnsweredMail?, _ structure: SentText?
   ) -> Split {
     var lines = lines
-    for index in lines.indices where lines[index].isKnown { lines[index].isSent = true }
+    for index in lines.indices {
+      if lines[index].isKnown { lines[index].isSent = true }
+      lines[index].isTitle = mail?.isTitle(lines[index]) ?? false
+      lines[index].hasOurAddress = mail?.hasOurAddress(lines[index]) ?? false
+    }
     lines = structure?.mark(lines) ?? lines
     let whole = mail.flatMap { markWhole(&lines, answering: $0) }
     let code = fenced(lines)
@@ -53,6 +57,7 @@ enum ReplyTrimming {
     if let whole { markOther(from: whole, &lines) }
     markStructure(&lines)
     markMessages(&lines, answering: mail, except: code)
+    markTitles(&lines)
     markTails(&lines, names: names, except: code)
     keepOthers(&lines, answering: mail)
     let quotations = AnsweredQuotations(lines).kept
@@ -85,6 +90,27 @@ enum ReplyTrimming {
       own: own, elided: elided, isAnswer: has { [.quoted, .introduction, .other].contains($0.mark) },
       hasProgram: has { [.introduction, .other].contains($0.mark) || $0.mark == .quoted && $0.depth > 0 },
       hasUnmarked: has { $0.mark == .other && $0.depth == 0 })
+  }
+
+  /// The lines that our mails have above a post are put together again where a program has broken them.
+  private static func withWholeBylines(_ lines: [ReplyLine]) -> [ReplyLine] {
+    var result: [ReplyLine] = []
+    result.reserveCapacity(lines.count)
+    for line in lines {
+      if let last = result.last, !line.isBlank, last.depth == line.depth, line.words <= 8, last.folded.has("[#"),
+        !last.isByline
+      {
+        let rest = line.text.drop { $0.isWhitespace || $0 == ">" }
+        var whole = ReplyLine("\(last.text) \(rest)", hint: last.hint)
+        if whole.isByline {
+          whole.dropped = last.dropped + line.text[..<rest.startIndex]
+          result[result.count - 1] = whole
+          continue
+        }
+      }
+      result.append(line)
+    }
+    return result
   }
 
   /// What OpenPGP puts around a text that is signed as it stands (RFC 9580 section 7). Within, a dash at a line's beginning

@@ -21,6 +21,7 @@ struct SentQuotations {
         pieces.append(piece)
       }
     }
+    Self.releaseAbove(&pieces, found)
     Self.markHeadings(&pieces)
     var blocks = Self.blocks(of: pieces)
     let whole = found.hashes(in: pieces.lazy.filter { $0.kind == .known }.map(\.range))
@@ -51,7 +52,8 @@ struct SentQuotations {
       for place in block.around { pieces[place].line.isKnown = true }
       quoted += known.map { pieces[$0].range }
     }
-    Self.markFramed(&pieces)
+    Self.markFramed(&pieces, sent)
+    Self.markLikeness(&pieces, found, sent)
     self.lines = Self.joined(pieces, lines)
     isPartial = !self.lines.contains { $0.mark == .notice } && sent.isSmallPart(found.hashes(in: quoted))
   }
@@ -62,7 +64,7 @@ struct SentQuotations {
 extension SentQuotations {
   /// The lines of a post as it was sent, where what our mails say around it stands around them: its number above, words
   /// of ours below. However few words it has, it is known by that.
-  private static func markFramed(_ pieces: inout [Piece]) {
+  private static func markFramed(_ pieces: inout [Piece], _ sent: SentText) {
     let written = pieces.indices.filter { !pieces[$0].line.isBlank && !pieces[$0].line.isDrawn }
     var heading: Int?
     for (place, index) in written.enumerated() {
@@ -75,7 +77,7 @@ extension SentQuotations {
           pieces[member].line.isWorkedOn = false
         }
         heading = nil
-      } else if isFilledIn(index, of: pieces) {
+      } else if isFilledIn(index, of: pieces) || isLabel(place, written, of: pieces, sent) {
         pieces[index].line.mark = .notice
         pieces[index].line.isKnown = true
       } else if piece.kind != .known || piece.isCut || piece.line.depth > 0 {
@@ -89,6 +91,19 @@ extension SentQuotations {
   private static func isFilledIn(_ index: Int, of pieces: [Piece]) -> Bool {
     index > 0 && index + 1 < pieces.count && pieces[index - 1].line.mark == .notice
       && pieces[index + 1].line.mark == .notice && pieces[index].line.words <= 8
+  }
+
+  /// Whether a line is one of our shortest phrases, and stands beside words of ours, or above a link alone that was wrapped.
+  private static func isLabel(_ place: Int, _ written: [Int], of pieces: [Piece], _ sent: SentText) -> Bool {
+    let line = pieces[written[place]].line
+    guard line.folded.utf8.count < 100, sent.isLabel(line.folded[...]) else { return false }
+    let isBeside = [place - 1, place + 1].contains { other in
+      written.indices.contains(other) && pieces[written[other]].line.mark == .notice
+        && !pieces[written[other]].line.isByline
+    }
+    guard !isBeside, place + 1 < written.count, line.folded.hasSuffix(":") else { return isBeside }
+    let next = pieces[written[place + 1]]
+    return next.line.words == 1 && (next.line.folded.has("://") || next.line.folded.has("@"))
   }
 
   private enum Kind {
@@ -125,6 +140,8 @@ extension SentQuotations {
       } else {
         var line = lines[pieces[start].source]
         line.isWorkedOn = parts.contains(where: \.line.isWorkedOn)
+        line.likeness = .part
+        line.isInserted = parts.contains(where: \.line.isInserted)
         result.append(line)
       }
       start += parts.count
@@ -182,6 +199,11 @@ extension SentQuotations {
       return [piece]
     }
     guard known >= SentText.block, own.head == 0 || own.rest == 0 else { return [piece] }
+    // The beginning of a post that our HTML has for lists of mails ends where there was no more room.
+    if own.head == 0, own.rest < ArraySlice<TextWord>.span, line.text.hasSuffix("…") {
+      piece.kind = .known
+      return [piece]
+    }
     if own.head > 0 {
       let (mine, sent) = line.cut(at: found.words[first].range.lowerBound)
       return [
@@ -209,6 +231,18 @@ extension SentQuotations {
     return rest.isEmpty || (rest.contains("@") || rest.contains("://")) && !rest.contains(where: \.isWhitespace)
   }
 
+  /// Our mails begin with the line that says who wrote the post: what stands above it is the person's, be it a sentence
+  /// of the post, unless it is most of it or its beginning, which our HTML has for lists of mails.
+  private static func releaseAbove(_ pieces: inout [Piece], _ found: SentText.Found) {
+    guard let byline = pieces.firstIndex(where: { $0.line.isByline }), pieces[byline].line.depth == 0 else { return }
+    let post = pieces[(byline + 1)...].prefix { $0.line.mark != .notice }
+    let below = found.hashes(in: post.lazy.map(\.range))
+    let above = pieces[..<byline].indices.filter { pieces[$0].kind == .known && pieces[$0].line.mark != .notice }
+    let isMost = below.intersection(found.hashes(in: above.map { pieces[$0].range })).count * 2 >= below.count
+    if isMost || above.contains(where: { pieces[$0].line.text.hasSuffix("…") }) { return }
+    for place in above { pieces[place].kind = .own }
+  }
+
   /// In a digest each post has a heading: `[#9240]` and its title, then who, when and where.
   private static func markHeadings(_ pieces: inout [Piece]) {
     for start in pieces.indices where pieces[start].kind == .known && pieces[start].line.folded.hasPrefix("[#") {
@@ -220,6 +254,80 @@ extension SentQuotations {
         pieces[place].kind = .known
       }
     }
+  }
+}
+
+// MARK: Likeness
+
+extension SentQuotations {
+  /// Pieces between two known ones that are looked at; more of them are no answer to one line.
+  private static let longestRun = 60
+
+  /// Says of each line how much of it was sent, and which of the others somebody put among those that were.
+  private static func markLikeness(_ pieces: inout [Piece], _ found: SentText.Found, _ sent: SentText) {
+    var last: Int?
+    var run: [Int] = []
+    for index in pieces.indices where !pieces[index].line.isBlank {
+      switch pieces[index].kind {
+      case .known, .changed:
+        pieces[index].line.likeness = pieces[index].kind == .known ? .whole : .part
+        markInserted(run, between: last, and: index, &pieces, found, sent)
+        (last, run) = (index, [])
+      case .own:
+        // Neither a link nor a part of one is an answer to what stands in front of it.
+        if pieces[index].weight == 0, pieces[index].line.folded.contains(where: \.isLetter) { continue }
+        let known = found.weight(pieces[index].range, where: found.isKnown)
+        if goesOn(pieces[index], found) {
+          pieces[index].line.isInserted = true
+        } else if known >= ArraySlice<TextWord>.span, known * 10 >= pieces[index].weight * 3 {
+          pieces[index].line.likeness = .part
+        }
+        // Behind a sentence of ours in its line, or in front of it, not where a word stands in place of another.
+        let source = pieces[index].source
+        let isRest = [index - 1, index + 1].contains { other in
+          pieces.indices.contains(other) && pieces[other].isCut && pieces[other].source == source
+            && pieces[min(index, other)].line.text.last { !$0.isWhitespace }.map { Self.ends.contains($0) } ?? false
+        }
+        if isRest { pieces[index].line.isInserted = true }
+        run.append(index)
+      case .mark: break
+      }
+    }
+    markInserted(run, between: last, and: nil, &pieces, found, sent)
+  }
+
+  /// Whether a line begins with a whole sentence that was sent, and goes on with another one.
+  private static func goesOn(_ piece: Piece, _ found: SentText.Found) -> Bool {
+    let sentence = piece.range.prefix { found.isKnown[$0] || !found.isWord[$0] }
+    guard let last = sentence.last, last + 1 < piece.range.upperBound,
+      found.weight(sentence, where: found.isKnown) >= ArraySlice<TextWord>.span
+    else { return false }
+    return piece.line.text[found.words[last].range.upperBound...].first.map { ends.contains($0) } ?? false
+  }
+
+  /// What ends a sentence, or a name in front of an answer.
+  private static let ends: Set<Character> = [".", "?", "!", "。", "？", "！", "؟", ":", "]"]
+
+  /// Where what stands behind a run of other lines was sent right behind what stands in front of it, the run was put
+  /// there; or its first or last lines, where the others are of what was sent, too few words to be known by themselves.
+  private static func markInserted(
+    _ run: [Int], between first: Int?, and last: Int?, _ pieces: inout [Piece], _ found: SentText.Found,
+    _ sent: SentText
+  ) {
+    guard !run.isEmpty, run.count <= longestRun else { return }
+    func isNext(_ one: Int, _ other: Int) -> Bool { found.isNext(pieces[one].range, pieces[other].range, in: sent) }
+    if let first, let last, isNext(first, last) {
+      for place in run { pieces[place].line.isInserted = true }
+      return
+    }
+    var (start, end) = (0, run.count)
+    if let first, let next = run.indices.dropFirst().first(where: { isNext(first, run[$0]) }) { end = next }
+    if first != nil, let last, let next = run.indices.dropLast().last(where: { isNext(run[$0], last) }) {
+      start = next + 1
+    }
+    guard start < end, start > 0 || end < run.count else { return }
+    for place in run[start..<end] { pieces[place].line.isInserted = true }
+    for place in run[..<start] + run[end...] { pieces[place].line.likeness = .part }
   }
 }
 
@@ -265,7 +373,7 @@ extension SentQuotations {
         (isBehindBlock, isBehindOwn, isTouched, hasField) = (true, false, false, false)
       } else if piece.kind == .mark || piece.line.isDrawn {
         open.around.append(index)
-      } else if piece.weight == 0, piece.line.folded.has("://") {
+      } else if piece.weight == 0, piece.line.folded.has("://") || piece.line.isUnbroken {
         links.append(index)
       } else {
         close()

@@ -33,11 +33,17 @@ extension SentText {
     private var isFollowed: [Bool]
 
     init(of sent: SentText, in lines: [ReplyLine]) {
-      for line in lines {
+      /// Whether the line before is nothing but a part of something long without blanks.
+      var isOpen = false
+      for (index, line) in lines.enumerated() {
         let start = words.count
         // A text is a post at most; what lies beyond is nobody's quotation.
-        words += TextWord.all(in: line.text, most: max(0, 100_000 - start))
+        var own = TextWord.all(in: line.text, most: max(0, 100_000 - start))[...]
+        if isOpen { sent.dropRest(&own, of: line) }
+        if index + 1 < lines.count, lines[index + 1].isUnbroken { sent.dropBeginning(&own, of: line) }
+        words += own
         places.append(start..<words.count)
+        isOpen = line.isUnbroken
       }
       isKnown = [Bool](repeating: false, count: words.count)
       isFoot = isKnown
@@ -93,6 +99,24 @@ extension SentText {
         both[start...].spanned.map { $0.end > end.count && sent.words.contains($0.hash) } ?? false
       }
     }
+  }
+
+  /// Takes away the words of what goes on from the line before, up to the first blank, unless it is known as it stands.
+  private func dropRest(_ own: inout ArraySlice<TextWord>, of line: ReplyLine) {
+    let text = line.text.drop { $0.isWhitespace || $0 == ">" }
+    let end = text.firstIndex(where: \.isWhitespace) ?? text.endIndex
+    if isLabel(text[..<end]) { return }
+    if let hash = own.spanned?.hash, words.contains(hash) || foot.contains(hash) { return }
+    own = own.drop { $0.range.lowerBound < end }
+  }
+
+  /// Takes away the last word of a line, where the next one goes on with it, unless it is known as it stands.
+  private func dropBeginning(_ own: inout ArraySlice<TextWord>, of line: ReplyLine) {
+    guard let last = own.indices.last, own[last].range.upperBound == line.text.endIndex else { return }
+    let isKnown = own.indices.suffix(ArraySlice<TextWord>.span).contains { start in
+      own[start...].spanned.map { $0.end > last && words.contains($0.hash) } ?? false
+    }
+    if !isKnown { own.removeLast() }
   }
 
   /// A line as it is, or marked, or in two parts of which one is marked.

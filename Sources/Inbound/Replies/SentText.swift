@@ -17,6 +17,8 @@ public struct SentText: Sendable, Equatable {
   public init(_ texts: [String], foot: [String] = []) {
     words = Set(texts.flatMap(Self.hashes))
     self.texts = [words]
+    // Some programs write `?` for letters beyond ASCII.
+    let foot = foot + foot.compactMap(Self.squeezed)
     self.foot = Set(foot.flatMap(Self.hashes))
     for phrase in foot {
       let words = TextWord.all(in: phrase, most: ArraySlice<TextWord>.span)[...]
@@ -76,11 +78,27 @@ public struct SentText: Sendable, Equatable {
   ///
   /// - Parameter words: the line's own; their places are places in its text.
   func isLabelled(_ line: ReplyLine, _ words: ArraySlice<TextWord>) -> Bool {
-    guard line.text.contains("·"), line.text.utf8.count < 1000 else { return hasLabel(line, words) }
-    return line.text.split(separator: "·").map { ReplyLine($0) }.allSatisfy { part in
+    guard line.text.utf8.count < 1000 else { return false }
+    // Some programs write `?` for the point.
+    let text = line.text.has(" ? ") ? line.text.replacing(" ? ", with: "·") : line.text
+    guard text.has("·") else { return hasLabel(line, words) }
+    let parts = text.split(separator: "·").map { ReplyLine($0) }.filter { !$0.isBlank }
+    var hasFoot = false
+    let others = parts.filter { part in
       let words = TextWord.all(in: part.text, most: 100)
-      return part.isBlank || hasLabel(part, words[...], isListed: true) || isFoot(part, words)
+      if isFoot(part, words) {
+        hasFoot = true
+        return false
+      }
+      return !hasLabel(part, words[...], isListed: true)
     }
+    // Beside a sentence of ours numbers and times are ours: `Part 1 of 2 · Times: UTC · Answer a post by its own link.`
+    return others.isEmpty || hasFoot && others.allSatisfy { $0.folded.words <= 6 && !$0.endsSentence }
+  }
+
+  /// Whether words are a label of ours.
+  func isLabel(_ text: Substring) -> Bool {
+    labels.contains(TextWord.all(in: String(text), most: ArraySlice<TextWord>.span)[...].combined)
   }
 
   /// Whether words of a line begin with a label of ours, and nothing but a link, an address or a post's number follows.
@@ -111,6 +129,13 @@ public struct SentText: Sendable, Equatable {
     guard end > 0, end < words.count else { return end > 0 }
     let rest = line.text[words[end - 1].range.upperBound...]
     return !rest.contains(where: \.isLetter) || hasLabel(line, words[end...], isListed: true)
+  }
+
+  /// A text as a program leaves it that knows ASCII alone; nil where that is most of it or all.
+  private static func squeezed(_ text: String) -> String? {
+    let lost = text.unicodeScalars.count { !$0.isASCII }
+    guard lost > 0, lost * 4 < text.unicodeScalars.count else { return nil }
+    return String(decoding: text.unicodeScalars.lazy.map { $0.isASCII ? UInt8($0.value) : 0x3F }, as: UTF8.self)
   }
 
   /// For each place in a text where enough words follow, their hash.

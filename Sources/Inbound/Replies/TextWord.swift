@@ -20,6 +20,8 @@ struct TextWord {
     /// Where the word that is open began.
     private var start: String.Index
     private var hash = TextWord.seed
+    /// How many characters it has.
+    private var size = 0
     private var found: [TextWord] = []
 
     init(_ scalars: String.UnicodeScalarView) {
@@ -30,8 +32,9 @@ struct TextWord {
 
     mutating func words(most: Int) -> [TextWord] {
       while index < scalars.endIndex, found.count < most {
-        let scalar = scalars[index]
-        let next = scalars.index(after: index)
+        var scalar = scalars[index]
+        var next = scalars.index(after: index)
+        if scalar == "&", let reference = reference() { (scalar, next) = reference }
         switch TextWord.folded(scalar) {
         case let folded? where TextWord.isAlone(scalar.value):
           close()
@@ -43,6 +46,7 @@ struct TextWord {
         case let folded?:
           if hash == TextWord.seed { start = index }
           hash = TextWord.mixed(hash, folded)
+          size += 1
         case nil where scalar == ":" && (hash == TextWord.mailto || scalars[next...].starts(with: "//".unicodeScalars)):
           skipLink()
           continue
@@ -56,10 +60,22 @@ struct TextWord {
       return found
     }
 
-    /// Ends the word that is open.
+    /// Ends the word that is open. What is too long to be one, programs break anywhere: it is passed over like a link.
     private mutating func close() {
-      if hash != TextWord.seed, start < index { found.append(TextWord(hash: hash, weight: 2, range: start..<index)) }
+      if hash != TextWord.seed, start < index, size <= TextWord.longest {
+        found.append(TextWord(hash: hash, weight: 2, range: start..<index))
+      }
       hash = TextWord.seed
+      size = 0
+    }
+
+    /// The character that a numeric reference of HTML stands for, and where it ends: programs write them into plain text.
+    private func reference() -> (scalar: Unicode.Scalar, end: String.Index)? {
+      let rest = scalars[index...].prefix(11)
+      guard rest.starts(with: "&#".unicodeScalars), let end = rest.firstIndex(of: ";") else { return nil }
+      let digits = String(rest[..<end].dropFirst(2)).lowercased()
+      let value = digits.hasPrefix("x") ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
+      return value.flatMap(Unicode.Scalar.init).map { ($0, scalars.index(after: end)) }
     }
 
     /// A link goes to the next white space, or to the bracket that it began behind.
@@ -71,9 +87,13 @@ struct TextWord {
         index = scalars.index(after: index)
       }
       hash = TextWord.seed
+      size = 0
       start = index
     }
   }
+
+  /// Characters of a word, at most.
+  private static let longest = 30
 
   private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
   private static let mailto = "mailto".unicodeScalars.reduce(seed) { mixed($0, $1.value) }
@@ -94,13 +114,16 @@ struct TextWord {
     // Han and kana need no look at their properties.
     case 0x3041...0x30FF, 0x3400...0x9FFF: return value
     default:
-      switch scalar.properties.generalCategory {
+      let category = scalar.properties.generalCategory
+      // What programs send in many ways, or leave out: pictures, and what nobody sees.
+      if category == .format || value == 0xFFFD { return 0 }
+      switch category {
       case .uppercaseLetter, .titlecaseLetter:
         return scalar.properties.lowercaseMapping.unicodeScalars.first?.value ?? value
       case .lowercaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber, .nonspacingMark,
         .spacingMark:
         return value
-      default: return nil
+      default: return value > 0xFFFF ? 0 : nil
       }
     }
   }

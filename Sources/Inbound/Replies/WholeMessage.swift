@@ -65,7 +65,7 @@ enum WholeMessage {
   /// The end of a block of header fields that begins at a line; nil if there is none. Below a rule less is enough.
   static func headerBlock(at index: Int, of lines: [ReplyLine], isBelowRule: Bool = false) -> Int? {
     // Our own mails begin with who and when, above what is known to have been sent.
-    if lines[index].isByline, lines[(index + 1)...].prefix(12).contains(where: \.isSent) { return index + 1 }
+    if lines[index].isByline, lines[(index + 1)...].prefix(12).contains(where: \.isLikeOurs) { return index + 1 }
     guard let first = field(lines[index]), first.kind != .copy else { return nil }
     var kinds: Set<Kind> = [first.kind]
     var hasAddress = first.value.has("@")

@@ -41,7 +41,7 @@ extension HandleStage {
     reply.own = redacted.text.plainText()
     if !redacted.left.isEmpty { reply.elided += "\n" + redacted.left.joined(separator: "\n") }
     let attached = files(of: letter, isTheirs: isFrom(participant, letter))
-    if try reply.own.isEmpty || isOurs(reply.own, answering: answered, post) {
+    if try reply.own.isEmpty || !reply.isRepeated && isOurs(reply.own, answering: answered, post) {
       if attached.files.kept.isEmpty {
         let left = attached.files.left
         return refused(left.isEmpty ? .empty : .attachmentsRefused(names: left), participant, person, post, letter)
@@ -67,7 +67,8 @@ extension HandleStage {
   ) throws -> ReplyText {
     let posts = try mailed(answered, post)
     let sent = try sent(posts)
-    let mail = AnsweredMail(sent, names: try names(in: posts))
+    let around = try around(posts)
+    let mail = AnsweredMail(sent, names: around.names, places: around.places)
     let marked = ReplyText(letter.message, answering: mail)
     // Where nothing is left without it, or a mail without marks was cut off by its head alone, what was sent may tell more.
     if marked.isAnswer, !marked.own.isEmpty, !marked.hasByline, mail != nil || !marked.hasUnmarked,
@@ -105,13 +106,16 @@ extension HandleStage {
     return (ReplyFiles(kept: kept, left: sorted.left), marks)
   }
 
-  /// What a mail program's line above a quotation of our mail names: an author, or our domain.
-  private func names(in posts: Set<JournalPosition>) throws -> [String] {
-    let loaded = try JournalledPosts(context.members).posts(posts, .standing)
-    let authors = loaded.values.compactMap { found -> String? in
-      if case .post(let copy, _) = found { copy.post.authorName } else { nil }
+  /// What a mail program's line above a quotation of our mail names, an author or our domain; and where the posts stand,
+  /// each from the discussion down to the thread.
+  private func around(_ posts: Set<JournalPosition>) throws -> (names: [String], places: [[String]]) {
+    let copies = try JournalledPosts(context.members).posts(posts, .standing).values.compactMap { found -> PostCopy? in
+      if case .post(let copy, _) = found { copy } else { nil }
     }
-    return [settings.addresses.domain] + authors
+    return (
+      [settings.addresses.domain] + copies.compactMap(\.post.authorName),
+      copies.map { [$0.discussion.title, $0.thread.theme, $0.thread.title].compactMap { $0?.singleLine() } }
+    )
   }
 
   /// What mails said of posts, and around them.

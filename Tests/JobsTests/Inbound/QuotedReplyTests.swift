@@ -87,6 +87,29 @@ struct QuotedReplyTests {
     #expect(try site.bodies(in: thread).last == "I agree.")
   }
 
+  @Test(
+    "I4: An answer that is a sentence of the post is posted, above our mail or above a quotation of it",
+    arguments: ["I agree.", "No, I do not agree.", "I object to this proposal of the committee, in all of its parts."])
+  func sentence(_ answer: String) throws {
+    let post =
+      "Some say:\n\nI agree.\n\nNo, I do not agree.\n\nI object to this proposal of the committee, in all of "
+      + "its parts.\n\nWhat do you say?"
+    #expect(try posted({ "\(answer)\n\n\($0)" }, post: post) == answer)
+    let quoted = { (mail: String) in
+      mail.split(separator: "\n", omittingEmptySubsequences: false).map { "> \($0)" }.joined(separator: "\n")
+    }
+    #expect(
+      try posted({ "\(answer)\n\nOn Sat, 28 Nov 2026 at 6:49, Ben wrote:\n\(quoted($0))" }, post: post) == answer)
+    #expect(try posted({ $0 }, post: post) == nil)
+  }
+
+  @Test("I4: Below a header's lines our mail goes whole where a program has changed a word, be it in a title")
+  func changed() throws {
+    for (before, after) in [("two remarks", "2 remarks"), ("Dear all,", "Liebe alle,"), ("You watch", "Sie sehen")] {
+      #expect(try posted { "Yes.\n\n\(Self.head)\($0.replacing(before, with: after))" } == "Yes.")
+    }
+  }
+
   @Test("I4: Whom a person quotes stays in the post, above the mail that is answered too; our mail's words go")
   func others() throws {
     let words = "The FAO wrote:\n\n> Tilapia is safe in ponds that are closed.\n\nWho is right?"
