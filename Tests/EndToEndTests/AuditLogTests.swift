@@ -19,8 +19,16 @@ struct AuditLogTests {
     ("watch add", ["1", "--everything"]), ("watch remove", ["1", "--everything"]),
     ("suppression add", ["reader1@example.net", "--reason", "asked by telephone"]),
     ("suppression lift", ["reader1@example.net"]),
+    ("forum create", ["Focal points", "--slug", "focal", "--private", "--reason", "as agreed"]),
+    ("forum set", ["focal", "--moderated", "yes"]), ("forum close", ["focal"]), ("forum open", ["focal"]),
+    ("forum role add", ["Observer"]), ("forum role grant", ["Observer", "2"]),
+    ("forum role allow", ["Observer", "focal"]), ("forum role revoke", ["Observer", "2"]),
+    ("forum member add", ["focal", "2"]), ("forum member remove", ["focal", "2"]), ("forum import", [people]),
     ("participant erase", ["1", "--reason", "asked by letter", "--yes"]),
   ]
+
+  /// Stands for a file with one person more.
+  private static let people = "people.csv"
 
   /// All others: what shows, what cron or a mail server starts, what makes an installation.
   private static let others: Set = [
@@ -28,7 +36,7 @@ struct AuditLogTests {
     "watch list",
     "explain",
     "check", "serve", "receive", "replies", "inspect", "capture", "audit", "suppression", "suppression list",
-    "queue", "queue list", "queue show",
+    "queue", "queue list", "queue show", "forum", "forum list", "forum role", "forum role list", "forum member",
   ]
 
   @Test("A1: each command either changes something and is in the audit log's test, or changes nothing")
@@ -47,9 +55,11 @@ struct AuditLogTests {
     // No relay answers: the copies wait.
     try await site("run", "dispatch")
     let server = try await CaptureServer.start(CaptureOptions())
+    let people = site.directory(AuditLogTests.people)
+    try "name,address\nCal,cal@example.net\n".write(toFile: people, atomically: true, encoding: .utf8)
     for (index, (command, rest)) in AuditLogTests.changing.enumerated() {
       if command == "preview" { try site.configure("127.0.0.1:1\n", to: "127.0.0.1:\(server.port)\n") }
-      let words = command.split(separator: " ").map(String.init) + rest
+      let words = command.split(separator: " ").map(String.init) + rest.map { $0 == AuditLogTests.people ? people : $0 }
       let done = try await Program.run(words + ["--config", site.configuration])
       #expect(done.status == .exited(0) && done.errors.isEmpty, "\(words): \(done)")
       let entry = try site.ledger().read {
@@ -66,7 +76,8 @@ struct AuditLogTests {
     for words in [
       ["audit"], ["suppression"], ["queue"], ["queue", "show", "1"], ["status"], ["participant", "show", "1"],
       ["watch", "list", "1"], ["replies"],
-      ["check"], ["explain", "1", "1"], ["preview", "1", "--to", "1"], ["participant", "set", "1"],
+      ["check"], ["forum", "list"], ["forum", "role", "list"], ["explain", "1", "1"], ["preview", "1", "--to", "1"],
+      ["participant", "set", "1"],
     ] {
       _ = try await Program.run(words + ["--config", site.configuration])
     }
